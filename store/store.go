@@ -1,0 +1,167 @@
+// Package store is the one narrow door to durable data. A document is BSON under an id with a version;
+// every change is one atomic Write of all the documents it touches. Two engines implement it
+// (store/pebble, store/mongodb) and pass one conformance suite (store/storetest).
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The errors that callers may rely on, on every engine. Engines wrap them with %w.
+var (
+	// ErrNotFound: no document has this id.
+	ErrNotFound = errors.New("store: not found")
+	// ErrExists: an insert found its id taken. Nothing of the write was done.
+	ErrExists = errors.New("store: already exists")
+	// ErrConflict: a replacement or deletion expected another version. Nothing of the write was done.
+	ErrConflict = errors.New("store: version conflict")
+	// ErrBadQuery: the query names no declared index, or does not fit it. Nothing scans.
+	ErrBadQuery = errors.New("store: query does not fit an index")
+	// ErrBadCursor: the cursor is not one of this query.
+	ErrBadCursor = errors.New("store: unusable cursor")
+	// ErrUnavailable: the store cannot be reached or cannot write (disk full); the caller may try again later.
+	ErrUnavailable = errors.New("store: unavailable")
+)
+
+// Schema declares a collection: its name, its indexes and, where documents expire, the field that says when.
+type Schema struct {
+	Name    string
+	Indexes []Index
+	// Expire names a BSON datetime field; a document is deleted some time after it, at the latest within two minutes.
+	// Reads may still return it until then.
+	Expire string
+}
+
+// Index is an ordered list of fields. Every index ends, implicitly, in the document's id, ascending, or
+// descending where its last field is. A field may hold an array (at most one such field in an index): the
+// document then appears once for each distinct element. A missing field counts as null, which sorts first.
+type Index struct {
+	Name   string
+	Fields []Field
+}
+
+// Field is one field of an index: its BSON path (dots for nested documents) and its direction.
+type Field struct {
+	Path string
+	Desc bool
+}
+
+// Asc and Desc are short for the fields of an index.
+func Asc(path string) Field  { return Field{Path: path} }
+func Desc(path string) Field { return Field{Path: path, Desc: true} }
+
+// In as a value of Query.Eq matches any of the given values. At most one position may be an In, and the
+// result is still in the index's order within the whole answer.
+type In []any
+
+// Query asks one declared index. Values are string, bool, int, int32, int64, time.Time or nil.
+type Query struct {
+	// Index is the name of a declared index; "" is the order of ids.
+	Index string
+	// Eq holds the values of the first fields of the index, in its order.
+	Eq []any
+	// Range narrows the field that follows Eq in the index (for Index "" the id itself).
+	Range *Range
+	// Reverse walks the index backwards.
+	Reverse bool
+	// Where are residual conditions on fields outside the index part. With them MaxExamined must be set:
+	// after that many entries the page comes back as it is, with a cursor to go on.
+	Where       []Cond
+	MaxExamined int
+	// Limit is how many documents to return, 1 to 1000.
+	Limit int
+	// Cursor continues after a page of the same query.
+	Cursor string
+}
+
+// Range is an interval, or a prefix of a string field. A nil bound is open.
+type Range struct {
+	From, To               any
+	ExcludeFrom, ExcludeTo bool
+	Prefix                 string // when set, the bounds are not used
+}
+
+// Op is how a residual condition compares.
+type CondOp int
+
+// The residual comparisons. Has matches a document whose array field contains the value.
+const (
+	Equal CondOp = iota
+	NotEqual
+	OneOf // value is an In
+	Has
+	Greater
+	Less
+)
+
+// Cond is one residual condition on the field at Path.
+type Cond struct {
+	Path  string
+	Op    CondOp
+	Value any
+}
+
+// Doc is a stored document: BSON with "_id" and "_v" inside, both repeated here.
+type Doc struct {
+	ID      string
+	Version int64
+	Data    []byte
+}
+
+// Page is one answer of Find. NextCursor is empty at the end.
+type Page struct {
+	Docs       []Doc
+	NextCursor string
+}
+
+// WriteKind is what a Change does.
+type WriteKind int
+
+// The kinds of change.
+const (
+	Insert  WriteKind = iota // ErrExists if the id is taken
+	Replace                  // ErrConflict unless the stored version is Version
+	Delete                   // ErrConflict unless the stored version is Version
+)
+
+// Change is one document's part of an atomic write.
+type Change struct {
+	Kind       WriteKind
+	Collection string
+	ID         string
+	// Version is what Replace and Delete expect to find. Data of a Replace carries Version+1 as its "_v", data of an Insert 1.
+	Version int64
+	Data    []byte
+}
+
+// Engine is what a storage engine provides. All methods may be called concurrently.
+type Engine interface {
+	// Ensure declares collections and creates their indexes, also over documents that are there already.
+	Ensure(ctx context.Context, schemas ...Schema) error
+	// Get returns the documents with these ids in the same order, leaving out those that do not exist.
+	Get(ctx context.Context, collection string, ids ...string) ([]Doc, error)
+	// Find answers a query in index order.
+	Find(ctx context.Context, collection string, q Query) (Page, error)
+	// Count counts what Find would return, exactly up to ceiling (Limit and Cursor are not used).
+	Count(ctx context.Context, collection string, q Query, ceiling int) (int, error)
+	// Write makes all changes durable together, or none. Two changes of one document in a write are an error.
+	Write(ctx context.Context, changes ...Change) error
+	// Ping reports whether the store can be read and written now.
+	Ping(ctx context.Context) error
+	// Close releases the store after the writes under way.
+	Close() error
+}
+
+// Meta is the identity of a document. Every stored type embeds it: `store.Meta `bson:",inline"“.
+type Meta struct {
+	ID      string `bson:"_id"`
+	Version int64  `bson:"_v"`
+}
+
+// StoreMeta gives the collection access to the embedded Meta.
+func (m *Meta) StoreMeta() *Meta { return m }
+
+// Millis returns t as it is stored: UTC, milliseconds.
+func Millis(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
