@@ -1,0 +1,141 @@
+package channels
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Kind names a provider family; it is the {kind} of the webhook address.
+type Kind string
+
+// Account is one connected channel as its adapter sees it.
+type Account struct {
+	ChannelID   string
+	Credentials map[string]string // decrypted; the names are those of Adapter.Credentials
+	BaseURL     string            // replaces scheme and host of the provider's address; empty: the provider's own
+	WebhookURL  string            // the public address that the provider was given for this channel
+}
+
+// Credential is one value that a channel of a kind is connected with.
+type Credential struct {
+	Name     string
+	Required bool
+	Secret   bool
+}
+
+// Webhook is one request of a provider, copied out of the HTTP server's buffers.
+type Webhook struct {
+	Method string
+	Suffix string // what follows the channel in the path: "", "status" or "events"
+	Header http.Header
+	Query  url.Values
+	Body   []byte // as it was on the wire
+}
+
+// Adapter is what every kind of channel provides. Verify and Parse do no I/O and are safe for any input.
+type Adapter interface {
+	Kind() Kind
+	// Credentials says what a channel is connected with. The first is the provider's own id of the account,
+	// which Event.Account refers to.
+	Credentials() []Credential
+	// Capabilities is what the channel can do and allows, for the composer and for checking before sending.
+	Capabilities() Capabilities
+	// Verify checks the request's signature over its raw bytes in constant time. It fails closed with ErrSignature.
+	Verify(account Account, hook Webhook) error
+	// Parse turns a verified body into events, in the body's order. Whatever it cannot understand inside a body that it
+	// can read becomes an event with an unsupported message or notice; ErrBody means the body is no webhook at all.
+	Parse(account Account, hook Webhook) ([]Event, error)
+	// Send hands one message to the provider. A nil error means that it was taken; otherwise the error is a *SendError.
+	Send(ctx context.Context, account Account, out Outgoing) (Sent, error)
+}
+
+// Handshaker answers the provider's GET that confirms a webhook address; ErrSignature where the token is wrong.
+type Handshaker interface {
+	Handshake(account Account, hook Webhook) (answer string, err error)
+}
+
+// MediaFetcher gets the bytes of an attachment that came in. The type and size are the provider's claims.
+type MediaFetcher interface {
+	FetchMedia(ctx context.Context, account Account, a Attachment) (Media, error)
+}
+
+// ReadMarker tells the customer's phone that a message was read and, with typing, that an answer is being written.
+type ReadMarker interface {
+	MarkRead(ctx context.Context, account Account, providerID string, typing bool) error
+}
+
+// TemplateLister lists the templates that the account may send.
+type TemplateLister interface {
+	Templates(ctx context.Context, account Account) ([]Template, error)
+}
+
+// Checker asks the provider whether the account works; the error is a *SendError in plain words.
+type Checker interface {
+	Check(ctx context.Context, account Account) error
+}
+
+// Media is an attachment's content on its way in; the caller closes it.
+type Media struct {
+	Content io.ReadCloser
+	MIME    string
+	Name    string
+	Size    int64 // -1 where unknown
+}
+
+// Outgoing is one message to send.
+type Outgoing struct {
+	MessageID string     // ours; it travels with the message so that the provider's reports name it
+	To        []Identity // the contact's identities that this kind of channel can address, most recently seen first
+	Content   Content
+	ReplyTo   string // the provider's id of the message that this answers; empty: none
+	// Open returns the content of one of Content.Attachments.
+	Open func(ctx context.Context, a Attachment) (io.ReadCloser, error)
+}
+
+// Sent is the provider's receipt for a message that it took.
+type Sent struct {
+	ProviderID string
+	To         []Identity // the address as the provider spells it, where it said so
+}
+
+// Capabilities is what a kind of channel can do, and its limits. Zero means: cannot, or no limit.
+type Capabilities struct {
+	Window       time.Duration    // free-form messages are allowed this long after the customer's last message
+	TextMax      int              // in Unicode code points
+	CaptionMax   int              // likewise, for the text beside an attachment
+	Media        []MediaRule      // what may be attached, most specific first
+	Templates    bool             // templates exist, and open a closed window
+	Interactive  InteractiveRules // buttons and lists
+	Location     bool
+	Contacts     bool
+	Reactions    bool
+	Replies      bool // an answer can quote
+	ReadReceipts bool // the customer can be shown that we read
+	Typing       bool
+	Format       string     // the markup that the customer's app shows: "whatsapp", "html" or "" for none
+	Rate         RateLimits // how fast the provider takes messages
+}
+
+// MediaRule allows one kind of attachment.
+type MediaRule struct {
+	Kind     string   // image video audio voice document sticker
+	MIME     []string // accepted types; "*/*" accepts any
+	MaxBytes int64
+}
+
+// InteractiveRules limits buttons and lists. Lengths are in code points.
+type InteractiveRules struct {
+	Buttons, ButtonTitleMax                        int
+	Rows, RowTitleMax, RowTextMax, SectionTitleMax int
+	BodyMax, HeaderMax, FooterMax                  int
+}
+
+// RateLimits is how fast the provider takes messages: of the whole account, and to one customer.
+type RateLimits struct {
+	PerSecond float64
+	PairEvery time.Duration // one message to the same customer in this time…
+	PairBurst int           // …after a burst of this many
+}

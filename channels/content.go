@@ -1,0 +1,190 @@
+package channels
+
+import "time"
+
+// Content is what a message says, in both directions and on every channel.
+type Content struct {
+	// Type: text media location contacts interactive order story system unsupported, and out only: template reaction note.
+	Type        string       `bson:"type"`
+	Text        string       `bson:"text,omitempty"` // also caption, button title, or the readable form of what has no text of its own
+	Attachments []Attachment `bson:"attachments,omitempty"`
+	Location    *Location    `bson:"location,omitempty"`
+	Contacts    []Card       `bson:"contacts,omitempty"`
+	Interactive *Interactive `bson:"interactive,omitempty"`
+	Order       *Order       `bson:"order,omitempty"`
+	Referral    *Referral    `bson:"referral,omitempty"`
+	Template    *TemplateUse `bson:"template,omitempty"`
+	Reaction    *ReactionOut `bson:"reaction,omitempty"`
+	Product     *Product     `bson:"product,omitempty"`   // the product that the customer asks about
+	Forwarded   string       `bson:"forwarded,omitempty"` // "", "once" or "often"
+	System      string       `bson:"system,omitempty"`    // which notice, for type system and unsupported: number_changed, call, poll_creation …
+}
+
+// Attachment is one file of a message.
+type Attachment struct {
+	ID         string `bson:"id" json:"id"`
+	Kind       string `bson:"kind" json:"kind"` // image video audio voice document sticker
+	MIME       string `bson:"mime" json:"mime"` // without parameters
+	Name       string `bson:"name,omitempty" json:"name,omitempty"`
+	Size       int64  `bson:"size,omitempty" json:"size,omitempty"`
+	ProviderID string `bson:"provider_id,omitempty" json:"-"`
+	SourceURL  string `bson:"source_url,omitempty" json:"-"` // where the provider keeps it; short-lived
+	SHA256     string `bson:"sha256,omitempty" json:"-"`     // as the provider states it
+	Animated   bool   `bson:"animated,omitempty" json:"animated,omitempty"`
+	// State: pending (being fetched), ready, failed. What was uploaded here is ready.
+	State string `bson:"state,omitempty" json:"state,omitempty"`
+	Error string `bson:"error,omitempty" json:"error,omitempty"` // why it failed, in plain words
+	// Width, Height and Thumbnail are known once it is ready, for images.
+	Width     int  `bson:"width,omitempty" json:"width,omitempty"`
+	Height    int  `bson:"height,omitempty" json:"height,omitempty"`
+	Thumbnail bool `bson:"thumbnail,omitempty" json:"-"`
+}
+
+// Location is a point that was shared.
+type Location struct {
+	Latitude  float64 `bson:"latitude" json:"latitude" minimum:"-90" maximum:"90"`
+	Longitude float64 `bson:"longitude" json:"longitude" minimum:"-180" maximum:"180"`
+	Name      string  `bson:"name,omitempty" json:"name,omitempty"`
+	Address   string  `bson:"address,omitempty" json:"address,omitempty"`
+	URL       string  `bson:"url,omitempty" json:"url,omitempty"`
+}
+
+// Card is a contact card inside a message.
+type Card struct {
+	Name      string      `bson:"name" json:"name"`
+	Phones    []CardPhone `bson:"phones,omitempty" json:"phones,omitempty"`
+	Emails    []string    `bson:"emails,omitempty" json:"emails,omitempty"`
+	Company   string      `bson:"company,omitempty" json:"company,omitempty"`
+	Title     string      `bson:"title,omitempty" json:"title,omitempty"`
+	URLs      []string    `bson:"urls,omitempty" json:"urls,omitempty"`
+	Addresses []string    `bson:"addresses,omitempty" json:"addresses,omitempty"` // one line each
+	Birthday  string      `bson:"birthday,omitempty" json:"birthday,omitempty"`
+}
+
+// CardPhone is a number on a card; WhatsAppID is set where the provider knows the number as an account.
+type CardPhone struct {
+	Phone      string `bson:"phone" json:"phone"`
+	Type       string `bson:"type,omitempty" json:"type,omitempty"`
+	WhatsAppID string `bson:"whatsapp_id,omitempty" json:"whatsapp_id,omitempty"`
+}
+
+// Interactive is a message with choices (out), or the choice that was made (in).
+type Interactive struct {
+	// Kind: out: buttons list link location_request contact_request; in: button_reply list_reply template_button form_reply call_permission.
+	Kind   string `bson:"kind" json:"kind" enum:"buttons,list,link,location_request,contact_request,button_reply,list_reply,template_button,form_reply,call_permission"`
+	Header string `bson:"header,omitempty" json:"header,omitempty"`
+	Footer string `bson:"footer,omitempty" json:"footer,omitempty"`
+	// Button opens the list or the link.
+	Button   string    `bson:"button,omitempty" json:"button,omitempty"`
+	URL      string    `bson:"url,omitempty" json:"url,omitempty"`
+	Buttons  []Choice  `bson:"buttons,omitempty" json:"buttons,omitempty"`
+	Sections []Section `bson:"sections,omitempty" json:"sections,omitempty"`
+	// Reply is the choice that came in; its title is the message's text.
+	Reply *Choice `bson:"reply,omitempty" json:"reply,omitempty"`
+	// Form holds the answers of a form (WhatsApp flow or address), by field name.
+	Form map[string]string `bson:"form,omitempty" json:"form,omitempty"`
+}
+
+// Choice is a button or a row of a list.
+type Choice struct {
+	ID          string `bson:"id" json:"id"`
+	Title       string `bson:"title" json:"title"`
+	Description string `bson:"description,omitempty" json:"description,omitempty"`
+}
+
+// Section groups the rows of a list.
+type Section struct {
+	Title string   `bson:"title,omitempty" json:"title,omitempty"`
+	Rows  []Choice `bson:"rows" json:"rows"`
+}
+
+// Order is a cart that the customer sent. Amounts are decimal text as the provider gave them, because its
+// price field is a JSON number of unstated precision.
+type Order struct {
+	CatalogID string      `bson:"catalog_id,omitempty" json:"catalog_id,omitempty"`
+	Items     []OrderItem `bson:"items" json:"items"`
+}
+
+// OrderItem is one line of a cart.
+type OrderItem struct {
+	ProductID string `bson:"product_id" json:"product_id"`
+	Quantity  int64  `bson:"quantity" json:"quantity"`
+	Price     string `bson:"price" json:"price"`
+	Currency  string `bson:"currency" json:"currency"`
+}
+
+// Product names an item of a catalogue.
+type Product struct {
+	CatalogID string `bson:"catalog_id,omitempty" json:"catalog_id,omitempty"`
+	ProductID string `bson:"product_id" json:"product_id"`
+}
+
+// Referral says where the customer came from: an advertisement or a post.
+type Referral struct {
+	Source   string `bson:"source,omitempty" json:"source,omitempty"` // ad post …
+	SourceID string `bson:"source_id,omitempty" json:"source_id,omitempty"`
+	URL      string `bson:"url,omitempty" json:"url,omitempty"`
+	Headline string `bson:"headline,omitempty" json:"headline,omitempty"`
+	Body     string `bson:"body,omitempty" json:"body,omitempty"`
+	MediaURL string `bson:"media_url,omitempty" json:"media_url,omitempty"`
+	ClickID  string `bson:"click_id,omitempty" json:"click_id,omitempty"`
+	Welcome  string `bson:"welcome,omitempty" json:"welcome,omitempty"`
+}
+
+// ReactionOut is a reaction that we send; an empty emoji removes ours.
+type ReactionOut struct {
+	ProviderID string `bson:"provider_id" json:"-"` // the message reacted to
+	Emoji      string `bson:"emoji" json:"emoji"`
+}
+
+// Template is a message form that the provider approved.
+type Template struct {
+	ID         string              `bson:"id" json:"id"`
+	Name       string              `bson:"name" json:"name"`
+	Language   string              `bson:"language" json:"language"` // as the provider writes it: en_US
+	Category   string              `bson:"category" json:"category"` // marketing utility authentication
+	Status     string              `bson:"status" json:"status"`     // approved pending rejected paused disabled …
+	Quality    string              `bson:"quality,omitempty" json:"quality,omitempty"`
+	Reason     string              `bson:"reason,omitempty" json:"reason,omitempty"`
+	Components []TemplateComponent `bson:"components" json:"components"`
+}
+
+// TemplateComponent is one part of a template. Parameters are written {{1}} or {{name}} inside Text.
+type TemplateComponent struct {
+	Type    string           `bson:"type" json:"type"`                         // header body footer buttons
+	Format  string           `bson:"format,omitempty" json:"format,omitempty"` // of a header: text image video document location
+	Text    string           `bson:"text,omitempty" json:"text,omitempty"`
+	Buttons []TemplateButton `bson:"buttons,omitempty" json:"buttons,omitempty"`
+	Example []string         `bson:"example,omitempty" json:"example,omitempty"` // sample values of the parameters, in order
+}
+
+// TemplateButton is a button of a template; a URL that ends in {{1}} takes a parameter.
+type TemplateButton struct {
+	Type  string `bson:"type" json:"type"` // quick_reply url phone_number copy_code flow …
+	Text  string `bson:"text" json:"text"`
+	URL   string `bson:"url,omitempty" json:"url,omitempty"`
+	Phone string `bson:"phone,omitempty" json:"phone,omitempty"`
+}
+
+// TemplateUse is a template with its parameters filled in.
+type TemplateUse struct {
+	Name     string          `bson:"name" json:"name"`
+	Language string          `bson:"language" json:"language"`
+	Header   []TemplateParam `bson:"header,omitempty" json:"header,omitempty"` // text parameters; a media header uses the message's one attachment
+	Body     []TemplateParam `bson:"body,omitempty" json:"body,omitempty"`
+	Buttons  []TemplateParam `bson:"buttons,omitempty" json:"buttons,omitempty"` // Index says which button
+	Location *Location       `bson:"location,omitempty" json:"location,omitempty"`
+}
+
+// TemplateParam is the value of one parameter.
+type TemplateParam struct {
+	Name  string `bson:"name,omitempty" json:"name,omitempty"` // for named parameters; empty: by position
+	Index int    `bson:"index,omitempty" json:"index,omitempty"`
+	Value string `bson:"value" json:"value"`
+}
+
+// WindowCloses returns when free-form messages end after a customer's message at the given time: a minute
+// before the provider's own limit, so that what was allowed here is not refused there.
+func (c Capabilities) WindowCloses(lastInbound time.Time) time.Time {
+	return lastInbound.Add(c.Window - time.Minute)
+}

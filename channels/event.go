@@ -1,0 +1,114 @@
+package channels
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Event is one thing that a provider told us. Exactly one of the pointers is set.
+type Event struct {
+	// Key is stable: the same happening reported again has the same key within its channel.
+	Key string
+	// Account is the provider's id of our account that this belongs to, which may be a sibling of the channel whose address the body came to.
+	Account string
+	// Contact is who it is about; nil for notices about our account.
+	Contact *Sender
+	At      time.Time // the provider's time
+
+	Message  *Incoming
+	Receipt  *Receipt
+	Reaction *Reaction
+	Edit     *Edit
+	Deletion *Deletion
+	Profile  *Profile
+	Notice   *Notice
+}
+
+// Sender is the person on the other side, with everything that one signed body says about who that is.
+type Sender struct {
+	Identities []Identity // the first is the address to answer to
+	Name       string     // as the person calls themselves; may be empty
+	Username   string     // display only; changes at will
+}
+
+// Identity is one way in which a provider knows a person.
+type Identity struct {
+	Kind    string `bson:"kind" json:"kind"`   // whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone email visitor
+	Scope   string `bson:"scope" json:"-"`     // where the value is unique: empty for the whole world, else the provider's account
+	Value   string `bson:"value" json:"value"` // as the provider spells it
+	Display string `bson:"display" json:"display"`
+}
+
+// Incoming is a message that somebody else sent: a customer, or, as an echo, a colleague in the provider's own app.
+type Incoming struct {
+	ProviderID string
+	Echo       bool // sent by our side outside of Wasl: direction "out"
+	Content    Content
+	ReplyTo    string // provider id of the quoted message, which we may never have seen
+	// OpensWindow: the provider counts it as a message of the customer that allows free-form answers.
+	OpensWindow bool
+	// Historic: imported by the provider from before the connection. It notifies nobody and opens nothing.
+	Historic bool
+	// Status is the state of a historic message or echo of our side, where the provider says it.
+	Status string
+	// Group is the provider's id of a group conversation; empty for one to one.
+	Group string
+	// Raw is the provider's own form, kept for what is unsupported.
+	Raw json.RawMessage
+}
+
+// Receipt is a provider's report about a message that we sent.
+type Receipt struct {
+	ProviderID string // empty where only MessageID identifies it
+	MessageID  string // ours, where the report carries it
+	Status     string // sent delivered read failed
+	Error      *SendError
+	// Watermark: everything sent up to Event.At has reached Status (Messenger, Instagram).
+	Watermark bool
+}
+
+// Reaction is an emoji on a message; an empty one removes the person's reaction.
+type Reaction struct {
+	MessageProviderID string
+	Emoji             string
+	Echo              bool // ours, from the provider's own app
+}
+
+// Edit replaces the content of a message that the person sent before.
+type Edit struct {
+	MessageProviderID string
+	Content           Content
+	Echo              bool
+}
+
+// Deletion withdraws a message for everyone.
+type Deletion struct {
+	MessageProviderID string
+	Echo              bool
+}
+
+// Profile is news about the person: another number, another id, a consent.
+type Profile struct {
+	Kind string // number_changed id_changed identity_changed contact_saved contact_removed marketing_stopped marketing_resumed
+	// Previous are identities that the contact was known by; Event.Contact has the new ones.
+	Previous []Identity
+	Text     string // the provider's own words, for a notice in the conversation
+}
+
+// Notice is news about our account: templates, quality, limits, restrictions, security.
+type Notice struct {
+	Kind     string // template_status template_quality template_category quality limit restriction security account error unknown
+	Severity string // info warning critical
+	Title    string // in plain words
+	Detail   string
+	Template *TemplateChange
+	Pauses   bool // the provider takes nothing from this account until somebody mends it
+	Raw      json.RawMessage
+}
+
+// TemplateChange is what a notice says about one template; empty fields did not change.
+type TemplateChange struct {
+	ID, Name, Language        string
+	Status, Category, Quality string
+	Reason                    string
+}
