@@ -36,7 +36,7 @@ const (
 type Run func(ctx context.Context, job *Job) error
 
 // Plan says which tasks a job has. It is pure and quick: it runs in the goroutine that starts the job, which
-// fixes the order within lanes. An error makes the job a dead letter.
+// fixes the order within lanes. An error makes the job a dead letter, unless it is a store that is unavailable.
 type Plan func(job *Job) ([]Task, error)
 
 // Single is the plan of a job with one task in the lane of its Ref.
@@ -113,7 +113,10 @@ func (r *Runner) Start(job *Job) {
 	job.coll = r.jobs
 	tasks, err := r.plan(job)
 	if err != nil {
-		tasks = []Task{{Run: func(context.Context, *Job) error { return fmt.Errorf("%w: %w", ErrDead, err) }}}
+		if !errors.Is(err, store.ErrUnavailable) {
+			err = fmt.Errorf("%w: %w", ErrDead, err)
+		}
+		tasks = []Task{{Run: func(context.Context, *Job) error { return err }}}
 	}
 	r.active.Add(1)
 	r.running.Store(job.ID, nil)
