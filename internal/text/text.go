@@ -61,7 +61,7 @@ func inWord(r rune) bool {
 }
 
 // letterForms unifies Arabic letters that people write for one another.
-var letterForms = strings.NewReplacer("أ", "ا", "إ", "ا", "آ", "ا", "ٱ", "ا", "ى", "ي", "ة", "ه", "ؤ", "و", "ئ", "ي", "ـ", "", "ك", "ك", "ی", "ي", "ک", "ك")
+var letterForms = strings.NewReplacer("أ", "ا", "إ", "ا", "آ", "ا", "ٱ", "ا", "ى", "ي", "ة", "ه", "ؤ", "و", "ئ", "ي", "ـ", "", "ی", "ي", "ک", "ك")
 
 // Fold returns the text as it is compared: see Tokens.
 func Fold(s string) string {
