@@ -35,8 +35,8 @@ type Job struct {
 	Error       string    `bson:"error,omitempty"`
 	CreatedAt   time.Time `bson:"created_at"`
 
-	coll   collection
-	taken  bool // Done was put into a write
+	coll  collection
+	taken bool // Done was put into a write
 }
 
 type collection = store.Collection[Job, *Job]
@@ -74,7 +74,9 @@ type Later struct {
 }
 
 // Error returns the reason.
-func (l *Later) Error() string { return fmt.Sprintf("again at %s: %s", l.At.Format(time.RFC3339), l.Reason) }
+func (l *Later) Error() string {
+	return fmt.Sprintf("again at %s: %s", l.At.Format(time.RFC3339), l.Reason)
+}
 
 // ErrDead wraps an error that no repetition can mend.
 var ErrDead = errors.New("jobs: cannot succeed")

@@ -36,7 +36,7 @@ const (
 type Run func(ctx context.Context, job *Job) error
 
 // Plan says which tasks a job has. It is pure and quick: it runs in the goroutine that starts the job, which
-// fixes the order within lanes. An error makes the job a dead letter.
+// fixes the order within lanes. An error makes the job a dead letter, unless it is a store that is unavailable.
 type Plan func(job *Job) ([]Task, error)
 
 // Single is the plan of a job with one task in the lane of its Ref.
@@ -54,6 +54,7 @@ type Runner struct {
 	plans   map[string]Plan
 	lanes   *lanes
 	active  atomic.Int64
+	running sync.Map // ids of the jobs under way here
 	wake    chan struct{}
 	mu      sync.RWMutex // held for reading by Start, for writing by the end
 	stopped bool
@@ -112,9 +113,13 @@ func (r *Runner) Start(job *Job) {
 	job.coll = r.jobs
 	tasks, err := r.plan(job)
 	if err != nil {
-		tasks = []Task{{Run: func(context.Context, *Job) error { return fmt.Errorf("%w: %w", ErrDead, err) }}}
+		if !errors.Is(err, store.ErrUnavailable) {
+			err = fmt.Errorf("%w: %w", ErrDead, err)
+		}
+		tasks = []Task{{Run: func(context.Context, *Job) error { return err }}}
 	}
 	r.active.Add(1)
+	r.running.Store(job.ID, nil)
 	left := atomic.Int64{}
 	left.Store(int64(max(1, len(tasks))))
 	failed := atomic.Pointer[error]{}
@@ -161,6 +166,7 @@ func (r *Runner) attempt(run Run, job *Job) (err error) {
 
 func (r *Runner) finish(job *Job, failed *error) {
 	defer r.active.Add(-1)
+	defer r.running.Delete(job.ID)
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	if failed == nil {
@@ -238,16 +244,18 @@ func (r *Runner) Serve(ctx context.Context) error {
 	}
 }
 
-// claim takes what is due. A job that is running here keeps its lease by ending before it.
+// claim takes what is due, except what waits in a lane here: only another instance may take that over.
 func (r *Runner) claim(ctx context.Context) error {
+	q := store.Query{Index: "due", Eq: []any{Ready}, Range: &store.Range{To: r.clock.Now()}, Limit: 100}
 	for r.active.Load() < backlog {
-		due, next, err := r.jobs.Find(ctx, store.Query{
-			Index: "due", Eq: []any{Ready}, Range: &store.Range{To: r.clock.Now()}, Limit: 100,
-		})
+		due, next, err := r.jobs.Find(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, job := range due {
+			if _, here := r.running.Load(job.ID); here {
+				continue
+			}
 			job.Owner, job.RunAt = r.owner, r.clock.Now().Add(lease)
 			if err := r.engine.Write(ctx, r.jobs.Replace(job)); err != nil {
 				if errors.Is(err, store.ErrConflict) {
@@ -260,6 +268,7 @@ func (r *Runner) claim(ctx context.Context) error {
 		if next == "" {
 			return nil
 		}
+		q.Cursor = next
 	}
 	return nil
 }
