@@ -60,7 +60,7 @@ type Meaning struct {
 	Wait time.Duration
 }
 
-// SendError returns what a failed call means. known gives the meanings of the channel's own codes. Where nothing comes
+// SendError returns what a failed call means. known gives the meanings of codes. Where nothing comes
 // of doing the call twice, repeatable says so, and what would be uncertain is down.
 func SendError(err error, known func(code int) (Meaning, bool), repeatable bool) *channels.SendError {
 	var e *Error
@@ -94,9 +94,6 @@ func meaning(e *Error, known func(int) (Meaning, bool)) Meaning {
 		return unexplained(e)
 	}
 	m, ok := known(e.Graph.Code)
-	if !ok {
-		m, ok = shared(e.Graph.Code)
-	}
 	switch {
 	case !ok && e.Status == http.StatusTooManyRequests:
 		return unexplained(e)
@@ -152,9 +149,9 @@ func tokenDead() Meaning {
 	}
 }
 
-// shared gives the codes that mean the same on every Graph channel.
+// Shared gives the codes that mean the same on every Graph channel.
 // https://developers.facebook.com/docs/graph-api/guides/error-handling#errorcodes
-func shared(code int) (Meaning, bool) {
+func Shared(code int) (Meaning, bool) {
 	switch {
 	case code == 0 || code == 190 || code == 102:
 		m := tokenDead()
