@@ -124,6 +124,8 @@ type MediaRule struct {
 	Kind     string   // image video audio voice document sticker
 	MIME     []string // accepted types; "*/*" accepts any
 	MaxBytes int64
+	// NoCaption: no text may stand beside it.
+	NoCaption bool
 }
 
 // InteractiveRules limits buttons and lists. Lengths are in code points.

@@ -44,9 +44,10 @@ type CapabilitiesView struct {
 
 // MediaRuleView allows one kind of attachment.
 type MediaRuleView struct {
-	Kind     string   `json:"kind"`
-	MIME     []string `json:"mime" nullable:"false"`
-	MaxBytes int64    `json:"max_bytes"`
+	Kind      string   `json:"kind"`
+	MIME      []string `json:"mime" nullable:"false"`
+	MaxBytes  int64    `json:"max_bytes"`
+	NoCaption bool     `json:"no_caption" doc:"No text may stand beside it"`
 }
 
 // InteractiveView limits buttons and lists.
