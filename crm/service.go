@@ -209,3 +209,13 @@ func (s *Service) event(kind string, c *Contact, rows []*Identity) events.Event 
 		Audience: events.Audience{Everyone: true}, Data: data,
 	}
 }
+
+// GetMany returns contacts by their ids.
+func (s *Service) GetMany(ctx context.Context, contactIDs ...string) (map[string]*Contact, error) {
+	found, err := s.contacts.GetMany(ctx, contactIDs...)
+	out := make(map[string]*Contact, len(found))
+	for _, c := range found {
+		out[c.ID] = c
+	}
+	return out, err
+}

@@ -64,7 +64,7 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, contact *cr
 	if err != nil {
 		return err
 	}
-	c.conv, c.created = conv, created
+	c.conv, c.created, c.contact, c.last = conv, created, contact, m
 	c.changes, c.events = append(c.changes, s.messages.Insert(m)), append(c.events, ev)
 	return nil
 }

@@ -124,7 +124,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		}
 	}
 	conv.take(m, in.Message)
-	c := &change{conv: conv, created: created, changes: who.Changes, events: who.Events}
+	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
 	ev, err := s.messageEvent(ctx, "message.created", conv, m)

@@ -62,6 +62,7 @@ func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID strin
 		m.Thread, m.Tokens = "", nil
 	} else {
 		conv.show(m)
+		c.last = m
 		if now.After(conv.LastActivityAt) {
 			conv.LastActivityAt = now
 		}
@@ -97,7 +98,7 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 	}
 	if m.Type == "note" {
 		m.Status = Sent
-		return channels.ValidateNote(m.Content)
+		return checkNote(m)
 	}
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -199,4 +200,17 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 		return s.commit(ctx, c)
 	})
 	return m, err
+}
+
+// noteMax is the length of a note in bytes.
+const noteMax = 20000
+
+func checkNote(m *Message) error {
+	switch {
+	case m.Text == "" && len(m.Attachments) == 0:
+		return errs.InvalidField("empty_message", "text", "write something")
+	case len(m.Text) > noteMax:
+		return errs.InvalidField("text_too_long", "text", "at most 20,000 bytes")
+	}
+	return nil
 }

@@ -31,6 +31,7 @@ type Options struct {
 	Contacts *crm.Service
 	Blobs    blob.Store
 	Limiter  limit.Limiter
+	Users    *auth.Service
 }
 
 // Service is the inbox.
@@ -78,6 +79,8 @@ func (s *Service) follow(n events.Numbered) {
 type change struct {
 	conv    *Conversation
 	created bool
+	contact *crm.Contact // where it is at hand
+	last    *Message     // likewise, the newest message
 	changes []store.Change
 	events  []events.Event
 	jobs    []*jobs.Job // to start after the write
