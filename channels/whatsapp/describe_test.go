@@ -40,7 +40,7 @@ func describe(e channels.Event) string {
 		describeNotice(say, e.Notice)
 	}
 	if e.Contact != nil {
-		say(" | %s%s", e.Contact.Name, identities(e.Contact.Identities))
+		say(" | %s", strings.TrimSpace(e.Contact.Name+identities(e.Contact.Identities)))
 		if e.Contact.Username != "" {
 			say(" @%s", e.Contact.Username)
 		}

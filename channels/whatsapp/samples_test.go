@@ -37,8 +37,8 @@ func expected() map[string][]string {
 		"batch-two-wabas": {
 			`message IN0076 text "first" opens | Ines | at +00532`,
 			`message IN0077 text "second" opens | Second phone:12025550150 bsuid:US.7000000000000000009 | at +00539`,
-			`receipt read of OUT0100 |  phone:12025550143 | at +00539`,
-			`receipt delivered of OUT0100 |  phone:12025550143 | at +00539`,
+			`receipt read of OUT0100 | phone:12025550143 | at +00539`,
+			`receipt delivered of OUT0100 | phone:12025550143 | at +00539`,
 			`message IN0078 text "for another number" opens | Other tenant phone:447700900456 | account 800000000000002 | at +00546`,
 		},
 		"brazil-no-ninth-digit": {
@@ -81,9 +81,9 @@ func expected() map[string][]string {
 			`message IN0050 text "Hello group" group=Y2FwaV9ncm91cDpGSVhUVVJF | Ines | at +00350`,
 		},
 		"history-chunk": {
-			`message HIST0083 text "old inbound" historic |  phone:12025550143 bsuid:US.7000000000000000001 | at 1789910000`,
-			`message HIST0084 text "old outbound" echo historic status=delivered |  phone:12025550143 bsuid:US.7000000000000000001 | at 1789911000`,
-			`message HIST0085 unsupported "A file from before the channel was connected" system=media_placeholder historic raw |  phone:12025550143 bsuid:US.7000000000000000001 | at 1789912000`,
+			`message HIST0083 text "old inbound" historic | phone:12025550143 bsuid:US.7000000000000000001 | at 1789910000`,
+			`message HIST0084 text "old outbound" echo historic status=delivered | phone:12025550143 bsuid:US.7000000000000000001 | at 1789911000`,
+			`message HIST0085 unsupported "A file from before the channel was connected" system=media_placeholder historic raw | phone:12025550143 bsuid:US.7000000000000000001 | at 1789912000`,
 		},
 		"history-declined": {
 			`notice account info "History sync is turned off by the business from the WhatsApp Business App" "History sharing is turned off by the business" | at ?`,
@@ -160,23 +160,23 @@ func expected() map[string][]string {
 			`receipt delivered of OUT0100 | Ines | at +00385`,
 		},
 		"status-failed-131026": {
-			`receipt failed of OUT0100 error=not_reachable/131026 |  phone:12025550143 bsuid:US.7000000000000000001 | at +00462`,
+			`receipt failed of OUT0100 error=not_reachable/131026 | phone:12025550143 bsuid:US.7000000000000000001 | at +00462`,
 		},
 		"status-failed-131047": {
-			`receipt failed of OUT0100 error=window_closed/131047 |  phone:12025550143 bsuid:US.7000000000000000001 | at +00469`,
+			`receipt failed of OUT0100 error=window_closed/131047 | phone:12025550143 bsuid:US.7000000000000000001 | at +00469`,
 		},
 		"status-failed-131049": {
-			`receipt failed of OUT0100 error=marketing_limited/131049 |  phone:12025550143 bsuid:US.7000000000000000001 | at +00476`,
+			`receipt failed of OUT0100 error=marketing_limited/131049 | phone:12025550143 bsuid:US.7000000000000000001 | at +00476`,
 		},
 		"status-failed-131050": {
-			`receipt failed of OUT0100 error=marketing_stopped/131050 |  phone:12025550143 bsuid:US.7000000000000000001 | at +00483`,
-			`profile marketing_stopped "" was |  phone:12025550143 bsuid:US.7000000000000000001 | at +00483`,
+			`receipt failed of OUT0100 error=marketing_stopped/131050 | phone:12025550143 bsuid:US.7000000000000000001 | at +00483`,
+			`profile marketing_stopped "" was | phone:12025550143 bsuid:US.7000000000000000001 | at +00483`,
 		},
 		"status-failed-131053": {
-			`receipt failed of OUT0100 error=media_rejected/131053 |  phone:12025550143 bsuid:US.7000000000000000001 | at +00490`,
+			`receipt failed of OUT0100 error=media_rejected/131053 | phone:12025550143 bsuid:US.7000000000000000001 | at +00490`,
 		},
 		"status-legacy-cbp-conversation": {
-			`receipt sent of OUT0100 |  phone:12025550143 | at +00413`,
+			`receipt sent of OUT0100 | phone:12025550143 | at +00413`,
 		},
 		"status-parent-bsuid-spelling-a": {
 			`receipt delivered of OUT0100 | Ines parent:US.ENT.7100000000000000001 | at +00434`,
