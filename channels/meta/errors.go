@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/internal/httpclient"
 )
 
 // GraphError is the error object of Graph. Code decides; texts change.
@@ -126,6 +127,11 @@ func uncertain() Meaning {
 // unexplained classifies what failed without an error of Graph.
 func unexplained(e *Error) Meaning {
 	switch {
+	case errors.Is(e.Cause, httpclient.ErrForbidden):
+		return Meaning{
+			Outcome: channels.Dead, Code: "address_not_allowed", Title: "The channel's API address lies in a private network",
+			Detail: "An administrator has to change it, or to allow private networks.",
+		}
 	case !e.Written:
 		return Meaning{Outcome: channels.Down, Code: "provider_unreachable", Title: "The provider cannot be reached", Detail: "It is tried again by itself."}
 	case e.Status == http.StatusTooManyRequests:

@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -91,13 +92,13 @@ type File struct {
 func (c *Client) Upload(ctx context.Context, r Request, fields map[string]string, f File, out any) error {
 	var frame bytes.Buffer
 	form := multipart.NewWriter(&frame)
-	for name, value := range fields {
-		if err := form.WriteField(name, value); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if err := form.WriteField(name, fields[name]); err != nil {
 			return &Error{Cause: err}
 		}
 	}
 	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", mime.FormatMediaType("form-data", map[string]string{"name": "file", "filename": f.Name}))
+	header.Set("Content-Disposition", multipart.FileContentDisposition("file", f.Name))
 	header.Set("Content-Type", f.MIME)
 	if _, err := form.CreatePart(header); err != nil {
 		return &Error{Cause: err}

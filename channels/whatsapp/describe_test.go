@@ -2,6 +2,8 @@ package whatsapp_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"wasl/channels"
@@ -38,17 +40,27 @@ func describe(e channels.Event) string {
 		describeNotice(say, e.Notice)
 	}
 	if e.Contact != nil {
-		say(" | %s%s", e.Contact.Name, identities(e.Contact.Identities))
+		say(" | %s", strings.TrimSpace(e.Contact.Name+identities(e.Contact.Identities)))
 		if e.Contact.Username != "" {
 			say(" @%s", e.Contact.Username)
 		}
 	}
-	say(" | %s", e.Account)
-	if e.At.IsZero() {
-		return b.String() + " at ?"
+	if e.Account != account.Credentials["phone_number_id"] {
+		say(" | account %s", e.Account)
 	}
-	return b.String() + fmt.Sprintf(" at %d", e.At.Unix())
+	if e.At.IsZero() {
+		say(" | at ?")
+	} else {
+		say(" | at %d", e.At.Unix())
+	}
+	return short.Replace(b.String())
 }
+
+// short leaves out what all samples have in common.
+var short = strings.NewReplacer("wamid.HBgLFIXTURE", "", "AA==", "", "/900000000000001", "",
+	"Ines Valdoro phone:12025550143 bsuid:US.7000000000000000001", "Ines", "at 17900", "at +")
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 type sayer func(format string, args ...any)
 

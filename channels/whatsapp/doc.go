@@ -12,6 +12,7 @@
 //	message:<wamid>                                       messages, echoes, history, reactions, edits, deletions, system notices
 //	message:<wamid>:placeholder                           history's stand-in for a file; the file itself comes under message:<wamid>
 //	status:<wamid>:<status>:<recipient>:<unix ms>         receipts; in a group each participant has its own
+//	status:<…>:stopped                                    the refusal of marketing that such a report shows
 //	call:<call id>:<event>                                calls
 //	preference:<person>:<category>:<value>:<unix ms>      marketing consent
 //	contact:<person>:<action>:<unix ms>                   the phone app's address book

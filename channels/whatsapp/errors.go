@@ -8,6 +8,9 @@ import (
 	"wasl/channels/meta"
 )
 
+// codeMarketingStopped is the refusal that is also a customer's choice.
+const codeMarketingStopped = "marketing_stopped"
+
 // explain returns what a failed call means; repeatable calls do no harm when they are made again.
 func explain(err error, repeatable bool) *channels.SendError {
 	return meta.SendError(err, meanings, repeatable)
@@ -113,7 +116,7 @@ func recipientMeaning(code int) (meta.Meaning, bool) {
 	case 131049, 130472, 131064:
 		return refused("marketing_limited", "WhatsApp does not deliver this marketing message", "The customer got many of them lately. Do not send it again within 24 hours.")
 	case 131050:
-		return refused("marketing_stopped", "The customer has stopped marketing messages", "Do not send marketing to this customer until they allow it again.")
+		return refused(codeMarketingStopped, "The customer has stopped marketing messages", "Do not send marketing to this customer until they allow it again.")
 	case 131062:
 		return refused("phone_required", "This template needs the customer's phone number", "Ask the customer to share the number, or send another template.")
 	case 137000:

@@ -37,7 +37,7 @@ func (a *Adapter) FetchMedia(ctx context.Context, account channels.Account, file
 		r.Query = url.Values{"phone_number_id": {account.Credentials[credPhone]}}
 		var at mediaAnswer
 		if err := a.graph.Call(ctx, r, &at); err != nil {
-			return channels.Media{}, explainMedia(err)
+			return channels.Media{}, gone(err, false)
 		}
 		if at.Size > maxMedia {
 			return channels.Media{}, refused("media_too_large", "The file is larger than 100 MB", "Ask the customer to send it another way.", nil)
@@ -50,7 +50,7 @@ func (a *Adapter) FetchMedia(ctx context.Context, account channels.Account, file
 			break
 		}
 	}
-	return channels.Media{}, explainMedia(failed)
+	return channels.Media{}, gone(failed, expired(failed))
 }
 
 // expired recognises the answers to an address whose five minutes are over.
@@ -62,12 +62,11 @@ func expired(err error) bool {
 	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound || e.Status == http.StatusGone
 }
 
-// explainMedia tells an id that is gone from a passing failure. What only the file's host refuses says nothing about
-// the channel's token.
-func explainMedia(err error) *channels.SendError {
+// gone tells a file that is no longer there from a passing failure. What the file's host refuses says nothing about the
+// channel's token.
+func gone(err error, expired bool) *channels.SendError {
 	out := explain(err, true)
-	var e *meta.Error
-	if errors.As(err, &e) && e.Graph == nil && expired(err) || out.Outcome == channels.Refused {
+	if expired || out.Outcome == channels.Refused {
 		return refused("media_unavailable", "WhatsApp no longer has the file", "Ask the customer to send it again.", err)
 	}
 	return out

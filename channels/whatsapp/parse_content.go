@@ -295,7 +295,10 @@ const (
 
 // unsupported is the visible placeholder for what the platform does not pass on or this program does not know.
 func (m message) unsupported() channels.Content {
-	c := channels.Content{Type: "unsupported", System: first(m.Unsupported.Type, text(m.Type), "unknown")}
+	c := channels.Content{Type: "unsupported", System: first(m.Unsupported.Type, text(m.Type))}
+	if c.System == "" || c.System == "unsupported" {
+		c.System = "unknown"
+	}
 	switch {
 	case c.System == "media_placeholder" && len(m.Errors) == 0:
 		c.Text = "A file from before the channel was connected"
@@ -309,20 +312,23 @@ func (m message) unsupported() channels.Content {
 	return c
 }
 
+// unsupportedText names what was sent; it may be the customer's or, as an echo, ours.
 func unsupportedText(kind string) string {
 	switch kind {
 	case "poll_creation", "poll_update":
-		return "The customer used a poll, which WhatsApp shows on phones only."
+		return "A poll, which WhatsApp shows on phones only."
 	case "pin":
-		return "The customer pinned a message."
+		return "A message was pinned."
 	case "keep_in_chat":
-		return "The customer kept a disappearing message."
+		return "A disappearing message was kept."
 	case "edit":
-		return "The customer edited a message. WhatsApp does not pass the new text on."
+		return "A message was edited. WhatsApp does not pass the new text on."
+	case "revoke":
+		return "A message was deleted."
 	case "group_invite":
-		return "The customer sent an invitation to a group."
+		return "An invitation to a group."
 	case "request_welcome":
-		return "The customer opened the chat for the first time."
+		return "The chat was opened for the first time."
 	}
-	return "The customer sent something that WhatsApp does not pass on."
+	return "A message of a kind that WhatsApp does not pass on."
 }

@@ -82,7 +82,7 @@ func (m message) incoming(raw json.RawMessage, o origin) *channels.Incoming {
 			in.Content.Product = &channels.Product{CatalogID: string(c.Product.CatalogID), ProductID: string(c.Product.ProductID)}
 		}
 	}
-	if m.Referral != nil {
+	if m.Referral != nil && *m.Referral != (referralPart{}) {
 		in.Content.Referral = m.Referral.referral()
 	}
 	if o.historic && o.echo {

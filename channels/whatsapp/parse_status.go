@@ -35,12 +35,18 @@ func (p *parser) status(raw json.RawMessage) {
 		who = ids{s.ParticipantID, s.ParticipantUserID, who.parent}
 	}
 	at := s.Timestamp.at()
-	p.add(channels.Event{
+	e := channels.Event{
 		Key:     key("status", string(s.ID), string(s.Status), first(who.phone, who.user, s.RecipientID), millis(at)),
 		At:      at,
 		Contact: p.people.sender(who),
 		Receipt: &receipt,
-	})
+	}
+	p.add(e)
+	if receipt.Error != nil && receipt.Error.Code == codeMarketingStopped && e.Contact != nil {
+		e.Key, e.Receipt = e.Key+":stopped", nil
+		e.Profile = &channels.Profile{Kind: "marketing_stopped"}
+		p.add(e)
+	}
 }
 
 // preference reads a choice about marketing messages.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -15,6 +16,9 @@ import (
 
 // ErrTooLarge means that a body is longer than its reader allows.
 var ErrTooLarge = errors.New("httpclient: body too large")
+
+// ErrForbidden means that the address lies in a network that is not allowed.
+var ErrForbidden = errors.New("httpclient: address not allowed")
 
 const (
 	defaultTimeout = 30 * time.Second
@@ -35,7 +39,7 @@ type Options struct {
 func New(o Options) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	if !o.AllowPrivate {
-		dialer.Control = ssrf.New(ssrf.WithAnyPort()).Safe
+		dialer.Control = guard(ssrf.New(ssrf.WithAnyPort()))
 	}
 	timeout := o.Timeout
 	if timeout == 0 {
@@ -53,6 +57,15 @@ func New(o Options) *http.Client {
 			TLSHandshakeTimeout:   10 * time.Second,
 			ExpectContinueTimeout: time.Second,
 		},
+	}
+}
+
+func guard(g *ssrf.Guardian) func(network, address string, conn syscall.RawConn) error {
+	return func(network, address string, conn syscall.RawConn) error {
+		if err := g.Safe(network, address, conn); err != nil {
+			return fmt.Errorf("%w: %w", ErrForbidden, err)
+		}
+		return nil
 	}
 }
 
