@@ -102,14 +102,14 @@ func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ContactView],
 	return web.Answer(viewContact(c, rows)), nil
 }
 
-type patchInput struct {
+type contactPatchInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		Name *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
 	}
 }
 
-func (s *Service) patch(ctx context.Context, in *patchInput) (*web.Body[ContactView], error) {
+func (s *Service) patch(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
 	c, rows, err := s.Change(ctx, auth.From(ctx).WorkspaceID, in.ID, func(c *Contact) {
 		if in.Body.Name != nil {
 			c.Name, c.Named = *in.Body.Name, true
