@@ -50,14 +50,14 @@ func (s *Service) Requires(p Permission) func(huma.Context, func(huma.Context)) 
 // Viewer authenticates a request outside of the typed API. A change that rides on the cookie must come from our own pages.
 func (s *Service) Viewer(ctx context.Context, c *fiber.Ctx) (Viewer, error) {
 	token, cookie := Token(c)
-	if cookie && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead && !sameOrigin(c) {
+	if cookie && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead && !SameOrigin(c) {
 		return Viewer{}, errs.New(errs.Forbidden, "cross_origin", "This request came from another site.")
 	}
 	return s.Authenticate(ctx, token)
 }
 
-// sameOrigin trusts what browsers say about where a request comes from; programs that are no browsers say nothing.
-func sameOrigin(c *fiber.Ctx) bool {
+// SameOrigin trusts what browsers say about where a request comes from; programs that are no browsers say nothing.
+func SameOrigin(c *fiber.Ctx) bool {
 	if site := c.Get("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin" || site == "none"
 	}

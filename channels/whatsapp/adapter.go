@@ -69,6 +69,7 @@ const (
 // https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput
 func (*Adapter) Capabilities() channels.Capabilities {
 	return channels.Capabilities{
+		Precision:  time.Second,
 		Window:     24 * time.Hour,
 		TextMax:    4096,
 		CaptionMax: 1024,

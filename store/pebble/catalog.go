@@ -95,7 +95,7 @@ func (e *Engine) loadCatalog() error {
 
 // prepare derives the collections from the catalog.
 func (e *Engine) prepare() {
-	e.collections = map[string]*collection{}
+	collections := map[string]*collection{}
 	for name, entry := range e.catalog.Collections {
 		c := &collection{docs: prefixOf(spaceDocument, entry.Number)}
 		c.schema = store.Schema{Name: name, Expire: entry.Expire}
@@ -103,23 +103,21 @@ func (e *Engine) prepare() {
 			c.schema.Indexes = append(c.schema.Indexes, ix.Index)
 			c.indexes = append(c.indexes, index{ix.Name, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index)})
 		}
-		e.collections[name] = c
+		collections[name] = c
 	}
+	e.collections.Store(&collections)
 }
 
-// Ensure declares collections. New indexes are built, which holds up everything else; those no longer declared are removed.
+// Ensure declares collections. New indexes are built, which holds up other writes; those no longer declared are removed.
 func (e *Engine) Ensure(ctx context.Context, schemas ...store.Schema) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := e.usable(); err != nil {
-		return err
-	}
-	for _, schema := range schemas {
-		if err := e.ensure(ctx, schema); err != nil {
-			return fmt.Errorf("collection %s: %w", schema.Name, err)
+	return e.writing(ctx, everything, func() error {
+		for _, schema := range schemas {
+			if err := e.ensure(ctx, schema); err != nil {
+				return fmt.Errorf("collection %s: %w", schema.Name, err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (e *Engine) ensure(ctx context.Context, schema store.Schema) error {
@@ -194,7 +192,7 @@ func (e *Engine) saveCatalog(dropped []indexEntry) error {
 	if err != nil {
 		return fmt.Errorf("save the catalog: %w", err)
 	}
-	return e.commit(batch, pdb.Sync)
+	return commit(batch, pdb.Sync)
 }
 
 func clearIndex(batch *pdb.Batch, number uint32) error {
@@ -228,7 +226,7 @@ func (e *Engine) build(ctx context.Context, docs []byte, indexes []indexEntry) e
 			}
 		}
 		if n++; n%buildBatch == 0 {
-			if err := errors.Join(ctx.Err(), e.commit(batch, pdb.NoSync)); err != nil {
+			if err := errors.Join(ctx.Err(), commit(batch, pdb.NoSync)); err != nil {
 				return err
 			}
 			batch.Close()
@@ -238,7 +236,7 @@ func (e *Engine) build(ctx context.Context, docs []byte, indexes []indexEntry) e
 	if err := it.Error(); err != nil {
 		return fmt.Errorf("build an index: %w", err)
 	}
-	return e.commit(batch, pdb.NoSync)
+	return commit(batch, pdb.NoSync)
 }
 
 func addEntries(batch *pdb.Batch, ix indexEntry, doc bson.Raw) error {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,29 +38,26 @@ const (
 	cacheSize     = 16 << 20
 	memTableSize  = 8 << 20
 	sweepInterval = time.Minute
-	stripes       = 1024
 )
 
 // Engine is an open folder. It implements store.Engine.
 type Engine struct {
-	db     *pdb.DB
-	cache  *pdb.Cache
-	opts   Options
-	health health
+	db    *pdb.DB
+	cache *pdb.Cache
+	opts  Options
+	guard *guard
 
-	// mu is held for reading by everything that uses the database, for writing by Ensure and Close.
-	mu          sync.RWMutex
-	closed      bool
-	collections map[string]*collection
-	catalog     catalog
-	locks       [stripes]sync.Mutex
+	// life is held for reading by reads; what writes holds locks instead, because it may wait for the disk.
+	life   sync.RWMutex
+	closed bool
+	locks  locks
 
-	stop chan struct{}
-	done chan struct{}
+	collections atomic.Pointer[map[string]*collection]
+	catalog     catalog // belongs to the holder of all locks
+
+	stopSweeping context.CancelFunc
+	swept        chan struct{}
 }
-
-// health remembers that the database can no longer write.
-type health struct{ cause atomic.Pointer[error] }
 
 // Open opens the folder, making it if it is new. A folder in use by another process is refused.
 func Open(dir string, opts Options) (*Engine, error) {
@@ -75,7 +73,11 @@ func Open(dir string, opts Options) (*Engine, error) {
 	if opts.InMemory {
 		opts.fs = vfs.NewMem()
 	}
-	e := &Engine{opts: opts, cache: pdb.NewCache(cacheSize), stop: make(chan struct{}), done: make(chan struct{})}
+	dir = filepath.Clean(dir)
+	e := &Engine{
+		opts: opts, cache: pdb.NewCache(cacheSize), guard: newGuard(opts.fs, dir, opts.Report),
+		locks: newLocks(), swept: make(chan struct{}),
+	}
 	db, err := pdb.Open(dir, e.settings())
 	if err != nil {
 		e.cache.Unref()
@@ -88,13 +90,16 @@ func Open(dir string, opts Options) (*Engine, error) {
 	if err := e.loadCatalog(); err != nil {
 		return nil, errors.Join(err, e.release())
 	}
-	go e.sweepRegularly()
+	e.guard.arm()
+	ctx, cancel := context.WithCancel(context.Background())
+	e.stopSweeping = cancel
+	go e.sweepRegularly(ctx)
 	return e, nil
 }
 
 func (e *Engine) settings() *pdb.Options {
 	o := &pdb.Options{
-		FS:                          e.opts.fs,
+		FS:                          e.guard,
 		Cache:                       e.cache,
 		MemTableSize:                memTableSize,
 		MemTableStopWritesThreshold: 4,
@@ -110,18 +115,19 @@ func (e *Engine) settings() *pdb.Options {
 	return o
 }
 
-// Close waits for the writes under way and releases the folder.
+// Close waits for the reads and writes under way and releases the folder. If the disk cannot be written it
+// gives up waiting with ErrUnavailable, and the folder stays taken until the process ends.
 func (e *Engine) Close() error {
-	e.mu.Lock()
+	e.life.Lock()
 	if e.closed {
-		e.mu.Unlock()
+		e.life.Unlock()
 		return nil
 	}
 	e.closed = true
-	e.mu.Unlock()
-	close(e.stop)
-	<-e.done
-	return e.release()
+	e.life.Unlock()
+	e.stopSweeping()
+	<-e.swept
+	return e.whileHolding(context.Background(), everything, e.release)
 }
 
 func (e *Engine) release() error {
@@ -135,45 +141,48 @@ func (e *Engine) release() error {
 
 // Ping reports whether the store can be read and written now.
 func (e *Engine) Ping(context.Context) error {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	return e.usable()
+	leave, err := e.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_, err = e.guard.state()
+	return err
 }
 
-// usable must be called with mu held.
-func (e *Engine) usable() error {
+// enter keeps the database open until leave is called.
+func (e *Engine) enter() (leave func(), err error) {
+	e.life.RLock()
 	if e.closed {
-		return fmt.Errorf("%w: closed", store.ErrUnavailable)
+		e.life.RUnlock()
+		return nil, fmt.Errorf("%w: closed", store.ErrUnavailable)
 	}
-	if cause := e.health.cause.Load(); cause != nil {
-		return fmt.Errorf("%w: %w", store.ErrUnavailable, *cause)
+	return e.life.RUnlock, nil
+}
+
+func (e *Engine) collection(name string) (*collection, error) {
+	c := (*e.collections.Load())[name]
+	if c == nil {
+		return nil, fmt.Errorf("%w: collection %q is not declared", store.ErrBadQuery, name)
 	}
-	return nil
+	return c, nil
 }
 
 // Checkpoint writes a consistent copy of everything durable into a new folder, which Open opens.
-func (e *Engine) Checkpoint(dir string) error {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if err := e.usable(); err != nil {
-		return err
-	}
-	if err := e.db.Checkpoint(dir, pdb.WithFlushedWAL()); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	return nil
+func (e *Engine) Checkpoint(ctx context.Context, dir string) error {
+	return e.writing(ctx, []int{checkpointLock}, func() error {
+		if err := e.db.Checkpoint(dir, pdb.WithFlushedWAL()); err != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+		return nil
+	})
 }
 
-// logger takes what Pebble has to say. Its Fatalf must not end the process: the store becomes unavailable instead.
+// logger takes what Pebble has to say. Its Fatalf must not end the process: writing is over instead.
 type logger struct{ e *Engine }
 
 func (l logger) Infof(string, ...any) {}
 
 func (l logger) Errorf(format string, args ...any) { l.e.opts.Report(fmt.Errorf(format, args...)) }
 
-func (l logger) Fatalf(format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	if l.e.health.cause.CompareAndSwap(nil, &err) {
-		l.e.opts.Report(err)
-	}
-}
+func (l logger) Fatalf(format string, args ...any) { l.e.guard.kill(fmt.Errorf(format, args...)) }

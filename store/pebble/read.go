@@ -20,11 +20,11 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if err := e.usable(); err != nil {
+	leave, err := e.enter()
+	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	c, err := e.collection(name)
 	if err != nil {
 		return nil, err
@@ -95,11 +95,11 @@ func (e *Engine) Count(ctx context.Context, name string, q store.Query, ceiling 
 // scan calls found for each document of the query until it answers false or MaxExamined entries are seen. It
 // returns the cursor to go on, empty if there is nothing more. Without load, the documents stay empty.
 func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool, found func(store.Doc) bool) (string, error) {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if err := e.usable(); err != nil {
+	leave, err := e.enter()
+	if err != nil {
 		return "", err
 	}
+	defer leave()
 	c, err := e.collection(name)
 	if err != nil {
 		return "", err

@@ -13,16 +13,16 @@ import (
 // sweepBatch is how many expired documents one batch removes.
 const sweepBatch = 200
 
-func (e *Engine) sweepRegularly() {
-	defer close(e.done)
+func (e *Engine) sweepRegularly(ctx context.Context) {
+	defer close(e.swept)
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-e.stop:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := e.Sweep(context.Background()); err != nil && !errors.Is(err, store.ErrUnavailable) {
+			if err := e.Sweep(ctx); err != nil && !errors.Is(err, store.ErrUnavailable) && ctx.Err() == nil {
 				e.opts.Report(err)
 			}
 		}
@@ -31,15 +31,10 @@ func (e *Engine) sweepRegularly() {
 
 // Sweep deletes what has expired by the clock. It runs every minute by itself.
 func (e *Engine) Sweep(ctx context.Context) error {
-	e.mu.RLock()
-	var expiring []string
-	for name, c := range e.collections {
-		if c.schema.Expire != "" {
-			expiring = append(expiring, name)
+	for name, c := range *e.collections.Load() {
+		if c.schema.Expire == "" {
+			continue
 		}
-	}
-	e.mu.RUnlock()
-	for _, name := range expiring {
 		for again := true; again; {
 			var err error
 			if again, err = e.sweepSome(ctx, name); err != nil {
@@ -61,19 +56,16 @@ func (e *Engine) sweepSome(ctx context.Context, name string) (bool, error) {
 	for _, doc := range page.Docs {
 		changes = append(changes, store.Change{Kind: store.Delete, Collection: name, ID: doc.ID, Version: doc.Version})
 	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if err := e.usable(); err != nil {
-		return false, err
-	}
-	defer e.lock(changes)()
-	batch := e.db.NewBatch()
-	defer batch.Close()
-	for _, change := range changes {
-		// One that was changed meanwhile is looked at again by the next sweep.
-		if err := e.apply(batch, change); err != nil && !errors.Is(err, store.ErrConflict) {
-			return false, err
+	err = e.writing(ctx, stripesOf(changes), func() error {
+		batch := e.db.NewBatch()
+		defer batch.Close()
+		for _, change := range changes {
+			// One that was changed meanwhile is looked at again by the next sweep.
+			if err := e.apply(batch, change); err != nil && !errors.Is(err, store.ErrConflict) {
+				return err
+			}
 		}
-	}
-	return page.NextCursor != "", e.commit(batch, pdb.NoSync)
+		return commit(batch, pdb.NoSync)
+	})
+	return page.NextCursor != "", err
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
-	"slices"
 
 	pdb "github.com/cockroachdb/pebble/v2"
 	"go.mongodb.org/mongo-driver/bson"
@@ -20,26 +18,19 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	if err := e.usable(); err != nil {
-		return err
-	}
 	if err := check(changes); err != nil {
 		return err
 	}
-	defer e.lock(changes)()
-	batch := e.db.NewBatch()
-	defer batch.Close()
-	for _, change := range changes {
-		if err := e.apply(batch, change); err != nil {
-			return fmt.Errorf("%s %s: %w", change.Collection, change.ID, err)
+	return e.writing(ctx, stripesOf(changes), func() error {
+		batch := e.db.NewBatch()
+		defer batch.Close()
+		for _, change := range changes {
+			if err := e.apply(batch, change); err != nil {
+				return fmt.Errorf("%s %s: %w", change.Collection, change.ID, err)
+			}
 		}
-	}
-	return e.commit(batch, pdb.Sync)
+		return commit(batch, pdb.Sync)
+	})
 }
 
 // check refuses changes that no store could make sense of.
@@ -63,26 +54,6 @@ func check(changes []store.Change) error {
 		}
 	}
 	return nil
-}
-
-var seed = maphash.MakeSeed()
-
-// lock takes the locks of all documents that the changes touch, always in the same order, and returns how to release them.
-func (e *Engine) lock(changes []store.Change) (unlock func()) {
-	held := make([]int, len(changes))
-	for i, c := range changes {
-		held[i] = int(maphash.Comparable(seed, [2]string{c.Collection, c.ID}) % stripes)
-	}
-	slices.Sort(held)
-	held = slices.Compact(held)
-	for _, i := range held {
-		e.locks[i].Lock()
-	}
-	return func() {
-		for _, i := range held {
-			e.locks[i].Unlock()
-		}
-	}
 }
 
 // apply checks one change against what is stored and adds it to the batch with the index entries that it changes.
@@ -162,20 +133,11 @@ func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
 	return nil
 }
 
-// commit applies the batch. Pebble reports a log that cannot be written through its logger and returns nil.
-func (e *Engine) commit(batch *pdb.Batch, how *pdb.WriteOptions) error {
+func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {
 	if err := batch.Commit(how); err != nil {
 		return unavailable(err)
 	}
-	return e.usable()
-}
-
-func (e *Engine) collection(name string) (*collection, error) {
-	c := e.collections[name]
-	if c == nil {
-		return nil, fmt.Errorf("%w: collection %q is not declared", store.ErrBadQuery, name)
-	}
-	return c, nil
+	return nil
 }
 
 func version(doc bson.Raw) int64 {
