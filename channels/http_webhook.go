@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 	"go.mongodb.org/mongo-driver/bson"
 
@@ -37,11 +38,25 @@ type received struct {
 	Body        []byte `bson:"body"`
 }
 
-// WebhookRoutes adds the providers' endpoints.
-func (s *Service) WebhookRoutes(app *fiber.App) {
+// WebhookRoutes adds the providers' endpoints and describes them in the API.
+func (s *Service) WebhookRoutes(app *fiber.App, api huma.API) {
+	params := []*huma.Param{
+		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email"}}},
+		{Name: "channel_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
+	}
 	for _, suffix := range []string{"", "/status", "/events"} {
 		app.Get("/webhooks/:kind/:channel_id"+suffix, s.handshake)
 		app.Post("/webhooks/:kind/:channel_id"+suffix, s.webhook)
+		for method, summary := range map[string]string{http.MethodGet: "The provider confirms the address", http.MethodPost: "The provider reports"} {
+			api.OpenAPI().AddOperation(&huma.Operation{
+				Method: method, Path: "/webhooks/{kind}/{channel_id}" + suffix, Tags: []string{"Webhooks"}, Summary: summary,
+				OperationID: strings.ToLower(method) + "-webhook" + strings.ReplaceAll(suffix, "/", "-"), Parameters: params,
+				Responses: map[string]*huma.Response{
+					"200": {Description: "Taken: durable before this answer"}, "401": {Description: "The signature is missing or wrong"},
+					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"}, "503": {Description: "Try again"},
+				},
+			})
+		}
 	}
 }
 

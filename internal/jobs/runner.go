@@ -59,12 +59,15 @@ type Runner struct {
 	mu      sync.RWMutex // held for reading by Start, for writing by the end
 	stopped bool
 	onDead  func(Job)
+	base    context.Context //nolint:containedctx // the tasks' parent: ends what outlasts the stop
+	cancel  context.CancelFunc
 }
 
 // NewRunner returns a runner; owner names this instance.
 func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner string) *Runner {
+	base, cancel := context.WithCancel(context.Background())
 	return &Runner{
-		engine: engine, jobs: store.NewCollection[Job](engine, schema), clock: c, log: log, owner: owner,
+		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), clock: c, log: log, owner: owner,
 		plans: map[string]Plan{}, lanes: newLanes(parallel), wake: make(chan struct{}, 1), onDead: func(Job) {},
 	}
 }
@@ -153,7 +156,7 @@ func (r *Runner) plan(job *Job) (tasks []Task, err error) {
 }
 
 func (r *Runner) attempt(run Run, job *Job) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	ctx, cancel := context.WithTimeout(r.base, deadline)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
@@ -223,12 +226,22 @@ func (r *Runner) nudge() {
 	}
 }
 
-// Serve takes due jobs until ctx ends, then lets those under way end.
-func (r *Runner) Serve(ctx context.Context) error {
+// stopTime is how long tasks may go on when the process stops; then their contexts end.
+const stopTime = 6 * time.Second
+
+// Serve takes due jobs until ctx ends, then lets those under way end. sole says that no other process shares the
+// store: then what a former one left running is taken over at once instead of when its lease lapses.
+func (r *Runner) Serve(ctx context.Context, sole bool) error {
+	if sole {
+		if err := r.claim(ctx, store.Query{Index: "due", Eq: []any{Ready}, Limit: 100}, func(j *Job) bool { return j.Owner != "" }); err != nil {
+			return err
+		}
+	}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
-		if err := r.claim(ctx); err != nil && ctx.Err() == nil {
+		q := store.Query{Index: "due", Eq: []any{Ready}, Range: &store.Range{To: r.clock.Now()}, Limit: 100}
+		if err := r.claim(ctx, q, func(*Job) bool { return true }); err != nil && ctx.Err() == nil {
 			r.log.Warn().Err(err).Msg("due jobs could not be read")
 		}
 		select {
@@ -236,7 +249,9 @@ func (r *Runner) Serve(ctx context.Context) error {
 			r.mu.Lock()
 			r.stopped = true
 			r.mu.Unlock()
+			late := time.AfterFunc(stopTime, r.cancel)
 			r.lanes.wg.Wait()
+			late.Stop()
 			return nil
 		case <-tick.C:
 		case <-r.wake:
@@ -244,16 +259,15 @@ func (r *Runner) Serve(ctx context.Context) error {
 	}
 }
 
-// claim takes what is due, except what waits in a lane here: only another instance may take that over.
-func (r *Runner) claim(ctx context.Context) error {
-	q := store.Query{Index: "due", Eq: []any{Ready}, Range: &store.Range{To: r.clock.Now()}, Limit: 100}
+// claim takes what the query finds and wants, except what waits in a lane here: only another instance may take that over.
+func (r *Runner) claim(ctx context.Context, q store.Query, wants func(*Job) bool) error {
 	for r.active.Load() < backlog {
 		due, next, err := r.jobs.Find(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, job := range due {
-			if _, here := r.running.Load(job.ID); here {
+			if _, here := r.running.Load(job.ID); here || !wants(job) {
 				continue
 			}
 			job.Owner, job.RunAt = r.owner, r.clock.Now().Add(lease)

@@ -48,7 +48,9 @@ func (p *Problem) GetHeaders() http.Header {
 	return http.Header{"Retry-After": {retrySeconds(p.retryAfter)}}
 }
 
-func retrySeconds(d time.Duration) string { return strconv.Itoa(int((d + time.Second - 1) / time.Second)) }
+func retrySeconds(d time.Duration) string {
+	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
+}
 
 var statusOf = map[errs.Kind]int{
 	errs.Internal: 500, errs.Invalid: 422, errs.Unauthorized: 401, errs.Forbidden: 403, errs.NotFound: 404,
