@@ -53,6 +53,9 @@ func (t Template) Component(kind string) *TemplateComponent {
 	return &t.Components[i]
 }
 
+// Parameters returns the names of the parameters in the component's text, in the order in which values are given.
+func (c TemplateComponent) Parameters() []string { return placeholders(c.Text) }
+
 // Complete returns the use with what the stored template knows and the provider wants to hear: each button's type.
 func (t Template) Complete(use TemplateUse) TemplateUse {
 	c := t.Component("buttons")

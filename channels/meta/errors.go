@@ -66,11 +66,11 @@ type Meaning struct {
 func SendError(err error, known func(code int) (Meaning, bool), repeatable bool) *channels.SendError {
 	var e *Error
 	if !errors.As(err, &e) {
-		return &channels.SendError{Outcome: channels.Down, Code: "provider_unreachable", Title: "The provider could not be asked", Detail: "It is tried again by itself.", Cause: err}
+		e = &Error{Cause: err}
 	}
 	m := meaning(e, known)
 	if m.Outcome == channels.Uncertain && repeatable {
-		m.Outcome, m.Detail = channels.Down, "It is tried again by itself."
+		m = passing()
 	}
 	out := &channels.SendError{
 		Outcome: m.Outcome, Code: m.Code, Title: m.Title, Detail: m.Detail,
@@ -115,6 +115,10 @@ func Unknown(words ...string) Meaning {
 		}
 	}
 	return m
+}
+
+func passing() Meaning {
+	return Meaning{Outcome: channels.Down, Code: "provider_down", Title: "The provider has a passing problem", Detail: "It is tried again by itself."}
 }
 
 func uncertain() Meaning {
@@ -169,7 +173,9 @@ func Shared(code int) (Meaning, bool) {
 			Detail: "An administrator has to give the app and its token the missing permission, then connect the channel again.",
 		}, true
 	case code == 1 || code == 2:
-		return Meaning{Outcome: channels.Down, Code: "provider_down", Title: "The provider has a passing problem", Detail: "It is tried again by itself.", Ambiguous: true}, true
+		m := passing()
+		m.Ambiguous = true
+		return m, true
 	case code == 4 || code == 17 || code == 32 || code == 613:
 		return Meaning{
 			Outcome: channels.Throttled, Code: "api_limit", Title: "The provider's hourly limit of calls is reached",

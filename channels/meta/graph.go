@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -135,7 +136,7 @@ func (c *Client) Download(ctx context.Context, baseURL, token, address string) (
 		if trusted {
 			u.Scheme, u.Host = base.Scheme, base.Host
 		}
-		trusted = u.Scheme == base.Scheme && u.Host == base.Host
+		trusted = sameServer(u, base)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -154,6 +155,15 @@ func (c *Client) Download(ctx context.Context, baseURL, token, address string) (
 		return nil, answered(resp)
 	}
 	return resp, nil
+}
+
+// sameServer compares two addresses; the names of this machine are one.
+func sameServer(a, b *url.URL) bool {
+	loopback := func(u *url.URL) bool {
+		ip, err := netip.ParseAddr(u.Hostname())
+		return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+	}
+	return a.Scheme == b.Scheme && (a.Host == b.Host || a.Port() == b.Port() && loopback(a) && loopback(b))
 }
 
 func metaHost(host string) bool {

@@ -53,7 +53,7 @@ func New(o Options) *http.Client {
 			ForceAttemptHTTP2:     true,
 			MaxIdleConns:          256,
 			MaxIdleConnsPerHost:   32,
-			IdleConnTimeout:       90 * time.Second,
+			IdleConnTimeout:       30 * time.Second, // sooner than providers close, so that a POST rarely meets a closing connection
 			TLSHandshakeTimeout:   10 * time.Second,
 			ExpectContinueTimeout: time.Second,
 		},
