@@ -22,7 +22,7 @@ type ChannelView struct {
 	WebhookURL   string           `json:"webhook_url" doc:"The address to give to the provider"`
 	APIBaseURL   string           `json:"api_base_url"`
 	Capabilities CapabilitiesView `json:"capabilities"`
-	CreatedAt    time.Time        `json:"created_at"`
+	CreatedAt    web.Time         `json:"created_at"`
 }
 
 // CapabilitiesView tells the composer what the channel can do and allows.
@@ -66,7 +66,7 @@ type InteractiveView struct {
 func (s *Service) view(ch *Channel) ChannelView {
 	v := ChannelView{
 		ID: ch.ID, Kind: ch.Kind, Name: ch.Name, Status: ch.Status, Error: ch.Problem, Account: ch.Account,
-		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: ch.CreatedAt,
+		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: web.At(ch.CreatedAt),
 	}
 	if a := s.adapters[ch.Kind]; a != nil {
 		v.Capabilities = viewCapabilities(a.Capabilities())

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -30,13 +29,13 @@ type ContactView struct {
 	Tags        []string          `json:"tags" nullable:"false"`
 	Fields      map[string]string `json:"fields" nullable:"false"`
 	NoMarketing bool              `json:"no_marketing" doc:"Asked for no more marketing messages"`
-	CreatedAt   time.Time         `json:"created_at"`
+	CreatedAt   web.Time          `json:"created_at"`
 }
 
 func viewContact(c *Contact, rows []*Identity) ContactView {
 	v := ContactView{
 		ID: c.ID, Name: c.Name, Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields,
-		NoMarketing: c.NoMarketing, CreatedAt: c.CreatedAt, Identities: make([]IdentityView, 0, len(rows)),
+		NoMarketing: c.NoMarketing, CreatedAt: web.At(c.CreatedAt), Identities: make([]IdentityView, 0, len(rows)),
 	}
 	for _, i := range rows {
 		v.Identities = append(v.Identities, IdentityView{

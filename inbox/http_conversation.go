@@ -230,7 +230,7 @@ func (s *Service) assignable(ctx context.Context, v auth.Viewer, userID string) 
 
 func (s *Service) assignmentEvent(conv *Conversation, before events.Audience, by string) events.Event {
 	data, _ := json.Marshal(AssignmentView{ // strings always encode
-		ConversationID: conv.ID, AssigneeID: orNull(conv.AssigneeID), TeamID: orNull(conv.TeamID), By: by, At: s.Clock.Now(),
+		ConversationID: conv.ID, AssigneeID: orNull(conv.AssigneeID), TeamID: orNull(conv.TeamID), By: by, At: web.At(s.Clock.Now()),
 	})
 	after := conv.audience()
 	return events.Event{
