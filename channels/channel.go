@@ -23,14 +23,14 @@ type Channel struct {
 	Name        string    `bson:"name"`
 	Account     string    `bson:"account"` // the provider's id of our account
 	Status      string    `bson:"status"`
-	Problem     *Problem  `bson:"problem,omitempty"`
+	Problem     *Trouble  `bson:"problem,omitempty"`
 	Sealed      []byte    `bson:"sealed"` // the credentials, encrypted
 	BaseURL     string    `bson:"base_url,omitempty"`
 	CreatedAt   time.Time `bson:"created_at"`
 }
 
-// Problem says in plain words what is wrong and what mends it.
-type Problem struct {
+// Trouble says in plain words what is wrong and what mends it.
+type Trouble struct {
 	Code   string `bson:"code" json:"code"`
 	Title  string `bson:"title" json:"title"`
 	Detail string `bson:"detail" json:"detail"`

@@ -11,18 +11,18 @@ import (
 	"wasl/internal/web"
 )
 
-// View is a channel as REST shows it: never with its credentials.
-type View struct {
+// ChannelView is a channel as REST shows it: never with its credentials.
+type ChannelView struct {
 	ID           string           `json:"id"`
 	Kind         Kind             `json:"kind" enum:"whatsapp,messenger,instagram,sms,email"`
 	Name         string           `json:"name"`
 	Status       string           `json:"status" enum:"active,paused,error"`
-	Error        *Problem         `json:"error"`
+	Error        *Trouble         `json:"error"`
 	Account      string           `json:"account" doc:"The provider's id of the account"`
 	WebhookURL   string           `json:"webhook_url" doc:"The address to give to the provider"`
 	APIBaseURL   string           `json:"api_base_url"`
 	Capabilities CapabilitiesView `json:"capabilities"`
-	CreatedAt    time.Time        `json:"created_at"`
+	CreatedAt    web.Time         `json:"created_at"`
 }
 
 // CapabilitiesView tells the composer what the channel can do and allows.
@@ -63,10 +63,10 @@ type InteractiveView struct {
 	FooterMax       int `json:"footer_max"`
 }
 
-func (s *Service) view(ch *Channel) View {
-	v := View{
+func (s *Service) view(ch *Channel) ChannelView {
+	v := ChannelView{
 		ID: ch.ID, Kind: ch.Kind, Name: ch.Name, Status: ch.Status, Error: ch.Problem, Account: ch.Account,
-		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: ch.CreatedAt,
+		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: web.At(ch.CreatedAt),
 	}
 	if a := s.adapters[ch.Kind]; a != nil {
 		v.Capabilities = viewCapabilities(a.Capabilities())
@@ -102,19 +102,19 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodPost, "/api/v1/channels/{id}/templates/sync", "sync-templates", "Ask the provider for the templates", auth.Reply), s.syncTemplates)
 }
 
-func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[View]], error) {
+func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[ChannelView]], error) {
 	found, next, err := s.List(ctx, auth.From(ctx).WorkspaceID, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	views := make([]View, 0, len(found))
+	views := make([]ChannelView, 0, len(found))
 	for _, ch := range found {
 		views = append(views, s.view(ch))
 	}
 	return web.Items(views, next), nil
 }
 
-type createInput struct {
+type channelCreateInput struct {
 	Body struct {
 		Kind        Kind              `json:"kind" enum:"whatsapp,messenger,instagram,sms,email"`
 		Name        string            `json:"name" minLength:"1" maxLength:"120"`
@@ -123,7 +123,7 @@ type createInput struct {
 	}
 }
 
-func (s *Service) create(ctx context.Context, in *createInput) (*web.Body[View], error) {
+func (s *Service) create(ctx context.Context, in *channelCreateInput) (*web.Body[ChannelView], error) {
 	ch, err := s.Create(ctx, auth.From(ctx).WorkspaceID, New{
 		Kind: in.Body.Kind, Name: in.Body.Name, Credentials: in.Body.Credentials, BaseURL: in.Body.APIBaseURL,
 	})
@@ -137,7 +137,7 @@ type idInput struct {
 	ID string `path:"id"`
 }
 
-func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[View], error) {
+func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ChannelView], error) {
 	c, err := s.Of(ctx, auth.From(ctx).WorkspaceID, in.ID)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[View], error)
 	return web.Answer(s.view(&c.Channel)), nil
 }
 
-type patchInput struct {
+type channelPatchInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		Name        *string           `json:"name,omitempty" minLength:"1" maxLength:"120"`
@@ -155,7 +155,7 @@ type patchInput struct {
 	}
 }
 
-func (s *Service) patch(ctx context.Context, in *patchInput) (*web.Body[View], error) {
+func (s *Service) patch(ctx context.Context, in *channelPatchInput) (*web.Body[ChannelView], error) {
 	ch, err := s.Change(ctx, auth.From(ctx).WorkspaceID, in.ID, Patch{
 		Name: in.Body.Name, Credentials: in.Body.Credentials, BaseURL: in.Body.APIBaseURL, Status: in.Body.Status,
 	})

@@ -287,7 +287,7 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 }
 
 // Fail records that the provider takes nothing from this channel until somebody mends it.
-func (s *Service) Fail(ctx context.Context, id string, problem Problem) error {
+func (s *Service) Fail(ctx context.Context, id string, problem Trouble) error {
 	_, err := s.update(ctx, id, func(ch *Channel) error {
 		ch.Status, ch.Problem = Failed, &problem
 		return nil

@@ -129,7 +129,7 @@ func (s *Service) explain(ctx context.Context, c *Connected, err error) error {
 		return err
 	}
 	if e.Outcome == Dead {
-		if err := s.Fail(ctx, c.ID, Problem{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
+		if err := s.Fail(ctx, c.ID, Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package crm
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -30,13 +29,13 @@ type ContactView struct {
 	Tags        []string          `json:"tags" nullable:"false"`
 	Fields      map[string]string `json:"fields" nullable:"false"`
 	NoMarketing bool              `json:"no_marketing" doc:"Asked for no more marketing messages"`
-	CreatedAt   time.Time         `json:"created_at"`
+	CreatedAt   web.Time          `json:"created_at"`
 }
 
 func viewContact(c *Contact, rows []*Identity) ContactView {
 	v := ContactView{
 		ID: c.ID, Name: c.Name, Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields,
-		NoMarketing: c.NoMarketing, CreatedAt: c.CreatedAt, Identities: make([]IdentityView, 0, len(rows)),
+		NoMarketing: c.NoMarketing, CreatedAt: web.At(c.CreatedAt), Identities: make([]IdentityView, 0, len(rows)),
 	}
 	for _, i := range rows {
 		v.Identities = append(v.Identities, IdentityView{
@@ -102,14 +101,14 @@ func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ContactView],
 	return web.Answer(viewContact(c, rows)), nil
 }
 
-type patchInput struct {
+type contactPatchInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		Name *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
 	}
 }
 
-func (s *Service) patch(ctx context.Context, in *patchInput) (*web.Body[ContactView], error) {
+func (s *Service) patch(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
 	c, rows, err := s.Change(ctx, auth.From(ctx).WorkspaceID, in.ID, func(c *Contact) {
 		if in.Body.Name != nil {
 			c.Name, c.Named = *in.Body.Name, true

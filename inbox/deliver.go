@@ -249,7 +249,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		}
 		m.Status, m.Error = FailedMsg, failureOf(e)
 	case channels.Dead:
-		if err := s.Channels.Fail(ctx, ch.ID, channels.Problem{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
+		if err := s.Channels.Fail(ctx, ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
 			return false, err
 		}
 		return false, s.postpone(ctx, conv, m, e)

@@ -3,9 +3,9 @@ package inbox
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"wasl/internal/events"
+	"wasl/internal/web"
 )
 
 // conversationEvent says that a conversation is new or changed. How much each receiver has not read is filled in for each.
@@ -59,9 +59,9 @@ func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversat
 // AssignmentView is the data of assignment.changed. It also goes to those who no longer see the conversation, and so names
 // nothing but ids.
 type AssignmentView struct {
-	ConversationID string    `json:"conversation_id"`
-	AssigneeID     *string   `json:"assignee_id"`
-	TeamID         *string   `json:"team_id"`
-	By             string    `json:"by"`
-	At             time.Time `json:"at"`
+	ConversationID string   `json:"conversation_id"`
+	AssigneeID     *string  `json:"assignee_id"`
+	TeamID         *string  `json:"team_id"`
+	By             string   `json:"by"`
+	At             web.Time `json:"at"`
 }

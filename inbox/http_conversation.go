@@ -140,7 +140,7 @@ func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ConversationV
 	return s.shown(ctx, c, err)
 }
 
-type patchInput struct {
+type conversationPatchInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		Status       *string    `json:"status,omitempty" enum:"open,pending,snoozed,resolved"`
@@ -151,7 +151,7 @@ type patchInput struct {
 	}
 }
 
-func (s *Service) patch(ctx context.Context, in *patchInput) (*web.Body[ConversationView], error) {
+func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.Body[ConversationView], error) {
 	if in.Body.Labels != nil {
 		for _, l := range *in.Body.Labels {
 			if strings.TrimSpace(l) == "" || len(l) > 100 || strings.Contains(l, ",") {
@@ -230,7 +230,7 @@ func (s *Service) assignable(ctx context.Context, v auth.Viewer, userID string) 
 
 func (s *Service) assignmentEvent(conv *Conversation, before events.Audience, by string) events.Event {
 	data, _ := json.Marshal(AssignmentView{ // strings always encode
-		ConversationID: conv.ID, AssigneeID: orNull(conv.AssigneeID), TeamID: orNull(conv.TeamID), By: by, At: s.Clock.Now(),
+		ConversationID: conv.ID, AssigneeID: orNull(conv.AssigneeID), TeamID: orNull(conv.TeamID), By: by, At: web.At(s.Clock.Now()),
 	})
 	after := conv.audience()
 	return events.Event{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -73,17 +72,17 @@ func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[Search
 
 // DeadLetterView is something that could not be done, kept for people.
 type DeadLetterView struct {
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind"`
-	Ref       string    `json:"ref" doc:"The channel, conversation or message it is about"`
-	Error     string    `json:"error"`
-	Attempts  int       `json:"attempts"`
-	Body      string    `json:"body" doc:"Of a webhook: as it came"`
-	CreatedAt time.Time `json:"created_at"`
+	ID        string   `json:"id"`
+	Kind      string   `json:"kind"`
+	Ref       string   `json:"ref" doc:"The channel, conversation or message it is about"`
+	Error     string   `json:"error"`
+	Attempts  int      `json:"attempts"`
+	Body      string   `json:"body" doc:"Of a webhook: as it came"`
+	CreatedAt web.Time `json:"created_at"`
 }
 
 func viewDeadLetter(j *jobs.Job) DeadLetterView {
-	v := DeadLetterView{ID: j.ID, Kind: j.Kind, Ref: j.Ref, Error: j.Error, Attempts: j.Attempts, CreatedAt: j.CreatedAt}
+	v := DeadLetterView{ID: j.ID, Kind: j.Kind, Ref: j.Ref, Error: j.Error, Attempts: j.Attempts, CreatedAt: web.At(j.CreatedAt)}
 	body := channels.Body(j)
 	v.Body = string(body)
 	if !json.Valid(body) && len(body) > 1<<16 {

@@ -68,15 +68,15 @@ type Author struct {
 
 // Reaction is an emoji that somebody put on a message.
 type Reaction struct {
-	Emoji string    `bson:"emoji" json:"emoji"`
-	By    Author    `bson:"by" json:"by"`
-	At    time.Time `bson:"at" json:"at"`
+	Emoji string    `bson:"emoji"`
+	By    Author    `bson:"by"`
+	At    time.Time `bson:"at"`
 }
 
 // Revision is what a message said before it was edited or deleted.
 type Revision struct {
-	Text string    `bson:"text" json:"text"`
-	At   time.Time `bson:"at" json:"at"`
+	Text string    `bson:"text"`
+	At   time.Time `bson:"at"`
 }
 
 // inboundID is the id of what a provider calls providerID.

@@ -100,7 +100,7 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 		}
 	}
 	if n.Pauses {
-		problem := channels.Problem{Code: n.Kind, Title: n.Title, Detail: n.Detail}
+		problem := channels.Trouble{Code: n.Kind, Title: n.Title, Detail: n.Detail}
 		if err := s.Channels.Fail(ctx, in.Channel.ID, problem); err != nil {
 			return err
 		}

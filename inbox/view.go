@@ -3,11 +3,11 @@ package inbox
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"wasl/channels"
 	"wasl/crm"
 	"wasl/internal/text"
+	"wasl/internal/web"
 )
 
 // sharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
@@ -24,12 +24,12 @@ type sharedView struct {
 	TeamID         *string       `json:"team_id"`
 	Participants   []string      `json:"participants" nullable:"false"`
 	LastMessage    *Snippet      `json:"last_message"`
-	LastActivityAt time.Time     `json:"last_activity_at"`
+	LastActivityAt web.Time      `json:"last_activity_at"`
 	Window         WindowView    `json:"window"`
-	SnoozedUntil   *time.Time    `json:"snoozed_until"`
+	SnoozedUntil   *web.Time     `json:"snoozed_until"`
 	InboundCount   int64         `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
-	CreatedAt      time.Time     `json:"created_at"`
-	UpdatedAt      time.Time     `json:"updated_at"`
+	CreatedAt      web.Time      `json:"created_at"`
+	UpdatedAt      web.Time      `json:"updated_at"`
 }
 
 // ConversationView is a conversation as REST shows it to the caller.
@@ -47,21 +47,21 @@ type ContactRef struct {
 
 // WindowView says whether free-form messages are allowed now, and until when.
 type WindowView struct {
-	Open     bool       `json:"open"`
-	ClosesAt *time.Time `json:"closes_at" doc:"null: the channel has no window, or the customer has not written yet"`
+	Open     bool      `json:"open"`
+	ClosesAt *web.Time `json:"closes_at" doc:"null: the channel has no window, or the customer has not written yet"`
 }
 
 // Snippet is the last message in a list.
 type Snippet struct {
-	ID             string     `json:"id"`
-	Type           string     `json:"type"`
-	Direction      string     `json:"direction"`
-	Text           string     `json:"text"`
-	At             time.Time  `json:"at"`
-	Status         string     `json:"status"`
-	Author         Author     `json:"author"`
-	AttachmentKind string     `json:"attachment_kind,omitempty"`
-	DeletedAt      *time.Time `json:"deleted_at,omitempty"`
+	ID             string    `json:"id"`
+	Type           string    `json:"type"`
+	Direction      string    `json:"direction"`
+	Text           string    `json:"text"`
+	At             web.Time  `json:"at"`
+	Status         string    `json:"status"`
+	Author         Author    `json:"author"`
+	AttachmentKind string    `json:"attachment_kind,omitempty"`
+	DeletedAt      *web.Time `json:"deleted_at,omitempty"`
 }
 
 func orNull(s string) *string {
@@ -75,16 +75,16 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.
 	v := sharedView{
 		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Status: c.Status, Type: c.Type, Priority: c.Priority,
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
-		LastActivityAt: c.LastActivityAt, Window: s.windowView(ctx, c), SnoozedUntil: c.SnoozedUntil, InboundCount: c.InboundCount,
-		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, Contact: ContactRef{ID: c.ContactID},
+		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
+		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 	}
 	if contact != nil {
 		v.Contact.Name = contact.Name
 	}
 	if last != nil {
 		v.LastMessage = &Snippet{
-			ID: last.ID, Type: last.Type, Direction: last.Direction, Text: text.Preview(last.Text, 160), At: last.SentAt,
-			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: last.DeletedAt,
+			ID: last.ID, Type: last.Type, Direction: last.Direction, Text: text.Preview(last.Text, 160), At: web.At(last.SentAt),
+			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: web.AtOrNull(last.DeletedAt),
 		}
 	}
 	return v
@@ -104,7 +104,7 @@ func (s *Service) windowView(ctx context.Context, c *Conversation) WindowView {
 	if closes.IsZero() {
 		return WindowView{}
 	}
-	return WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: &closes}
+	return WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: web.AtOrNull(&closes)}
 }
 
 func attachmentKind(m *Message) string {
@@ -168,13 +168,26 @@ type MessageView struct {
 	Author         Author                `json:"author"`
 	ReplyTo        *string               `json:"reply_to" doc:"The id of the message that this answers"`
 	Quote          *Quote                `json:"quote,omitempty" doc:"What that message says"`
-	Reactions      []Reaction            `json:"reactions" nullable:"false"`
-	History        []Revision            `json:"history,omitempty"`
-	EditedAt       *time.Time            `json:"edited_at,omitempty"`
-	DeletedAt      *time.Time            `json:"deleted_at,omitempty"`
+	Reactions      []ReactionView        `json:"reactions" nullable:"false"`
+	History        []RevisionView        `json:"history,omitempty"`
+	EditedAt       *web.Time             `json:"edited_at,omitempty"`
+	DeletedAt      *web.Time             `json:"deleted_at,omitempty"`
 	Raw            json.RawMessage       `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
-	SentAt         time.Time             `json:"sent_at"`
-	CreatedAt      time.Time             `json:"created_at"`
+	SentAt         web.Time              `json:"sent_at"`
+	CreatedAt      web.Time              `json:"created_at"`
+}
+
+// ReactionView is a reaction as REST shows it.
+type ReactionView struct {
+	Emoji string   `json:"emoji"`
+	By    Author   `json:"by"`
+	At    web.Time `json:"at"`
+}
+
+// RevisionView is what a message said before, as REST shows it.
+type RevisionView struct {
+	Text string   `json:"text"`
+	At   web.Time `json:"at"`
 }
 
 // AttachmentView is an attachment as REST shows it.
@@ -229,12 +242,15 @@ func viewMessage(m *Message) MessageView {
 		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: m.ContactID, Direction: m.Direction, Type: m.Type,
 		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
-		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author, ReplyTo: orNull(m.ReplyTo), Reactions: m.Reactions,
-		History: m.History, EditedAt: m.EditedAt, DeletedAt: m.DeletedAt, Raw: rawView(m.Raw), SentAt: m.SentAt, CreatedAt: m.CreatedAt,
+		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author, ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
+		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), CreatedAt: web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)),
 	}
-	if v.Reactions == nil {
-		v.Reactions = []Reaction{}
+	for _, r := range m.Reactions {
+		v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, By: r.By, At: web.At(r.At)})
+	}
+	for _, r := range m.History {
+		v.History = append(v.History, RevisionView{Text: r.Text, At: web.At(r.At)})
 	}
 	for _, a := range m.Attachments {
 		v.Attachments = append(v.Attachments, viewAttachment(a))

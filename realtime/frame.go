@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wasl/internal/events"
+	"wasl/internal/web"
 )
 
 // RFC 6455 opcodes and close codes.
@@ -20,8 +21,6 @@ const (
 	closePolicy    = 1008
 	closeTryLater  = 1013
 )
-
-const timeFormat = "2006-01-02T15:04:05.000Z"
 
 // wire makes the bytes of one unfragmented server frame (RFC 6455, section 5.2): they are made once and written to every socket.
 func wire(opcode byte, payload []byte) []byte {
@@ -85,7 +84,7 @@ func (e *encoder) payload(data []byte) []byte {
 	out = append(out, `,"epoch":"`...)
 	out = append(out, e.n.Epoch...)
 	out = append(out, `","at":"`...)
-	out = e.n.At.UTC().AppendFormat(out, timeFormat)
+	out = e.n.At.UTC().AppendFormat(out, web.TimeFormat)
 	out = append(out, `","data":`...)
 	out = append(out, data...)
 	return append(out, '}')
@@ -97,7 +96,7 @@ func notice(kind string, at time.Time, data any) []byte {
 		Type string `json:"type"`
 		At   string `json:"at"`
 		Data any    `json:"data"`
-	}{kind, at.UTC().Format(timeFormat), data})
+	}{kind, at.UTC().Format(web.TimeFormat), data})
 	return wire(opText, payload)
 }
 
@@ -112,6 +111,6 @@ func hello(epoch string, seq int64, at time.Time, resumed bool) []byte {
 		Epoch string    `json:"epoch"`
 		At    string    `json:"at"`
 		Data  helloData `json:"data"`
-	}{"hello", seq, epoch, at.UTC().Format(timeFormat), helloData{resumed}})
+	}{"hello", seq, epoch, at.UTC().Format(web.TimeFormat), helloData{resumed}})
 	return wire(opText, payload)
 }

@@ -66,7 +66,8 @@ type happening struct {
 	phone   Phone
 	message Message // what happened or what it happened to
 	quoted  *Message
-	id      string // the provider's id of the report itself, where it has one of its own
+	id      string    // the provider's id of the report itself, where it has one of its own
+	at      time.Time // zero: now
 	emoji   string
 	status  string
 	failure int // the provider's code, for a failed status

@@ -209,7 +209,10 @@ func (g *whatsApp) webhook(a Account, h happening) ([]byte, error) {
 
 // message words what a customer did, or as an echo what the business wrote in its own app.
 func (g *whatsApp) message(a Account, h happening) (*waMessage, error) {
-	m := &waMessage{From: h.phone.Phone, FromUserID: h.phone.UserID, ID: h.id, Timestamp: unix(g.s.clock.Now())}
+	if h.at.IsZero() {
+		h.at = g.s.clock.Now()
+	}
+	m := &waMessage{From: h.phone.Phone, FromUserID: h.phone.UserID, ID: h.id, Timestamp: unix(h.at)}
 	switch h.kind {
 	case "reaction":
 		m.Type, m.Reaction = "reaction", &waReaction{h.message.ID, h.emoji}

@@ -101,8 +101,8 @@ export class Gateway {
 
   private take(c: Conversation, post: NewMessage): Message {
     this.posts.push(post);
-    const base = messagesOf(c.id, 1)[0] as Message;
-    return { ...base, id: `msg_new_${post.client_id}`, client_id: post.client_id, direction: 'out', type: post.type, text: post.text ?? '', status: 'queued', author: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' }, sent_at: ago(0), created_at: ago(0) };
+    const sample = messagesOf(c.id, 1)[0] as Message;
+    return { ...sample, id: `msg_new_${post.client_id}`, client_id: post.client_id, direction: 'out', type: post.type, text: post.text ?? '', status: 'queued', author: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' }, sent_at: ago(0), created_at: ago(0) };
   }
 
   private list(query: URLSearchParams): unknown {

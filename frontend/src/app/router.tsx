@@ -48,10 +48,54 @@ const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversa
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
-  component: lazyRouteComponent(() => import('~/settings/SettingsPage'), 'SettingsPage'),
+  component: lazyRouteComponent(() => import('~/settings/SettingsLayout'), 'SettingsLayout'),
+});
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/profile' });
+  },
+});
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: 'profile',
+  component: lazyRouteComponent(() => import('~/settings/ProfilePage'), 'ProfilePage'),
+});
+const channels = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels',
+  component: lazyRouteComponent(() => import('~/settings/ChannelsPage'), 'ChannelsPage'),
+});
+const newChannel = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels/new',
+  component: lazyRouteComponent(() => import('~/settings/NewChannelPage'), 'NewChannelPage'),
+});
+const channel = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels/$channelId',
+  component: lazyRouteComponent(() => import('~/settings/ChannelPage'), 'ChannelPage'),
+});
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: 'users',
+  component: lazyRouteComponent(() => import('~/settings/UsersPage'), 'UsersPage'),
+});
+const deadLetters = createRoute({
+  getParentRoute: () => settings,
+  path: 'dead-letters',
+  component: lazyRouteComponent(() => import('~/settings/DeadLettersPage'), 'DeadLettersPage'),
 });
 
-const tree = root.addChildren([home, login, app.addChildren([inbox.addChildren([conversation]), settings])]);
+const tree = root.addChildren([
+  home,
+  login,
+  app.addChildren([
+    inbox.addChildren([conversation]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, channel, users, deadLetters]),
+  ]),
+]);
 
 export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: false });
 

@@ -2,10 +2,11 @@ import { useRouteContext, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/types';
-import { dropConversation, loadConversation, showLatest } from '~/shared/realtime/actions';
+import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
 import { resetDrafts } from '~/shared/realtime/drafts';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
+import { chosenPresence } from './presence';
 import { resetLive, useLive } from '~/shared/realtime/store';
 
 const countsEvery = 1000;
@@ -39,6 +40,14 @@ function reload(): void {
   void queryClient.invalidateQueries();
 }
 
+/** The line is up: what waited goes out, and everybody learns again who is there. */
+function up(): void {
+  resumeOutbox();
+  const chosen = chosenPresence();
+  if (chosen !== 'available') setPresence(chosen);
+  loadPresence().catch(() => undefined);
+}
+
 /** Starts the live line for the person who is signed in, and stops it when they leave. */
 export function useLiveApp(): void {
   const { me } = useRouteContext({ from: '/app' });
@@ -52,7 +61,7 @@ export function useLiveApp(): void {
       queryClient.clear();
       void router.navigate({ to: '/login', search: { to: location.pathname + location.search }, replace: true });
     };
-    const off = listen({ frames: heard, reload, up: resumeOutbox, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
+    const off = listen({ frames: heard, reload, up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
     window.addEventListener('wasl:signed-out', signedOut);
     return () => {
       off();

@@ -27,7 +27,8 @@ export function initials(name: string): string {
 function hue(id: string): number {
   let hash = 0;
   for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) | 0;
-  return (Math.abs(hash) % 24) * 15;
+  // The golden ratio spreads ids that follow one another over the whole circle.
+  return Math.round(((Math.abs(hash) * 0.618034) % 1) * 24) * 15;
 }
 
 interface Props {
