@@ -122,7 +122,8 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 		return err
 	}
 	if template != nil {
-		m.Text = channels.RenderTemplate(*template, *m.Template)
+		use := template.Complete(*m.Template)
+		m.Template, m.Text = &use, channels.RenderTemplate(*template, use)
 	}
 	return nil
 }

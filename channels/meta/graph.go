@@ -133,8 +133,9 @@ func (c *Client) Download(ctx context.Context, baseURL, token, address string) (
 		if err != nil {
 			return nil, &Error{Cause: fmt.Errorf("base url: %w", err)}
 		}
-		if trusted {
-			u.Scheme, u.Host = base.Scheme, base.Host
+		if query := u.RawQuery; trusted {
+			u = base.JoinPath(u.EscapedPath())
+			u.RawQuery = query
 		}
 		trusted = sameServer(u, base)
 	}

@@ -49,6 +49,7 @@ func TestDownloadsShowTheTokenToTheProviderOnly(t *testing.T) {
 		{"", "https://fbsbx.com.example.com/a", "https://fbsbx.com.example.com/a", false},
 		{"", "https://evilfbsbx.com/a", "https://evilfbsbx.com/a", false},
 		{"https://proxy.example.com", "https://lookaside.fbsbx.com/a?b=c", "https://proxy.example.com/a?b=c", true},
+		{"https://proxy.example.com/wa/", "https://lookaside.fbsbx.com/a%20b/?mid=1", "https://proxy.example.com/wa/a%20b/?mid=1", true},
 		{"https://proxy.example.com", "https://proxy.example.com/x", "https://proxy.example.com/x", true},
 		{"https://proxy.example.com", "https://other.example.com/x", "https://other.example.com/x", false},
 		{"https://proxy.example.com", "http://proxy.example.com/x", "http://proxy.example.com/x", false},

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -66,11 +67,16 @@ func displayPhone(waID string) string {
 	if waID == "" || len(waID) > 15 || digits(waID) != waID {
 		return waID
 	}
-	number, err := phonenumbers.Parse("+"+waID, "")
-	if err != nil {
-		return "+" + waID
+	// What phonenumbers.Parse would find out at ten times the cost: the calling code, of which none begins another.
+	for n := 1; n <= 3 && n < len(waID); n++ {
+		code, err := strconv.Atoi(waID[:n])
+		number, err2 := strconv.ParseUint(waID[n:], 10, 64)
+		if err != nil || err2 != nil || waID[n] == '0' || phonenumbers.GetRegionCodeForCountryCode(code) == phonenumbers.UNKNOWN_REGION {
+			continue
+		}
+		return phonenumbers.Format(&phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: new(number)}, phonenumbers.INTERNATIONAL)
 	}
-	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
+	return "+" + waID
 }
 
 // digits keeps the digits of a phone number as people write it.

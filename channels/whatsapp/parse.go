@@ -25,57 +25,53 @@ type parser struct {
 // statuses. https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
 func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channels.Event, error) {
 	var body envelope
-	if err := json.Unmarshal(hook.Body, &body); err != nil {
-		return nil, fmt.Errorf("%w: %s", channels.ErrBody, "no JSON object")
-	}
-	var entries []json.RawMessage
-	if body.Object != "whatsapp_business_account" || body.Entry == nil || json.Unmarshal(*body.Entry, &entries) != nil {
-		return nil, fmt.Errorf("%w: %s", channels.ErrBody, "no entries of a WhatsApp business account")
+	known, exact := decode(hook.Body, &body)
+	if !known || body.Object != "whatsapp_business_account" || body.Entry == nil {
+		return nil, fmt.Errorf("%w: no entries of a WhatsApp business account", channels.ErrBody)
 	}
 	var events []channels.Event
-	for _, raw := range entries {
-		var e entry
-		if !decode(raw, &e) {
-			p := parser{phone: account.Credentials[credPhone]}
-			p.unknown(raw, "An entry that could not be read")
-			events = append(events, p.events...)
-			continue
-		}
+	for _, e := range body.Entry {
 		for _, c := range e.Changes {
-			events = append(events, parseChange(account, e, c)...)
+			if c.Value == nil {
+				exact = false
+				continue
+			}
+			p := parser{waba: e.ID, phone: ownAccount(account, e.ID), field: c.Field}
+			p.change(account, e, c)
+			events = append(events, p.events...)
 		}
+	}
+	if !exact {
+		p := parser{phone: account.Credentials[credPhone]}
+		p.unknown(hook.Body, "A part of a webhook that could not be read")
+		events = append(events, p.events...)
 	}
 	return events, nil
 }
 
-func parseChange(account channels.Account, e entry, raw json.RawMessage) []channels.Event {
-	p := parser{waba: e.ID, phone: ownAccount(account, e.ID)}
-	var c change
+func (p *parser) change(account channels.Account, e entry, c change) {
 	var v value
-	if !decode(raw, &c) || !decode(c.Value, &v) {
-		p.unknown(raw, "A change that could not be read")
-		return p.events
-	}
-	p.field = c.Field
+	known, exact := decode(c.Value, &v)
 	if isTest(e, v) {
 		p.phone = account.Credentials[credPhone]
 		p.notice(e, c.Value, channels.Notice{Kind: "test", Title: "Meta's dashboard sent its test: the webhook address works"})
-		return p.events
+		return
 	}
 	if v.Metadata.PhoneID != "" {
 		p.phone = string(v.Metadata.PhoneID)
 	}
+	if !known || !exact {
+		p.unknown(c.Value, "A part of a webhook that could not be read")
+	}
 	p.number = digits(string(v.Metadata.Display))
 	p.people = newPeople(e.ID, v.Contacts)
-	before := len(p.events)
 	p.values(v)
 	if len(v.Errors) > 0 {
-		p.notice(e, raw, errorNotice(v.Errors[0]))
+		p.notice(e, c.Value, errorNotice(v.Errors[0]))
 	}
-	if before == len(p.events) && !v.carriesItems() {
+	if len(p.events) == 0 && !v.carriesItems() {
 		p.account(e, c)
 	}
-	return p.events
 }
 
 // ownAccount is the number that news about a whole business account is given to: ours if it is our business account,

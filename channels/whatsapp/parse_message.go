@@ -19,7 +19,7 @@ type origin struct {
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages
 func (p *parser) message(raw json.RawMessage, o origin) {
 	var m message
-	if !decode(raw, &m) || m.ID == "" {
+	if ok, _ := decode(raw, &m); !ok || m.ID == "" {
 		p.unknown(raw, "A message that could not be read")
 		return
 	}
@@ -119,9 +119,10 @@ func (c contextPart) forwarded() string {
 // edited is the new content of an edited message; nil if the edit cannot be read.
 func (m message) edited() *channels.Content {
 	var inner message
-	if m.Edit == nil || m.Edit.OriginalID == "" || !decode(m.Edit.Message, &inner) {
+	if m.Edit == nil || m.Edit.OriginalID == "" {
 		return nil
 	}
+	decode(m.Edit.Message, &inner)
 	content, ok := inner.content(inner.Type)
 	if !ok {
 		return nil

@@ -13,7 +13,7 @@ import (
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages/status
 func (p *parser) status(raw json.RawMessage) {
 	var s status
-	if !decode(raw, &s) || s.ID == "" {
+	if ok, _ := decode(raw, &s); !ok || s.ID == "" {
 		p.unknown(raw, "A delivery report that could not be read")
 		return
 	}
@@ -61,7 +61,7 @@ func (p *parser) preference(raw json.RawMessage) {
 		Value     text `json:"value"`
 		Timestamp text `json:"timestamp"`
 	}
-	decoded := decode(raw, &s)
+	decoded, _ := decode(raw, &s)
 	who := p.people.sender(ids{s.WaID, s.UserID, s.ParentID})
 	kinds := map[text]string{"stop": "marketing_stopped", "resume": "marketing_resumed", "signup": "marketing_resumed"}
 	if !decoded || who == nil || kinds[s.Value] == "" || s.Category != "marketing_messages" {
@@ -92,7 +92,7 @@ func (p *parser) stateSync(raw json.RawMessage) {
 			Timestamp text `json:"timestamp"`
 		} `json:"metadata"`
 	}
-	decoded := decode(raw, &s)
+	decoded, _ := decode(raw, &s)
 	who := p.people.sender(ids{phone: text(digits(string(s.Contact.Phone))), user: s.Contact.UserID})
 	kinds := map[text]string{"add": "contact_saved", "remove": "contact_removed"}
 	if !decoded || who == nil || kinds[s.Action] == "" || s.Type != "contact" {
@@ -123,7 +123,7 @@ func (p *parser) call(raw json.RawMessage) {
 		Direction  text `json:"direction"`
 		Timestamp  text `json:"timestamp"`
 	}
-	decoded := decode(raw, &s)
+	decoded, _ := decode(raw, &s)
 	ours := s.Direction == "BUSINESS_INITIATED"
 	who := ids{phone: s.From, user: s.FromUserID}
 	if ours {
@@ -150,7 +150,7 @@ func (p *parser) history(raw json.RawMessage) {
 		Errors  []apiError `json:"errors"`
 		Threads list       `json:"threads"`
 	}
-	if !decode(raw, &h) {
+	if ok, _ := decode(raw, &h); !ok {
 		p.unknown(raw, "Imported history that could not be read")
 		return
 	}
@@ -170,7 +170,7 @@ func (p *parser) history(raw json.RawMessage) {
 			} `json:"context"`
 			Messages list `json:"messages"`
 		}
-		if !decode(rawThread, &t) {
+		if ok, _ := decode(rawThread, &t); !ok {
 			p.unknown(rawThread, "Imported history that could not be read")
 			continue
 		}

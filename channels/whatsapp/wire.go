@@ -16,6 +16,10 @@ type text string
 func (t *text) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '"':
+		if bytes.IndexByte(data, '\\') < 0 {
+			*t = text(strings.ToValidUTF8(string(data[1:len(data)-1]), "\uFFFD"))
+			return nil
+		}
 		var s string
 		if json.Unmarshal(data, &s) == nil {
 			*t = text(s)
@@ -43,48 +47,35 @@ func (t text) at() time.Time {
 	}
 }
 
-// decode fills out as far as the types fit; ok is false only for what is not of the right shape at all.
-func decode(raw json.RawMessage, out any) (ok bool) {
+// decode fills out as far as the types fit. ok is false for what is no object at all, exact where everything fitted.
+func decode(raw json.RawMessage, out any) (ok, exact bool) {
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
-		return false
+		return false, false
 	}
 	err := json.Unmarshal(raw, out)
 	var mismatch *json.UnmarshalTypeError
-	return err == nil || errors.As(err, &mismatch)
-}
-
-// list is an array whose elements are looked at one by one, so that a bad one does not take its siblings along.
-type list []json.RawMessage
-
-// UnmarshalJSON leaves what is no array as one element, which then fails visibly.
-func (l *list) UnmarshalJSON(data []byte) error {
-	if data[0] == 'n' {
-		return nil
-	}
-	var items []json.RawMessage
-	if json.Unmarshal(data, &items) != nil {
-		items = []json.RawMessage{bytes.Clone(data)}
-	}
-	*l = items
-	return nil
+	return err == nil || errors.As(err, &mismatch), err == nil
 }
 
 type (
 	envelope struct {
-		Object string           `json:"object"`
-		Entry  *json.RawMessage `json:"entry"`
+		Object string  `json:"object"`
+		Entry  []entry `json:"entry"`
 	}
 
 	entry struct {
-		ID      text `json:"id"`
-		Time    text `json:"time"`
-		Changes list `json:"changes"`
+		ID      text     `json:"id"`
+		Time    text     `json:"time"`
+		Changes []change `json:"changes"`
 	}
 
 	change struct {
 		Field string          `json:"field"`
 		Value json.RawMessage `json:"value"`
 	}
+
+	// list is looked at element by element, so that a bad one does not take its siblings along.
+	list = []json.RawMessage
 
 	// value is the content of a change that concerns a number.
 	value struct {
