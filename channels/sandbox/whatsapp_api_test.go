@@ -29,10 +29,12 @@ func long(n int) string { return strings.Repeat("א", n) }
 // uploads are files that the cases refer to by name.
 var uploads = map[string]string{"PNG": "image/png", "PDF": "application/pdf", "OGG": "audio/ogg; codecs=opus", "MP3": "audio/mpeg", "MP4": "video/mp4", "WEBP": "image/webp", "ZIP": "application/zip"}
 
-var sendCases = map[string]struct {
+type sendCase struct {
 	body string
 	code int // of the error; 0: taken
-}{
+}
+
+var sendCases = map[string]sendCase{
 	"text":                         {to + `"type":"text","text":{"body":"hi","preview_url":true}}`, 0},
 	"text as long as allowed":      {to + `"type":"text","text":{"body":"` + long(4096) + `"}}`, 0},
 	"text too long":                {to + `"type":"text","text":{"body":"` + long(4097) + `"}}`, 100},
