@@ -131,7 +131,9 @@ find('panel-toggle').onclick = () => togglePanel(find('panel').hidden)
 togglePanel(localStorage.getItem('panel') === 'open' || new URLSearchParams(location.search).has('panel'))
 addEventListener('hashchange', () => {
   people()
-  phones.get(location.hash.slice(1))?.element.scrollIntoView({ behavior: 'smooth', block: 'nearest' })
+  const view = phones.get(location.hash.slice(1))
+  view?.element.scrollIntoView({ behavior: 'smooth', block: 'nearest' })
+  view?.bottom() // a phone that was not shown could not scroll
 })
 setInterval(() => phones.forEach((view) => (view.clock.textContent = timeOf(Date.now(), view.phone.language))), 20000)
 addEventListener('unhandledrejection', (event) => toast(String(event.reason?.message ?? event.reason)))

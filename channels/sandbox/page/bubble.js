@@ -77,7 +77,7 @@ function media(kind, file, message, words, actions) {
     case 'voice':
       return voice(source, message, words, actions)
   }
-  return h('a', { class: 'doc', href: source, download: file.name || 'file', 'data-testid': 'message-document' }, icon('file', 24), h('span', {}, h('b', { dir: 'auto' }, file.name || words.document), h('small', { dir: 'ltr' }, `${(file.mime ?? '').split('/').pop().slice(0, 12).toUpperCase()} · ${size(file.size)}`)))
+  return h('a', { class: 'doc', href: source, download: file.name || 'file', 'data-testid': 'message-document' }, icon('file', 24), h('span', {}, h('b', { dir: 'auto' }, file.name || words.document), h('small', {}, h('bdi', { dir: 'ltr' }, `${(file.mime ?? '').split('/').pop().slice(0, 12).toUpperCase()} · ${size(file.size)}`))))
 }
 
 const size = (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`)
@@ -103,14 +103,14 @@ function voice(source, message, words, actions) {
 
 function place(location) {
   const map = h('span', { class: 'map', 'aria-hidden': 'true' }, icon('pin', 30))
-  return h('div', { class: 'place', 'data-testid': 'message-location' }, map, h('span', { class: 'where' }, location.name ? h('b', { dir: 'auto' }, location.name) : null, location.address ? h('small', { dir: 'auto' }, location.address) : null, h('small', { dir: 'ltr' }, `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`)))
+  return h('div', { class: 'place', 'data-testid': 'message-location' }, map, h('span', { class: 'where' }, location.name ? h('b', { dir: 'auto' }, location.name) : null, location.address ? h('small', { dir: 'auto' }, location.address) : null, h('small', {}, h('bdi', { dir: 'ltr' }, `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`))))
 }
 
-const contact = (card) => h('div', { class: 'doc' }, avatar(card.name, 36), h('span', {}, h('b', { dir: 'auto' }, card.name), ...(card.phones ?? []).map((phone) => h('small', { dir: 'ltr' }, phone.phone))))
+const contact = (card) => h('div', { class: 'doc' }, avatar(card.name, 36), h('span', {}, h('b', { dir: 'auto' }, card.name), ...(card.phones ?? []).map((phone) => h('small', {}, h('bdi', { dir: 'ltr' }, phone.phone)))))
 
 function cart(order, words) {
   const total = order.items.reduce((sum, item) => sum + Number(item.price) * item.quantity, 0)
-  return h('div', { class: 'cart' }, h('b', {}, icon('cart', 18), words.items(order.items.length)), ...order.items.map((item) => h('small', { dir: 'ltr' }, `${item.quantity} × ${item.product_id}  ${item.price} ${item.currency}`)), h('span', { class: 'total', dir: 'ltr' }, `${total.toFixed(2)} ${order.items[0].currency}`))
+  return h('div', { class: 'cart' }, h('b', {}, icon('cart', 18), words.items(order.items.length)), ...order.items.map((item) => h('small', {}, h('bdi', { dir: 'ltr' }, `${item.quantity} × ${item.product_id}  ${item.price} ${item.currency}`))), h('span', { class: 'total', dir: 'ltr' }, `${total.toFixed(2)} ${order.items[0].currency}`))
 }
 
 /** Text with the marks of the messenger: *bold* _italic_ ~struck~ `code`, and addresses as links. */

@@ -45,7 +45,7 @@ export class PhoneView {
 
   composer() {
     const { words } = this
-    this.input = h('textarea', { rows: 1, placeholder: words.write, 'aria-label': words.write, dir: 'auto', 'data-testid': 'phone-input', oninput: () => this.grow() })
+    this.input = h('textarea', { rows: 1, placeholder: words.write, 'aria-label': words.write, 'data-testid': 'phone-input', oninput: () => this.grow() })
     this.input.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
         event.preventDefault()
@@ -174,6 +174,7 @@ export class PhoneView {
     this.input.style.blockSize = ''
     if (this.input.scrollHeight > 40) this.input.style.blockSize = Math.min(this.input.scrollHeight, 110) + 'px'
     const empty = !this.input.value.trim()
+    this.input.dir = empty ? directionOf(this.phone.language) : 'auto'
     this.mic.hidden = !empty || this.subject?.edit
     this.go.hidden = !this.mic.hidden
   }
