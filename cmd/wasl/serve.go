@@ -11,6 +11,7 @@ import (
 
 	"wasl/auth"
 	"wasl/config"
+	"wasl/internal/clock"
 )
 
 type serveCmd struct{}
@@ -21,7 +22,7 @@ func (serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	log := logger(c)
-	g, err := newGateway(ctx, c, log)
+	g, err := newGateway(ctx, c, clock.System{}, log)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (u userAddCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, c, zerolog.Nop())
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (openapiCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, c, zerolog.Nop())
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		return err
 	}
