@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/channels/sandbox"
+	"wasl/config"
+	"wasl/internal/clock"
+	"wasl/internal/errs"
+)
+
+type sandboxCmd struct {
+	Listen   string `default:"127.0.0.1:8081" help:"Address of the sandbox."`
+	Dir      string `default:"./data/sandbox" help:"Where phones and chats are kept."`
+	Callback string `help:"Where webhooks go: the channel's webhook address. Can also be set through subscribed_apps."`
+}
+
+func (s sandboxCmd) Run(ctx context.Context) error {
+	log := logger(config.Config{LogLevel: "info"})
+	account := demoAccount
+	account.Callback = s.Callback
+	box, listener, err := newSandbox(s.Listen, s.Dir, account, log)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("sandbox: http://%s\nphone_number_id %s, business_account_id %s, access_token %s, app_secret %s, verify_token %s\n", //nolint:forbidigo // the command's output
+		listener.Addr(), account.ID, account.BusinessID, account.AccessToken, account.AppSecret, account.VerifyToken)
+	return runSandbox(ctx, box, listener)
+}
+
+// demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
+var demoAccount = sandbox.Account{ //nolint:gochecknoglobals // a constant
+	Kind: "whatsapp", ID: "800000000000001", BusinessID: "900000000000001", Name: "Meridian Trading Academy", Address: "+1 202-555-0100",
+	AccessToken: "sandbox-access-token", AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token",
+}
+
+func newSandbox(address, dir string, account sandbox.Account, log zerolog.Logger) (*sandbox.Sandbox, net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("sandbox: %w", err)
+	}
+	box, err := sandbox.New(sandbox.Options{
+		Dir: dir, Clock: clock.System{}, Log: log, ListenURL: "http://" + listener.Addr().String(),
+		Accounts: []sandbox.Account{account}, Customers: demoCustomers(),
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	return box, listener, nil
+}
+
+func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener) error {
+	server := &http.Server{Handler: box.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return box.Run(ctx) })
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if server.Shutdown(end) != nil {
+			_ = server.Close() // event streams stay open until they are cut
+		}
+		return nil
+	})
+	return errors.Join(group.Wait(), box.Close())
+}
+
+type demoCmd struct {
+	SandboxListen string `default:"127.0.0.1:8081" help:"Address of the provider sandbox."`
+}
+
+// demoUsers sign in with the password that the demo prints.
+var demoUsers = []auth.NewUser{ //nolint:gochecknoglobals // a constant
+	{Name: "Maya Cohen", Email: "maya@demo.wasl.example", Role: auth.Owner, Language: "en"},
+	{Name: "יואב לוי", Email: "yoav@demo.wasl.example", Role: auth.Supervisor, Language: "he"},
+	{Name: "ليلى حداد", Email: "layla@demo.wasl.example", Role: auth.Agent, Language: "ar"},
+	{Name: "Daniel Reed", Email: "daniel@demo.wasl.example", Role: auth.Agent, Language: "en"},
+}
+
+const demoPassword = "wasl-demo-2026"
+
+func (d demoCmd) Run(ctx context.Context) error {
+	c, err := config.Load(os.Environ(), config.File)
+	if err != nil {
+		return err
+	}
+	c.DataDir, c.MongoDBURI, c.RedisURL, c.AllowPrivateNetwork = filepath.Join(c.DataDir, "demo"), "", "", true
+	if os.Getenv("WASL_LOG_LEVEL") == "" {
+		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
+	}
+	log := logger(c)
+	g, err := newGateway(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(c.Listen)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	workspace, err := d.people(ctx, g)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	loopback := fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
+	channel, err := d.connect(ctx, g, workspace)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	account := demoAccount
+	account.Callback = loopback + "/webhooks/whatsapp/" + channel
+	box, phones, err := newSandbox(d.SandboxListen, filepath.Join(c.DataDir, "sandbox"), account, log)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return g.run(ctx, listener) })
+	group.Go(func() error { return runSandbox(ctx, box, phones) })
+	fmt.Printf("inbox: %s\nphones: http://%s\n", loopback, phones.Addr()) //nolint:forbidigo // the command's output
+	for _, u := range demoUsers {
+		fmt.Printf("login: %s  password: %s\n", u.Email, demoPassword) //nolint:forbidigo // likewise
+	}
+	return group.Wait()
+}
+
+// people makes the demo's users, once.
+func (d demoCmd) people(ctx context.Context, g *gateway) (workspaceID string, err error) {
+	for _, u := range demoUsers {
+		u.Password = demoPassword
+		if _, err := g.access.Bootstrap(ctx, demoAccount.Name, u); err != nil && !errs.Is(err, errs.Conflict) {
+			return "", err
+		}
+	}
+	return auth.WorkspaceID(demoAccount.Name), nil
+}
+
+// connect makes the demo's channel, or points the one that is there at the sandbox of today.
+func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID string) (channelID string, err error) {
+	base := "http://" + d.SandboxListen
+	n := channels.New{Kind: "whatsapp", Name: demoAccount.Name, BaseURL: base, Credentials: map[string]string{
+		"phone_number_id": demoAccount.ID, "business_account_id": demoAccount.BusinessID, "access_token": demoAccount.AccessToken,
+		"app_secret": demoAccount.AppSecret, "verify_token": demoAccount.VerifyToken,
+	}}
+	ch, err := g.channels.Create(ctx, workspaceID, n)
+	if err == nil {
+		return ch.ID, nil
+	}
+	if !errs.Is(err, errs.Conflict) {
+		return "", err
+	}
+	found, _, err := g.channels.List(ctx, workspaceID, "", 1)
+	if err != nil {
+		return "", err
+	}
+	_, err = g.channels.Change(ctx, workspaceID, found[0].ID, channels.Patch{BaseURL: &base})
+	return found[0].ID, err
+}
+
+func demoCustomers() []sandbox.Customer { return nil }

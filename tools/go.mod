@@ -1,0 +1,3 @@
+module wasl/tools
+
+go 1.26.0
