@@ -243,6 +243,20 @@ func TestTrafficIsBoundedAndCounted(t *testing.T) {
 	}
 }
 
+func TestTrafficCountsEachMessageOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMemoryBench(t, &memoryGate{})
+		fault(t, s, sandbox.FaultDuplicate, sandbox.Fault{Probability: 1})
+		if err := s.StartTraffic(sandbox.TrafficPlan{Rate: 20, Seconds: 2, Customers: 3}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3 * time.Second)
+		if got, d := s.Traffic(), s.State().Deliveries; got.Sent != 40 || got.Accepted != 40 || d.Delivered != 80 || d.Duplicates != 40 {
+			t.Errorf("%+v %+v", got, d)
+		}
+	})
+}
+
 func TestTrafficKeepsItsRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := &memoryGate{}
