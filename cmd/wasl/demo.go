@@ -31,7 +31,11 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
 	account := demoAccount
 	account.Callback = s.Callback
-	box, listener, err := newSandbox(s.Listen, s.Dir, account, log)
+	listener, err := listenSandbox(s.Listen)
+	if err != nil {
+		return err
+	}
+	box, err := newSandbox(listener, s.Dir, account, log)
 	if err != nil {
 		return err
 	}
@@ -46,19 +50,23 @@ var demoAccount = sandbox.Account{ //nolint:gochecknoglobals // a constant
 	AccessToken: "sandbox-access-token", AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token",
 }
 
-func newSandbox(address, dir string, account sandbox.Account, log zerolog.Logger) (*sandbox.Sandbox, net.Listener, error) {
+func listenSandbox(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, nil, fmt.Errorf("sandbox: %w", err)
+		return nil, fmt.Errorf("sandbox: %w", err)
 	}
+	return listener, nil
+}
+
+func newSandbox(listener net.Listener, dir string, account sandbox.Account, log zerolog.Logger) (*sandbox.Sandbox, error) {
 	box, err := sandbox.New(sandbox.Options{
 		Dir: dir, Clock: clock.System{}, Log: log, ListenURL: "http://" + listener.Addr().String(),
 		Accounts: []sandbox.Account{account}, Customers: demoCustomers(),
 	})
 	if err != nil {
-		return nil, nil, errors.Join(err, listener.Close())
+		return nil, errors.Join(err, listener.Close())
 	}
-	return box, listener, nil
+	return box, nil
 }
 
 func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener) error {
@@ -107,53 +115,56 @@ func (d demoCmd) Run(ctx context.Context) error {
 		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
 	}
 	log := logger(c)
+	listener, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	phones, err := listenSandbox(d.SandboxListen)
+	if err != nil {
+		return err
+	}
+	loopback := fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
+	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
+		c.PublicURL = loopback // webhook addresses that work from here, whichever port it is
+	}
 	g, err := newGateway(ctx, c, log)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(c.Listen)
-	if err != nil {
-		return errors.Join(err, g.storage.close())
-	}
-	workspace, err := d.people(ctx, g)
-	if err != nil {
-		return errors.Join(err, g.storage.close())
-	}
-	loopback := fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
-	channel, err := d.connect(ctx, g, workspace)
+	channel, err := d.prepare(ctx, g, "http://"+phones.Addr().String())
 	if err != nil {
 		return errors.Join(err, g.storage.close())
 	}
 	account := demoAccount
 	account.Callback = loopback + "/webhooks/whatsapp/" + channel
-	box, phones, err := newSandbox(d.SandboxListen, filepath.Join(c.DataDir, "sandbox"), account, log)
+	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, log)
 	if err != nil {
 		return errors.Join(err, g.storage.close())
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.run(ctx, listener) })
 	group.Go(func() error { return runSandbox(ctx, box, phones) })
-	fmt.Printf("inbox: %s\nphones: http://%s\n", loopback, phones.Addr()) //nolint:forbidigo // the command's output
+	welcome := fmt.Sprintf("inbox: %s\nphones: http://%s\n", loopback, phones.Addr())
 	for _, u := range demoUsers {
-		fmt.Printf("login: %s  password: %s\n", u.Email, demoPassword) //nolint:forbidigo // likewise
+		welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 	}
+	fmt.Print(welcome) //nolint:forbidigo // the command's output
 	return group.Wait()
 }
 
-// people makes the demo's users, once.
-func (d demoCmd) people(ctx context.Context, g *gateway) (workspaceID string, err error) {
+// prepare makes the demo's users, once, and its channel.
+func (d demoCmd) prepare(ctx context.Context, g *gateway, provider string) (channelID string, err error) {
 	for _, u := range demoUsers {
 		u.Password = demoPassword
 		if _, err := g.access.Bootstrap(ctx, demoAccount.Name, u); err != nil && !errs.Is(err, errs.Conflict) {
 			return "", err
 		}
 	}
-	return auth.WorkspaceID(demoAccount.Name), nil
+	return d.connect(ctx, g, auth.WorkspaceID(demoAccount.Name), provider)
 }
 
 // connect makes the demo's channel, or points the one that is there at the sandbox of today.
-func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID string) (channelID string, err error) {
-	base := "http://" + d.SandboxListen
+func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID, base string) (channelID string, err error) {
 	n := channels.New{Kind: "whatsapp", Name: demoAccount.Name, BaseURL: base, Credentials: map[string]string{
 		"phone_number_id": demoAccount.ID, "business_account_id": demoAccount.BusinessID, "access_token": demoAccount.AccessToken,
 		"app_secret": demoAccount.AppSecret, "verify_token": demoAccount.VerifyToken,

@@ -110,6 +110,7 @@ func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger)
 	g.inbox.MediaRoutes(g.server.App, api, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
 	g.server.Health(g.check)
+	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
 		f, ok := app.Open(path, acceptEncoding)
 		return web.File(f), ok
