@@ -111,6 +111,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Health(g.check)
+	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
 		f, ok := app.Open(path, acceptEncoding)
 		return web.File(f), ok
