@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"wasl/config"
+	"wasl/internal/clock"
 )
 
 // object is a JSON object of an answer.
@@ -141,7 +142,7 @@ func testGateway() *gateway {
 	if err != nil {
 		panic(err)
 	}
-	g, err := newGateway(context.Background(), c, zerolog.Nop())
+	g, err := newGateway(context.Background(), c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		panic(err)
 	}

@@ -32,19 +32,11 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
 	account := demoAccount
 	account.Callback = s.Callback
-<<<<<<< HEAD
 	listener, err := listen(ctx, "--listen", s.Listen)
 	if err != nil {
 		return err
 	}
 	box, err := newSandbox(listener, s.Dir, account, clock.System{}, log)
-=======
-	listener, err := listenSandbox(s.Listen)
-	if err != nil {
-		return err
-	}
-	box, err := newSandbox(listener, s.Dir, account, log)
->>>>>>> contract
 	if err != nil {
 		return err
 	}
@@ -56,32 +48,12 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 // demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
 var demoAccount = sandbox.DemoAccount()
 
-<<<<<<< HEAD
 // newSandbox opens the sandbox of a folder for one account, on the listener.
 func newSandbox(listener net.Listener, dir string, account sandbox.Account, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
 	return sandbox.New(sandbox.Options{
 		Dir: dir, Clock: now, Log: log, ListenURL: "http://" + listener.Addr().String(),
 		Accounts: []sandbox.Account{account}, Customers: sandbox.DemoCustomers(),
 	})
-=======
-func listenSandbox(address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	return listener, nil
-}
-
-func newSandbox(listener net.Listener, dir string, account sandbox.Account, log zerolog.Logger) (*sandbox.Sandbox, error) {
-	box, err := sandbox.New(sandbox.Options{
-		Dir: dir, Clock: clock.System{}, Log: log, ListenURL: "http://" + listener.Addr().String(),
-		Accounts: []sandbox.Account{account}, Customers: demoCustomers(),
-	})
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
-	return box, nil
->>>>>>> contract
 }
 
 func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener) error {
@@ -129,7 +101,6 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if os.Getenv("WASL_LOG_LEVEL") == "" {
 		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
 	}
-<<<<<<< HEAD
 	log, now := logger(c), &storyClock{}
 	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
@@ -138,6 +109,9 @@ func (d demoCmd) Run(ctx context.Context) error {
 	phones, err := listen(ctx, "--sandbox-listen", d.SandboxListen)
 	if err != nil {
 		return err
+	}
+	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
+		c.PublicURL = "http://" + local(listener) // webhook addresses that work from here, whichever port it is
 	}
 	g, err := newGateway(ctx, c, now, log)
 	if err != nil {
@@ -160,10 +134,11 @@ func (d demoCmd) Run(ctx context.Context) error {
 		if err := d.past(ctx, g, tales); err != nil {
 			return err
 		}
-		fmt.Printf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones)) //nolint:forbidigo // the command's output
+		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones))
 		for _, u := range demoUsers {
-			fmt.Printf("login: %s  password: %s\n", u.Email, demoPassword) //nolint:forbidigo // likewise
+			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 		}
+		fmt.Print(welcome) //nolint:forbidigo // the command's output
 		return nil
 	})
 	return group.Wait()
@@ -199,55 +174,13 @@ func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
 
 // people makes the demo's users, once.
 func (d demoCmd) people(ctx context.Context, g *gateway) (workspaceID string, err error) {
-=======
-	log := logger(c)
-	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
-	if err != nil {
-		return err
-	}
-	phones, err := listenSandbox(d.SandboxListen)
-	if err != nil {
-		return err
-	}
-	loopback := fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
-	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
-		c.PublicURL = loopback // webhook addresses that work from here, whichever port it is
-	}
-	g, err := newGateway(ctx, c, log)
-	if err != nil {
-		return err
-	}
-	channel, err := d.prepare(ctx, g, "http://"+phones.Addr().String())
-	if err != nil {
-		return errors.Join(err, g.storage.close())
-	}
-	account := demoAccount
-	account.Callback = loopback + "/webhooks/whatsapp/" + channel
-	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, log)
-	if err != nil {
-		return errors.Join(err, g.storage.close())
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return g.run(ctx, listener) })
-	group.Go(func() error { return runSandbox(ctx, box, phones) })
-	welcome := fmt.Sprintf("inbox: %s\nphones: http://%s\n", loopback, phones.Addr())
-	for _, u := range demoUsers {
-		welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
-	}
-	fmt.Print(welcome) //nolint:forbidigo // the command's output
-	return group.Wait()
-}
-
-// prepare makes the demo's users, once, and its channel.
-func (d demoCmd) prepare(ctx context.Context, g *gateway, provider string) (channelID string, err error) {
->>>>>>> contract
 	for _, u := range demoUsers {
 		u.Password = demoPassword
 		if _, err := g.access.Bootstrap(ctx, demoAccount.Name, u); err != nil && !errs.Is(err, errs.Conflict) {
 			return "", err
 		}
 	}
-	return d.connect(ctx, g, auth.WorkspaceID(demoAccount.Name), provider)
+	return auth.WorkspaceID(demoAccount.Name), nil
 }
 
 // connect makes the demo's channel, or points the one that is there at the sandbox of today.
