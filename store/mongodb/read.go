@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
+	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 
 	"wasl/store"
 	"wasl/store/internal/keys"
@@ -17,6 +18,9 @@ import (
 
 // eachMark begins a cursor of an answer that has a document once for each element of an array.
 const eachMark = "~"
+
+// elementField begins the names of the fields that hold an element while the server sorts.
+const elementField = "_o"
 
 // Get returns the documents with these ids in the same order, leaving out those that do not exist.
 func (e *Engine) Get(ctx context.Context, collection string, ids ...string) ([]store.Doc, error) {
@@ -136,17 +140,27 @@ func (s *scan) run(ctx context.Context, ask func(context.Context) (*mongo.Cursor
 	defer cursor.Close(ctx)
 	docs := make([]store.Doc, 0, min(s.q.Limit, 64))
 	var last []byte
-	for examined := 0; cursor.Next(ctx); examined++ {
+	rows, examined := int64(0), 0
+	for ; cursor.Next(ctx); rows++ {
 		if len(docs) == s.q.Limit || len(s.plan.Where) > 0 && examined == s.q.MaxExamined {
 			return docs, s.plan.Cursor(last), nil
 		}
 		found := read(bson.Raw(bytes.Clone(cursor.Current)))
-		if last, err = s.plan.Tail(found.order); err != nil {
+		tail, err := s.plan.Tail(found.order)
+		if err != nil {
 			return nil, "", err
 		}
+		if bytes.Equal(tail, last) {
+			continue // an array that holds an element twice
+		}
+		last = tail
+		examined++
 		if s.plan.Match(found.doc) {
 			docs = append(docs, document(found.doc))
 		}
+	}
+	if rows == s.limit() {
+		return docs, s.plan.Cursor(last), cursor.Err()
 	}
 	return docs, "", cursor.Err()
 }
@@ -193,42 +207,43 @@ func holdsArray(doc bson.Raw, path []string) bool {
 
 // elements asks for each element of the arrays in the ordering fields. The server sorts what matches in memory.
 func (s *scan) elements(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entry, error) {
-	parts := bson.D{{Key: "doc", Value: "$$ROOT"}}
-	full, group := bson.D{}, bson.D{}
 	order := make([]keys.Field, len(s.plan.Order))
+	var taken, full bson.D
 	var unwind []bson.D
 	for i, f := range s.plan.Order {
-		name := fmt.Sprint("o", i)
+		name := fmt.Sprint(elementField, i)
 		order[i] = keys.Field{Path: []string{name}, Desc: f.Desc}
-		parts = append(parts, bson.E{Key: name, Value: bson.D{{Key: "$ifNull", Value: bson.A{"$" + strings.Join(f.Path, "."), nil}}}})
+		taken = append(taken, bson.E{Key: name, Value: "$" + strings.Join(f.Path, ".")})
 		full = append(full, bson.E{Key: name, Value: bson.D{{Key: "$ne", Value: bson.A{}}}})
-		group = append(group, bson.E{Key: name, Value: "$" + name})
-		unwind = append(unwind, bson.D{{Key: "$unwind", Value: bson.D{{Key: "path", Value: "$" + name}, {Key: "preserveNullAndEmptyArrays", Value: true}}}})
+		unwind = append(unwind, stage("$unwind", bson.D{{Key: "path", Value: "$" + name}, {Key: "preserveNullAndEmptyArrays", Value: true}}))
 	}
 	within, err := s.tails(order)
 	if err != nil {
 		return nil, nil, err
 	}
-	pipeline := append([]bson.D{{{Key: "$match", Value: s.heads()}}, {{Key: "$project", Value: parts}}, {{Key: "$match", Value: full}}}, unwind...)
-	pipeline = append(pipeline,
-		bson.D{{Key: "$match", Value: within}},
-		bson.D{{Key: "$group", Value: bson.D{{Key: "_id", Value: group}, {Key: "doc", Value: bson.D{{Key: "$first", Value: "$doc"}}}}}},
-		bson.D{{Key: "$sort", Value: below("_id", sorting(order, s.plan.Reverse))}},
-		bson.D{{Key: "$limit", Value: s.limit()}},
-	)
+	pipeline := append([]bson.D{stage("$match", s.heads()), stage("$addFields", taken), stage("$match", full)}, unwind...)
+	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)), stage("$limit", s.limit()))
 	cursor, err := s.from.Aggregate(ctx, pipeline, options.Aggregate().SetAllowDiskUse(true))
 	return cursor, func(row bson.Raw) entry {
-		found := entry{doc: row.Lookup("doc").Document()}
+		found := entry{doc: withoutElements(row)}
 		for _, f := range order {
-			found.order = append(found.order, keys.Values(row.Lookup("_id").Document(), f.Path)[0])
+			found.order = append(found.order, keys.Values(row, f.Path)[0])
 		}
 		return found
 	}, err
 }
 
-func below(parent string, fields bson.D) bson.D {
-	for i := range fields {
-		fields[i].Key = parent + "." + fields[i].Key
+func stage(name string, value any) bson.D { return bson.D{{Key: name, Value: value}} }
+
+// withoutElements returns the document as it is stored.
+func withoutElements(row bson.Raw) bson.Raw {
+	elements, _ := row.Elements()
+	index, doc := bsoncore.AppendDocumentStart(nil)
+	for _, e := range elements {
+		if !strings.HasPrefix(e.Key(), elementField) {
+			doc = append(doc, e...)
+		}
 	}
-	return fields
+	doc, _ = bsoncore.AppendDocumentEnd(doc, index)
+	return doc
 }

@@ -1,4 +1,7 @@
-// Package ferrettest runs the MongoDB engine against FerretDB.
+// Package ferrettest runs the MongoDB engine against FerretDB 1.24 on SQLite, inside the test process: a server that speaks
+// MongoDB's protocol but is not MongoDB. It shows that queries, cursors, conditions, index changes and writes of one document
+// mean the same there, over the real driver. It cannot show transactions, retries, majority, expiry, many writers at
+// once, the order among an array's elements, or that MongoDB's planner uses the indexes as meant: FerretDB has none of these.
 package ferrettest
 
 import (
@@ -36,8 +39,8 @@ func start(t *testing.T) string {
 	return f.MongoDBURI()
 }
 
-func TestSuite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Engine {
+func TestSerialSuite(t *testing.T) {
+	storetest.RunSerial(t, func(t *testing.T) store.Engine {
 		client, err := mongo.Connect(t.Context(), options.Client().ApplyURI(start(t)).SetServerSelectionTimeout(3*time.Second))
 		if err != nil {
 			t.Fatal(err)
