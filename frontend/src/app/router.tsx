@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { Login } from '~/auth/Login';
 import { InboxPage } from '~/inbox/InboxPage';
-import { parseFilters } from '~/inbox/list/filters';
+import { parseInboxSearch } from '~/inbox/list/filters';
 import { ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import { NotFound } from './NotFound';
@@ -42,7 +42,7 @@ const home = createRoute({
   },
 });
 
-const inbox = createRoute({ getParentRoute: () => app, path: '/inbox', component: InboxPage, validateSearch: parseFilters });
+const inbox = createRoute({ getParentRoute: () => app, path: '/inbox', component: InboxPage, validateSearch: parseInboxSearch });
 const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversationId' });
 
 const settings = createRoute({

@@ -59,5 +59,6 @@ export function useLiveApp(): void {
       window.removeEventListener('wasl:signed-out', signedOut);
       stopLive();
     };
-  }, [me.user.id, router]); // eslint-disable-line react-hooks/exhaustive-deps -- a changed name is no reason to reconnect
+    // oxlint-disable-next-line react/exhaustive-deps -- a changed name is no reason to reconnect
+  }, [me.user.id, router]);
 }

@@ -80,3 +80,22 @@ export function compareBy(sort: Sort = 'newest'): (a: Conversation, b: Conversat
     return a.id > b.id === newestFirst ? -1 : 1;
   };
 }
+
+/** True when something narrower than a view is asked for. */
+export const isFiltered = (f: Filters) => !!(f.status || f.channel || f.label || f.unread);
+
+/** What the address of the inbox holds besides the filters. */
+export interface InboxSearch extends Filters {
+  /** Words looked for in all history. */
+  q?: string;
+  /** The message that a search hit or a quote points at. */
+  message?: string;
+  /** The customer's pane, where it does not stand beside the conversation anyway. */
+  pane?: 'customer';
+}
+
+export function parseInboxSearch(search: Record<string, unknown>): InboxSearch {
+  const text = (value: unknown) => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined);
+  const rest = { q: text(search.q), message: text(search.message), pane: search.pane === 'customer' ? ('customer' as const) : undefined };
+  return { ...parseFilters(search), ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) };
+}

@@ -8,8 +8,14 @@ import { messageKey, useMessages } from '~/shared/realtime/store';
 import { BidiText } from '~/shared/ui/BidiText';
 import css from './Thread.module.css';
 
+interface Props {
+  conversation: Conversation;
+  /** The message that a search hit points at: it is loaded already or about to be; scroll to it and mark it. */
+  highlight?: string;
+}
+
 /** The messages of one conversation. */
-export function Thread({ conversation }: { conversation: Conversation }) {
+export function Thread({ conversation, highlight }: Props) {
   const { t } = useTranslation('thread');
   const { items, hasOlder } = useMessages(conversation.id);
   const end = useRef<HTMLDivElement>(null);
@@ -21,7 +27,7 @@ export function Thread({ conversation }: { conversation: Conversation }) {
     <div className={css.thread} role="log" aria-label={t('messages')} tabIndex={0}>
       {hasOlder && items.length > 0 && <button onClick={() => void loadOlder(conversation.id)}>↑</button>}
       {items.map((m) => (
-        <article key={messageKey(m)} className={css.bubble} data-testid="message" data-message-id={m.id} data-status={m.status} data-direction={m.direction} data-type={m.type}>
+        <article key={messageKey(m)} className={css.bubble} data-testid="message" data-message-id={m.id} data-status={m.status} data-direction={m.direction} data-type={m.type} aria-current={m.id === highlight || undefined}>
           <p dir="auto"><BidiText text={m.text} links /></p>
           <footer>
             <time dateTime={m.sent_at}>{formatTime(m.sent_at)}</time> {m.direction === 'out' && t(`status.${m.status}`)}

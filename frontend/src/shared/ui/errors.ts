@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
@@ -27,13 +26,7 @@ export function useErrorText(): (error: unknown) => ErrorText {
   return errorText;
 }
 
-/** Says in a toast that something did not work, with its request id. */
-export function toastError(error: unknown): void {
-  const { title, detail, requestId } = errorText(error);
-  notifications.show({
-    color: 'red',
-    title,
-    message: [detail, requestId && i18next.t('error.request', { id: requestId })].filter(Boolean).join(' '),
-    autoClose: 8000,
-  });
+/** What the gateway says about single fields, as a form wants it. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  return error instanceof ApiError ? Object.fromEntries(error.fields.map((f) => [f.field.replace(/^body\./, ''), f.detail])) : {};
 }
