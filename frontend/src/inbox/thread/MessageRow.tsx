@@ -74,12 +74,13 @@ function Body({ row }: { row: Row }) {
   );
 }
 
-/** The frame fits what it holds: pictures close to the edge, stickers and lone emoji without one. */
-function frameOf(message: ThreadMessage): 'text' | 'media' | 'bare' {
+/** The frame fits what it holds: pictures close to the edge, stickers without one; only text shares its line with the time. */
+function frameOf({ message, album }: Row): 'text' | 'card' | 'media' | 'bare' {
   if (message.deleted_at) return 'text';
   const kind = message.attachments[0]?.kind;
   if (kind === 'sticker' && !message.quote) return 'bare';
-  return kind === 'image' || kind === 'video' || message.type === 'location' ? 'media' : 'text';
+  if (album || kind === 'image' || kind === 'video' || message.type === 'location') return 'media';
+  return kind || message.contacts || message.order || message.interactive || message.template ? 'card' : 'text';
 }
 
 export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: Row; highlighted: boolean }) {
@@ -106,7 +107,7 @@ export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: 
         data-status={message.status}
         data-direction={message.direction}
         data-type={message.type}
-        data-frame={frameOf(message)}
+        data-frame={frameOf(row)}
         data-highlighted={highlighted || undefined}
       >
         {(first || message.type === 'note') && <Author message={message} />}
