@@ -3,6 +3,9 @@ package events
 import (
 	"context"
 	"errors"
+	"hash/maphash"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,6 +55,9 @@ type Bus struct {
 	onEvent  []func(Numbered)
 	onSignal []func(Signal)
 	settled  chan *batch
+	mine     sync.Map // ids of the batches that this process hands on: false before, true until they are removed
+	seed     maphash.Seed
+	subjects [256]sync.Mutex
 	wg       sync.WaitGroup
 }
 
@@ -60,7 +66,7 @@ func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logge
 	b := &Bus{
 		engine: engine, stream: stream, clock: c, log: log,
 		batches: store.NewCollection[batch](engine, batches),
-		settled: make(chan *batch, 4096),
+		settled: make(chan *batch, 4096), seed: maphash.MakeSeed(),
 	}
 	stream.Receive(b.receive, b.signal)
 	return b
@@ -96,18 +102,46 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	stored := &batch{Meta: store.Meta{ID: ids.New("evb", b.clock.Now())}, Events: evs}
 	all := make([]store.Change, 0, len(changes)+1)
 	all = append(append(all, changes...), b.batches.Insert(stored))
+	defer b.hold(evs)()
+	b.mine.Store(stored.ID, false)
 	if err := b.engine.Write(ctx, all...); err != nil {
+		b.mine.Delete(stored.ID)
 		return err
 	}
 	b.handOn(ctx, stored)
 	return nil
 }
 
+// hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It
+// returns what lets go.
+func (b *Bus) hold(evs []Event) (release func()) {
+	var held []int
+	for _, ev := range evs {
+		held = append(held, int(maphash.String(b.seed, ev.Subject)%uint64(len(b.subjects))))
+	}
+	slices.Sort(held)
+	held = slices.Compact(held)
+	for _, n := range held {
+		b.subjects[n].Lock()
+	}
+	return func() {
+		for _, n := range held {
+			b.subjects[n].Unlock()
+		}
+	}
+}
+
 func (b *Bus) handOn(ctx context.Context, stored *batch) {
 	if err := b.stream.Append(context.WithoutCancel(ctx), stored.Events); err != nil {
+		b.mine.Delete(stored.ID)
 		b.log.Warn().Err(err).Str("batch", stored.ID).Msg("events wait for the stream")
 		return
 	}
+	b.mine.Store(stored.ID, true)
+	b.settleLater(stored)
+}
+
+func (b *Bus) settleLater(stored *batch) {
 	select {
 	case b.settled <- stored:
 	default: // the sweep finds it
@@ -175,22 +209,27 @@ func (b *Bus) drain() {
 
 // remove deletes the batch and those that wait with it, one write for up to 256.
 func (b *Bus) remove(ctx context.Context, first *batch) {
-	changes := []store.Change{b.batches.Delete(first)}
-	for len(changes) < 256 {
+	gone := map[string]store.Change{first.ID: b.batches.Delete(first)} // the sweep may have named one twice
+	for len(gone) < 256 {
 		select {
 		case next := <-b.settled:
-			changes = append(changes, b.batches.Delete(next))
+			gone[next.ID] = b.batches.Delete(next)
 			continue
 		default:
 		}
 		break
 	}
-	err := b.engine.Write(ctx, changes...)
-	if err == nil || !errors.Is(err, store.ErrConflict) {
+	err := b.engine.Write(ctx, slices.Collect(maps.Values(gone))...)
+	if err != nil && !errors.Is(err, store.ErrConflict) {
 		return // a store that is down keeps them for the sweep
 	}
-	for _, c := range changes { // another instance's sweep took some of them
-		_ = b.engine.Write(ctx, c)
+	for id, c := range gone {
+		if err != nil { // another instance's sweep took some of them
+			if one := b.engine.Write(ctx, c); one != nil && !errors.Is(one, store.ErrConflict) {
+				continue
+			}
+		}
+		b.mine.Delete(id)
 	}
 }
 
@@ -204,7 +243,12 @@ func (b *Bus) sweep(ctx context.Context, before time.Time) {
 			return
 		}
 		for _, stored := range found {
-			b.handOn(ctx, stored)
+			switch handed, here := b.mine.Load(stored.ID); {
+			case !here:
+				b.handOn(ctx, stored)
+			case handed == true:
+				b.settleLater(stored) // only its removal did not succeed
+			}
 		}
 		if next == "" {
 			return
