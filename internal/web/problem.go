@@ -40,14 +40,6 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType makes the answer problem+json, for huma.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders adds Retry-After, for huma.
-func (p *Problem) GetHeaders() http.Header {
-	if p.retryAfter <= 0 {
-		return nil
-	}
-	return http.Header{"Retry-After": {retrySeconds(p.retryAfter)}}
-}
-
 func retrySeconds(d time.Duration) string {
 	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
 }
@@ -125,6 +117,9 @@ func humaProblem(ctx huma.Context, status int, msg string, causes ...error) huma
 	}
 	if ctx != nil {
 		p.RequestID, _ = ctx.Context().Value(requestIDKey{}).(string)
+		if p.retryAfter > 0 {
+			ctx.SetHeader("Retry-After", retrySeconds(p.retryAfter))
+		}
 		if p.Status >= 500 {
 			humafiber.Unwrap(ctx).Locals(causeKey{}, p.cause)
 		}

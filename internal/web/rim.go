@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -27,11 +28,11 @@ type Allowance struct {
 // ordinary is the allowance of a call of the API: JSON.
 var ordinary = Allowance{Bytes: 1 << 20, Time: 30 * time.Second}
 
-// drainQuiet and drainBytes bound how much of a refused body is thrown away, so that its sender reads the answer
-// instead of meeting a closed connection.
+// A refused body is thrown away for a while, so that its sender reads the answer instead of meeting a closed connection.
 const (
-	drainQuiet = 100 * time.Millisecond
-	drainBytes = 4 << 20
+	drainQuiet = 100 * time.Millisecond // without a byte: it has ended
+	drainTime  = 5 * time.Second
+	drainMore  = 4 << 20 // beyond what the address takes
 )
 
 // Allow gives requests whose path begins with prefix another allowance than an ordinary call.
@@ -74,10 +75,11 @@ func (s *Server) failed(c *fiber.Ctx, err error) error {
 	if RequestID(c) == "" { // refused before any middleware saw it
 		dress(c, ids.Token()[:16])
 		if errors.Is(err, fiber.ErrRequestEntityTooLarge) {
-			if _, denied := s.allowance(&c.Request().Header); denied != nil {
+			a, denied := s.allowance(&c.Request().Header)
+			if denied != nil {
 				err = denied
 			}
-			drain(c.Context().Conn())
+			drain(c.Context().Conn(), int64(a.Bytes)+drainMore)
 		}
 		var fe *fiber.Error
 		if errors.As(err, &fe) && unreadable[fe.Code] != "" {
@@ -93,20 +95,21 @@ var unreadable = map[int]string{
 	http.StatusRequestEntityTooLarge: "The body is larger than this address takes.", http.StatusRequestHeaderFieldsTooLarge: "The header is too large.",
 }
 
-func drain(conn net.Conn) {
-	for left := int64(drainBytes); left > 0; {
-		if conn.SetReadDeadline(time.Now().Add(drainQuiet)) != nil { //nolint:forbidigo // a deadline of the operating system
+func drain(conn net.Conn, most int64) {
+	for begin := time.Now(); most > 0 && time.Since(begin) < drainTime; { //nolint:forbidigo // the operating system's time, as its deadlines
+		if conn.SetReadDeadline(time.Now().Add(drainQuiet)) != nil { //nolint:forbidigo // likewise
 			return
 		}
-		n, err := io.CopyN(io.Discard, conn, min(left, 64<<10))
-		if left -= n; err != nil {
+		n, err := io.CopyN(io.Discard, conn, min(most, 256<<10))
+		if most -= n; err != nil {
 			return
 		}
 	}
 }
 
-// dress sets the headers that every answer has.
+// dress gives the request its id and sets the headers that every answer has.
 func dress(c *fiber.Ctx, requestID string) {
+	c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey{}, requestID))
 	c.Set("X-Request-Id", requestID)
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "same-origin")

@@ -92,7 +92,6 @@ func (s *Server) observe() fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		start := time.Now() //nolint:forbidigo // measures, decides nothing
 		id := ids.Token()[:16]
-		c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey{}, id))
 		dress(c, id)
 		method := strings.Clone(c.Method())
 		err := c.Next()
