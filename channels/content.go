@@ -180,6 +180,7 @@ type TemplateUse struct {
 type TemplateParam struct {
 	Name  string `bson:"name,omitempty" json:"name,omitempty"` // for named parameters; empty: by position
 	Index int    `bson:"index,omitempty" json:"index,omitempty"`
+	Type  string `bson:"type,omitempty" json:"type,omitempty"` // of a button: quick_reply url copy_code flow; Template.Complete fills it in
 	Value string `bson:"value" json:"value"`
 }
 

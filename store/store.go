@@ -22,6 +22,7 @@ var (
 	// ErrBadCursor: the cursor is not one of this query.
 	ErrBadCursor = errors.New("store: unusable cursor")
 	// ErrUnavailable: the store cannot be reached or cannot write (disk full); the caller may try again later.
+	// After a write it also means that nobody knows whether the write was done, or will still be.
 	ErrUnavailable = errors.New("store: unavailable")
 )
 
@@ -36,7 +37,8 @@ type Schema struct {
 
 // Index is an ordered list of fields. Every index ends, implicitly, in the document's id, ascending, or
 // descending where its last field is. A field may hold an array (at most one such field in an index): the
-// document then appears once for each distinct element. A missing field counts as null, which sorts first.
+// document then appears once for each distinct element, not at all for an empty array. A missing field counts
+// as null, which sorts first, before numbers, strings, booleans and times. Other types cannot be indexed.
 type Index struct {
 	Name   string
 	Fields []Field
@@ -48,12 +50,14 @@ type Field struct {
 	Desc bool
 }
 
-// Asc and Desc are short for the fields of an index.
-func Asc(path string) Field  { return Field{Path: path} }
+// Asc is an ascending field of an index.
+func Asc(path string) Field { return Field{Path: path} }
+
+// Desc is a descending field of an index.
 func Desc(path string) Field { return Field{Path: path, Desc: true} }
 
-// In as a value of Query.Eq matches any of the given values. At most one position may be an In, and the
-// result is still in the index's order within the whole answer.
+// In as a value of Query.Eq matches any of the given values. At most one position may be an In. The whole answer
+// is in the order of the index fields that follow Eq, whichever of the values matched, and has a document once.
 type In []any
 
 // Query asks one declared index. Values are string, bool, int, int32, int64, time.Time or nil.
@@ -76,7 +80,7 @@ type Query struct {
 	Cursor string
 }
 
-// Range is an interval, or a prefix of a string field. A nil bound is open.
+// Range is an interval, or a prefix of a string field. A nil bound is open, within the type of the other bound.
 type Range struct {
 	From, To               any
 	ExcludeFrom, ExcludeTo bool

@@ -1,18 +1,21 @@
-import { Tooltip, useDirection } from '@mantine/core';
-import { IconInbox, IconSettings } from '@tabler/icons-react';
+import { ActionIcon, Tooltip, useDirection } from '@mantine/core';
+import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCounts } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { LanguageMenu, ThemeToggle } from '~/shared/ui/Preferences';
+import { openOverlay } from '../overlays';
+import { AccountMenu } from './AccountMenu';
 import css from './Shell.module.css';
 
 function RailLink({ to, label, children }: { to: '/inbox' | '/settings'; label: string; children: ReactNode }) {
   const { dir } = useDirection();
   return (
     <Tooltip label={label} position={dir === 'rtl' ? 'left' : 'right'}>
-      <Link to={to} className={css.link} aria-label={label}>
+      <Link to={to} className={css.link}>
+        <span className="visually-hidden">{label}</span>
         {children}
       </Link>
     </Tooltip>
@@ -32,8 +35,12 @@ export function Rail() {
         <IconSettings size={22} stroke={1.6} />
       </RailLink>
       <span className={css.gap} />
+      <ActionIcon aria-label={t('palette.title')} title={t('palette.title')} onClick={() => openOverlay('palette')} data-testid="palette-open">
+        <IconBolt size={20} stroke={1.6} />
+      </ActionIcon>
       <LanguageMenu />
       <ThemeToggle />
+      <AccountMenu />
     </nav>
   );
 }

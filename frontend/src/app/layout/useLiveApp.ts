@@ -2,11 +2,11 @@ import { useRouteContext, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/types';
-import { dropConversation, loadConversation, showLatest } from '~/shared/realtime/actions';
-import { resetDrafts } from '~/shared/realtime/drafts';
+import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
-import { resetLive, useLive } from '~/shared/realtime/store';
+import { chosenPresence } from './presence';
+import { useLive } from '~/shared/realtime/store';
 
 const countsEvery = 1000;
 let countsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -39,26 +39,31 @@ function reload(): void {
   void queryClient.invalidateQueries();
 }
 
+/** The line is up: what waited goes out, and everybody learns again who is there. */
+function up(): void {
+  resumeOutbox();
+  const chosen = chosenPresence();
+  if (chosen !== 'available') setPresence(chosen);
+  loadPresence().catch(() => undefined);
+}
+
 /** Starts the live line for the person who is signed in, and stops it when they leave. */
 export function useLiveApp(): void {
   const { me } = useRouteContext({ from: '/app' });
   const router = useRouter();
   useEffect(() => {
-    resetLive();
-    resetDrafts();
-    startLive(me);
+    startLive();
     resumeOutbox();
     const signedOut = () => {
       queryClient.clear();
       void router.navigate({ to: '/login', search: { to: location.pathname + location.search }, replace: true });
     };
-    const off = listen({ frames: heard, reload, up: resumeOutbox, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
+    const off = listen({ frames: heard, reload, up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
     window.addEventListener('wasl:signed-out', signedOut);
     return () => {
       off();
       window.removeEventListener('wasl:signed-out', signedOut);
       stopLive();
     };
-    // oxlint-disable-next-line react/exhaustive-deps -- a changed name is no reason to reconnect
   }, [me.user.id, router]);
 }

@@ -1,7 +1,7 @@
 /** What changes seldom and is asked for by REST alone: the people, the channels, who am I. */
 import { QueryClient, useQuery } from '@tanstack/react-query';
 import { api, ApiError } from './client';
-import type { Channel, Counts, Me, Page, PresenceStatus, Template, User } from './types';
+import type { Channel, Counts, Me, Page, Template, User } from './types';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -20,8 +20,9 @@ export const meQuery = { queryKey: ['me'], queryFn: ({ signal }: { signal: Abort
 export const useUsers = () =>
   useQuery({ queryKey: ['users'], queryFn: ({ signal }) => items<User>('/users', signal) });
 
-export const useChannels = () =>
-  useQuery({ queryKey: ['channels'], queryFn: ({ signal }) => items<Channel>('/channels', signal) });
+/** The channels; refetchInterval is for the page that waits for the first message. */
+export const useChannels = (refetchInterval: number | false = false) =>
+  useQuery({ queryKey: ['channels'], queryFn: ({ signal }) => items<Channel>('/channels', signal), refetchInterval });
 
 export function useChannel(id: string): Channel | undefined {
   return useChannels().data?.find((channel) => channel.id === id);
@@ -29,9 +30,6 @@ export function useChannel(id: string): Channel | undefined {
 
 export const useCounts = () =>
   useQuery({ queryKey: ['counts'], queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', {}, signal) });
-
-export const usePresences = () =>
-  useQuery({ queryKey: ['presence'], queryFn: ({ signal }) => items<{ user_id: string; status: PresenceStatus }>('/presence', signal) });
 
 export const useTemplates = (channelId: string, enabled: boolean) =>
   useQuery({ queryKey: ['templates', channelId], queryFn: ({ signal }) => items<Template>(`/channels/${channelId}/templates`, signal), enabled });

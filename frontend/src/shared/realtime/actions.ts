@@ -1,6 +1,6 @@
 /** What the screens ask of the live store; see store.ts for the list. */
 import { api, ApiError } from '~/shared/api/client';
-import type { Contact, Conversation, Message, Page } from '~/shared/api/types';
+import type { Contact, Conversation, Message, Page, PresenceStatus } from '~/shared/api/types';
 import { mergePage, newer } from './apply';
 import { sendFrame } from './live';
 import { emptyThread, useLive, type Thread } from './store';
@@ -46,6 +46,19 @@ export async function loadConversation(id: string): Promise<void> {
 export async function loadContact(id: string): Promise<void> {
   const contact = await api.get<Contact>(`/contacts/${id}`);
   useLive.setState((s) => ({ contacts: { ...s.contacts, [id]: contact } }));
+}
+
+/** Who is there; frames keep it true afterwards. */
+export async function loadPresence(): Promise<void> {
+  const { items } = await api.get<Page<{ user_id: string; status: PresenceStatus }>>('/presence');
+  useLive.setState({ presence: Object.fromEntries(items.map((p) => [p.user_id, p.status])) });
+}
+
+/** Says to everybody how this person is; shown at once. */
+export function setPresence(status: PresenceStatus): void {
+  const me = useLive.getState().me?.user.id;
+  if (me) useLive.setState((s) => ({ presence: { ...s.presence, [me]: status } }));
+  sendFrame({ type: 'presence', data: { status } });
 }
 
 type Load = { kind: Exclude<Thread['loading'], ''>; query: Record<string, string>; merge: (t: Thread, page: Page<Message>) => Partial<Thread> };

@@ -27,7 +27,8 @@ export function initials(name: string): string {
 function hue(id: string): number {
   let hash = 0;
   for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) | 0;
-  return (Math.abs(hash) % 24) * 15;
+  // The golden ratio spreads ids that follow one another over the whole circle.
+  return Math.round(((Math.abs(hash) * 0.618034) % 1) * 24) * 15;
 }
 
 interface Props {
@@ -43,7 +44,7 @@ interface Props {
 export function Avatar({ id, name, url, size = 36, channel, presence }: Props) {
   return (
     <span className={css.avatar} style={{ '--size': `${size}px`, '--hue': hue(id) } as React.CSSProperties} aria-hidden>
-      {url ? <img src={url} alt="" loading="lazy" /> : <span className={css.letters}>{initials(name)}</span>}
+      {url ? <img src={url} alt="" loading="lazy" /> : <span className={css.letters} data-letters={initials(name)} />}
       {channel && (
         <span className={css.channel} data-kind={channel}>
           <ChannelIcon kind={channel} size={12} />

@@ -1,0 +1,262 @@
+package pebble
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	pdb "github.com/cockroachdb/pebble/v2"
+
+	"wasl/store"
+	"wasl/store/internal/keys"
+)
+
+// checkEvery is after how many entries a long read looks whether its caller still waits.
+const checkEvery = 256
+
+// Get returns the documents with these ids in the same order, leaving out those that do not exist.
+func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.Doc, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	leave, err := e.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	c, err := e.collection(name)
+	if err != nil {
+		return nil, err
+	}
+	var from pdb.Reader = e.db
+	if len(ids) > 1 {
+		snapshot := e.db.NewSnapshot()
+		defer snapshot.Close()
+		from = snapshot
+	}
+	docs := make([]store.Doc, 0, len(ids))
+	for _, id := range ids {
+		data, err := load(from, c.key(id))
+		if err != nil {
+			return nil, err
+		}
+		if data != nil {
+			docs = append(docs, store.Doc{ID: id, Version: version(data), Data: data})
+		}
+	}
+	return docs, nil
+}
+
+// load returns a copy of what is stored under key, nil if nothing is.
+func load(from pdb.Reader, key []byte) ([]byte, error) {
+	data, closer, err := from.Get(key)
+	if errors.Is(err, pdb.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	defer closer.Close()
+	return bytes.Clone(data), nil
+}
+
+// Find answers a query in index order.
+func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Page, error) {
+	if err := keys.CheckLimit(q.Limit); err != nil {
+		return store.Page{}, err
+	}
+	page := store.Page{Docs: make([]store.Doc, 0, min(q.Limit, 64))}
+	next, err := e.scan(ctx, name, q, true, func(doc store.Doc) bool {
+		page.Docs = append(page.Docs, doc)
+		return len(page.Docs) < q.Limit
+	})
+	if err != nil {
+		return store.Page{}, err
+	}
+	page.NextCursor = next
+	return page, nil
+}
+
+// Count counts what Find would return, exactly up to ceiling.
+func (e *Engine) Count(ctx context.Context, name string, q store.Query, ceiling int) (int, error) {
+	if ceiling < 1 {
+		return 0, fmt.Errorf("%w: ceiling %d", store.ErrBadQuery, ceiling)
+	}
+	q.Cursor = ""
+	n := 0
+	_, err := e.scan(ctx, name, q, len(q.Where) > 0, func(store.Doc) bool {
+		n++
+		return n < ceiling
+	})
+	return n, err
+}
+
+// scan calls found for each document of the query until it answers false or MaxExamined entries are seen. It
+// returns the cursor to go on, empty if there is nothing more. Without load, the documents stay empty.
+func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool, found func(store.Doc) bool) (string, error) {
+	leave, err := e.enter()
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	c, err := e.collection(name)
+	if err != nil {
+		return "", err
+	}
+	plan, err := keys.Compile(c.schema, q)
+	if err != nil || plan.Empty() {
+		return "", err
+	}
+	snapshot := e.db.NewSnapshot()
+	defer snapshot.Close()
+	m, err := newMerge(snapshot, c.prefix(plan.Index), plan)
+	if err != nil {
+		return "", err
+	}
+	defer m.close()
+	for examined := 1; ; examined++ {
+		tail, ok := m.next()
+		if !ok {
+			return "", m.err()
+		}
+		if examined%checkEvery == 0 && ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		var doc store.Doc
+		if load {
+			if doc, err = fetch(snapshot, c, plan, tail); err != nil {
+				return "", err
+			}
+		}
+		more := !plan.Match(doc.Data) || found(doc)
+		if !more || len(plan.Where) > 0 && examined >= q.MaxExamined {
+			if m.more() {
+				return plan.Cursor(tail), nil
+			}
+			return "", m.err()
+		}
+	}
+}
+
+// fetch returns the document that an index entry points to.
+func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (store.Doc, error) {
+	id, err := plan.ID(tail)
+	if err != nil {
+		return store.Doc{}, err
+	}
+	data, err := load(from, c.key(id))
+	if err != nil {
+		return store.Doc{}, err
+	}
+	if data == nil {
+		return store.Doc{}, fmt.Errorf("store: index %q points to %s, which is missing", plan.Index, id)
+	}
+	return store.Doc{ID: id, Version: version(data), Data: data}, nil
+}
+
+// merge walks the entries of several heads together, in the order of their tails, each tail once.
+type merge struct {
+	runs    []run
+	reverse bool
+	last    []byte
+}
+
+type run struct {
+	it   *pdb.Iterator
+	head int
+	ok   bool
+}
+
+func newMerge(from pdb.Reader, prefix []byte, plan *keys.Plan) (*merge, error) {
+	m := &merge{reverse: plan.Reverse}
+	for _, head := range plan.Heads {
+		whole := append(bytes.Clone(prefix), head...)
+		o := &pdb.IterOptions{LowerBound: append(bytes.Clone(whole), plan.Lower...)}
+		if plan.Upper != nil {
+			o.UpperBound = append(bytes.Clone(whole), plan.Upper...)
+		} else {
+			o.UpperBound = keys.PrefixEnd(whole)
+		}
+		it, err := from.NewIter(o)
+		if err != nil {
+			m.close()
+			return nil, unavailable(err)
+		}
+		r := run{it: it, head: len(whole)}
+		r.seek(plan, whole)
+		m.runs = append(m.runs, r)
+	}
+	return m, nil
+}
+
+func (r *run) seek(plan *keys.Plan, whole []byte) {
+	switch after := append(whole, plan.After...); {
+	case plan.After == nil && plan.Reverse:
+		r.ok = r.it.Last()
+	case plan.After == nil:
+		r.ok = r.it.First()
+	case plan.Reverse:
+		r.ok = r.it.SeekLT(after)
+	default:
+		r.ok = r.it.SeekGE(append(after, 0))
+	}
+}
+
+func (r *run) tail() []byte { return r.it.Key()[r.head:] }
+
+func (r *run) step(reverse bool) {
+	if reverse {
+		r.ok = r.it.Prev()
+	} else {
+		r.ok = r.it.Next()
+	}
+}
+
+// next returns the next tail, which stays valid until the following call.
+func (m *merge) next() ([]byte, bool) {
+	var first *run
+	for i := range m.runs {
+		r := &m.runs[i]
+		if !r.ok {
+			continue
+		}
+		if first == nil || (bytes.Compare(r.tail(), first.tail()) < 0) != m.reverse && !bytes.Equal(r.tail(), first.tail()) {
+			first = r
+		}
+	}
+	if first == nil {
+		return nil, false
+	}
+	m.last = append(m.last[:0], first.tail()...)
+	for i := range m.runs { // a document with several values of the In has the same tail under each
+		if r := &m.runs[i]; r.ok && bytes.Equal(r.tail(), m.last) {
+			r.step(m.reverse)
+		}
+	}
+	return m.last, true
+}
+
+func (m *merge) more() bool {
+	for i := range m.runs {
+		if m.runs[i].ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *merge) err() error {
+	for i := range m.runs {
+		if err := m.runs[i].it.Error(); err != nil {
+			return unavailable(err)
+		}
+	}
+	return nil
+}
+
+func (m *merge) close() {
+	for i := range m.runs {
+		_ = m.runs[i].it.Close() // its error is the one that err reported
+	}
+}

@@ -1,0 +1,125 @@
+package pebble
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	pdb "github.com/cockroachdb/pebble/v2"
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wasl/store"
+	"wasl/store/internal/keys"
+)
+
+// Write makes all changes durable together, or none.
+func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := keys.CheckChanges(changes); err != nil {
+		return err
+	}
+	return e.writing(ctx, stripesOf(changes), func() error {
+		batch := e.db.NewBatch()
+		defer batch.Close()
+		for _, change := range changes {
+			if err := e.apply(batch, change); err != nil {
+				return fmt.Errorf("%s %s: %w", change.Collection, change.ID, err)
+			}
+		}
+		return commit(batch, pdb.Sync)
+	})
+}
+
+// apply checks one change against what is stored and adds it to the batch with the index entries that it changes.
+func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
+	c, err := e.collection(change.Collection)
+	if err != nil {
+		return err
+	}
+	key := c.key(change.ID)
+	old, closer, err := e.db.Get(key)
+	switch {
+	case errors.Is(err, pdb.ErrNotFound):
+		if change.Kind != store.Insert {
+			return store.ErrConflict
+		}
+	case err != nil:
+		return unavailable(err)
+	default:
+		defer closer.Close()
+		if change.Kind == store.Insert {
+			return store.ErrExists
+		}
+		if version(old) != change.Version {
+			return store.ErrConflict
+		}
+	}
+	for _, ix := range c.indexes {
+		if err := ix.update(batch, old, change.Data); err != nil {
+			return fmt.Errorf("index %s: %w", ix.name, err)
+		}
+	}
+	if change.Kind == store.Delete {
+		err = batch.Delete(key, nil)
+	} else {
+		err = batch.Set(key, change.Data, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("fill the batch: %w", err)
+	}
+	return nil
+}
+
+// update writes the difference between the entries of the old document and of the new one; either may be missing.
+func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
+	var old, fresh [][]byte
+	if len(before) > 0 {
+		if old, err = keys.Entries(ix.prefix, ix.fields, before); err != nil {
+			return err
+		}
+	}
+	if len(after) > 0 {
+		if fresh, err = keys.Entries(ix.prefix, ix.fields, after); err != nil {
+			return err
+		}
+	}
+	for len(old) > 0 || len(fresh) > 0 {
+		order := 1
+		if len(fresh) == 0 {
+			order = -1
+		} else if len(old) > 0 {
+			order = bytes.Compare(old[0], fresh[0])
+		}
+		switch {
+		case order < 0:
+			err = batch.Delete(old[0], nil)
+			old = old[1:]
+		case order > 0:
+			err = batch.Set(fresh[0], nil, nil)
+			fresh = fresh[1:]
+		default:
+			old, fresh = old[1:], fresh[1:]
+		}
+		if err != nil {
+			return fmt.Errorf("fill the batch: %w", err)
+		}
+	}
+	return nil
+}
+
+func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {
+	if err := batch.Commit(how); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+func version(doc bson.Raw) int64 {
+	v, _ := doc.Lookup("_v").AsInt64OK()
+	return v
+}
+
+func unavailable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnavailable, err) }
