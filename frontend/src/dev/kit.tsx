@@ -29,7 +29,7 @@ function answer(url: string, init?: RequestInit): unknown {
     const body = JSON.parse(String(init.body)) as Record<string, unknown>;
     posted.push(body);
     const at = new Date().toISOString();
-    return { ...messages()[1], quote: null, reactions: [], attachments: [], ...body, id: `p${posted.length}`, status: 'sent', sent_at: at, created_at: at };
+    return { ...messages()[1], quote: null, reactions: [], ...body, attachments: [], id: `p${posted.length}`, status: 'sent', sent_at: at, created_at: at };
   }
   return { items: [] };
 }
