@@ -39,7 +39,7 @@ func (p *process) insist(body []byte) {
 // TestAMessageThatComesInIsStoredOnceWhateverFails: one contact, one conversation, one message with its picture.
 func TestAMessageThatComesInIsStoredOnceWhateverFails(t *testing.T) {
 	everyFault(t, func(t *testing.T, n int, fault storetest.Fault) (writes int) {
-		bubble(t, func(w *world) {
+		bubble(t, func(t *testing.T, w *world) {
 			w.provider.files = map[string][]byte{"700000000000011": pngOf(t, 20, 10)}
 			first := w.boot().connect()
 			settle(time.Minute)
@@ -81,7 +81,7 @@ func TestAMessageThatComesInIsStoredOnceWhateverFails(t *testing.T) {
 // ends as sent, or as unknown until the provider's report.
 func TestAnAnswerGoesOutOnceWhateverFails(t *testing.T) {
 	everyFault(t, func(t *testing.T, n int, fault storetest.Fault) (writes int) {
-		bubble(t, func(w *world) {
+		bubble(t, func(t *testing.T, w *world) {
 			first := w.boot().connect()
 			first.receive(says("12025550143", "wamid.IN1", "hello", 0))
 			settle(time.Minute)
@@ -141,7 +141,7 @@ func (p *process) answers(conversationID, key, said string) {
 func TestAProcessThatDiesWhileTheProviderIsAskedNeverSendsTwice(t *testing.T) {
 	for _, taken := range []bool{false, true} {
 		t.Run(fmt.Sprintf("taken %v", taken), func(t *testing.T) {
-			bubble(t, func(w *world) {
+			bubble(t, func(t *testing.T, w *world) {
 				first := w.boot().connect()
 				first.receive(says("12025550143", "wamid.IN1", "hello", 0))
 				w.provider.answer = func(map[string]any) *reply {

@@ -26,6 +26,7 @@ import (
 	"wasl/crm"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
+	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
@@ -50,12 +51,12 @@ type world struct {
 }
 
 // bubble runs a test with fake time that begins at sampleTime.
-func bubble(t *testing.T, fn func(w *world)) {
+func bubble(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(sampleTime))
-		fn(newWorld(t, dir))
+		fn(t, newWorld(t, dir))
 	})
 }
 
@@ -434,4 +435,55 @@ func (p *process) types(subject string) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// code is the stable code of an error.
+func code(err error) string {
+	var e *errs.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return fmt.Sprint(err)
+}
+
+// edit changes a conversation as PATCH does.
+func (p *process) edit(v auth.Viewer, id string, e Edit) {
+	p.w.t.Helper()
+	_, err := p.change(p.w.t.Context(), v, id, func(conv *Conversation, c *change) error {
+		if err := conv.apply(e, p.Clock.Now()); err != nil {
+			return err
+		}
+		if e.Status != nil {
+			p.wakeLater(c, conv)
+		}
+		return nil
+	})
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+}
+
+// thread reads a whole conversation page by page, newest first, as texts.
+func (p *process) thread(v auth.Viewer, id string, limit int) (texts []string) {
+	p.w.t.Helper()
+	conv, err := p.Conversation(p.w.t.Context(), v, id)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	in := &messagesInput{ID: id, Limit: limit}
+	for {
+		found, next, err := p.page(p.w.t.Context(), conv, in)
+		if err != nil {
+			p.w.t.Fatal(err)
+		}
+		for _, m := range found {
+			texts = append(texts, m.Text)
+		}
+		if next == "" {
+			return texts
+		}
+		in.Cursor = next
+	}
 }

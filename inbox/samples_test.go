@@ -73,7 +73,7 @@ func meanings(t *testing.T) map[string][]meant {
 func TestEverySampleBecomesWhatItMeans(t *testing.T) {
 	for name, messages := range meanings(t) {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(w *world) {
+			bubble(t, func(t *testing.T, w *world) {
 				p := w.boot().connect()
 				p.receive(sample(t, name))
 				settle(10 * time.Minute) // also past the time for which reports wait for their message
