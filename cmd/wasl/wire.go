@@ -23,6 +23,7 @@ import (
 	"wasl/inbox"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
+	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/httpclient"
 	"wasl/internal/ids"
@@ -171,8 +172,12 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
 		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
 	})
+	key := "WASL_BOOTSTRAP_EMAIL"
+	if errs.Code(err) == "weak_password" {
+		key = "WASL_BOOTSTRAP_PASSWORD"
+	}
 	if err != nil {
-		return fmt.Errorf("WASL_BOOTSTRAP_EMAIL: %w", err)
+		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil
 }
