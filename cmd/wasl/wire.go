@@ -180,7 +180,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	group, work := errgroup.WithContext(work)
-	group.Go(func() error { return g.bus.Run(work) })
+	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
