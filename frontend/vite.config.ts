@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
+import { emojiData } from './vite.emoji';
 
 /** Writes .br and .gz beside every text file of the build, so that the server only has to pick one. */
 function precompress(): Plugin {
@@ -41,7 +42,7 @@ function keepFile(): Plugin {
 const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [react(), keepFile(), precompress()],
+  plugins: [react(), emojiData(), keepFile(), precompress()],
   resolve: { alias: { '~': join(import.meta.dirname, 'src') } },
   build: { target: 'es2022', assetsInlineLimit: 2048 },
   server: { proxy: { '/api': { target: gateway, ws: true } } },

@@ -43,8 +43,11 @@ type space struct {
 	mu      sync.RWMutex
 	byID    map[string]*header
 	order   *btree.BTreeG[*header] // newest activity first
-	gone    map[string]int64       // versions at which conversations were resolved while loading
+	gone    map[string]int64       // conversations resolved of late, with their version: an older write may still be on its way here
 }
+
+// maxGone bounds the memory of what was resolved: only writes of the same moment can overtake one another.
+const maxGone = 10000
 
 func newLive(c store.Collection[Conversation, *Conversation], follow func(ctx context.Context, workspaceID string)) *live {
 	return &live{store: c, follow: follow, spaces: map[string]*space{}}
@@ -126,6 +129,9 @@ func (sp *space) put(c *Conversation) {
 		delete(sp.byID, c.ID)
 	}
 	if c.Status == Resolved {
+		if len(sp.gone) >= maxGone {
+			clear(sp.gone)
+		}
 		sp.gone[c.ID] = c.Version
 		return
 	}

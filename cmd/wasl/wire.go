@@ -51,19 +51,19 @@ type gateway struct {
 }
 
 // newGateway opens the storage and wires everything; nothing runs yet.
-func newGateway(ctx context.Context, c config.Config, log zerolog.Logger) (*gateway, error) {
+func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	st, err := openStorage(ctx, c, log)
 	if err != nil {
 		return nil, err
 	}
-	g, err := wire(ctx, c, st, log)
+	g, err := wire(ctx, c, st, now, log)
 	if err != nil {
 		return nil, errors.Join(err, st.close())
 	}
 	return g, nil
 }
 
-func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger) (*gateway, error) {
+func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), inbox.Schemas(),
@@ -77,7 +77,6 @@ func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	now := clock.System{}
 	instance := ids.New("ins", now.Now())
 	g := &gateway{config: c, log: log, storage: st, stream: st.stream}
 	g.bus = events.NewBus(st.engine, st.stream, now, log)
@@ -109,7 +108,10 @@ func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger)
 	g.inbox.Routes(api, g.access)
 	g.inbox.MediaRoutes(g.server.App, api, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
+	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
+	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Health(g.check)
+	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
 		f, ok := app.Open(path, acceptEncoding)
 		return web.File(f), ok

@@ -23,6 +23,7 @@ for (const language of ['en', 'he', 'ar']) {
   for (const scheme of ['light', 'dark'] as const) {
     for (const [size, viewport] of Object.entries(sizes)) {
       test(`${language} ${scheme} ${size}`, async ({ page, gateway }) => {
+        test.setTimeout(180_000);
         await page.setViewportSize(viewport);
         await prefer(page, language, scheme);
         for (const [name, path] of Object.entries(screens)) {

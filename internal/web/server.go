@@ -123,3 +123,8 @@ func (s *Server) observe() fiber.Handler {
 func (s *Server) logPanic(c *fiber.Ctx, p any) {
 	s.log.Error().Interface("panic", p).Str("request_id", RequestID(c)).Stack().Msg("a handler panicked")
 }
+
+// Gauge adds a metric that is read when it is asked for.
+func (s *Server) Gauge(name, help string, read func() float64) {
+	s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}

@@ -4,6 +4,7 @@ import { InboxPage } from '~/inbox/InboxPage';
 import { parseInboxSearch } from '~/inbox/list/filters';
 import { ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
+import { useLive } from '~/shared/realtime/store';
 import { NotFound } from './NotFound';
 import { Shell } from './layout/Shell';
 import { LoadFailed } from './LoadFailed';
@@ -24,7 +25,9 @@ const app = createRoute({
   id: 'app',
   beforeLoad: async ({ location }) => {
     try {
-      return { me: await queryClient.ensureQueryData(meQuery) };
+      const me = await queryClient.ensureQueryData(meQuery);
+      useLive.setState({ me });
+      return { me };
     } catch (cause) {
       if (cause instanceof ApiError && cause.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
       throw cause;

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip, useDirection } from '@mantine/core';
-import { IconCommand, IconInbox, IconSettings } from '@tabler/icons-react';
+import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,7 +35,7 @@ export function Rail() {
       </RailLink>
       <span className={css.gap} />
       <ActionIcon aria-label={t('palette.title')} title={t('palette.title')} onClick={() => openOverlay('palette')} data-testid="palette-open">
-        <IconCommand size={20} stroke={1.6} />
+        <IconBolt size={20} stroke={1.6} />
       </ActionIcon>
       <LanguageMenu />
       <ThemeToggle />

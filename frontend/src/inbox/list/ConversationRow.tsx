@@ -86,7 +86,7 @@ function Preview({ conversation }: { conversation: Conversation }) {
       {out && last.author.name && <bdi className={css.author}>{last.author.name === myName ? t('preview.you') : last.author.name.split(' ')[0]}</bdi>}
       {last.text && last.type === 'media' && <span className={css.kind}>{t(`preview.${kindOf(last)}`)}</span>}
       {!out && last.type === 'interactive' && <IconArrowBackUp size={14} className="mirror" aria-hidden />}
-      <span className={css.text} dir="auto">
+      <span className={`${css.text} follow`} dir="auto">
         <BidiText text={text} />
       </span>
     </span>
