@@ -103,10 +103,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	api := g.server.API
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
-	g.channels.WebhookRoutes(g.server.App, api)
+	g.channels.WebhookRoutes(g.server)
 	contacts.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
-	g.inbox.MediaRoutes(g.server.App, api, g.access)
+	g.inbox.MediaRoutes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
