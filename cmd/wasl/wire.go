@@ -209,14 +209,3 @@ func ignoreTimeout(err error) error {
 	}
 	return err
 }
-
-// storage is what an instance keeps its data in.
-type storage struct {
-	engine  store.Engine
-	blobs   blob.Store
-	stream  events.Stream
-	limiter limit.Limiter
-	sole    bool // no other process shares the store
-}
-
-func (s *storage) close() error { return errors.Join(s.stream.Close(), s.engine.Close()) }

@@ -77,23 +77,19 @@ var (
 	appendScript   = redis.NewScript(position + "for i = 4, #ARGV do add('e', epoch, 'o', ARGV[3], 'd', ARGV[i]) end" + answer)
 )
 
-// NewRedis connects to the server of the URL, which must answer now. origin names this instance.
-func NewRedis(ctx context.Context, url, origin string, log zerolog.Logger) (*Redis, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, errors.New("the Redis URL cannot be used: it should look like redis://user:password@host:6379/0")
-	}
+// NewRedis connects to the server, which must answer now.
+func NewRedis(ctx context.Context, o redis.Options, log zerolog.Logger) (*Redis, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisPatience, redisPatience, redisPatience, redisPatience
 	o.MaxRetries, o.ContextTimeoutEnabled = -1, true // a repeated append would be a second event
-	waiting := *o
+	waiting := o
 	waiting.PoolSize = 100000 // one for each workspace that is followed
 	r := &Redis{
-		client: redis.NewClient(o), blocking: redis.NewClient(&waiting), origin: origin, log: log,
+		client: redis.NewClient(&o), blocking: redis.NewClient(&waiting), origin: ids.Token()[:10], log: log,
 		channel: fmt.Sprintf("wasl:%d:signals", o.DB), readers: map[string]*reader{},
 	}
 	r.base, r.cancel = context.WithCancel(context.Background())
 	if err := r.client.Ping(ctx).Err(); err != nil {
-		return nil, errors.Join(fmt.Errorf("redis cannot be reached: %w", err), r.Close())
+		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }
