@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -48,21 +49,44 @@ func NewRedis(o redis.Options, c clock.Clock, log zerolog.Logger) *Redis {
 
 // Allow takes one of the key's allowance where there is any.
 func (r *Redis) Allow(ctx context.Context, key string, rate Rate) (bool, time.Duration, error) {
-	now := r.clock.Now()
-	if now.UnixMilli() < r.retry.Load() {
+	var wait int64
+	shared, err := r.ask(ctx, func() (err error) {
+		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, rate.Every.Microseconds(), max(1, rate.Burst)).Int64()
+		return err
+	})
+	if err != nil {
+		return false, 0, err
+	}
+	if !shared {
 		return r.alone.Allow(ctx, key, rate)
 	}
-	// keys hold addresses of people, which are nobody's business in Redis
-	wait, err := gcra.Run(ctx, r.client, []string{"wasl:" + ids.Derived("lim", key)}, rate.Every.Microseconds(), max(1, rate.Burst)).Int64()
-	if err == nil {
-		return wait == 0, time.Duration(wait) * time.Microsecond, nil
+	return wait == 0, time.Duration(wait) * time.Microsecond, nil
+}
+
+// Forget gives the key its whole allowance back.
+func (r *Redis) Forget(ctx context.Context, key string) error {
+	_, err := r.ask(ctx, func() error { return r.client.Del(ctx, redisKey(key)).Err() })
+	return errors.Join(err, r.alone.Forget(ctx, key))
+}
+
+// redisKey hides the key: it may hold a person's address, which is nobody's business in Redis.
+func redisKey(key string) string { return "wasl:" + ids.Derived("lim", key) }
+
+// ask reports whether Redis did what it was asked. After a failure it is left alone for a moment; that is no error.
+func (r *Redis) ask(ctx context.Context, fn func() error) (done bool, err error) {
+	now := r.clock.Now()
+	if now.UnixMilli() < r.retry.Load() {
+		return false, nil
+	}
+	if err = fn(); err == nil {
+		return true, nil
 	}
 	if ctx.Err() != nil {
-		return false, 0, fmt.Errorf("limit: %w", ctx.Err())
+		return false, fmt.Errorf("limit: %w", ctx.Err())
 	}
 	r.log.Warn().Err(err).Msg("rate limits are not shared while Redis is down")
 	r.retry.Store(now.Add(redisRest).UnixMilli())
-	return r.alone.Allow(ctx, key, rate)
+	return false, nil
 }
 
 // Close ends the connections.
