@@ -9,6 +9,8 @@ export default defineConfig({
   workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   use: {
     baseURL: process.env.WASL_E2E_URL ?? 'http://localhost:4173',
     viewport: { width: 1440, height: 900 },

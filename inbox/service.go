@@ -43,6 +43,7 @@ type Service struct {
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
 	live          *live
+	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
 }
@@ -55,6 +56,7 @@ func NewService(o Options) *Service {
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
+		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
 	s.live = newLive(s.conversations, o.Bus.Stream().Follow)

@@ -247,6 +247,9 @@ func viewMessage(m *Message) MessageView {
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)),
 	}
 	for _, r := range m.Reactions {
+		if r.Emoji == "" {
+			continue
+		}
 		v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, By: r.By, At: web.At(r.At)})
 	}
 	for _, r := range m.History {

@@ -2,6 +2,9 @@ package events
 
 import (
 	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
 
 	"github.com/rs/zerolog"
 
@@ -50,12 +53,14 @@ type Bus struct {
 	onEvent  []func(Numbered)
 	onSignal []func(Signal)
 	outbox   outbox
+	seed     maphash.Seed
+	subjects [256]sync.Mutex
 }
 
 // NewBus returns a bus over the stream. Subscribe before Run.
 func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logger) *Bus {
 	b := &Bus{
-		engine: engine, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches),
+		engine: engine, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches), seed: maphash.MakeSeed(),
 		outbox: outbox{mine: map[string]struct{}{}, late: map[string]struct{}{}, done: make(chan struct{}, 1), down: make(chan struct{}, 1)},
 	}
 	stream.Receive(b.receive, b.signal)
@@ -102,11 +107,33 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: evs, TakenAt: now}
 	all := make([]store.Change, 0, len(changes)+1)
 	all = append(append(all, changes...), b.batches.Insert(stored))
+	defer b.hold(evs)()
+	b.outbox.begin(stored)
 	if err := b.engine.Write(ctx, all...); err != nil {
+		b.outbox.giveUp(stored) // where the write was done after all, the sweep finds it
 		return err
 	}
 	b.handOn(ctx, stored)
 	return nil
+}
+
+// hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It
+// returns what lets go.
+func (b *Bus) hold(evs []Event) (release func()) {
+	var held []int
+	for _, ev := range evs {
+		held = append(held, int(maphash.String(b.seed, ev.Subject)%uint64(len(b.subjects))))
+	}
+	slices.Sort(held)
+	held = slices.Compact(held)
+	for _, n := range held {
+		b.subjects[n].Lock()
+	}
+	return func() {
+		for _, n := range held {
+			b.subjects[n].Unlock()
+		}
+	}
 }
 
 // Signal sends a live notice to every instance.

@@ -421,4 +421,3 @@ func TestCutConnectionsLoseAndRepeatNothing(t *testing.T) {
 		t.Fatalf("%d and %d events of %d", len(a.got), len(b.got), writers*each)
 	}
 }
-
