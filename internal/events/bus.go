@@ -60,7 +60,7 @@ type Bus struct {
 // NewBus returns a bus over the stream. Subscribe before Run.
 func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logger) *Bus {
 	b := &Bus{
-		engine: engine, stream: stream, clock: c, log: log, seed: maphash.MakeSeed(), batches: store.NewCollection[batch](engine, batches),
+		engine: engine, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches), seed: maphash.MakeSeed(),
 		outbox: outbox{mine: map[string]struct{}{}, late: map[string]struct{}{}, done: make(chan struct{}, 1), down: make(chan struct{}, 1)},
 	}
 	stream.Receive(b.receive, b.signal)
@@ -108,7 +108,9 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	all := make([]store.Change, 0, len(changes)+1)
 	all = append(append(all, changes...), b.batches.Insert(stored))
 	defer b.hold(evs)()
+	b.outbox.begin(stored)
 	if err := b.engine.Write(ctx, all...); err != nil {
+		b.outbox.giveUp(stored) // where the write was done after all, the sweep finds it
 		return err
 	}
 	b.handOn(ctx, stored)

@@ -24,7 +24,7 @@ const (
 // outbox is what the bus knows of the batches that this process took upon itself.
 type outbox struct {
 	mu      sync.Mutex
-	mine    map[string]struct{} // ids of those waiting or settled and not yet removed
+	mine    map[string]struct{} // ids of those being written, waiting, or settled and not yet removed
 	waiting []*batch            // for the stream, in order
 	settled []*batch            // handed on, to be removed
 	late    map[string]struct{} // workspaces in which something came late: their clients may know newer things
@@ -39,11 +39,23 @@ func poke(c chan struct{}) {
 	}
 }
 
+func (o *outbox) begin(stored *batch) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.mine[stored.ID] = struct{}{}
+}
+
+func (o *outbox) giveUp(stored *batch) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.mine, stored.ID)
+}
+
 // handOn brings a batch to the stream, behind those that wait for it.
 func (b *Bus) handOn(ctx context.Context, stored *batch) {
 	o := &b.outbox
 	o.mu.Lock()
-	blocked := len(o.waiting) > 0
+	blocked := len(o.waiting) > 0 || !b.fresh(stored)
 	if blocked {
 		o.wait(stored)
 	}
@@ -51,17 +63,19 @@ func (b *Bus) handOn(ctx context.Context, stored *batch) {
 	if blocked {
 		return
 	}
-	if err := b.stream.Append(context.WithoutCancel(ctx), stored.Events); err != nil {
-		b.log.Warn().Err(err).Str("batch", stored.ID).Msg("events wait for the stream")
-		o.mu.Lock()
-		o.wait(stored)
-		o.mu.Unlock()
-		return
-	}
+	err := b.stream.Append(context.WithoutCancel(ctx), stored.Events)
 	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err != nil {
+		b.log.Warn().Err(err).Str("batch", stored.ID).Msg("events wait for the stream")
+		o.wait(stored)
+		return
+	}
 	o.settle(stored)
-	o.mu.Unlock()
 }
+
+// fresh reports whether no other process can have taken the batch yet.
+func (b *Bus) fresh(stored *batch) bool { return b.clock.Now().Sub(stored.TakenAt) < settleAfter/2 }
 
 // wait keeps a batch for when the stream is back, as long as there is room; mu is held.
 func (o *outbox) wait(stored *batch) {
@@ -69,6 +83,8 @@ func (o *outbox) wait(stored *batch) {
 	if len(o.waiting) < maxWaiting {
 		o.mine[stored.ID] = struct{}{}
 		o.waiting = append(o.waiting, stored)
+	} else {
+		delete(o.mine, stored.ID)
 	}
 	poke(o.down)
 }
@@ -147,12 +163,11 @@ func (b *Bus) handOnWaiting(ctx context.Context) bool {
 
 // take makes sure that no other process hands the batch on: after a while others may have taken it.
 func (b *Bus) take(ctx context.Context, stored *batch) (mine bool, err error) {
-	now := b.clock.Now()
-	if now.Sub(stored.TakenAt) < settleAfter/2 {
+	if b.fresh(stored) {
 		return true, nil
 	}
 	taken := *stored
-	taken.TakenAt = now
+	taken.TakenAt = b.clock.Now()
 	err = b.engine.Write(ctx, b.batches.Replace(&taken))
 	if errors.Is(err, store.ErrConflict) {
 		return false, nil
