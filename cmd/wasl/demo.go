@@ -32,7 +32,7 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
 	account := demoAccount
 	account.Callback = s.Callback
-	listener, err := net.Listen("tcp", s.Listen)
+	listener, err := listen(ctx, "--listen", s.Listen)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 }
 
 // demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
-var demoAccount = sandbox.DemoAccount() //nolint:gochecknoglobals // a constant
+var demoAccount = sandbox.DemoAccount()
 
 // newSandbox opens the sandbox of a folder for one account, on the listener.
 func newSandbox(listener net.Listener, dir string, account sandbox.Account, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
@@ -83,7 +83,7 @@ type demoCmd struct {
 }
 
 // demoUsers sign in with the password that the demo prints.
-var demoUsers = []auth.NewUser{ //nolint:gochecknoglobals // a constant
+var demoUsers = []auth.NewUser{
 	{Name: "Maya Cohen", Email: "maya@demo.wasl.example", Role: auth.Owner, Language: "en"},
 	{Name: "יואב לוי", Email: "yoav@demo.wasl.example", Role: auth.Supervisor, Language: "he"},
 	{Name: "ليلى حداد", Email: "layla@demo.wasl.example", Role: auth.Agent, Language: "ar"},
@@ -102,13 +102,16 @@ func (d demoCmd) Run(ctx context.Context) error {
 		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
 	}
 	log, now := logger(c), &storyClock{}
-	listener, err := listen(c.Listen)
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
 		return err
 	}
-	phones, err := net.Listen("tcp", d.SandboxListen)
+	phones, err := listen(ctx, "--sandbox-listen", d.SandboxListen)
 	if err != nil {
-		return fmt.Errorf("--sandbox-listen: %w", err)
+		return err
+	}
+	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
+		c.PublicURL = "http://" + local(listener) // webhook addresses that work from here, whichever port it is
 	}
 	g, err := newGateway(ctx, c, now, log)
 	if err != nil {
@@ -131,10 +134,11 @@ func (d demoCmd) Run(ctx context.Context) error {
 		if err := d.past(ctx, g, tales); err != nil {
 			return err
 		}
-		fmt.Printf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones)) //nolint:forbidigo // the command's output
+		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones))
 		for _, u := range demoUsers {
-			fmt.Printf("login: %s  password: %s\n", u.Email, demoPassword) //nolint:forbidigo // likewise
+			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 		}
+		fmt.Print(welcome) //nolint:forbidigo // the command's output
 		return nil
 	})
 	return group.Wait()

@@ -35,7 +35,7 @@ func (doctorCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(c.Listen)
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
 		return err
 	}

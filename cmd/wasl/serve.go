@@ -29,7 +29,7 @@ func (serveCmd) Run(ctx context.Context) error {
 	if err := g.bootstrap(ctx); err != nil {
 		return err
 	}
-	listener, err := listen(c.Listen)
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -37,10 +37,10 @@ func (serveCmd) Run(ctx context.Context) error {
 	return g.run(ctx, listener)
 }
 
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, setting, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("WASL_LISTEN: %w", err)
+		return nil, fmt.Errorf("%s: %w", setting, err)
 	}
 	return l, nil
 }

@@ -51,7 +51,7 @@ test('a conversation with news moves to the top, but never under the pointer', a
   await page.locator(rows).nth(2).hover();
   news(6, -2);
   await expect(page.getByRole('button', { name: '1 new conversation' })).toHaveCount(0);
-  await expect(page.locator(rows).filter({ hasText: 'Photo' })).toHaveAttribute('data-unread', 'true');
+  await expect(page.locator('[data-conversation-id="cnv_6"]')).toHaveAttribute('data-unread', 'true');
   await expect(first).toHaveAttribute('data-conversation-id', 'cnv_5');
   await page.mouse.move(900, 400);
   await expect(first).toHaveAttribute('data-conversation-id', 'cnv_6');
@@ -90,6 +90,7 @@ test('search looks through all history and opens the message that was found', as
 
 test('a refused change is taken back and said', async ({ page, gateway }) => {
   await page.goto('/inbox/cnv_0');
+  await expect(page.getByTestId('message').first()).toBeVisible();
   gateway.failures.push({ path: /\/conversations\/cnv_0$/, status: 503, body: { code: 'store_unavailable', title: 'x', request_id: 'req_7' } });
   await page.getByTestId('resolve').click();
   await expect(page.getByText('Request req_7')).toBeVisible();

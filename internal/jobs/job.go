@@ -7,6 +7,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -33,6 +34,7 @@ type Job struct {
 	Payload     []byte    `bson:"payload,omitempty"`
 	Ref         string    `bson:"ref"` // the channel, conversation or message it is about
 	Error       string    `bson:"error,omitempty"`
+	Ended       []string  `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
 	CreatedAt   time.Time `bson:"created_at"`
 
 	coll  collection
@@ -60,10 +62,22 @@ func (j *Job) Done() store.Change {
 	return j.coll.Delete(j)
 }
 
+// Held reports whether the job is still this instance's: nobody took it over, and it is not finished. A task asks
+// when a write of its own found that others were faster.
+func (j *Job) Held(ctx context.Context) (bool, error) {
+	stored, err := j.coll.Get(ctx, j.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && stored.Version == j.Version, err
+}
+
 // Task is one part of a job's work. Tasks of the same lane run one after the other, in the order in which their
-// jobs were started; a task without a lane runs at once.
+// jobs were started; a task without a lane runs at once. Of several tasks, those with a key that ended well are not run
+// again when the job is; a job of several tasks leaves Job.Done to the runner.
 type Task struct {
 	Lane string
+	Key  string
 	Run  Run
 }
 

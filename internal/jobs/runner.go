@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,43 +117,36 @@ func (r *Runner) Start(job *Job) {
 	job.coll = r.jobs
 	tasks, err := r.plan(job)
 	if err != nil {
-		if !errors.Is(err, store.ErrUnavailable) {
-			err = fmt.Errorf("%w: %w", ErrDead, err)
-		}
 		tasks = []Task{{Run: func(context.Context, *Job) error { return err }}}
+	}
+	tasks = slices.DeleteFunc(tasks, func(t Task) bool { return t.Key != "" && slices.Contains(job.Ended, t.Key) })
+	if len(tasks) == 0 {
+		tasks = []Task{{Run: func(context.Context, *Job) error { return nil }}}
 	}
 	r.active.Add(1)
 	r.running.Store(job.ID, nil)
-	left := atomic.Int64{}
-	left.Store(int64(max(1, len(tasks))))
-	failed := atomic.Pointer[error]{}
+	round := &round{runner: r, job: job, left: len(tasks)}
 	for _, task := range tasks {
-		r.lanes.add(task.Lane, func() {
-			if err := r.attempt(task.Run, job); err != nil {
-				failed.Store(&err)
-			}
-			if left.Add(-1) == 0 {
-				r.finish(job, failed.Load())
-			}
-		})
-	}
-	if len(tasks) == 0 {
-		r.lanes.add("", func() { r.finish(job, nil) })
+		r.lanes.add(task.Lane, func() { round.run(task) })
 	}
 }
 
+// plan asks the kind's plan. What it cannot read, no repetition can mend, except a store that does not answer.
 func (r *Runner) plan(job *Job) (tasks []Task, err error) {
 	plan, known := r.plans[job.Kind]
 	if !known {
-		return nil, fmt.Errorf("no handler for jobs of kind %q", job.Kind)
+		return nil, fmt.Errorf("%w: no handler for jobs of kind %q", ErrDead, job.Kind)
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("%w: panic: %v", ErrDead, p)
 			r.log.Error().Interface("panic", p).Str("job", job.ID).Bytes("stack", debug.Stack()).Msg("planning a job panicked")
 		}
 	}()
-	return plan(job)
+	if tasks, err = plan(job); err != nil && !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("%w: %w", ErrDead, err)
+	}
+	return tasks, err
 }
 
 func (r *Runner) attempt(run Run, job *Job) (err error) {
@@ -167,21 +161,23 @@ func (r *Runner) attempt(run Run, job *Job) (err error) {
 	return run(ctx, job)
 }
 
-func (r *Runner) finish(job *Job, failed *error) {
+func (r *Runner) finish(job *Job, failed error) {
 	defer r.active.Add(-1)
 	defer r.running.Delete(job.ID)
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
-	if failed == nil {
-		if job.taken {
-			return
-		}
+	switch {
+	case errors.Is(failed, errLost), failed != nil && r.base.Err() != nil:
+		return // somebody else has it, or will: what a stop cut short did not fail
+	case failed == nil && job.taken:
+		return
+	case failed == nil:
 		if err := r.engine.Write(ctx, job.Done()); err != nil && !errors.Is(err, store.ErrConflict) {
 			r.log.Warn().Err(err).Str("job", job.ID).Msg("a finished job could not be removed; it will run again")
 		}
 		return
 	}
-	r.again(ctx, job, *failed)
+	r.again(ctx, job, failed)
 }
 
 // again decides what becomes of a job that failed.
@@ -233,7 +229,7 @@ const stopTime = 6 * time.Second
 // store: then what a former one left running is taken over at once instead of when its lease lapses.
 func (r *Runner) Serve(ctx context.Context, sole bool) error {
 	if sole {
-		if err := r.claim(ctx, store.Query{Index: "due", Eq: []any{Ready}, Limit: 100}, func(j *Job) bool { return j.Owner != "" }); err != nil {
+		if err := r.claim(ctx, store.Query{Index: "due", Eq: []any{Ready}, Limit: 100}, func(j *Job) bool { return j.Owner != "" && j.Owner != r.owner }); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if err := check(changes); err != nil {
+	if err := keys.CheckChanges(changes); err != nil {
 		return err
 	}
 	return e.writing(ctx, documentsOf(changes), func() error {
@@ -31,29 +31,6 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 		}
 		return commit(batch, pdb.Sync)
 	})
-}
-
-// check refuses changes that no store could make sense of.
-func check(changes []store.Change) error {
-	for i, c := range changes {
-		for _, other := range changes[:i] {
-			if c.ID == other.ID && c.Collection == other.Collection {
-				return fmt.Errorf("store: two changes of %s %s in one write", c.Collection, c.ID)
-			}
-		}
-		if c.Kind == store.Delete {
-			continue
-		}
-		want := int64(1)
-		if c.Kind == store.Replace {
-			want = c.Version + 1
-		}
-		id, _ := bson.Raw(c.Data).Lookup("_id").StringValueOK()
-		if version, _ := bson.Raw(c.Data).Lookup("_v").AsInt64OK(); id != c.ID || id == "" || version != want {
-			return fmt.Errorf("store: the data of %s %q carries id %q, version %d", c.Collection, c.ID, id, version)
-		}
-	}
-	return nil
 }
 
 // apply checks one change against what is stored and adds it to the batch with the index entries that it changes.

@@ -14,7 +14,8 @@ function RailLink({ to, label, children }: { to: '/inbox' | '/settings'; label: 
   const { dir } = useDirection();
   return (
     <Tooltip label={label} position={dir === 'rtl' ? 'left' : 'right'}>
-      <Link to={to} className={css.link} aria-label={label}>
+      <Link to={to} className={css.link}>
+        <span className="visually-hidden">{label}</span>
         {children}
       </Link>
     </Tooltip>

@@ -43,7 +43,7 @@ interface Options {
 }
 
 /** The address of an API path with its query; empty values are left out. */
-function apiUrl(path: string, query: Query = {}): string {
+export function apiUrl(path: string, query: Query = {}): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') params.set(key, String(value));

@@ -32,7 +32,7 @@ export const formatNumber = (value: number) => new Intl.NumberFormat(locale()).f
 const dayOf = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 /** Days between two moments as people count them: by midnights, not by 24 hours. */
-function daysBetween(from: Date, to: Date): number {
+export function daysBetween(from: Date, to: Date): number {
   return Math.round((dayOf(to) - dayOf(from)) / 86_400_000);
 }
 
