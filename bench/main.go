@@ -28,13 +28,14 @@ func main() {
 	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")
 	flag.StringVar(&s.against, "against", "", "another build of the gateway, measured in the same rounds")
 	flag.StringVar(&s.cache, "cache", ".cache/bench", "where seeded folders are kept")
+	flag.IntVar(&s.rounds, "rounds", s.rounds, "how often each is measured")
 	flag.StringVar(&s.only, "only", "", "ingest or read: just this part")
 	flag.Parse()
 	if *floor != "" {
 		exit(serveFloor(*floor))
 	}
 	if *quick {
-		s.rounds, s.seconds, s.peak, s.sizes, s.reads = 2, 3, 4000, []int{1000}, 100
+		s.rounds, s.seconds, s.peak, s.sizes, s.reads = min(s.rounds, 2), 3, 4000, []int{1000}, 100
 	}
 	exit(measure(s))
 }
