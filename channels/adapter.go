@@ -103,6 +103,7 @@ type Sent struct {
 
 // Capabilities is what a kind of channel can do, and its limits. Zero means: cannot, or no limit.
 type Capabilities struct {
+	Precision    time.Duration    // of the provider's times; ours are cut to it, so that both order alike
 	Window       time.Duration    // free-form messages are allowed this long after the customer's last message
 	TextMax      int              // in Unicode code points
 	CaptionMax   int              // likewise, for the text beside an attachment
@@ -124,6 +125,8 @@ type MediaRule struct {
 	Kind     string   // image video audio voice document sticker
 	MIME     []string // accepted types; "*/*" accepts any
 	MaxBytes int64
+	// NoCaption: no text may stand beside it.
+	NoCaption bool
 }
 
 // InteractiveRules limits buttons and lists. Lengths are in code points.

@@ -25,8 +25,8 @@ type Attachment struct {
 	ID         string `bson:"id" json:"id"`
 	Kind       string `bson:"kind" json:"kind"` // image video audio voice document sticker
 	MIME       string `bson:"mime" json:"mime"` // without parameters
-	Name       string `bson:"name,omitempty" json:"name,omitempty"`
-	Size       int64  `bson:"size,omitempty" json:"size,omitempty"`
+	Name       string `bson:"name,omitempty" json:"name"`
+	Size       int64  `bson:"size,omitempty" json:"size"`
 	ProviderID string `bson:"provider_id,omitempty" json:"-"`
 	SourceURL  string `bson:"source_url,omitempty" json:"-"` // where the provider keeps it; short-lived
 	SHA256     string `bson:"sha256,omitempty" json:"-"`     // as the provider states it
@@ -180,6 +180,7 @@ type TemplateUse struct {
 type TemplateParam struct {
 	Name  string `bson:"name,omitempty" json:"name,omitempty"` // for named parameters; empty: by position
 	Index int    `bson:"index,omitempty" json:"index,omitempty"`
+	Type  string `bson:"type,omitempty" json:"type,omitempty"` // of a button: quick_reply url copy_code flow; Template.Complete fills it in
 	Value string `bson:"value" json:"value"`
 }
 

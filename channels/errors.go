@@ -48,3 +48,16 @@ func (e *SendError) Error() string {
 
 // Unwrap returns the cause.
 func (e *SendError) Unwrap() error { return e.Cause }
+
+// AsSendError returns the provider's refusal inside err, or one that calls err uncertain: what is not known to
+// have failed may have gone out.
+func AsSendError(err error) *SendError {
+	var e *SendError
+	if errors.As(err, &e) {
+		return e
+	}
+	return &SendError{
+		Outcome: Uncertain, Code: "unknown_outcome", Title: "It is not known whether this was sent",
+		Detail: "The provider did not answer. Wait for its report, or send it again.", Cause: err,
+	}
+}

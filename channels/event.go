@@ -13,7 +13,7 @@ type Event struct {
 	Account string
 	// Contact is who it is about; nil for notices about our account.
 	Contact *Sender
-	At      time.Time // the provider's time
+	At      time.Time // the provider's time; zero where it states none
 
 	Message  *Incoming
 	Receipt  *Receipt
@@ -97,7 +97,7 @@ type Profile struct {
 
 // Notice is news about our account: templates, quality, limits, restrictions, security.
 type Notice struct {
-	Kind     string // template_status template_quality template_category quality limit restriction security account error unknown
+	Kind     string // template_status template_quality template_category quality limit restriction security account error test unknown
 	Severity string // info warning critical
 	Title    string // in plain words
 	Detail   string

@@ -50,8 +50,10 @@ type Field struct {
 	Desc bool
 }
 
-// Asc and Desc are short for the fields of an index.
-func Asc(path string) Field  { return Field{Path: path} }
+// Asc is an ascending field of an index.
+func Asc(path string) Field { return Field{Path: path} }
+
+// Desc is a descending field of an index.
 func Desc(path string) Field { return Field{Path: path, Desc: true} }
 
 // In as a value of Query.Eq matches any of the given values. At most one position may be an In. The whole answer

@@ -38,3 +38,10 @@ func Token() string {
 	_, _ = rand.Read(b[:])
 	return crockford.EncodeToString(b[:])
 }
+
+// Floor returns the text that sorts before every id made by New with this prefix at or after the time.
+func Floor(prefix string, at time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(at.UnixMilli())<<16)
+	return prefix + "_" + crockford.EncodeToString(b[:])
+}

@@ -1,0 +1,163 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+
+	"wasl/internal/web"
+)
+
+// UserView is a user as REST shows it.
+type UserView struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Role     Role   `json:"role" enum:"owner,admin,supervisor,agent"`
+	Language string `json:"language" enum:",en,he,ar"`
+	Active   bool   `json:"active"`
+}
+
+func viewUser(u *User) UserView {
+	return UserView{ID: u.ID, Name: u.Name, Email: u.Email, Role: u.Role, Language: u.Language, Active: u.Active}
+}
+
+// WorkspaceView is a workspace as REST shows it.
+type WorkspaceView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type loginInput struct {
+	Client string `hidden:"true"`
+	Body   struct {
+		Email    string `json:"email" maxLength:"320"`
+		Password string `json:"password" maxLength:"1024"`
+		TOTP     string `json:"totp,omitempty" maxLength:"16" doc:"The second factor, for users who have one"`
+	}
+}
+
+// Resolve takes the caller's address from the connection.
+func (in *loginInput) Resolve(ctx huma.Context) []error {
+	in.Client = humafiber.Unwrap(ctx).IP()
+	return nil
+}
+
+type loginView struct {
+	Token     string        `json:"token" doc:"For Authorization: Bearer"`
+	User      UserView      `json:"user"`
+	Workspace WorkspaceView `json:"workspace"`
+}
+
+type loginOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      loginView
+}
+
+type meView struct {
+	User        UserView      `json:"user"`
+	Workspace   WorkspaceView `json:"workspace"`
+	Permissions []Permission  `json:"permissions"`
+}
+
+// Routes adds this package's routes.
+func (s *Service) Routes(api huma.API) {
+	login := huma.Operation{
+		Method: http.MethodPost, Path: "/api/v1/auth/login", OperationID: "login", Summary: "Sign in",
+		Tags: []string{"Access"}, Errors: []int{401, 422, 429, 503},
+	}
+	huma.Register(api, login, s.login)
+	huma.Register(api, s.op(http.MethodPost, "/api/v1/auth/logout", "logout", "Sign out", ""), s.logout)
+	huma.Register(api, s.op(http.MethodGet, "/api/v1/me", "get-me", "The caller", ""), s.me)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name or language", ""), s.patchMe)
+	s.userRoutes(api)
+}
+
+func (s *Service) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
+	token, u, err := s.Login(ctx, in.Body.Email, in.Body.Password, in.Client)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.workspaces.Get(ctx, u.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	return &loginOutput{
+		SetCookie: s.cookie(token, int(sessionLife/time.Second)),
+		Body:      loginView{Token: token, User: viewUser(u), Workspace: WorkspaceView{ID: w.ID, Name: w.Name}},
+	}, nil
+}
+
+func (s *Service) cookie(value string, maxAge int) http.Cookie {
+	return http.Cookie{
+		Name: cookieName, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+type logoutInput struct {
+	Token string `hidden:"true"`
+}
+
+// Resolve takes the token from the request.
+func (in *logoutInput) Resolve(ctx huma.Context) []error {
+	in.Token, _ = Token(humafiber.Unwrap(ctx))
+	return nil
+}
+
+type logoutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+func (s *Service) logout(ctx context.Context, in *logoutInput) (*logoutOutput, error) {
+	if err := s.Logout(ctx, in.Token); err != nil {
+		return nil, err
+	}
+	return &logoutOutput{SetCookie: s.cookie("", -1)}, nil
+}
+
+func (s *Service) me(ctx context.Context, _ *struct{}) (*web.Body[meView], error) {
+	v := From(ctx)
+	u, err := s.User(ctx, v.WorkspaceID, v.UserID)
+	if err != nil {
+		return nil, err
+	}
+	return s.meOf(ctx, u)
+}
+
+func (s *Service) meOf(ctx context.Context, u *User) (*web.Body[meView], error) {
+	w, err := s.workspaces.Get(ctx, u.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(meView{
+		User: viewUser(u), Workspace: WorkspaceView{ID: w.ID, Name: w.Name}, Permissions: permissions[u.Role],
+	}), nil
+}
+
+type patchMeInput struct {
+	Body struct {
+		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"120"`
+		Language *string `json:"language,omitempty" enum:",en,he,ar"`
+	}
+}
+
+func (s *Service) patchMe(ctx context.Context, in *patchMeInput) (*web.Body[meView], error) {
+	u, err := s.users.Update(ctx, From(ctx).UserID, func(u *User) error {
+		set(&u.Name, in.Body.Name)
+		set(&u.Language, in.Body.Language)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.meOf(ctx, u)
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}

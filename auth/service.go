@@ -1,0 +1,248 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/mail"
+	"runtime"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"wasl/internal/clock"
+	"wasl/internal/errs"
+	"wasl/internal/ids"
+	"wasl/internal/limit"
+	"wasl/internal/web"
+	"wasl/store"
+)
+
+// sessionLife is how long a sign-in lasts.
+const sessionLife = 30 * 24 * time.Hour
+
+// passwordMin is the least length of a password, in bytes.
+const passwordMin = 8
+
+// argon2id with 19 MiB and two passes: the first choice of the OWASP password storage cheat sheet.
+var hashing = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// Service answers who somebody is and what they may do.
+type Service struct {
+	engine     store.Engine
+	clock      clock.Clock
+	limiter    limit.Limiter
+	workspaces store.Collection[Workspace, *Workspace]
+	users      store.Collection[User, *User]
+	sessions   store.Collection[session, *session]
+	hashSlots  chan struct{} // hashing takes 19 MiB each: bounded
+	onRevoke   func(userID string)
+	secure     bool // cookies over HTTPS only
+}
+
+// NewService returns the service. onRevoke is told whose sessions ended; secure marks cookies for HTTPS only.
+func NewService(engine store.Engine, c clock.Clock, limiter limit.Limiter, onRevoke func(userID string), secure bool) *Service {
+	return &Service{
+		engine: engine, clock: c, limiter: limiter, onRevoke: onRevoke, secure: secure,
+		workspaces: store.NewCollection[Workspace](engine, workspaces),
+		users:      store.NewCollection[User](engine, users),
+		sessions:   store.NewCollection[session](engine, sessions),
+		hashSlots:  make(chan struct{}, 2*runtime.NumCPU()),
+	}
+}
+
+// NewUser is what a user is made of.
+type NewUser struct {
+	WorkspaceID, Name, Email, Password, Language string
+	Role                                         Role
+}
+
+// WorkspaceID returns the id of the workspace with this name, as commands refer to it.
+func WorkspaceID(name string) string { return ids.Derived("wsp", name) }
+
+// Bootstrap creates the workspace (where it is new) and the user in one write. An address that is taken is a conflict.
+func (s *Service) Bootstrap(ctx context.Context, workspace string, u NewUser) (*User, error) {
+	u.WorkspaceID = WorkspaceID(workspace)
+	user, err := s.build(u)
+	if err != nil {
+		return nil, err
+	}
+	changes := []store.Change{s.users.Insert(user)}
+	if _, err := s.workspaces.Get(ctx, u.WorkspaceID); errors.Is(err, store.ErrNotFound) {
+		changes = append(changes, s.workspaces.Insert(&Workspace{
+			Meta: store.Meta{ID: u.WorkspaceID}, Name: workspace, CreatedAt: s.clock.Now(),
+		}))
+	} else if err != nil {
+		return nil, err
+	}
+	return user, taken(s.engine.Write(ctx, changes...))
+}
+
+// AddUser creates a user in an existing workspace.
+func (s *Service) AddUser(ctx context.Context, u NewUser) (*User, error) {
+	user, err := s.build(u)
+	if err != nil {
+		return nil, err
+	}
+	return user, taken(s.engine.Write(ctx, s.users.Insert(user)))
+}
+
+func taken(err error) error {
+	if errors.Is(err, store.ErrExists) {
+		return errs.Wrap(err, errs.Conflict, "email_taken", "This email address already has a user.")
+	}
+	return err
+}
+
+func (s *Service) build(u NewUser) (*User, error) {
+	u.Email = normalEmail(u.Email)
+	if at, err := mail.ParseAddress(u.Email); err != nil || at.Address != u.Email {
+		return nil, errs.InvalidField("invalid_email", "email", "not an email address")
+	}
+	if !u.Role.Valid() {
+		return nil, errs.InvalidField("invalid_role", "role", "one of owner, admin, supervisor, agent")
+	}
+	hash, err := s.hash(u.Password)
+	if err != nil {
+		return nil, err
+	}
+	if u.Name == "" {
+		u.Name = u.Email
+	}
+	return &User{
+		Meta: store.Meta{ID: UserID(u.Email)}, WorkspaceID: u.WorkspaceID, Name: u.Name, Email: u.Email, Role: u.Role,
+		PasswordHash: hash, Language: u.Language, Active: true, CreatedAt: s.clock.Now(),
+	}, nil
+}
+
+func (s *Service) hash(password string) (string, error) {
+	if len(password) < passwordMin || len(password) > 1024 {
+		return "", errs.InvalidField("weak_password", "password", "between 8 and 1024 characters")
+	}
+	s.hashSlots <- struct{}{}
+	defer func() { <-s.hashSlots }()
+	return argon2id.CreateHash(password, &hashing)
+}
+
+// HasUsers reports whether anybody exists.
+func (s *Service) HasUsers(ctx context.Context) (bool, error) {
+	n, err := s.users.Count(ctx, store.Query{}, 1)
+	return n > 0, err
+}
+
+// unknownUser is compared against when nobody has the address, so that the answer takes as long.
+const unknownUser = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$kcCmVJ2VbkRTzdmpxBDw1D0uvd3Wl7DTZLUHoPoTZlM"
+
+// Login checks the password and opens a session. Attempts are limited by address, until one succeeds, and by client.
+func (s *Service) Login(ctx context.Context, email, password, client string) (token string, u *User, err error) {
+	email = normalEmail(email)
+	for key, rate := range map[string]limit.Rate{
+		"login:" + email: {Every: 30 * time.Second, Burst: 10}, "login-from:" + client: {Every: 2 * time.Second, Burst: 60},
+	} {
+		ok, wait, err := s.limiter.Allow(ctx, key, rate)
+		if err != nil {
+			return "", nil, err
+		}
+		if !ok {
+			return "", nil, &web.RetryError{After: wait, Cause: errs.New(errs.RateLimited, "too_many_attempts", "Too many attempts to sign in. Wait a little and try again.")}
+		}
+	}
+	u, err = s.users.Get(ctx, UserID(email))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return "", nil, err
+	}
+	hash := unknownUser
+	if u != nil {
+		hash = u.PasswordHash
+	}
+	s.hashSlots <- struct{}{}
+	match, err := argon2id.ComparePasswordAndHash(password, hash)
+	<-s.hashSlots
+	if err != nil {
+		return "", nil, err
+	}
+	if !match || u == nil || !u.Active {
+		return "", nil, errs.New(errs.Unauthorized, "bad_credentials", "The email address or the password is wrong.")
+	}
+	if err := s.limiter.Forget(ctx, "login:"+email); err != nil {
+		return "", nil, err
+	}
+	token, err = s.Open(ctx, u)
+	return token, u, err
+}
+
+// Open opens a session for the user.
+func (s *Service) Open(ctx context.Context, u *User) (token string, err error) {
+	token = ids.Token()
+	now := s.clock.Now()
+	return token, s.engine.Write(ctx, s.sessions.Insert(&session{
+		Meta: store.Meta{ID: sessionID(token)}, WorkspaceID: u.WorkspaceID, UserID: u.ID, CreatedAt: now, ExpiresAt: now.Add(sessionLife),
+	}))
+}
+
+func sessionID(token string) string { return ids.Derived("ses", token) }
+
+var errNobody = errs.New(errs.Unauthorized, "unauthorized", "Sign in first.")
+
+// Authenticate returns who holds the token.
+func (s *Service) Authenticate(ctx context.Context, token string) (Viewer, error) {
+	if token == "" {
+		return Viewer{}, errNobody
+	}
+	ses, err := s.sessions.Get(ctx, sessionID(token))
+	if errors.Is(err, store.ErrNotFound) || (err == nil && !s.clock.Now().Before(ses.ExpiresAt)) {
+		return Viewer{}, errNobody
+	}
+	if err != nil {
+		return Viewer{}, err
+	}
+	u, err := s.users.Get(ctx, ses.UserID)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && (!u.Active || u.WorkspaceID != ses.WorkspaceID)) {
+		return Viewer{}, errNobody
+	}
+	if err != nil {
+		return Viewer{}, err
+	}
+	return Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role}, nil
+}
+
+// Logout ends the session.
+func (s *Service) Logout(ctx context.Context, token string) error {
+	ses, err := s.sessions.Get(ctx, sessionID(token))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.engine.Write(ctx, s.sessions.Delete(ses)); err != nil && !errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	s.onRevoke(ses.UserID)
+	return nil
+}
+
+// revoke ends all sessions of a user.
+func (s *Service) revoke(ctx context.Context, userID string) error {
+	err := s.sessions.Each(ctx, store.Query{Index: "user", Eq: []any{userID}, Limit: 200}, func(ses *session) error {
+		if err := s.engine.Write(ctx, s.sessions.Delete(ses)); err != nil && !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+		return nil
+	})
+	s.onRevoke(userID)
+	return err
+}
+
+// Users lists the workspace's users by name.
+func (s *Service) Users(ctx context.Context, workspaceID, cursor string, limit int) ([]*User, string, error) {
+	return s.users.Find(ctx, store.Query{Index: "workspace", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor})
+}
+
+// User returns a user of the workspace or store.ErrNotFound.
+func (s *Service) User(ctx context.Context, workspaceID, id string) (*User, error) {
+	u, err := s.users.Get(ctx, id)
+	if err == nil && u.WorkspaceID != workspaceID {
+		return nil, store.ErrNotFound
+	}
+	return u, err
+}

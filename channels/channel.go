@@ -1,0 +1,65 @@
+package channels
+
+import (
+	"time"
+
+	"wasl/internal/ids"
+	"wasl/store"
+)
+
+// The states of a channel.
+const (
+	Active = "active"
+	Paused = "paused" // by a person: what comes in is taken, nothing is sent
+	Failed = "error"  // by the provider: credentials or rights are gone, nothing is sent until somebody mends it
+)
+
+// Channel is one connected account of a provider. Its id is derived from workspace, kind and account, so connecting the
+// same account again after it was removed finds its conversations.
+type Channel struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string    `bson:"workspace_id"`
+	Kind        Kind      `bson:"kind"`
+	Name        string    `bson:"name"`
+	Account     string    `bson:"account"` // the provider's id of our account
+	Status      string    `bson:"status"`
+	Problem     *Trouble  `bson:"problem,omitempty"`
+	Sealed      []byte    `bson:"sealed"` // the credentials, encrypted
+	BaseURL     string    `bson:"base_url,omitempty"`
+	CreatedAt   time.Time `bson:"created_at"`
+}
+
+// Trouble says in plain words what is wrong and what mends it.
+type Trouble struct {
+	Code   string `bson:"code" json:"code"`
+	Title  string `bson:"title" json:"title"`
+	Detail string `bson:"detail" json:"detail"`
+}
+
+// storedTemplate is a template of a channel as the provider last described it.
+type storedTemplate struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string   `bson:"workspace_id"`
+	ChannelID   string   `bson:"channel_id"`
+	Template    Template `bson:"template"`
+}
+
+func channelID(workspaceID string, kind Kind, account string) string {
+	return ids.Derived("chn", workspaceID, string(kind), account)
+}
+
+func templateID(channelID, name, language string) string {
+	return ids.Derived("tpl", channelID, name, language)
+}
+
+var (
+	channelSchema = store.Schema{Name: "channels", Indexes: []store.Index{
+		{Name: "workspace", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("created_at")}},
+	}}
+	templateSchema = store.Schema{Name: "templates", Indexes: []store.Index{
+		{Name: "channel", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("template.name")}},
+	}}
+)
+
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{channelSchema, templateSchema} }

@@ -1,0 +1,201 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wasl/internal/errs"
+	"wasl/internal/jobs"
+	"wasl/internal/web"
+	"wasl/store"
+)
+
+// JobInbound is the kind of job that holds one webhook as it came.
+const JobInbound = "inbound"
+
+const (
+	// maxMeta and maxOther are the largest bodies: Meta documents 3 MB; mail carries attachments.
+	maxMeta  = 5 << 20
+	maxOther = 30 << 20
+	// acceptTime bounds how long a provider waits for our acknowledgement.
+	acceptTime = 10 * time.Second
+)
+
+// received is what the job keeps of a webhook: all that Parse may need.
+type received struct {
+	ChannelID   string `bson:"channel_id"`
+	Suffix      string `bson:"suffix,omitempty"`
+	ContentType string `bson:"content_type,omitempty"`
+	Query       string `bson:"query,omitempty"`
+	Body        []byte `bson:"body"`
+}
+
+// WebhookRoutes adds the providers' endpoints and describes them in the API.
+func (s *Service) WebhookRoutes(server *web.Server) {
+	app, api := server.App, server.API
+	for _, kind := range []Kind{"whatsapp", "messenger", "instagram", "sms", "email"} {
+		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute})
+	}
+	params := []*huma.Param{
+		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email"}}},
+		{Name: "channel_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
+	}
+	for _, suffix := range []string{"", "/status", "/events"} {
+		app.Get("/webhooks/:kind/:channel_id"+suffix, s.handshake)
+		app.Post("/webhooks/:kind/:channel_id"+suffix, s.webhook)
+		for method, summary := range map[string]string{http.MethodGet: "The provider confirms the address", http.MethodPost: "The provider reports"} {
+			api.OpenAPI().AddOperation(&huma.Operation{
+				Method: method, Path: "/webhooks/{kind}/{channel_id}" + suffix, Tags: []string{"Webhooks"}, Summary: summary,
+				OperationID: strings.ToLower(method) + "-webhook" + strings.ReplaceAll(suffix, "/", "-"), Parameters: params,
+				Responses: map[string]*huma.Response{
+					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}}}, "401": {Description: "The signature is missing or wrong"},
+					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"}, "503": {Description: "Try again"},
+				},
+			})
+		}
+	}
+}
+
+var errNoChannel = errs.New(errs.NotFound, "unknown_channel", "There is no such channel.")
+
+func (s *Service) addressed(ctx context.Context, c *fiber.Ctx) (*Connected, Webhook, error) {
+	ch, err := s.Connected(ctx, c.Params("channel_id"))
+	if errors.Is(err, store.ErrNotFound) || (err == nil && string(ch.Kind) != c.Params("kind")) {
+		return nil, Webhook{}, errNoChannel
+	}
+	if err != nil {
+		return nil, Webhook{}, err
+	}
+	_, suffix, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/webhooks/"+string(ch.Kind)+"/"), "/")
+	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return nil, Webhook{}, errs.Wrap(err, errs.Invalid, "invalid_query", "The query cannot be read.")
+	}
+	hook := Webhook{Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query}
+	return ch, hook, nil
+}
+
+func (s *Service) handshake(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), acceptTime)
+	defer cancel()
+	ch, hook, err := s.addressed(ctx, c)
+	if err != nil {
+		return err
+	}
+	shaker, ok := ch.Adapter.(Handshaker)
+	if !ok {
+		return errs.New(errs.NotFound, "not_found", "This address takes POST only.")
+	}
+	answer, err := shaker.Handshake(ch.Account, hook)
+	if err != nil {
+		return errs.Wrap(err, errs.Forbidden, "verify_token_mismatch", "The verify token is not the one of this channel.")
+	}
+	return c.SendString(answer)
+}
+
+// webhook makes the body durable and only then acknowledges it.
+func (s *Service) webhook(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), acceptTime)
+	defer cancel()
+	ch, hook, err := s.addressed(ctx, c)
+	if err != nil {
+		return err
+	}
+	hook.Body = append([]byte(nil), c.BodyRaw()...)
+	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
+		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
+	}
+	if err := s.Accept(ctx, ch, hook); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusOK)
+}
+
+func maxBody(kind Kind) int {
+	switch kind {
+	case "whatsapp", "messenger", "instagram":
+		return maxMeta
+	}
+	return maxOther
+}
+
+// Accept makes a verified webhook durable and starts its work. The same body again is the same job.
+func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error {
+	payload, err := bson.Marshal(received{
+		ChannelID: ch.ID, Suffix: hook.Suffix, ContentType: hook.Header.Get(fiber.HeaderContentType),
+		Query: hook.Query.Encode(), Body: hook.Body,
+	})
+	if err != nil {
+		return err
+	}
+	job, insert := s.Jobs.New(JobInbound, ch.WorkspaceID, ch.ID, payload, ch.ID, hook.Suffix, string(hook.Body))
+	err = s.Engine.Write(ctx, insert)
+	switch {
+	case errors.Is(err, store.ErrExists):
+		return nil
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		return &web.RetryError{Cause: err, After: 2 * time.Second}
+	case err != nil:
+		return err
+	}
+	s.Jobs.Start(job)
+	return nil
+}
+
+// Addressed is an event together with the channel that it belongs to.
+type Addressed struct {
+	Event
+	Channel *Connected
+}
+
+// Read parses an inbound job: its events, each with its channel. Events of accounts that are not connected here
+// are left out; their number is returned, for the log.
+func (s *Service) Read(ctx context.Context, job *jobs.Job) (evs []Addressed, strange int, err error) {
+	var r received
+	if err := bson.Unmarshal(job.Payload, &r); err != nil {
+		return nil, 0, err
+	}
+	ch, err := s.Connected(ctx, r.ChannelID)
+	if err != nil {
+		return nil, 0, err
+	}
+	query, err := url.ParseQuery(r.Query)
+	if err != nil {
+		return nil, 0, err
+	}
+	parsed, err := ch.Adapter.Parse(ch.Account, Webhook{
+		Method: http.MethodPost, Suffix: r.Suffix, Header: http.Header{fiber.HeaderContentType: {r.ContentType}}, Query: query, Body: r.Body,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, ev := range parsed {
+		to, err := s.Sibling(ctx, ch, ev.Account)
+		if errors.Is(err, store.ErrNotFound) {
+			strange++
+			continue
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		evs = append(evs, Addressed{Event: ev, Channel: to})
+	}
+	return evs, strange, nil
+}
+
+// Body returns the raw body that a job keeps, for people who look at a dead letter.
+func Body(job *jobs.Job) []byte {
+	var r received
+	if job.Kind != JobInbound || bson.Unmarshal(job.Payload, &r) != nil {
+		return nil
+	}
+	return r.Body
+}

@@ -1,0 +1,102 @@
+// The panel beside the phones: the connection, what goes wrong on purpose, and scripted traffic.
+import { call, h, icon, toast } from './dom.js'
+
+const kinds = [
+  ['API', [
+    ['slow', 'Slow answers', 'The API thinks before it answers.', ['ms', 'ms', 2000]],
+    ['throttle', 'Too many requests', '429 with Retry-After.', ['retry_after', 's', 1]],
+    ['error', 'Server error', '500, the message is not taken.'],
+    ['reset', 'Lost answer', 'The message is taken, the connection closes.'],
+    ['undeliver', 'Fails later', 'Taken, then reported as failed.', ['code', 'code', 131026]],
+  ]],
+  ['Webhooks', [
+    ['early', 'Early reports', 'The first report comes before the answer.'],
+    ['duplicate', 'Duplicates', 'Every webhook twice.'],
+    ['reorder', 'Out of order', 'A webhook lets the next one pass.'],
+    ['scrambled', 'Scrambled reports', 'Read, then delivered, then sent.'],
+    ['lost', 'Lost webhooks', 'They never come.'],
+  ]],
+]
+
+/** The panel. */
+export class Panel {
+  constructor(element) {
+    this.rows = new Map()
+    this.connection = h('div', { class: 'connection' })
+    this.deliveries = h('dl', { class: 'numbers', 'data-testid': 'deliveries' })
+    this.result = h('div', { class: 'result', 'data-testid': 'traffic-result' })
+    element.append(
+      h('section', {}, h('h2', {}, 'Connection'), this.connection, this.deliveries, h('button', { type: 'button', class: 'quiet', 'data-testid': 'retry-now', onclick: () => call('POST', '/retry').catch(() => {}) }, 'Deliver what waits now')),
+      h('section', {}, h('header', {}, h('h2', {}, 'Faults'), h('button', { type: 'button', class: 'link', 'data-testid': 'faults-clear', onclick: () => call('DELETE', '/faults').then((all) => this.faults(all)).catch(() => {}) }, 'All off')), ...kinds.flatMap(([title, list]) => [h('h3', {}, title), ...list.map((one) => this.fault(...one))])),
+      h('section', {}, h('h2', {}, 'Traffic'), this.traffic(), this.result))
+  }
+
+  fault(kind, title, text, extra) {
+    const share = h('input', { type: 'range', min: 0, max: 100, step: 5, value: 0, 'aria-label': `${title}: how often`, 'data-testid': `fault-${kind}`, oninput: () => label(), onchange: () => send() })
+    const shown = h('output', {}, 'off')
+    const value = extra ? h('input', { type: 'number', min: 0, value: extra[2], 'aria-label': `${title}: ${extra[1]}`, 'data-testid': `fault-${kind}-${extra[0]}`, onchange: () => send() }) : null
+    const once = h('button', { type: 'button', class: 'link', 'data-testid': `fault-${kind}-once`, onclick: () => call('POST', '/faults', { [kind]: { probability: 1, count: 1, ...more() } }).then(() => toast(`${title}: once, the next time`)).catch(() => {}) }, 'once')
+    const more = () => (extra ? { [extra[0]]: Number(value.value) } : {})
+    const label = () => (shown.textContent = Number(share.value) ? `${share.value} %` : 'off')
+    const send = () => call('POST', '/faults', { [kind]: { probability: Number(share.value) / 100, ...more() } }).catch(() => {})
+    const row = h('div', { class: 'fault' }, h('div', { class: 'name' }, h('b', {}, title), h('small', {}, text)), shown, share, h('span', { class: 'more' }, value, extra ? h('small', {}, extra[1]) : null, once))
+    this.rows.set(kind, (fault) => {
+      row.classList.toggle('on', Boolean(fault))
+      if (document.activeElement === share) return
+      share.value = fault ? Math.round(fault.probability * 100) : 0
+      label()
+      if (fault?.count) shown.textContent = `next ${fault.count}`
+    })
+    return row
+  }
+
+  traffic() {
+    const number = (name, label, value, max) => h('label', {}, h('span', {}, label), h('input', { type: 'number', name, min: 1, max, value, required: true, 'data-testid': 'traffic-' + name }))
+    const kindsOf = ['text', 'image', 'voice', 'document', 'location']
+    const form = h('form', { class: 'traffic', onsubmit: (event) => {
+      event.preventDefault()
+      const data = new FormData(form)
+      const mix = Object.fromEntries(data.getAll('mix').map((kind) => [kind, kind === 'text' ? 6 : 1]))
+      call('POST', '/traffic', { rate: Number(data.get('rate')), seconds: Number(data.get('seconds')), customers: Number(data.get('customers')), mix }).catch(() => {})
+    } },
+    h('div', { class: 'three' }, number('rate', 'per second', 20, 2000), number('seconds', 'seconds', 15, 600), number('customers', 'customers', 50, 5000)),
+    h('fieldset', {}, h('legend', {}, 'Mix'), ...kindsOf.map((kind) => h('label', { class: 'tick' }, h('input', { type: 'checkbox', name: 'mix', value: kind, checked: kind === 'text' }), kind))),
+    this.start = h('button', { type: 'submit', class: 'primary', 'data-testid': 'traffic-start' }, 'Start'),
+    this.stop = h('button', { type: 'button', class: 'quiet', hidden: true, 'data-testid': 'traffic-stop', onclick: () => call('DELETE', '/traffic').catch(() => {}) }, 'Stop'))
+    return form
+  }
+
+  /** Shows how the business is connected. A field that somebody types into stays as it is. */
+  accounts(all) {
+    if (this.connection.contains(document.activeElement)) return
+    const copy = (label, value) => h('div', { class: 'copy' }, h('span', {}, label), h('code', { dir: 'ltr' }, value), h('button', { type: 'button', class: 'icon', 'aria-label': `Copy ${label}`, onclick: () => navigator.clipboard?.writeText(value).then(() => toast(`${label} copied`), () => {}) }, icon('copy', 15)))
+    this.connection.replaceChildren(...all.map((account) => {
+      const address = h('input', { type: 'url', value: account.callback, placeholder: 'http://localhost:8080/webhooks/…', dir: 'ltr', 'aria-label': 'Webhook address', 'data-testid': 'callback-input' })
+      const save = (event) => (event.preventDefault(), call('POST', `/accounts/${encodeURIComponent(account.id)}/callback`, { url: address.value }).then(() => toast('Webhook address confirmed')).catch(() => {}))
+      return h('div', {}, h('p', {}, h('b', { dir: 'auto' }, account.name), ' ', h('bdi', { dir: 'ltr' }, account.address)),
+        h('form', { class: 'callback', onsubmit: save }, address, h('button', { type: 'submit', class: 'quiet', 'data-testid': 'callback-save' }, 'Set')),
+        h('details', {}, h('summary', {}, 'Credentials'), copy('phone_number_id', account.id), copy('business_account_id', account.business_id), copy('access_token', account.access_token), copy('app_secret', account.app_secret), copy('verify_token', account.verify_token), copy('api_base_url', location.origin)))
+    }))
+  }
+
+  /** Shows the numbers that change. */
+  counts(deliveries, traffic, faults) {
+    const names = { delivered: 'delivered', pending: 'waiting', failures: 'failed attempts', duplicates: 'duplicated', lost: 'lost', unwanted: 'without address', given_up: 'given up' }
+    const shown = Object.entries(names).filter(([key], i) => i < 3 || deliveries[key])
+    this.deliveries.replaceChildren(...shown.map(([key, label]) => h('div', {}, h('dd', {}, deliveries[key].toLocaleString('en')), h('dt', {}, label))))
+    this.faults(faults)
+    this.start.hidden = traffic.running
+    this.stop.hidden = !traffic.running
+    if (!traffic.started_at) return
+    const total = traffic.plan.rate * traffic.plan.seconds
+    const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
+    this.result.replaceChildren(
+      h('progress', { max: total, value: traffic.accepted, 'aria-label': 'Webhooks taken' }),
+      h('dl', { class: 'numbers' }, ...[[`${traffic.sent} / ${total}`, 'sent'], [traffic.accepted, 'taken'], [traffic.replies, 'replies'], [ms(traffic.p50_ms), 'median'], [ms(traffic.p95_ms), '95 %'], [ms(traffic.p99_ms), '99 %']].map(([value, label]) => h('div', {}, h('dd', {}, String(value)), h('dt', {}, label)))))
+  }
+
+  /** Shows which faults are on. */
+  faults(all) {
+    for (const [kind, show] of this.rows) show(all?.[kind])
+  }
+}

@@ -1,0 +1,341 @@
+package channels
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"wasl/internal/clock"
+	"wasl/internal/errs"
+	"wasl/internal/events"
+	"wasl/internal/jobs"
+	"wasl/internal/secret"
+	"wasl/store"
+)
+
+// freshFor is how long a channel is believed without asking the store: another instance may have changed it.
+const freshFor = 5 * time.Second
+
+// Options are what the service is made of.
+type Options struct {
+	Engine    store.Engine
+	Bus       *events.Bus
+	Jobs      *jobs.Runner
+	Clock     clock.Clock
+	Log       zerolog.Logger
+	Box       *secret.Box
+	PublicURL string
+	Adapters  []Adapter
+	// AllowPrivate lets api_base_url point into private networks.
+	AllowPrivate bool
+}
+
+// Service keeps the channels and takes their webhooks.
+type Service struct {
+	Options
+	adapters  map[Kind]Adapter
+	channels  store.Collection[Channel, *Channel]
+	templates store.Collection[storedTemplate, *storedTemplate]
+	mu        sync.Mutex
+	known     map[string]*Connected
+}
+
+// Connected is a channel ready for use: its adapter and its opened account.
+type Connected struct {
+	Channel
+	Adapter Adapter
+	Account Account
+	readAt  time.Time
+}
+
+// NewService returns the service over the given adapters.
+func NewService(o Options) *Service {
+	s := &Service{
+		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{},
+		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
+		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
+	}
+	for _, a := range o.Adapters {
+		s.adapters[a.Kind()] = a
+	}
+	s.Jobs.Handle(jobSync, jobs.Single(s.runSync))
+	s.Bus.Subscribe(func(n events.Numbered) {
+		if n.Type == "channel.updated" {
+			s.forget(n.Subject)
+		}
+	})
+	return s
+}
+
+func (s *Service) forget(id string) {
+	s.mu.Lock()
+	delete(s.known, id)
+	s.mu.Unlock()
+}
+
+// Connected returns the channel ready for use, or store.ErrNotFound.
+func (s *Service) Connected(ctx context.Context, id string) (*Connected, error) {
+	now := s.Clock.Now()
+	s.mu.Lock()
+	c := s.known[id]
+	s.mu.Unlock()
+	if c != nil && now.Sub(c.readAt) < freshFor {
+		return c, nil
+	}
+	ch, err := s.channels.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	adapter := s.adapters[ch.Kind]
+	if adapter == nil {
+		return nil, fmt.Errorf("channel %s has the unknown kind %q: %w", id, ch.Kind, store.ErrNotFound)
+	}
+	credentials, err := s.open(ch)
+	if err != nil {
+		return nil, err
+	}
+	c = &Connected{Channel: *ch, Adapter: adapter, readAt: now, Account: Account{
+		ChannelID: id, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
+	}}
+	s.mu.Lock()
+	s.known[id] = c
+	s.mu.Unlock()
+	return c, nil
+}
+
+// Of returns the workspace's channel ready for use, or store.ErrNotFound.
+func (s *Service) Of(ctx context.Context, workspaceID, id string) (*Connected, error) {
+	c, err := s.Connected(ctx, id)
+	if err == nil && c.WorkspaceID != workspaceID {
+		return nil, store.ErrNotFound
+	}
+	return c, err
+}
+
+// Sibling returns the channel of the same workspace, kind and app secret that has this account.
+func (s *Service) Sibling(ctx context.Context, c *Connected, account string) (*Connected, error) {
+	if account == c.Channel.Account || account == "" {
+		return c, nil
+	}
+	other, err := s.Connected(ctx, channelID(c.WorkspaceID, c.Kind, account))
+	if err != nil {
+		return nil, err
+	}
+	if other.Account.Credentials["app_secret"] != c.Account.Credentials["app_secret"] {
+		return nil, store.ErrNotFound
+	}
+	return other, nil
+}
+
+func (s *Service) webhookURL(ch *Channel) string {
+	return strings.TrimSuffix(s.PublicURL, "/") + "/webhooks/" + string(ch.Kind) + "/" + ch.ID
+}
+
+func (s *Service) open(ch *Channel) (map[string]string, error) {
+	plain, err := s.Box.Open(ch.ID, ch.Sealed)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "credentials_unreadable", "The credentials of this channel cannot be opened with this WASL_SECRET_KEY.")
+	}
+	var credentials map[string]string
+	if err := json.Unmarshal(plain, &credentials); err != nil {
+		return nil, fmt.Errorf("credentials of %s: %w", ch.ID, err)
+	}
+	return credentials, nil
+}
+
+func (s *Service) seal(ch *Channel, credentials map[string]string) error {
+	plain, err := json.Marshal(credentials)
+	if err != nil {
+		return err
+	}
+	ch.Sealed = s.Box.Seal(ch.ID, plain)
+	return nil
+}
+
+// New is what a channel is connected with.
+type New struct {
+	Kind        Kind
+	Name        string
+	Credentials map[string]string
+	BaseURL     string
+}
+
+// Create connects an account. The same account twice in a workspace is a conflict.
+func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Channel, error) {
+	adapter := s.adapters[n.Kind]
+	if adapter == nil {
+		return nil, errs.InvalidField("unknown_kind", "kind", "this kind of channel is not available")
+	}
+	if err := checkCredentials(adapter, n.Credentials, true); err != nil {
+		return nil, err
+	}
+	if err := s.checkBaseURL(n.BaseURL); err != nil {
+		return nil, err
+	}
+	account := n.Credentials[adapter.Credentials()[0].Name]
+	ch := &Channel{
+		Meta: store.Meta{ID: channelID(workspaceID, n.Kind, account)}, WorkspaceID: workspaceID, Kind: n.Kind, Name: n.Name,
+		Account: account, Status: Active, BaseURL: n.BaseURL, CreatedAt: s.Clock.Now(),
+	}
+	if err := s.seal(ch, n.Credentials); err != nil {
+		return nil, err
+	}
+	changes := []store.Change{s.channels.Insert(ch)}
+	var sync *jobs.Job
+	if _, lists := adapter.(TemplateLister); lists {
+		job, change := s.Jobs.New(jobSync, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
+		sync, changes = job, append(changes, change)
+	}
+	err := s.Bus.Commit(ctx, changes, s.updated(ch))
+	if errors.Is(err, store.ErrExists) {
+		return nil, errs.Wrap(err, errs.Conflict, "channel_exists", "This account is already connected in this workspace.")
+	}
+	if err == nil && sync != nil {
+		s.Jobs.Start(sync)
+	}
+	return ch, err
+}
+
+func checkCredentials(a Adapter, given map[string]string, whole bool) error {
+	var fields []errs.Field
+	names := map[string]bool{}
+	for _, c := range a.Credentials() {
+		names[c.Name] = true
+		if value, set := given[c.Name]; c.Required && (whole || set) && strings.TrimSpace(value) == "" {
+			fields = append(fields, errs.Field{Field: "credentials." + c.Name, Detail: "required"})
+		}
+	}
+	for name := range given {
+		if !names[name] {
+			fields = append(fields, errs.Field{Field: "credentials." + name, Detail: "not a credential of this kind of channel"})
+		}
+	}
+	if fields != nil {
+		return &errs.Error{Kind: errs.Invalid, Code: "invalid_credentials", Text: "Some credentials are missing or unknown.", Fields: fields}
+	}
+	return nil
+}
+
+func (s *Service) checkBaseURL(base string) error {
+	if base == "" {
+		return nil
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && (u.Scheme != "http" || !s.AllowPrivate)) || u.User != nil {
+		return errs.InvalidField("invalid_base_url", "api_base_url", "wants an absolute https address")
+	}
+	return nil
+}
+
+// Patch is a change of a channel; nil fields stay.
+type Patch struct {
+	Name        *string
+	Credentials map[string]string
+	BaseURL     *string
+	Status      *string
+}
+
+// Change applies a patch. New credentials are merged into the old ones and end an error state.
+func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (*Channel, error) {
+	c, err := s.Of(ctx, workspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCredentials(c.Adapter, p.Credentials, false); err != nil {
+		return nil, err
+	}
+	if account, set := p.Credentials[c.Adapter.Credentials()[0].Name]; set && account != c.Channel.Account {
+		return nil, errs.InvalidField("account_changed", "credentials."+c.Adapter.Credentials()[0].Name, "another account is another channel: connect it anew")
+	}
+	if p.BaseURL != nil {
+		if err := s.checkBaseURL(*p.BaseURL); err != nil {
+			return nil, err
+		}
+	}
+	return s.update(ctx, id, func(ch *Channel) error {
+		if p.Name != nil {
+			ch.Name = *p.Name
+		}
+		if p.BaseURL != nil {
+			ch.BaseURL = *p.BaseURL
+		}
+		if p.Status != nil {
+			ch.Status, ch.Problem = *p.Status, nil
+		}
+		if len(p.Credentials) == 0 {
+			return nil
+		}
+		if ch.Status == Failed {
+			ch.Status, ch.Problem = Active, nil
+		}
+		merged, err := s.open(ch)
+		if err != nil {
+			return err
+		}
+		for name, value := range p.Credentials {
+			merged[name] = value
+		}
+		return s.seal(ch, merged)
+	})
+}
+
+// Fail records that the provider takes nothing from this channel until somebody mends it.
+func (s *Service) Fail(ctx context.Context, id string, problem Trouble) error {
+	_, err := s.update(ctx, id, func(ch *Channel) error {
+		ch.Status, ch.Problem = Failed, &problem
+		return nil
+	})
+	return err
+}
+
+// update is the read-change-replace loop with its event.
+func (s *Service) update(ctx context.Context, id string, change func(*Channel) error) (*Channel, error) {
+	for {
+		ch, err := s.channels.Get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := change(ch); err != nil {
+			return nil, err
+		}
+		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, s.updated(ch))
+		if !errors.Is(err, store.ErrConflict) {
+			s.forget(id)
+			return ch, err
+		}
+	}
+}
+
+// Remove disconnects the account. Its conversations stay.
+func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
+	ch, err := s.channels.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if ch.WorkspaceID != workspaceID {
+		return store.ErrNotFound
+	}
+	err = s.Bus.Commit(ctx, []store.Change{s.channels.Delete(ch)}, s.updated(ch))
+	s.forget(id)
+	return err
+}
+
+// List returns the workspace's channels, oldest first.
+func (s *Service) List(ctx context.Context, workspaceID, cursor string, limit int) ([]*Channel, string, error) {
+	return s.channels.Find(ctx, store.Query{Index: "workspace", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor})
+}
+
+func (s *Service) updated(ch *Channel) events.Event {
+	data, _ := json.Marshal(s.view(ch)) // a view always encodes
+	return events.Event{
+		Type: "channel.updated", WorkspaceID: ch.WorkspaceID, Subject: ch.ID, At: s.Clock.Now(),
+		Audience: events.Audience{Everyone: true}, Data: data,
+	}
+}

@@ -1,0 +1,149 @@
+package whatsapp
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"wasl/channels"
+)
+
+// parser collects the events of one change.
+type parser struct {
+	waba   text // the business account that the entry names
+	phone  string
+	number string // the account's own number, digits
+	field  string
+	people people
+	events []channels.Event
+}
+
+// Parse turns a body into events, in its order. One POST may carry several business accounts, numbers, messages and
+// statuses. https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
+func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channels.Event, error) {
+	var body envelope
+	known, exact := decode(hook.Body, &body)
+	if !known || body.Object != "whatsapp_business_account" || body.Entry == nil {
+		return nil, fmt.Errorf("%w: no entries of a WhatsApp business account", channels.ErrBody)
+	}
+	var events []channels.Event
+	for _, e := range body.Entry {
+		for _, c := range e.Changes {
+			if c.Value == nil {
+				exact = false
+				continue
+			}
+			p := parser{waba: e.ID, phone: ownAccount(account, e.ID), field: c.Field}
+			p.change(account, e, c)
+			events = append(events, p.events...)
+		}
+	}
+	if !exact {
+		p := parser{phone: account.Credentials[credPhone]}
+		p.unknown(hook.Body, "A part of a webhook that could not be read")
+		events = append(events, p.events...)
+	}
+	return events, nil
+}
+
+func (p *parser) change(account channels.Account, e entry, c change) {
+	var v value
+	known, exact := decode(c.Value, &v)
+	if isTest(e, v) {
+		p.phone = account.Credentials[credPhone]
+		p.notice(e, c.Value, channels.Notice{Kind: "test", Title: "Meta's dashboard sent its test: the webhook address works"})
+		return
+	}
+	if v.Metadata.PhoneID != "" {
+		p.phone = string(v.Metadata.PhoneID)
+	}
+	if !known || !exact {
+		p.unknown(c.Value, "A part of a webhook that could not be read")
+	}
+	p.number = digits(string(v.Metadata.Display))
+	p.people = newPeople(e.ID, v.Contacts)
+	p.values(v)
+	if len(v.Errors) > 0 {
+		p.notice(e, c.Value, errorNotice(v.Errors[0]))
+	}
+	if len(p.events) == 0 && !v.carriesItems() {
+		p.account(e, c)
+	}
+}
+
+// ownAccount is the number that news about a whole business account is given to: ours if it is our business account,
+// else the foreign id, which no channel has.
+func ownAccount(account channels.Account, waba text) string {
+	if own := account.Credentials[credWABA]; own != "" && waba != "" && string(waba) != own {
+		return string(waba)
+	}
+	return account.Credentials[credPhone]
+}
+
+// isTest recognises what the app dashboard sends at a press of "Test": it must make no conversation.
+func isTest(e entry, v value) bool {
+	const dashboardNumber = "123456123"
+	return e.ID == "0" && (v.Metadata.PhoneID == "" || v.Metadata.PhoneID == dashboardNumber)
+}
+
+func (v value) carriesItems() bool {
+	return len(v.Messages)+len(v.Echoes)+len(v.Statuses)+len(v.History)+len(v.Preferences)+len(v.StateSync)+len(v.Calls) > 0
+}
+
+// values reads the lists that concern one number. A change normally has one of them; all are read.
+func (p *parser) values(v value) {
+	for _, raw := range v.Messages {
+		p.message(raw, origin{historic: p.field == "history"})
+	}
+	for _, raw := range v.Echoes {
+		p.message(raw, origin{echo: true})
+	}
+	for _, raw := range v.Statuses {
+		p.status(raw)
+	}
+	for _, raw := range v.History {
+		p.history(raw)
+	}
+	for _, raw := range v.Preferences {
+		p.preference(raw)
+	}
+	for _, raw := range v.StateSync {
+		p.stateSync(raw)
+	}
+	for _, raw := range v.Calls {
+		p.call(raw)
+	}
+}
+
+func (p *parser) add(e channels.Event) {
+	e.Account = p.phone
+	p.events = append(p.events, e)
+}
+
+// unknown reports what nothing else understands, so that it is seen and can be replayed.
+func (p *parser) unknown(raw json.RawMessage, title string) {
+	p.notice(entry{ID: p.waba}, raw, channels.Notice{Kind: "unknown", Severity: "info", Title: title, Raw: bytes.Clone(raw)})
+}
+
+func (p *parser) notice(e entry, raw json.RawMessage, n channels.Notice) {
+	if n.Severity == "" {
+		n.Severity = "info"
+	}
+	sum := sha256.Sum256(raw)
+	p.add(channels.Event{
+		Key:    strings.Join([]string{"notice", p.field, string(e.ID), string(e.Time), hex.EncodeToString(sum[:8])}, ":"),
+		At:     e.Time.at(),
+		Notice: &n,
+	})
+}
+
+func errorNotice(e apiError) channels.Notice {
+	return channels.Notice{
+		Kind: "error", Severity: "warning",
+		Title:  first(e.Title, e.Message, "WhatsApp reports a problem"),
+		Detail: first(e.Data.Details, e.Message),
+	}
+}

@@ -1,0 +1,322 @@
+package whatsapp
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// text is a string that the platform may also write as a number or not at all. Ids of templates are numbers beyond 2^53.
+type text string
+
+// UnmarshalJSON accepts any scalar; what is none stays empty, so that one odd field does not cost the whole message.
+func (t *text) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		if bytes.IndexByte(data, '\\') < 0 {
+			*t = text(strings.ToValidUTF8(string(data[1:len(data)-1]), "\uFFFD"))
+			return nil
+		}
+		var s string
+		if json.Unmarshal(data, &s) == nil {
+			*t = text(s)
+		}
+	case '{', '[', 'n':
+	default:
+		*t = text(data)
+	}
+	return nil
+}
+
+// at reads unix seconds, or milliseconds where the number says so. Zero: there is no usable time.
+func (t text) at() time.Time {
+	const endOfSeconds, endOfMillis = 253402300800, 253402300800000 // the year 10000
+	n, err := strconv.ParseInt(string(t), 10, 64)
+	switch {
+	case err != nil || n <= 0 || n >= endOfMillis:
+		return time.Time{}
+	case n >= 1_000_000_000_000:
+		return time.UnixMilli(n).UTC()
+	case n >= endOfSeconds:
+		return time.Time{}
+	default:
+		return time.Unix(n, 0).UTC()
+	}
+}
+
+// decode fills out as far as the types fit. ok is false for what is no object at all, exact where everything fitted.
+func decode(raw json.RawMessage, out any) (ok, exact bool) {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
+		return false, false
+	}
+	err := json.Unmarshal(raw, out)
+	var mismatch *json.UnmarshalTypeError
+	return err == nil || errors.As(err, &mismatch), err == nil
+}
+
+type (
+	envelope struct {
+		Object string  `json:"object"`
+		Entry  []entry `json:"entry"`
+	}
+
+	entry struct {
+		ID      text     `json:"id"`
+		Time    text     `json:"time"`
+		Changes []change `json:"changes"`
+	}
+
+	change struct {
+		Field string          `json:"field"`
+		Value json.RawMessage `json:"value"`
+	}
+
+	// list is looked at element by element, so that a bad one does not take its siblings along.
+	list = []json.RawMessage
+
+	// value is the content of a change that concerns a number.
+	value struct {
+		Metadata struct {
+			Display text `json:"display_phone_number"`
+			PhoneID text `json:"phone_number_id"`
+		} `json:"metadata"`
+		Contacts    []person   `json:"contacts"`
+		Messages    list       `json:"messages"`
+		Echoes      list       `json:"message_echoes"`
+		Statuses    list       `json:"statuses"`
+		Errors      []apiError `json:"errors"`
+		History     list       `json:"history"`
+		Preferences list       `json:"user_preferences"`
+		StateSync   list       `json:"state_sync"`
+		Calls       list       `json:"calls"`
+	}
+
+	person struct {
+		WaID     text `json:"wa_id"`
+		UserID   text `json:"user_id"`
+		ParentID text `json:"parent_user_id"`
+		Username text `json:"username"`
+		Profile  struct {
+			Name     text `json:"name"`
+			Username text `json:"username"`
+		} `json:"profile"`
+	}
+
+	// apiError is an error inside a webhook; it is spelt otherwise than in answers.
+	apiError struct {
+		Code    int  `json:"code"`
+		Title   text `json:"title"`
+		Message text `json:"message"`
+		Data    struct {
+			Details text `json:"details"`
+		} `json:"error_data"`
+	}
+
+	message struct {
+		ID           text   `json:"id"`
+		Timestamp    text   `json:"timestamp"`
+		Type         string `json:"type"`
+		From         text   `json:"from"`
+		FromUserID   text   `json:"from_user_id"`
+		FromParentID text   `json:"from_parent_user_id"`
+		To           text   `json:"to"`
+		ToUserID     text   `json:"to_user_id"`
+		ToParentID   text   `json:"to_parent_user_id"`
+		GroupID      text   `json:"group_id"`
+		Origin       text   `json:"origin"`
+		payload
+		Context     *contextPart  `json:"context"`
+		Referral    *referralPart `json:"referral"`
+		System      *systemPart   `json:"system"`
+		Edit        *editPart     `json:"edit"`
+		Revoke      *editPart     `json:"revoke"`
+		Reaction    *reactionPart `json:"reaction"`
+		Unsupported struct {
+			Type text `json:"type"`
+		} `json:"unsupported"`
+		Errors  []apiError `json:"errors"`
+		History struct {
+			Status text `json:"status"`
+		} `json:"history_context"`
+	}
+
+	// payload is what a message says, also inside an edit.
+	payload struct {
+		Text struct {
+			Body text `json:"body"`
+		} `json:"text"`
+		Image       *mediaPart       `json:"image"`
+		Video       *mediaPart       `json:"video"`
+		Audio       *mediaPart       `json:"audio"`
+		Document    *mediaPart       `json:"document"`
+		Sticker     *mediaPart       `json:"sticker"`
+		Location    *locationPart    `json:"location"`
+		Contacts    []cardPart       `json:"contacts"`
+		Interactive *interactivePart `json:"interactive"`
+		Button      *buttonPart      `json:"button"`
+		Order       *orderPart       `json:"order"`
+	}
+
+	contextPart struct {
+		ID                  text `json:"id"`
+		Forwarded           bool `json:"forwarded"`
+		FrequentlyForwarded bool `json:"frequently_forwarded"`
+		Product             *struct {
+			CatalogID text `json:"catalog_id"`
+			ProductID text `json:"product_retailer_id"`
+		} `json:"referred_product"`
+	}
+
+	mediaPart struct {
+		ID       text `json:"id"`
+		MIME     text `json:"mime_type"`
+		SHA256   text `json:"sha256"`
+		Caption  text `json:"caption"`
+		Filename text `json:"filename"`
+		URL      text `json:"url"`
+		Voice    bool `json:"voice"`
+		Animated bool `json:"animated"`
+	}
+
+	locationPart struct {
+		Latitude  *float64 `json:"latitude"`
+		Longitude *float64 `json:"longitude"`
+		Name      text     `json:"name"`
+		Address   text     `json:"address"`
+		URL       text     `json:"url"`
+	}
+
+	cardPart struct {
+		Name struct {
+			Formatted text `json:"formatted_name"`
+			First     text `json:"first_name"`
+			Last      text `json:"last_name"`
+		} `json:"name"`
+		Phones []struct {
+			Phone text `json:"phone"`
+			WaID  text `json:"wa_id"`
+			Type  text `json:"type"`
+		} `json:"phones"`
+		Emails []struct {
+			Email text `json:"email"`
+		} `json:"emails"`
+		Org struct {
+			Company text `json:"company"`
+			Title   text `json:"title"`
+		} `json:"org"`
+		URLs []struct {
+			URL text `json:"url"`
+		} `json:"urls"`
+		Addresses []struct {
+			Street  text `json:"street"`
+			City    text `json:"city"`
+			State   text `json:"state"`
+			Zip     text `json:"zip"`
+			Country text `json:"country"`
+		} `json:"addresses"`
+		Birthday text `json:"birthday"`
+		VCard    text `json:"vcard"`
+	}
+
+	interactivePart struct {
+		Type        string      `json:"type"`
+		ButtonReply *choicePart `json:"button_reply"`
+		ListReply   *choicePart `json:"list_reply"`
+		FormReply   *struct {
+			Name     text `json:"name"`
+			Body     text `json:"body"`
+			Response text `json:"response_json"`
+		} `json:"nfm_reply"`
+		CallPermission *struct {
+			Response text `json:"response"`
+		} `json:"call_permission_reply"`
+	}
+
+	choicePart struct {
+		ID          text `json:"id"`
+		Title       text `json:"title"`
+		Description text `json:"description"`
+	}
+
+	buttonPart struct {
+		Payload text `json:"payload"`
+		Text    text `json:"text"`
+	}
+
+	orderPart struct {
+		CatalogID text `json:"catalog_id"`
+		Text      text `json:"text"`
+		Items     []struct {
+			ProductID text `json:"product_retailer_id"`
+			Quantity  text `json:"quantity"`
+			Price     text `json:"item_price"`
+			Currency  text `json:"currency"`
+		} `json:"product_items"`
+	}
+
+	reactionPart struct {
+		MessageID text `json:"message_id"`
+		Emoji     text `json:"emoji"`
+	}
+
+	editPart struct {
+		OriginalID text            `json:"original_message_id"`
+		Message    json.RawMessage `json:"message"`
+	}
+
+	referralPart struct {
+		URL       text `json:"source_url"`
+		ID        text `json:"source_id"`
+		Type      text `json:"source_type"`
+		Headline  text `json:"headline"`
+		Body      text `json:"body"`
+		Image     text `json:"image_url"`
+		Video     text `json:"video_url"`
+		Thumbnail text `json:"thumbnail_url"`
+		ClickID   text `json:"ctwa_clid"`
+		Welcome   struct {
+			Text text `json:"text"`
+		} `json:"welcome_message"`
+	}
+
+	systemPart struct {
+		Type             text `json:"type"`
+		Body             text `json:"body"`
+		WaID             text `json:"wa_id"`
+		NewWaID          text `json:"new_wa_id"`
+		Customer         text `json:"customer"`
+		UserID           text `json:"user_id"`
+		ParentID         text `json:"parent_user_id"`
+		PreviousID       text `json:"previous_user_id"`
+		PreviousParentID text `json:"previous_parent_user_id"`
+	}
+
+	status struct {
+		ID                 text       `json:"id"`
+		Status             text       `json:"status"`
+		Timestamp          text       `json:"timestamp"`
+		RecipientID        text       `json:"recipient_id"`
+		RecipientUserID    text       `json:"recipient_user_id"`
+		RecipientType      text       `json:"recipient_type"`
+		ParticipantID      text       `json:"recipient_participant_id"`
+		ParticipantUserID  text       `json:"recipient_participant_user_id"`
+		ParentRecipientID  text       `json:"parent_recipient_user_id"`
+		RecipientParentID  text       `json:"recipient_parent_user_id"`
+		ParentID           text       `json:"parent_user_id"`
+		OpaqueCallbackData text       `json:"biz_opaque_callback_data"`
+		Errors             []apiError `json:"errors"`
+	}
+)
+
+// first returns the first that is not empty.
+func first[T ~string](values ...T) string {
+	for _, v := range values {
+		if s := strings.TrimSpace(string(v)); s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/channels/sandbox"
+	"wasl/config"
+	"wasl/inbox"
+	"wasl/internal/clock"
+	"wasl/internal/errs"
+)
+
+type sandboxCmd struct {
+	Listen   string `default:"127.0.0.1:8081" help:"Address of the sandbox."`
+	Dir      string `default:"./data/sandbox" help:"Where phones and chats are kept."`
+	Callback string `help:"Where webhooks go: the channel's webhook address. Can also be set through subscribed_apps."`
+}
+
+func (s sandboxCmd) Run(ctx context.Context) error {
+	log := logger(config.Config{LogLevel: "info"})
+	account := demoAccount
+	account.Callback = s.Callback
+	listener, err := listen(ctx, "--listen", s.Listen)
+	if err != nil {
+		return err
+	}
+	box, err := newSandbox(listener, s.Dir, account, clock.System{}, log)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("sandbox: http://%s\nphone_number_id %s, business_account_id %s, access_token %s, app_secret %s, verify_token %s\n", //nolint:forbidigo // the command's output
+		listener.Addr(), account.ID, account.BusinessID, account.AccessToken, account.AppSecret, account.VerifyToken)
+	return runSandbox(ctx, box, listener)
+}
+
+// demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
+var demoAccount = sandbox.DemoAccount()
+
+// newSandbox opens the sandbox of a folder for one account, on the listener.
+func newSandbox(listener net.Listener, dir string, account sandbox.Account, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
+	return sandbox.New(sandbox.Options{
+		Dir: dir, Clock: now, Log: log, ListenURL: "http://" + listener.Addr().String(),
+		Accounts: []sandbox.Account{account}, Customers: sandbox.DemoCustomers(),
+	})
+}
+
+func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener) error {
+	server := &http.Server{Handler: box.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return box.Run(ctx) })
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if server.Shutdown(end) != nil {
+			_ = server.Close() // event streams stay open until they are cut
+		}
+		return nil
+	})
+	return errors.Join(group.Wait(), box.Close())
+}
+
+type demoCmd struct {
+	SandboxListen string `default:"127.0.0.1:8081" help:"Address of the provider sandbox."`
+}
+
+// demoUsers sign in with the password that the demo prints.
+var demoUsers = []auth.NewUser{
+	{Name: "Maya Cohen", Email: "maya@demo.wasl.example", Role: auth.Owner, Language: "en"},
+	{Name: "יואב לוי", Email: "yoav@demo.wasl.example", Role: auth.Supervisor, Language: "he"},
+	{Name: "ليلى حداد", Email: "layla@demo.wasl.example", Role: auth.Agent, Language: "ar"},
+	{Name: "Daniel Reed", Email: "daniel@demo.wasl.example", Role: auth.Agent, Language: "en"},
+}
+
+const demoPassword = "wasl-demo-2026"
+
+func (d demoCmd) Run(ctx context.Context) error {
+	c, err := config.Load(os.Environ(), config.File)
+	if err != nil {
+		return err
+	}
+	c.DataDir, c.MongoDBURI, c.RedisURL, c.AllowPrivateNetwork = filepath.Join(c.DataDir, "demo"), "", "", true
+	if os.Getenv("WASL_LOG_LEVEL") == "" {
+		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
+	}
+	log, now := logger(c), &storyClock{}
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
+	if err != nil {
+		return err
+	}
+	phones, err := listen(ctx, "--sandbox-listen", d.SandboxListen)
+	if err != nil {
+		return err
+	}
+	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
+		c.PublicURL = "http://" + local(listener) // webhook addresses that work from here, whichever port it is
+	}
+	g, err := newGateway(ctx, c, now, log)
+	if err != nil {
+		return err
+	}
+	account := demoAccount
+	account.Callback, err = d.prepare(ctx, g, listener, phones)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, now, log)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	tales := newTeller(g, box, now)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return runSandbox(ctx, box, phones) })
+	group.Go(func() error { return g.run(ctx, listener) })
+	group.Go(func() error {
+		if err := d.past(ctx, g, tales); err != nil {
+			return err
+		}
+		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones))
+		for _, u := range demoUsers {
+			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
+		}
+		fmt.Print(welcome) //nolint:forbidigo // the command's output
+		return nil
+	})
+	return group.Wait()
+}
+
+// local is the address of a listener as this machine's browser reaches it.
+func local(l net.Listener) string {
+	return fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // we listen on TCP only
+}
+
+// prepare makes the users and the channel and returns where the sandbox reports to.
+func (d demoCmd) prepare(ctx context.Context, g *gateway, listener, phones net.Listener) (callback string, err error) {
+	workspace, err := d.people(ctx, g)
+	if err != nil {
+		return "", err
+	}
+	channel, err := d.connect(ctx, g, workspace, "http://"+phones.Addr().String())
+	return fmt.Sprintf("http://127.0.0.1:%d/webhooks/whatsapp/%s", listener.Addr().(*net.TCPAddr).Port, channel), err //nolint:forcetypeassert // likewise
+}
+
+// past gives a new demo its history; a demo that has one keeps it.
+func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
+	owner := auth.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: auth.Owner}
+	has, _, err := g.inbox.List(ctx, owner, inbox.Filter{}, "", 1)
+	if err != nil || len(has) > 0 {
+		return err
+	}
+	if err := g.channels.SyncAll(ctx, owner.WorkspaceID); err != nil {
+		return err
+	}
+	return tales.tell(ctx)
+}
+
+// people makes the demo's users, once.
+func (d demoCmd) people(ctx context.Context, g *gateway) (workspaceID string, err error) {
+	for _, u := range demoUsers {
+		u.Password = demoPassword
+		if _, err := g.access.Bootstrap(ctx, demoAccount.Name, u); err != nil && !errs.Is(err, errs.Conflict) {
+			return "", err
+		}
+	}
+	return auth.WorkspaceID(demoAccount.Name), nil
+}
+
+// connect makes the demo's channel, or points the one that is there at the sandbox of today.
+func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID, base string) (channelID string, err error) {
+	n := channels.New{Kind: "whatsapp", Name: demoAccount.Name, BaseURL: base, Credentials: map[string]string{
+		"phone_number_id": demoAccount.ID, "business_account_id": demoAccount.BusinessID, "access_token": demoAccount.AccessToken,
+		"app_secret": demoAccount.AppSecret, "verify_token": demoAccount.VerifyToken,
+	}}
+	ch, err := g.channels.Create(ctx, workspaceID, n)
+	if err == nil {
+		return ch.ID, nil
+	}
+	if !errs.Is(err, errs.Conflict) {
+		return "", err
+	}
+	found, _, err := g.channels.List(ctx, workspaceID, "", 1)
+	if err != nil {
+		return "", err
+	}
+	_, err = g.channels.Change(ctx, workspaceID, found[0].ID, channels.Patch{BaseURL: &base})
+	return found[0].ID, err
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+
+	"github.com/rs/zerolog"
+
+	"wasl/auth"
+	"wasl/config"
+	"wasl/internal/clock"
+)
+
+type serveCmd struct{}
+
+func (serveCmd) Run(ctx context.Context) error {
+	c, err := config.Load(os.Environ(), config.File)
+	if err != nil {
+		return err
+	}
+	log := logger(c)
+	g, err := newGateway(ctx, c, clock.System{}, log)
+	if err != nil {
+		return err
+	}
+	if err := g.bootstrap(ctx); err != nil {
+		return err
+	}
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
+	if err != nil {
+		return err
+	}
+	log.Info().Str("address", listener.Addr().String()).Str("public_url", c.PublicURL).Msg("serving")
+	return g.run(ctx, listener)
+}
+
+func listen(ctx context.Context, setting, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return l, nil
+}
+
+type userCmd struct {
+	Add userAddCmd `cmd:"" help:"Add a user, and the workspace if it is new. With the embedded store: while serve is stopped."`
+}
+
+type userAddCmd struct {
+	Email     string `required:"" help:"The address to sign in with."`
+	Password  string `required:"" help:"At least 8 characters."`
+	Workspace string `required:"" help:"The workspace's name."`
+	Role      string `default:"agent" enum:"owner,admin,supervisor,agent" help:"What the user may do."`
+	Name      string `help:"What the user is called."`
+}
+
+func (u userAddCmd) Run(ctx context.Context) error {
+	c, err := config.Load(os.Environ(), config.File)
+	if err != nil {
+		return err
+	}
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.storage.close() }()
+	added, err := g.access.Bootstrap(ctx, u.Workspace, auth.NewUser{
+		Email: u.Email, Password: u.Password, Role: auth.Role(u.Role), Name: u.Name,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println("added", added.Email, "as", added.Role) //nolint:forbidigo // the command's output
+	return nil
+}
+
+type openapiCmd struct{}
+
+// Run prints the document without touching the operator's data.
+func (openapiCmd) Run(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "wasl-openapi-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	c, err := config.Load([]string{"WASL_DATA_DIR=" + dir}, "")
+	if err != nil {
+		return err
+	}
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = g.storage.close() }()
+	out := json.NewEncoder(os.Stdout)
+	out.SetIndent("", "  ")
+	return out.Encode(g.server.API.OpenAPI())
+}

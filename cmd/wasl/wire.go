@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/channels/whatsapp"
+	"wasl/config"
+	"wasl/crm"
+	"wasl/frontend"
+	"wasl/inbox"
+	"wasl/internal/clock"
+	"wasl/internal/errs"
+	"wasl/internal/events"
+	"wasl/internal/httpclient"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/internal/secret"
+	"wasl/internal/web"
+	"wasl/realtime"
+	"wasl/store"
+)
+
+// gateway is one instance, put together. This file is the only wiring.
+type gateway struct {
+	config   config.Config
+	log      zerolog.Logger
+	storage  *storage
+	bus      *events.Bus
+	stream   events.Stream
+	jobs     *jobs.Runner
+	hub      *realtime.Hub
+	server   *web.Server
+	access   *auth.Service
+	channels *channels.Service
+	inbox    *inbox.Service
+	ready    atomic.Bool
+}
+
+// newGateway opens the storage and wires everything; nothing runs yet.
+func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerolog.Logger) (*gateway, error) {
+	st, err := openStorage(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	g, err := wire(ctx, c, st, now, log)
+	if err != nil {
+		return nil, errors.Join(err, st.close())
+	}
+	return g, nil
+}
+
+func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
+	var schemas []store.Schema
+	for _, of := range [][]store.Schema{
+		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), inbox.Schemas(),
+	} {
+		schemas = append(schemas, of...)
+	}
+	if err := st.engine.Ensure(ctx, schemas...); err != nil {
+		return nil, fmt.Errorf("the store's collections: %w", err)
+	}
+	box, err := openBox(c)
+	if err != nil {
+		return nil, err
+	}
+	instance := ids.New("ins", now.Now())
+	g := &gateway{config: c, log: log, storage: st, stream: st.stream}
+	g.bus = events.NewBus(st.engine, st.stream, now, log)
+	g.jobs = jobs.NewRunner(st.engine, now, log, instance)
+	g.server = web.New(log, versionText())
+	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) }, strings.HasPrefix(c.PublicURL, "https:"))
+	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
+	g.channels = channels.NewService(channels.Options{
+		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client})}, AllowPrivate: c.AllowPrivateNetwork,
+	})
+	contacts := crm.NewService(st.engine, g.bus, now)
+	g.inbox = inbox.NewService(inbox.Options{
+		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: contacts,
+		Blobs: st.blobs, Limiter: st.limiter, Users: g.access,
+	})
+	g.hub = realtime.NewHub(realtime.Options{
+		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Typing: g.inbox.Typing,
+	})
+	app, err := frontend.Load()
+	if err != nil {
+		return nil, err
+	}
+	api := g.server.API
+	g.access.Routes(api)
+	g.channels.Routes(api, g.access)
+	g.channels.WebhookRoutes(g.server)
+	contacts.Routes(api, g.access)
+	g.inbox.Routes(api, g.access)
+	g.inbox.MediaRoutes(g.server, g.access)
+	g.hub.Routes(g.server.App, api, g.access)
+	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
+	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
+	g.server.Health(g.check)
+	g.server.Complete()
+	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
+		f, ok := app.Open(path, acceptEncoding)
+		return web.File(f), ok
+	})
+	return g, nil
+}
+
+// check reports whether this instance can do its work.
+func (g *gateway) check(ctx context.Context) error {
+	if !g.ready.Load() {
+		return errors.New("starting or stopping")
+	}
+	if err := g.storage.engine.Ping(ctx); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if _, _, err := g.stream.Position(ctx, ""); err != nil {
+		return fmt.Errorf("bus: %w", err)
+	}
+	return nil
+}
+
+// openBox returns the box for credentials. With the embedded store a missing key is made once and kept beside it.
+func openBox(c config.Config) (*secret.Box, error) {
+	key := c.SecretKey
+	if key == "" {
+		file := filepath.Join(c.DataDir, "secret.key")
+		kept, err := os.ReadFile(file)
+		if errors.Is(err, os.ErrNotExist) {
+			kept = []byte(secret.NewKey())
+			err = os.WriteFile(file, kept, 0o600)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("WASL_DATA_DIR: %w", err)
+		}
+		key = strings.TrimSpace(string(kept))
+	}
+	box, err := secret.Parse(key)
+	if err != nil {
+		return nil, fmt.Errorf("WASL_SECRET_KEY: %w", err)
+	}
+	return box, nil
+}
+
+// bootstrap makes the first owner where the store has no user.
+func (g *gateway) bootstrap(ctx context.Context) error {
+	if g.config.BootstrapEmail == "" {
+		return nil
+	}
+	has, err := g.access.HasUsers(ctx)
+	if err != nil || has {
+		return err
+	}
+	workspace := g.config.BootstrapWorkspace
+	if workspace == "" {
+		workspace = "Wasl"
+	}
+	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
+		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
+	})
+	key := "WASL_BOOTSTRAP_EMAIL"
+	if errs.Code(err) == "weak_password" {
+		key = "WASL_BOOTSTRAP_PASSWORD"
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return nil
+}
+
+// run serves until ctx ends, then stops in order: no new work, what was accepted finishes, sockets close, the store last.
+func (g *gateway) run(ctx context.Context, listener net.Listener) error {
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	group, work := errgroup.WithContext(work)
+	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
+	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
+	group.Go(func() error { return g.hub.Run(work) })
+	group.Go(func() error { return g.server.App.Listener(listener) })
+	g.ready.Store(true)
+	select {
+	case <-ctx.Done():
+	case <-work.Done():
+	}
+	g.ready.Store(false)
+	g.log.Info().Msg("stopping")
+	end, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	g.hub.Stop(end)
+	cancel()
+	shut := g.server.App.ShutdownWithTimeout(2 * time.Second)
+	stopWork()
+	err := group.Wait()
+	return errors.Join(ignoreTimeout(shut), err, g.storage.close())
+}
+
+// ignoreTimeout drops the complaint about connections that stayed open after everything was answered.
+func ignoreTimeout(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,163 @@
+/** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
+import { test as base, type Page, type Route, type WebSocketRoute } from '@playwright/test';
+import type { Conversation, Message, NewMessage } from '../src/shared/api/types';
+import { ago, channels, contactOf, conversations, me, messagesOf, now, users } from './samples';
+
+export class Gateway {
+  signedIn = true;
+  /** While true nothing gets through: neither requests nor sockets. */
+  cut = false;
+  posts: NewMessage[] = [];
+  conversations: Conversation[] = structuredClone(conversations);
+  /** Answers of the next requests whose path matches, by hand. */
+  failures: { path: RegExp; status: number; body: object }[] = [];
+  private seq = 10;
+  private sockets: WebSocketRoute[] = [];
+  private readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async install(): Promise<void> {
+    await this.page.clock.install({ time: now });
+    await this.page.route('**/api/v1/**', (route) => this.answer(route));
+    await this.page.routeWebSocket('**/api/v1/ws*', (socket) => {
+      if (this.cut) return socket.close();
+      this.sockets.push(socket);
+      socket.onMessage((text) => {
+        if (JSON.parse(String(text)).type === 'ping') socket.send(JSON.stringify({ type: 'pong' }));
+      });
+      socket.send(JSON.stringify({ type: 'hello', seq: this.seq, epoch: 'e1', at: ago(0), data: { resumed: true } }));
+    });
+  }
+
+  event(type: string, data: object): void {
+    const frame = JSON.stringify({ type, seq: ++this.seq, epoch: 'e1', at: ago(0), data });
+    for (const socket of this.sockets) socket.send(frame);
+  }
+
+  signal(type: string, data: object): void {
+    for (const socket of this.sockets) socket.send(JSON.stringify({ type, data }));
+  }
+
+  async dropLine(): Promise<void> {
+    this.cut = true;
+    const sockets = this.sockets.splice(0);
+    await Promise.all(sockets.map((socket) => socket.close({ code: 1001 })));
+  }
+
+  private async answer(route: Route): Promise<void> {
+    if (this.cut) return route.abort('connectionrefused');
+    const request = route.request();
+    const url = new URL(request.url());
+    const path = url.pathname.replace('/api/v1', '');
+    const failing = this.failures.findIndex((f) => f.path.test(path));
+    const failure = this.failures.splice(failing, failing < 0 ? 0 : 1)[0];
+    if (failure) return route.fulfill({ status: failure.status, json: failure.body, contentType: 'application/problem+json' });
+    const body: unknown = request.postData() && request.headers()['content-type']?.includes('json') ? request.postDataJSON() : undefined;
+    if (path === '/auth/login') {
+      this.signedIn = (body as { password: string }).password === 'right';
+      return this.signedIn ? route.fulfill({ json: me }) : route.fulfill({ status: 401, json: { code: 'bad_credentials', title: 'Unauthorized' } });
+    }
+    if (!this.signedIn) return route.fulfill({ status: 401, json: { code: 'unauthorized', title: 'Unauthorized' } });
+    const result = this.handle(request.method(), path, url.searchParams, body);
+    await route.fulfill(result === undefined ? { status: 404, json: { code: 'not_found', title: 'Not found' } } : { json: result });
+  }
+
+  private handle(method: string, path: string, query: URLSearchParams, body: unknown): unknown {
+    if (path === '/me') return me;
+    if (path === '/users') return { items: users };
+    if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
+    if (path === '/channels') return { items: channels };
+    if (path === '/dead-letters') return { items: [{ id: 'dlt_1', kind: 'inbound', channel_id: 'chn_1', error: 'messages[0].type is not known: "hologram"', attempts: 1, body: '{"object":"whatsapp_business_account"}', created_at: ago(40) }] };
+    if (path === '/search') return this.search(query.get('q') ?? '');
+    if (path === '/conversations/counts') return this.counts();
+    if (path === '/conversations') return this.list(query);
+    const contact = /^\/contacts\/(\w+)$/.exec(path)?.[1];
+    if (contact) return { ...contactOf(contact), ...(body as object) };
+    const [, id = '', rest = ''] = /^\/conversations\/(\w+)(.*)$/.exec(path) ?? [];
+    const conversation = this.conversations.find((c) => c.id === id);
+    return conversation && this.conversation(conversation, `${method} ${rest}`, query, body);
+  }
+
+  private conversation(c: Conversation, what: string, query: URLSearchParams, body: unknown): unknown {
+    switch (what) {
+      case 'GET ':
+        return c;
+      case 'PATCH ':
+        return Object.assign(c, body, { updated_at: ago(0) });
+      case 'POST /assign':
+        return Object.assign(c, { assignee_id: (body as { agent_id: string | null }).agent_id, updated_at: ago(0) });
+      case 'POST /read':
+        return Object.assign(c, { unread_count: 0 });
+      case 'GET /draft':
+        return { text: '', mode: 'reply', reply_to: null };
+      case 'PUT /draft':
+        return body;
+      case 'GET /messages':
+        return { items: query.has('before') ? [] : messagesOf(c.id).slice(0, 50) };
+      case 'POST /messages':
+        return this.take(c, body as NewMessage);
+      default:
+        return undefined;
+    }
+  }
+
+  private take(c: Conversation, post: NewMessage): Message {
+    this.posts.push(post);
+    const sample = messagesOf(c.id, 1)[0] as Message;
+    return { ...sample, id: `msg_new_${post.client_id}`, client_id: post.client_id, direction: 'out', type: post.type, text: post.text ?? '', status: 'queued', author: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' }, sent_at: ago(0), created_at: ago(0) };
+  }
+
+  private list(query: URLSearchParams): unknown {
+    const status = query.get('status')?.split(',');
+    const items = this.conversations.filter(
+      (c) =>
+        (!status || status.includes(c.status)) &&
+        (query.get('assignee') !== 'me' || c.assignee_id === me.user.id) &&
+        (query.get('assignee') !== 'none' || !c.assignee_id) &&
+        (!query.has('channel') || c.channel_id === query.get('channel')) &&
+        (!query.has('contact') || c.contact.id === query.get('contact')) &&
+        (!query.has('unread') || c.unread_count > 0),
+    );
+    const from = Number(query.get('cursor') ?? 0);
+    const next = from + Number(query.get('limit') ?? 50);
+    return { items: items.slice(from, next), next_cursor: next < items.length ? String(next) : '' };
+  }
+
+  private counts(): unknown {
+    const live = this.conversations.filter((c) => c.status === 'open' || c.status === 'pending');
+    return {
+      all: live.length, mine: live.filter((c) => c.assignee_id === me.user.id).length, unassigned: live.filter((c) => !c.assignee_id).length,
+      unread: live.filter((c) => c.unread_count > 0).length, pending: live.filter((c) => c.status === 'pending').length, snoozed: 0,
+    };
+  }
+
+  private search(q: string): unknown {
+    const hits = this.conversations.slice(0, 10).flatMap((c) => messagesOf(c.id, 10).filter((m) => m.text.toLowerCase().includes(q.toLowerCase())).slice(0, 1).map((message) => ({ message, conversation: c })));
+    return { messages: hits, contacts: this.conversations.slice(0, 10).map((c) => contactOf(c.contact.id)).filter((c) => c.name.toLowerCase().includes(q.toLowerCase())) };
+  }
+}
+
+export const test = base.extend<{ gateway: Gateway }>({
+  gateway: async ({ page }, use) => {
+    const gateway = new Gateway(page);
+    await gateway.install();
+    await use(gateway);
+  },
+});
+
+/** Sets the language and the colours before the app starts. */
+export async function prefer(page: Page, language: string, scheme: 'light' | 'dark' = 'light'): Promise<void> {
+  await page.addInitScript(
+    ([l, s]) => {
+      localStorage.setItem('wasl.language', l as string);
+      localStorage.setItem('mantine-color-scheme-value', s as string);
+      localStorage.setItem('wasl.notify', JSON.stringify({ sound: 'mine', desktop: false, tested: true }));
+    },
+    [language, scheme],
+  );
+}
+
+export { expect } from '@playwright/test';

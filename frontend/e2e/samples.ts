@@ -1,0 +1,97 @@
+/** A small workspace in three languages, as the gateway would show it. */
+import type { Channel, Contact, Conversation, Me, Message, User } from '../src/shared/api/types';
+
+export const now = Date.parse('2026-11-22T09:30:00.000Z');
+export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
+
+export const users: User[] = [
+  { id: 'usr_1', name: 'Dana Cohen', email: 'dana@example.com', role: 'owner', active: true },
+  { id: 'usr_2', name: 'Omar Haddad', email: 'omar@example.com', role: 'agent', active: true },
+  { id: 'usr_3', name: 'יעל מזרחי', email: 'yael@example.com', role: 'supervisor', active: true },
+];
+
+export const me: Me = { user: users[0] as User, workspace: { id: 'wsp_1', name: 'Demo Store' }, permissions: ['conversation.view_all'] };
+
+const capabilities: Channel['capabilities'] = {
+  window_seconds: 86_400, text_max: 4096, caption_max: 1024,
+  media: [
+    { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5_000_000 },
+    { kind: 'document', mime: ['application/pdf'], max_bytes: 100_000_000 },
+  ],
+  templates: true,
+  interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60 },
+  location: true, contacts: true, reactions: true, replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+};
+
+export const channels: Channel[] = [
+  { id: 'chn_1', kind: 'whatsapp', name: 'Sales line', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_1', account: '+972 3-555-0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(1) },
+  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: { code: 'credentials', title: 'WhatsApp no longer accepts the access token', detail: 'Create a new permanent token in the business settings and paste it here.' }, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(300) },
+];
+
+const names = ['Noa Levi', 'David Miller', 'يوسف أحمد', 'יוסי ברק', 'Emma Brown', 'מאיה כהן', 'سارة خليل', 'Tom Becker', 'أحمد حداد', '+972 52-765-4321'];
+const texts = [
+  'היי, מתי המשלוח אמור להגיע? מספר הזמנה #48213',
+  'Call me at +972 50-123-4567 after 17:00 please',
+  'دفعت 350.500 د.إ أمس عبر Apple Pay لكن الفاتورة INV-2026-00871 ما زالت غير مدفوعة. هل يمكنكم التحقق؟',
+  'שילמתי ₪1,249.90 אתמול דרך Bit אבל בחשבונית INV-2026-00871 עדיין כתוב לא שולם. אפשר לבדוק?',
+  'The replacement part (model XR-200/B) does not fit. I attached two photos and the serial number. Please advise whether I should send it back to the Haifa branch or wait for the technician on Sunday between 09:00–13:00.',
+  'תודה רבה 🙏',
+  'القطعة البديلة (موديل XR-200/B) غير مناسبة',
+  'Hi, is order #48213 on its way?',
+  'اتصلوا بي على +971 50 123 4567 بعد الساعة 17:00',
+  'ok',
+];
+
+const at = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
+
+export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) => {
+  const out = i % 4 === 0;
+  return {
+    id: `cnv_${i}`,
+    contact: { id: `con_${i}`, name: at(names, i), avatar_url: '' },
+    channel_id: i % 5 === 3 ? 'chn_2' : 'chn_1',
+    status: i % 9 === 7 ? 'pending' : 'open',
+    type: '',
+    priority: i === 2 ? 'urgent' : i === 5 ? 'high' : 'none',
+    labels: i % 6 === 0 ? ['VIP'] : [],
+    assignee_id: i % 3 === 0 ? 'usr_1' : i % 3 === 1 ? null : 'usr_2',
+    team_id: null,
+    last_message: {
+      id: `msg_${i}_last`, type: i === 6 ? 'media' : i === 8 ? 'note' : 'text', direction: out || i === 8 ? 'out' : 'in',
+      text: i === 6 ? '' : at(texts, i), at: ago(i * 7), status: out ? at(['read', 'delivered', 'failed', 'sent'] as const, i / 4) : 'received',
+      author: out || i === 8 ? { type: 'agent', name: i === 4 ? 'Dana Cohen' : 'Omar Haddad' } : { type: 'contact', name: at(names, i) },
+      attachment_kind: i === 6 ? 'image' : '',
+    },
+    last_activity_at: ago(i * 7),
+    unread_count: i % 4 === 1 ? (i % 12) + 1 : 0,
+    window: { open: true, closes_at: ago(-600) },
+    snoozed_until: null,
+    created_at: ago(50_000),
+    updated_at: ago(i * 7),
+    inbound_count: 5,
+    participants: ['usr_1'],
+  };
+});
+
+export const contactOf = (id: string): Contact => {
+  const i = Number(id.slice(4));
+  return {
+    id, name: at(names, i), phones: ['+972 50-123-4567'], emails: ['noa.levi@example.co.il'], tags: i % 6 === 0 ? ['VIP'] : [], fields: {}, created_at: ago(80_000),
+    identities: [{ kind: 'wa_id', channel_id: i % 5 === 3 ? 'chn_2' : 'chn_1', value: '972501234567', display: '+972 50-123-4567' }],
+  };
+};
+
+export function messagesOf(conversationId: string, count = 60): Message[] {
+  const conversation = conversations.find((c) => c.id === conversationId) ?? (conversations[0] as Conversation);
+  return Array.from({ length: count }, (_, n): Message => {
+    const i = count - n;
+    const out = i % 3 === 0;
+    return {
+      id: `msg_${conversationId.slice(4)}_${String(i).padStart(5, '0')}`, conversation_id: conversationId, channel_id: conversation.channel_id, contact_id: conversation.contact.id,
+      direction: out ? 'out' : 'in', type: i === count - 4 ? 'note' : 'text', text: at(texts, i), attachments: [],
+      status: out ? (i > count - 2 ? 'delivered' : 'read') : 'received', error: null, client_id: out ? `c-${conversationId}-${i}` : '',
+      author: out ? { type: 'agent', id: 'usr_2', name: 'Omar Haddad' } : { type: 'contact', id: conversation.contact.id, name: conversation.contact.name },
+      reply_to: null, reactions: [], sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3),
+    };
+  });
+}

@@ -1,0 +1,158 @@
+// Package frontend holds the built web app and answers which of its files an address means.
+//
+// Files under /assets carry a hash of their content in their name and never change, so a missing one is an error of an old
+// tab and must be 404. Every other address that has no file of its own is a page of the app: index.html.
+package frontend
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// File is one file of the app, ready to be sent.
+type File struct {
+	Body            []byte
+	ContentType     string
+	ContentEncoding string // "", "br" or "gzip"
+	ETag            string // quoted; of the encoded form
+	CacheControl    string
+	Vary            string // "Accept-Encoding" when the file exists in several forms
+}
+
+// App answers for one build of the web app.
+type App struct {
+	files map[string]entry
+}
+
+type entry struct {
+	plain, br, gzip []byte
+	etag            string
+}
+
+// Load reads the embedded build. A build that was never made has no index.html; see Built.
+func Load() (*App, error) {
+	root, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	return load(root)
+}
+
+func load(root fs.FS) (*App, error) {
+	app := &App{files: map[string]entry{}}
+	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == ".keep" {
+			return err
+		}
+		body, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		base := strings.TrimSuffix(strings.TrimSuffix(name, ".br"), ".gz")
+		e := app.files[base]
+		switch path.Ext(name) {
+		case ".br":
+			e.br = body
+		case ".gz":
+			e.gzip = body
+		default:
+			sum := sha256.Sum256(body)
+			e.plain, e.etag = body, hex.EncodeToString(sum[:16])
+		}
+		app.files[base] = e
+		return nil
+	})
+	return app, err
+}
+
+// Built tells whether the app was built before the binary was.
+func (a *App) Built() bool {
+	_, ok := a.files["index.html"]
+	return ok
+}
+
+// Open returns the file for a path of an URL, in the best form that the Accept-Encoding header takes.
+// False means 404.
+func (a *App) Open(urlPath, acceptEncoding string) (File, bool) {
+	name := strings.TrimPrefix(path.Clean("/"+urlPath), "/")
+	e, ok := a.files[name]
+	if !ok {
+		if name == "assets" || strings.HasPrefix(name, "assets/") {
+			return File{}, false
+		}
+		name = "index.html"
+		if e, ok = a.files[name]; !ok {
+			return File{}, false
+		}
+	}
+	f := File{Body: e.plain, ContentType: contentType(name), ETag: `"` + e.etag + `"`, CacheControl: cacheControl(name)}
+	if e.br != nil || e.gzip != nil {
+		f.Vary = "Accept-Encoding"
+	}
+	switch {
+	case e.br != nil && accepts(acceptEncoding, "br"):
+		f.Body, f.ContentEncoding, f.ETag = e.br, "br", `"`+e.etag+`-br"`
+	case e.gzip != nil && accepts(acceptEncoding, "gzip"):
+		f.Body, f.ContentEncoding, f.ETag = e.gzip, "gzip", `"`+e.etag+`-gz"`
+	}
+	return f, true
+}
+
+// accepts tells whether an Accept-Encoding header names a coding with a quality above zero.
+func accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), coding) {
+			continue
+		}
+		_, value, found := strings.Cut(params, "q=")
+		quality, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		return !found || (err == nil && quality > 0)
+	}
+	return false
+}
+
+func cacheControl(name string) string {
+	switch {
+	case strings.HasPrefix(name, "assets/"):
+		return "public, max-age=31536000, immutable"
+	case name == "index.html":
+		return "no-cache"
+	default:
+		return "public, max-age=3600"
+	}
+}
+
+// contentType does not ask the machine's MIME table, which differs from one to the next.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".json":
+		return "application/json"
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	case ".woff2":
+		return "font/woff2"
+	case ".mp3":
+		return "audio/mpeg"
+	default:
+		return "application/octet-stream"
+	}
+}

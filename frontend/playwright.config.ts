@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+const system = '/usr/bin/chromium';
+
+export default defineConfig({
+  testDir: 'e2e',
+  fullyParallel: true,
+  // Pictures are no tests: they are taken when a folder for them is named.
+  projects: process.env.WASL_SCREENS ? [{ name: 'screens', testMatch: /screens/ }] : [{ name: 'tests', testIgnore: /screens/ }],
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  reporter: 'list',
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  use: {
+    baseURL: process.env.WASL_E2E_URL ?? 'http://localhost:4173',
+    viewport: { width: 1440, height: 900 },
+    timezoneId: 'Asia/Jerusalem',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      args: ['--no-sandbox'],
+      ...(existsSync(system) && { executablePath: system }),
+    },
+  },
+  webServer: process.env.WASL_E2E_URL ? undefined : { command: 'npx vite preview --port 4173 --strictPort', port: 4173, reuseExistingServer: false },
+});

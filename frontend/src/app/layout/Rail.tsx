@@ -1,0 +1,46 @@
+import { ActionIcon, Tooltip, useDirection } from '@mantine/core';
+import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCounts } from '~/shared/api/queries';
+import { formatNumber } from '~/shared/i18n/format';
+import { LanguageMenu, ThemeToggle } from '~/shared/ui/Preferences';
+import { openOverlay } from '../overlays';
+import { AccountMenu } from './AccountMenu';
+import css from './Shell.module.css';
+
+function RailLink({ to, label, children }: { to: '/inbox' | '/settings'; label: string; children: ReactNode }) {
+  const { dir } = useDirection();
+  return (
+    <Tooltip label={label} position={dir === 'rtl' ? 'left' : 'right'}>
+      <Link to={to} className={css.link}>
+        <span className="visually-hidden">{label}</span>
+        {children}
+      </Link>
+    </Tooltip>
+  );
+}
+
+export function Rail() {
+  const { t } = useTranslation();
+  const unread = useCounts().data?.unread ?? 0;
+  return (
+    <nav className={css.rail} aria-label={t('nav.main')}>
+      <RailLink to="/inbox" label={t('nav.inbox')}>
+        <IconInbox size={22} stroke={1.6} />
+        {unread > 0 && <span className={css.badge}>{unread > 99 ? '99+' : formatNumber(unread)}</span>}
+      </RailLink>
+      <RailLink to="/settings" label={t('nav.settings')}>
+        <IconSettings size={22} stroke={1.6} />
+      </RailLink>
+      <span className={css.gap} />
+      <ActionIcon aria-label={t('palette.title')} title={t('palette.title')} onClick={() => openOverlay('palette')} data-testid="palette-open">
+        <IconBolt size={20} stroke={1.6} />
+      </ActionIcon>
+      <LanguageMenu />
+      <ThemeToggle />
+      <AccountMenu />
+    </nav>
+  );
+}

@@ -1,0 +1,39 @@
+import { Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useShortcuts } from '~/shared/lib/keys';
+import { openOverlay, useOverlay } from '../overlays';
+import { ConnectionBanner } from './ConnectionBanner';
+import { FirstSound } from './FirstSound';
+import { Rail } from './Rail';
+import css from './Shell.module.css';
+import { useLiveApp } from './useLiveApp';
+import { useNotifications } from './useNotifications';
+
+const Palette = lazy(() => import('../palette/Palette').then((m) => ({ default: m.Palette })));
+const HelpSheet = lazy(() => import('../palette/HelpSheet').then((m) => ({ default: m.HelpSheet })));
+
+export function Shell() {
+  const { t } = useTranslation();
+  const overlay = useOverlay((s) => s.open);
+  useLiveApp();
+  useNotifications();
+  useShortcuts({ 'Mod+KeyK': () => openOverlay('palette'), 'Shift+Slash': () => openOverlay('help') });
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#conversation">
+        {t('app.skip')}
+      </a>
+      <Rail />
+      <div className={css.content}>
+        <ConnectionBanner />
+        <Outlet />
+      </div>
+      <FirstSound />
+      <Suspense>
+        {overlay === 'palette' && <Palette />}
+        {overlay === 'help' && <HelpSheet />}
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+/** Which of the things that just happened deserve to be heard or seen from another window. Pure. */
+import type { Conversation, EventFrame, SignalFrame } from '~/shared/api/types';
+import type { NotifyPrefs } from '~/shared/notify/prefs';
+
+export interface Alert {
+  kind: 'message' | 'assigned';
+  conversationId: string;
+  name: string;
+  text: string;
+}
+
+interface Scene {
+  myId: string;
+  /** The conversation that is on screen in a focused window; '' when none is. */
+  looking: string;
+  conversations: Record<string, Conversation>;
+  prefs: NotifyPrefs;
+  now: number;
+}
+
+/** What is caught up after a break is in the list already; only fresh news ring. */
+const fresh = 60_000;
+
+export function alertsOf(frames: (EventFrame | SignalFrame)[], scene: Scene): Alert[] {
+  const alerts: Alert[] = [];
+  for (const frame of frames) {
+    if (!('at' in frame) || scene.now - Date.parse(frame.at) > fresh) continue;
+    if (frame.type === 'message.created' && frame.data.direction === 'in' && frame.data.type !== 'system') {
+      const conversation = scene.conversations[frame.data.conversation_id];
+      const mine = !conversation || !conversation.assignee_id || conversation.assignee_id === scene.myId;
+      if (scene.looking === frame.data.conversation_id || (scene.prefs.sound !== 'all' && !mine)) continue;
+      alerts.push({ kind: 'message', conversationId: frame.data.conversation_id, name: conversation?.contact.name || frame.data.author.name, text: frame.data.text });
+    }
+    if (frame.type === 'assignment.changed' && frame.data.assignee_id === scene.myId && frame.data.by !== scene.myId) {
+      const { conversation_id: conversationId } = frame.data;
+      alerts.push({ kind: 'assigned', conversationId, name: scene.conversations[conversationId]?.contact.name ?? '', text: '' });
+    }
+  }
+  return alerts;
+}

@@ -1,0 +1,69 @@
+import { useRouteContext, useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { meQuery, queryClient } from '~/shared/api/queries';
+import type { EventFrame, SignalFrame } from '~/shared/api/types';
+import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
+import { listen, startLive, stopLive } from '~/shared/realtime/live';
+import { resumeOutbox } from '~/shared/realtime/outbox';
+import { chosenPresence } from './presence';
+import { useLive } from '~/shared/realtime/store';
+
+const countsEvery = 1000;
+let countsTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Asks for the counters again, at most once a second however much happens. */
+function refreshCounts(): void {
+  countsTimer ??= setTimeout(() => {
+    countsTimer = undefined;
+    void queryClient.invalidateQueries({ queryKey: ['counts'] });
+  }, countsEvery);
+}
+
+function heard(frames: (EventFrame | SignalFrame)[]): void {
+  for (const frame of frames) {
+    if (frame.type.startsWith('conversation.')) refreshCounts();
+    if (frame.type === 'channel.updated') void queryClient.invalidateQueries({ queryKey: ['channels'] });
+    if (frame.type === 'assignment.changed') {
+      refreshCounts();
+      // Somebody else's conversation may no longer be ours to see; the gateway answers 404 then, and it goes.
+      loadConversation(frame.data.conversation_id).catch(() => undefined);
+    }
+  }
+}
+
+/** Everything on screen is loaded again; threads that are not on screen are forgotten. */
+function reload(): void {
+  const { openId, threads } = useLive.getState();
+  for (const id of Object.keys(threads)) if (id !== openId && !threads[id]?.items.some((m) => m.local)) dropConversation(id);
+  if (openId) void showLatest(openId);
+  void queryClient.invalidateQueries();
+}
+
+/** The line is up: what waited goes out, and everybody learns again who is there. */
+function up(): void {
+  resumeOutbox();
+  const chosen = chosenPresence();
+  if (chosen !== 'available') setPresence(chosen);
+  loadPresence().catch(() => undefined);
+}
+
+/** Starts the live line for the person who is signed in, and stops it when they leave. */
+export function useLiveApp(): void {
+  const { me } = useRouteContext({ from: '/app' });
+  const router = useRouter();
+  useEffect(() => {
+    startLive();
+    resumeOutbox();
+    const signedOut = () => {
+      queryClient.clear();
+      void router.navigate({ to: '/login', search: { to: location.pathname + location.search }, replace: true });
+    };
+    const off = listen({ frames: heard, reload, up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
+    window.addEventListener('wasl:signed-out', signedOut);
+    return () => {
+      off();
+      window.removeEventListener('wasl:signed-out', signedOut);
+      stopLive();
+    };
+  }, [me.user.id, router]);
+}

@@ -1,0 +1,64 @@
+import { useRouter } from '@tanstack/react-router';
+import { notifications } from '@mantine/notifications';
+import i18next from 'i18next';
+import { useEffect } from 'react';
+import { useCounts } from '~/shared/api/queries';
+import type { EventFrame, SignalFrame } from '~/shared/api/types';
+import { notifyPrefs } from '~/shared/notify/prefs';
+import { chime } from '~/shared/notify/sound';
+import { listen } from '~/shared/realtime/live';
+import { useLive } from '~/shared/realtime/store';
+import { alertsOf, type Alert } from './alerts';
+
+const quiet = 2000;
+let lastChime = 0;
+
+const colours = { info: 'blue', warning: 'yellow', error: 'red' } as const;
+
+/** U+2068 … U+2069 keep a name of another script from turning the words around it. */
+const isolate = (text: string) => `\u2068${text}\u2069`;
+
+function ring(): void {
+  if (notifyPrefs().sound === 'off' || Date.now() - lastChime < quiet) return;
+  lastChime = Date.now();
+  void chime();
+}
+
+function showOutside(alert: Alert, open: (id: string) => void): void {
+  if (!notifyPrefs().desktop || document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
+  const title = alert.kind === 'assigned' ? i18next.t('notify.assigned', { name: isolate(alert.name) }) : alert.name;
+  const body = alert.kind === 'assigned' ? '' : alert.text || i18next.t('notify.newMessage');
+  const shown = new Notification(title, { body, tag: alert.conversationId, icon: '/icon.svg', lang: i18next.language, dir: 'auto' });
+  shown.onclick = () => {
+    window.focus();
+    open(alert.conversationId);
+    shown.close();
+  };
+}
+
+/** Sound, desktop notifications, what the gateway wants to tell, and the number in the tab's title. */
+export function useNotifications(): void {
+  const router = useRouter();
+  const unread = useCounts().data?.unread ?? 0;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread > 99 ? '99+' : unread}) Wasl` : 'Wasl';
+  }, [unread]);
+
+  useEffect(() => {
+    const open = (conversationId: string) => void router.navigate({ to: '/inbox/$conversationId', params: { conversationId } });
+    const heard = (frames: (EventFrame | SignalFrame)[]) => {
+      for (const frame of frames) {
+        if (frame.type !== 'notification.created') continue;
+        const { id, title, detail, severity } = frame.data;
+        notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false });
+      }
+      const { me, openId, conversations } = useLive.getState();
+      const looking = document.hasFocus() ? openId : '';
+      const alerts = alertsOf(frames, { myId: me?.user.id ?? '', looking, conversations, prefs: notifyPrefs(), now: Date.now() });
+      if (alerts.length === 0) return;
+      ring();
+      for (const alert of alerts) showOutside(alert, open);
+    };
+    return listen({ frames: heard });
+  }, [router]);
+}

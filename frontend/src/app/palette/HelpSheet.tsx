@@ -1,0 +1,41 @@
+import { Modal } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { closeOverlay } from '../overlays';
+import css from './Palette.module.css';
+
+const mod = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+
+const keys = [
+  { id: 'palette', chord: [mod, 'K'] },
+  { id: 'search', chord: ['/'] },
+  { id: 'next', chord: ['J'] },
+  { id: 'previous', chord: ['K'] },
+  { id: 'open', chord: ['Enter'] },
+  { id: 'resolve', chord: ['E'] },
+  { id: 'customer', chord: ['I'] },
+  { id: 'leave', chord: ['Esc'] },
+  { id: 'send', chord: ['Enter'] },
+  { id: 'line', chord: ['Shift', 'Enter'] },
+  { id: 'help', chord: ['?'] },
+] as const;
+
+export function HelpSheet() {
+  const { t } = useTranslation();
+  return (
+    <Modal opened onClose={closeOverlay} title={t('help.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
+      <p className={css.hint}>{t('help.text')}</p>
+      <dl className={css.keys}>
+        {keys.map(({ id, chord }) => (
+          <div key={id}>
+            <dt>{t(`help.${id}`)}</dt>
+            <dd dir="ltr">
+              {chord.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,94 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { assign, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
+import { api } from '~/shared/api/client';
+import { useUsers } from '~/shared/api/queries';
+import type { Conversation, Page, PresenceStatus, Priority } from '~/shared/api/types';
+import { isLanguage, languages, setLanguage } from '~/shared/i18n';
+import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
+import { keepConversations, setPresence } from '~/shared/realtime/actions';
+import { useConversation, useLive } from '~/shared/realtime/store';
+import { toastError } from '~/shared/ui/toast';
+import { useNow } from '~/shared/ui/RelTime';
+import { choosePresence } from '../layout/presence';
+import { openOverlay } from '../overlays';
+
+export interface Command {
+  id: string;
+  group: 'conversation' | 'go' | 'me' | 'contacts';
+  label: string;
+  hint?: string;
+  keys?: string;
+  run: () => void;
+}
+
+/** Opens the newest conversation of a customer. */
+export function useOpenContact(): (contactId: string) => void {
+  const navigate = useNavigate();
+  return async (contactId) => {
+    try {
+      const { items } = await api.get<Page<Conversation>>('/conversations', { contact: contactId, limit: 1 });
+      keepConversations(items);
+      if (items[0]) await navigate({ to: '/inbox/$conversationId', params: { conversationId: items[0].id } });
+    } catch (cause) {
+      toastError(cause);
+    }
+  };
+}
+
+/** What can be done with the conversation on screen. */
+function useConversationCommands(): Command[] {
+  const { t, i18n } = useTranslation('inbox');
+  const now = useNow();
+  const c = useConversation(useLive((s) => s.openId));
+  const me = useLive((s) => s.me?.user);
+  const { data: users = [] } = useUsers();
+  if (!c) return [];
+  const command = (id: string, label: string, run: () => void, keys?: string): Command => ({ id, group: 'conversation', label, run, keys });
+  const done = c.status === 'resolved';
+  const others = users.filter((u) => u.active !== false && u.id !== c.assignee_id);
+  return [
+    done ? command('reopen', t('do.reopen'), () => void reopen(c), 'E') : command('resolve', t('do.resolve'), () => void resolve(c), 'E'),
+    ...(c.status === 'pending' || done ? [] : [command('pending', t('do.pending'), () => void setPending(c))]),
+    ...(done ? [] : snoozeChoices(new Date(now), firstDayOf(i18n.language))).map(({ key, until }) =>
+      command(`snooze-${key}`, `${t('do.snooze')}: ${t(`snooze.${key}`)}`, () => void snooze(c, until)),
+    ),
+    ...others.map((u) => command(`assign-${u.id}`, t('assign.do', { name: u.id === me?.id ? t('assign.me') : u.name }), () => void assign(c, u))),
+    ...(c.assignee_id ? [command('unassign', t('assign.remove'), () => void assign(c, null))] : []),
+    ...(['urgent', 'high', 'medium', 'low', 'none'] satisfies Priority[])
+      .filter((p) => p !== c.priority)
+      .map((p) => command(`priority-${p}`, `${t('customer.priority')}: ${t(`priority.${p}`)}`, () => void setPriority(c.id, p))),
+  ];
+}
+
+export function useCommands(): Command[] {
+  const { t, i18n } = useTranslation(['common', 'inbox', 'settings']);
+  const navigate = useNavigate();
+  const { toggleColorScheme } = useMantineColorScheme();
+  const conversation = useConversationCommands();
+  const go = (id: string, label: string, run: () => void, keys?: string): Command => ({ id: `go-${id}`, group: 'go', label, run, keys });
+  const mine = (id: string, label: string, run: () => void, keys?: string): Command => ({ id: `me-${id}`, group: 'me', label, run, keys });
+  return [
+    ...conversation,
+    go('mine', `${t('nav.inbox')}: ${t('inbox:view.mine')}`, () => void navigate({ to: '/inbox', search: { view: 'mine' } })),
+    go('unassigned', `${t('nav.inbox')}: ${t('inbox:view.unassigned')}`, () => void navigate({ to: '/inbox', search: { view: 'unassigned' } })),
+    go('all', `${t('nav.inbox')}: ${t('inbox:view.all')}`, () => void navigate({ to: '/inbox', search: {} })),
+    go('unread', `${t('nav.inbox')}: ${t('inbox:filter.unread')}`, () => void navigate({ to: '/inbox', search: { unread: true } })),
+    go('snoozed', `${t('nav.inbox')}: ${t('inbox:status.snoozed')}`, () => void navigate({ to: '/inbox', search: { status: ['snoozed'] } })),
+    go('resolved', `${t('nav.inbox')}: ${t('inbox:status.resolved')}`, () => void navigate({ to: '/inbox', search: { status: ['resolved'] } })),
+    go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
+    go('profile', t('nav.profile'), () => void navigate({ to: '/settings/profile' })),
+    ...(['available', 'busy', 'away'] satisfies PresenceStatus[]).map((status) =>
+      mine(status, `${t('presence.set')}: ${t(`presence.${status}`)}`, () => {
+        choosePresence(status);
+        setPresence(status);
+      }),
+    ),
+    mine('theme', t('nav.theme'), toggleColorScheme),
+    ...Object.entries(languages)
+      .filter(([code]) => code !== i18n.language)
+      .map(([code, { name }]) => mine(code, `${t('nav.language')}: ${name}`, () => void (isLanguage(code) && setLanguage(code)))),
+    mine('help', t('help.title'), () => openOverlay('help'), '?'),
+  ];
+}

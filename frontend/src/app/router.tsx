@@ -1,0 +1,108 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { InboxPage } from '~/inbox/InboxPage';
+import { parseInboxSearch } from '~/inbox/list/filters';
+import { ApiError } from '~/shared/api/client';
+import { meQuery, queryClient } from '~/shared/api/queries';
+import { useLive } from '~/shared/realtime/store';
+import { NotFound } from './NotFound';
+import { Shell } from './layout/Shell';
+import { LoadFailed } from './LoadFailed';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: lazyRouteComponent(() => import('~/auth/Login'), 'Login'),
+  validateSearch: (search): { to?: string } =>
+    typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {},
+});
+
+/** Everything behind the sign-in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ location }) => {
+    try {
+      const me = await queryClient.ensureQueryData(meQuery);
+      useLive.setState({ me });
+      return { me };
+    } catch (cause) {
+      if (cause instanceof ApiError && cause.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
+      throw cause;
+    }
+  },
+  component: Shell,
+  errorComponent: LoadFailed,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/inbox' });
+  },
+});
+
+const inbox = createRoute({ getParentRoute: () => app, path: '/inbox', component: InboxPage, validateSearch: parseInboxSearch });
+const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversationId' });
+
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('~/settings/SettingsLayout'), 'SettingsLayout'),
+});
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/profile' });
+  },
+});
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: 'profile',
+  component: lazyRouteComponent(() => import('~/settings/ProfilePage'), 'ProfilePage'),
+});
+const channels = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels',
+  component: lazyRouteComponent(() => import('~/settings/ChannelsPage'), 'ChannelsPage'),
+});
+const newChannel = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels/new',
+  component: lazyRouteComponent(() => import('~/settings/NewChannelPage'), 'NewChannelPage'),
+});
+const channel = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels/$channelId',
+  component: lazyRouteComponent(() => import('~/settings/ChannelPage'), 'ChannelPage'),
+});
+const users = createRoute({
+  getParentRoute: () => settings,
+  path: 'users',
+  component: lazyRouteComponent(() => import('~/settings/UsersPage'), 'UsersPage'),
+});
+const deadLetters = createRoute({
+  getParentRoute: () => settings,
+  path: 'dead-letters',
+  component: lazyRouteComponent(() => import('~/settings/DeadLettersPage'), 'DeadLettersPage'),
+});
+
+const tree = root.addChildren([
+  home,
+  login,
+  app.addChildren([
+    inbox.addChildren([conversation]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, channel, users, deadLetters]),
+  ]),
+]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: 'intent', scrollRestoration: false });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,23 @@
+import { ActionIcon, Button, createTheme, Menu, Modal, SegmentedControl, Tooltip } from '@mantine/core';
+
+/** One family per script: a joint family over several weight ranges falls back to a system font. */
+const family = "'Wasl Latin', 'Wasl Hebrew', 'Wasl Arabic', system-ui, sans-serif";
+
+export const theme = createTheme({
+  fontFamily: family,
+  headings: { fontFamily: family, fontWeight: '600' },
+  fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '20px' },
+  primaryColor: 'blue',
+  // Shade 8 is the lightest blue on which white text passes 4.5:1.
+  primaryShade: 8,
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  components: {
+    Button: Button.extend({ defaultProps: { size: 'sm' } }),
+    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 34 } }),
+    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end', withinPortal: true, transitionProps: { duration: 80 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, transitionProps: { duration: 80 } } }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { size: 'sm', transitionDuration: 100 } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withinPortal: true, events: { hover: true, focus: true, touch: false } } }),
+  },
+});

@@ -1,0 +1,82 @@
+import { IconMessages, IconMessageX } from '@tabler/icons-react';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '~/shared/api/client';
+import { useShortcuts } from '~/shared/lib/keys';
+import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
+import { whenLive } from '~/shared/realtime/live';
+import { useConversation } from '~/shared/realtime/store';
+import { EmptyState, ErrorRetry } from '~/shared/ui/States';
+import { toggleResolved } from './changes';
+import { Composer } from './composer/Composer';
+import { CustomerPane } from './customer/CustomerPane';
+import { ConversationHeader } from './header/ConversationHeader';
+import css from './InboxPage.module.css';
+import { ConversationList } from './list/ConversationList';
+import { Thread } from './thread/Thread';
+
+/** Loads what the address names and tells everybody that it is on screen. */
+function useOpen(id: string, message: string | undefined): { error: unknown; retry: () => void } {
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    setError(null);
+    setOpenConversation(id);
+    if (!id) return;
+    let left = false;
+    void whenLive().then(() => {
+      if (left) return;
+      loadConversation(id).catch((cause: unknown) => !left && setError(cause));
+      return message ? loadAround(id, message) : openThread(id);
+    });
+    return () => {
+      left = true;
+      setOpenConversation('');
+    };
+  }, [id, message, attempt]);
+  return { error, retry: () => setAttempt((n) => n + 1) };
+}
+
+export function InboxPage() {
+  const { t } = useTranslation('inbox');
+  const navigate = useNavigate();
+  const { conversationId = '' } = useParams({ strict: false });
+  const { message, pane } = useSearch({ from: '/app/inbox' });
+  const conversation = useConversation(conversationId);
+  const { error, retry } = useOpen(conversationId, message);
+  useShortcuts({
+    KeyE: () => conversation && void toggleResolved(conversation),
+    KeyI: () => conversationId && void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) }),
+    Escape: () => pane && void navigate({ to: '.', search: (s) => ({ ...s, pane: undefined }) }),
+  });
+
+  const gone = error instanceof ApiError && error.status === 404;
+  return (
+    <div className={css.panes} data-open={conversationId ? 'conversation' : 'list'} data-pane={pane}>
+      <section className={css.list} aria-label={t('title')}>
+        <ConversationList openId={conversationId} />
+      </section>
+      <main className={css.conversation} id="conversation">
+        {conversation ? (
+          <>
+            <ConversationHeader conversation={conversation} />
+            <Thread conversation={conversation} highlight={message} key={conversation.id} />
+            <Composer conversation={conversation} key={`composer ${conversation.id}`} />
+          </>
+        ) : gone ? (
+          <EmptyState icon={<IconMessageX size={28} stroke={1.5} />} title={t('gone.title')} text={t('gone.text')} />
+        ) : error ? (
+          <ErrorRetry error={error} retry={retry} />
+        ) : (
+          !conversationId && <EmptyState icon={<IconMessages size={28} stroke={1.5} />} title={t('empty.pick')} text={t('empty.pickText')} />
+        )}
+      </main>
+      {conversation && (
+        <aside className={css.customer} aria-label={t('customer.title')} key={conversation.contact.id}>
+          <CustomerPane conversation={conversation} />
+        </aside>
+      )}
+    </div>
+  );
+}

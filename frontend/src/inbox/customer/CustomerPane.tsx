@@ -1,0 +1,150 @@
+import { ActionIcon, Select, TagsInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChannels } from '~/shared/api/queries';
+import type { Contact, Conversation, ConversationType, Priority } from '~/shared/api/types';
+import { formatDateTime } from '~/shared/i18n/format';
+import { loadContact } from '~/shared/realtime/actions';
+import { useLive } from '~/shared/realtime/store';
+import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
+import { readable } from '~/shared/lib/identity';
+import { Ltr } from '~/shared/ui/Ltr';
+import { setLabels, setPriority, setType } from '../changes';
+import { useKnownLabels } from '../list/FilterBar';
+import css from './CustomerPane.module.css';
+import { Earlier } from './Earlier';
+import { EditableName } from './EditableName';
+
+const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
+const types: Exclude<ConversationType, ''>[] = ['sales', 'support', 'complaint', 'other'];
+
+export function CustomerPane({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation(['inbox', 'common']);
+  const navigate = useNavigate();
+  const contactId = conversation.contact.id;
+  const contact = useLive((s) => s.contacts[contactId]);
+  useEffect(() => {
+    // The name is known from the conversation; the rest of the record follows.
+    loadContact(contactId).catch(() => undefined);
+  }, [contactId]);
+  return (
+    <>
+      <div className={css.bar}>
+        <h2>{t('customer.title')}</h2>
+        <ActionIcon aria-label={t('common:action.close')} onClick={() => void navigate({ to: '.', search: (s) => ({ ...s, pane: undefined }) })}>
+          <IconX size={20} />
+        </ActionIcon>
+      </div>
+      <div className={css.head}>
+        <Avatar id={contactId} name={conversation.contact.name} url={conversation.contact.avatar_url} size={64} />
+        <EditableName contactId={contactId} name={contact?.name ?? conversation.contact.name} />
+        {contact && contact.tags.length > 0 && (
+          <div className={css.tags}>
+            {contact.tags.map((tag) => (
+              <bdi key={tag}>{tag}</bdi>
+            ))}
+          </div>
+        )}
+      </div>
+      <section className={css.section}>
+        <h3>{t('customer.contact')}</h3>
+        {contact ? <Addresses contact={contact} /> : <div className={css.ghost} />}
+      </section>
+      <section className={css.section}>
+        <h3>{t('customer.conversation')}</h3>
+        <Properties conversation={conversation} />
+      </section>
+      <Earlier conversation={conversation} />
+    </>
+  );
+}
+
+/** Every way to reach the customer. Numbers and addresses read left to right. */
+function Addresses({ contact }: { contact: Contact }) {
+  const { t } = useTranslation(['inbox', 'common']);
+  const channels = useChannels().data ?? [];
+  return (
+    <dl className={css.facts}>
+      {contact.phones.map((phone) => (
+        <div key={phone}>
+          <dt>{t('customer.phone')}</dt>
+          <dd>
+            <a href={`tel:${phone.replace(/[^\d+]/g, '')}`} dir="ltr">
+              {phone}
+            </a>
+          </dd>
+        </div>
+      ))}
+      {contact.emails.map((email) => (
+        <div key={email}>
+          <dt>{t('customer.email')}</dt>
+          <dd>
+            <a href={`mailto:${email}`} dir="ltr">
+              {email}
+            </a>
+          </dd>
+        </div>
+      ))}
+      {contact.identities.filter(readable).map((identity) => {
+        const channel = channels.find((c) => c.id === identity.channel_id);
+        return (
+          <div key={`${identity.channel_id} ${identity.kind} ${identity.value}`}>
+            <dt className={css.via}>
+              {channel && <ChannelIcon kind={channel.kind} />}
+              <bdi>{channel?.name ?? identity.kind}</bdi>
+            </dt>
+            <dd>
+              <Ltr>{readable(identity) ?? ''}</Ltr>
+            </dd>
+          </div>
+        );
+      })}
+      <div>
+        <dt>{t('customer.since')}</dt>
+        <dd>{formatDateTime(contact.created_at)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** What this conversation is about; every choice is saved at once. */
+function Properties({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation('inbox');
+  const known = useKnownLabels();
+  return (
+    <div className={css.form}>
+      <Select
+        label={t('customer.type')}
+        placeholder={t('type.none')}
+        size="xs"
+        clearable
+        data={types.map((value) => ({ value, label: t(`type.${value}`) }))}
+        value={conversation.type || null}
+        onChange={(value) => void setType(conversation.id, types.find((x) => x === value) ?? '')}
+        data-testid="conversation-type"
+      />
+      <Select
+        label={t('customer.priority')}
+        size="xs"
+        allowDeselect={false}
+        data={priorities.map((value) => ({ value, label: t(`priority.${value}`) }))}
+        value={conversation.priority}
+        onChange={(value) => void setPriority(conversation.id, priorities.find((x) => x === value) ?? 'none')}
+        data-testid="conversation-priority"
+      />
+      <TagsInput
+        label={t('customer.labels')}
+        placeholder={conversation.labels.length ? '' : t('customer.addLabel')}
+        size="xs"
+        className={css.wide}
+        data={known}
+        maxLength={40}
+        value={conversation.labels}
+        onChange={(labels) => void setLabels(conversation.id, labels)}
+        data-testid="conversation-labels"
+      />
+    </div>
+  );
+}

@@ -1,0 +1,149 @@
+import { IconInbox, IconMoodHappy, IconSearch } from '@tabler/icons-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { VList, type VListHandle } from 'virtua';
+import { Button } from '@mantine/core';
+import { useShortcuts } from '~/shared/lib/keys';
+import { formatNumber } from '~/shared/i18n/format';
+import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import css from './ConversationList.module.css';
+import { ConversationRow } from './ConversationRow';
+import { FilterBar } from './FilterBar';
+import { isFiltered, type Filters } from './filters';
+import { useFilters } from './useFilters';
+import { ListHeader } from './ListHeader';
+import { SearchResults } from './SearchResults';
+import { useCompact } from './compact';
+import { useConversationList } from './useConversationList';
+
+/** Rows ahead of the end at which the next page is asked for. */
+const ahead = 12;
+
+export function ConversationList({ openId }: { openId: string }) {
+  const { q = '' } = useSearch({ from: '/app/inbox' });
+  const { filters } = useFilters();
+  return (
+    <>
+      <ListHeader q={q} />
+      {q ? (
+        <SearchResults q={q} openId={openId} />
+      ) : (
+        <>
+          <FilterBar />
+          <Rows filters={filters} openId={openId} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Rows({ filters, openId }: { filters: Filters; openId: string }) {
+  const { t } = useTranslation('inbox');
+  const navigate = useNavigate();
+  const compact = useCompact();
+  const list = useConversationList(filters);
+  const handle = useRef<VListHandle>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const [cursor, setCursor] = useState('');
+
+  const open = useCallback(
+    (id: string) => void navigate({ to: '/inbox/$conversationId', params: { conversationId: id }, search: (s) => ({ ...s, message: undefined }) }),
+    [navigate],
+  );
+
+  /** Moves the keyboard's place by one row, and the focus with it. */
+  const move = (step: 1 | -1) => {
+    const focused = document.activeElement?.getAttribute('data-conversation-id');
+    const from = list.ids.indexOf(focused ?? (cursor || openId));
+    const to = Math.max(0, Math.min(list.ids.length - 1, from + step));
+    const id = list.ids[to];
+    if (!id) return;
+    setCursor(id);
+    handle.current?.scrollToIndex(to, { align: 'nearest' });
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-conversation-id="${CSS.escape(id)}"]`)?.focus());
+  };
+  useShortcuts({ KeyJ: () => move(1), KeyK: () => move(-1) });
+
+  if (list.ids.length === 0) {
+    if (list.error) return <ErrorRetry error={list.error} retry={list.retry} />;
+    if (list.loading) return <SkeletonRows height={compact ? 40 : 66} />;
+    return <Nothing filters={filters} />;
+  }
+  return (
+    <div
+      ref={box}
+      className={css.rows}
+      role="presentation"
+      onPointerMove={(event) => event.pointerType === 'mouse' && list.hold(true)}
+      onPointerLeave={() => list.hold(false)}
+      onKeyDown={(event) => {
+        list.hold(false);
+        if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+        event.preventDefault();
+        move(event.key === 'ArrowDown' ? 1 : -1);
+      }}
+    >
+      {list.fresh > 0 && (
+        <button type="button" className={css.fresh} onClick={() => list.hold(false)}>
+          {t('list.fresh', { count: list.fresh })}
+        </button>
+      )}
+      <VList
+        ref={handle}
+        role="list"
+        aria-label={t('list.label')}
+        aria-busy={list.loading}
+        itemSize={compact ? 40 : 66}
+        onScroll={() => {
+          const last = handle.current ? handle.current.findItemIndex(handle.current.scrollOffset + handle.current.viewportSize) : 0;
+          if (last >= list.ids.length - ahead) list.loadMore();
+        }}
+      >
+        {list.ids.map((id) => (
+          <div role="listitem" key={id}>
+            <ConversationRow id={id} open={id === openId} compact={compact} onOpen={open} />
+          </div>
+        ))}
+      </VList>
+      <span className="visually-hidden" role="status">
+        {list.loadingMore ? t('list.more') : t('list.count', { count: list.ids.length, n: formatNumber(list.ids.length) })}
+      </span>
+    </div>
+  );
+}
+
+/** Why the list is empty, and the way out of it. */
+function Nothing({ filters }: { filters: Filters }) {
+  const { t } = useTranslation('inbox');
+  const { setFilters } = useFilters();
+  if (isFiltered(filters)) {
+    return (
+      <EmptyState
+        icon={<IconSearch size={28} stroke={1.5} />}
+        title={t('none.match')}
+        text={t('none.matchText')}
+        action={
+          <Button variant="default" size="xs" onClick={() => setFilters({ view: filters.view })}>
+            {t('filter.clear')}
+          </Button>
+        }
+      />
+    );
+  }
+  if (filters.view && filters.view !== 'all') {
+    return (
+      <EmptyState
+        icon={<IconMoodHappy size={28} stroke={1.5} />}
+        title={t(`none.${filters.view}`)}
+        text={t(`none.${filters.view}Text`)}
+        action={
+          <Button variant="default" size="xs" onClick={() => setFilters({ view: 'all' })}>
+            {t('none.showAll')}
+          </Button>
+        }
+      />
+    );
+  }
+  return <EmptyState icon={<IconInbox size={28} stroke={1.5} />} title={t('none.all')} text={t('none.allText')} />;
+}

@@ -1,0 +1,155 @@
+import { Menu } from '@mantine/core';
+import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { useShallow } from 'zustand/react/shallow';
+import { useChannels, useCounts } from '~/shared/api/queries';
+import type { ConversationStatus } from '~/shared/api/types';
+import { formatNumber } from '~/shared/i18n/format';
+import { useLive } from '~/shared/realtime/store';
+import { ChannelIcon } from '~/shared/ui/Avatar';
+import css from './ConversationList.module.css';
+import { isFiltered, statuses, views, type Filters } from './filters';
+import { useFilters } from './useFilters';
+
+/** Whose conversations, and which of them. */
+export function FilterBar() {
+  const { t } = useTranslation('inbox');
+  const { filters, setFilters } = useFilters();
+  const counts = useCounts().data;
+  return (
+    <>
+      <div className={css.views} role="tablist" aria-label={t('view.label')}>
+        {views.map((view) => {
+          const selected = (filters.view ?? 'all') === view;
+          return (
+            <button
+              key={view}
+              type="button"
+              role="tab"
+              aria-selected={selected}
+              data-testid={`filter-${view}`}
+              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view })}
+            >
+              {t(`view.${view}`)}
+              {counts && <span className={css.count}>{formatNumber(counts[view])}</span>}
+            </button>
+          );
+        })}
+      </div>
+      <div className={css.chips}>
+        <button
+          type="button"
+          className={css.chip}
+          aria-pressed={!!filters.unread}
+          data-testid="filter-unread"
+          onClick={() => setFilters({ ...filters, unread: filters.unread ? undefined : true })}
+        >
+          {t('filter.unread')}
+          {!!counts?.unread && <span className={css.count}>{formatNumber(counts.unread)}</span>}
+        </button>
+        <StatusChip filters={filters} setFilters={setFilters} />
+        <ChannelChip filters={filters} setFilters={setFilters} />
+        <LabelChip filters={filters} setFilters={setFilters} />
+        {isFiltered(filters) && (
+          <button type="button" className={css.clear} data-testid="filter-clear" aria-label={t('filter.clear')} title={t('filter.clear')} onClick={() => setFilters({ view: filters.view, sort: filters.sort })}>
+            <IconX size={14} />
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+interface ChipProps {
+  filters: Filters;
+  setFilters: (filters: Filters) => void;
+}
+
+const sections: { key: 'live' | ConversationStatus; status?: ConversationStatus[] }[] = [
+  { key: 'live' },
+  ...statuses.map((status) => ({ key: status, status: [status] })),
+];
+
+function StatusChip({ filters, setFilters }: ChipProps) {
+  const { t } = useTranslation('inbox');
+  const counts = useCounts().data;
+  const current = filters.status?.length === 1 ? filters.status[0] : undefined;
+  const countOf = (key: string) => (key === 'pending' ? counts?.pending : key === 'snoozed' ? counts?.snoozed : undefined);
+  return (
+    <Chip label={current ? t(`status.${current}`) : t('filter.status')} active={!!filters.status} id="status">
+      {sections.map(({ key, status }) => (
+        <Menu.Item
+          key={key}
+          data-testid={`filter-status-${key}`}
+          leftSection={<Check on={(current ?? 'live') === key} />}
+          rightSection={<span className={css.count}>{countOf(key) ? formatNumber(countOf(key) ?? 0) : ''}</span>}
+          onClick={() => setFilters({ ...filters, status })}
+        >
+          {t(`status.${key}`)}
+        </Menu.Item>
+      ))}
+    </Chip>
+  );
+}
+
+function ChannelChip({ filters, setFilters }: ChipProps) {
+  const { t } = useTranslation('inbox');
+  const channels = useChannels().data ?? [];
+  const current = channels.find((c) => c.id === filters.channel);
+  if (channels.length < 2 && !filters.channel) return null;
+  return (
+    <Chip label={current?.name ?? t('filter.channel')} active={!!filters.channel} id="channel">
+      <Menu.Item leftSection={<Check on={!filters.channel} />} onClick={() => setFilters({ ...filters, channel: undefined })}>
+        {t('filter.anyChannel')}
+      </Menu.Item>
+      {channels.map((channel) => (
+        <Menu.Item
+          key={channel.id}
+          leftSection={<Check on={channel.id === filters.channel} />}
+          rightSection={<ChannelIcon kind={channel.kind} size={16} />}
+          onClick={() => setFilters({ ...filters, channel: channel.id })}
+        >
+          <bdi>{channel.name}</bdi>
+        </Menu.Item>
+      ))}
+    </Chip>
+  );
+}
+
+/** The labels that the conversations we know carry. */
+export const useKnownLabels = () =>
+  useLive(useShallow((s) => [...new Set(Object.values(s.conversations).flatMap((c) => c.labels))].sort()));
+
+function LabelChip({ filters, setFilters }: ChipProps) {
+  const { t } = useTranslation('inbox');
+  const labels = useKnownLabels();
+  if (labels.length === 0 && !filters.label) return null;
+  return (
+    <Chip label={filters.label ?? t('filter.label')} active={!!filters.label} id="label">
+      <Menu.Item leftSection={<Check on={!filters.label} />} onClick={() => setFilters({ ...filters, label: undefined })}>
+        {t('filter.anyLabel')}
+      </Menu.Item>
+      {labels.map((label) => (
+        <Menu.Item key={label} leftSection={<Check on={label === filters.label} />} onClick={() => setFilters({ ...filters, label })}>
+          <bdi>{label}</bdi>
+        </Menu.Item>
+      ))}
+    </Chip>
+  );
+}
+
+const Check = ({ on }: { on: boolean }) => <IconCheck size={16} style={{ visibility: on ? 'visible' : 'hidden' }} />;
+
+function Chip({ label, active, id, children }: { label: string; active: boolean; id: string; children: React.ReactNode }) {
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <button type="button" className={css.chip} data-active={active || undefined} data-testid={`filter-${id}`}>
+          <bdi className={css.chipLabel}>{label}</bdi>
+          <IconChevronDown size={13} stroke={2} aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
+    </Menu>
+  );
+}

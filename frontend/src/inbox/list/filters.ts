@@ -1,0 +1,102 @@
+/** The filters of the list: what the URL holds, what the gateway is asked, and what the live store keeps on screen. */
+import type { Conversation, ConversationStatus } from '~/shared/api/types';
+
+export const views = ['mine', 'unassigned', 'all'] as const;
+type View = (typeof views)[number];
+export const statuses = ['open', 'pending', 'snoozed', 'resolved'] as const satisfies readonly ConversationStatus[];
+export const sorts = ['newest', 'oldest', 'priority', 'window'] as const;
+export type Sort = (typeof sorts)[number];
+
+/** As the URL holds them; a missing one is the default. */
+export interface Filters {
+  view?: View;
+  status?: ConversationStatus[];
+  channel?: string;
+  label?: string;
+  unread?: true;
+  sort?: Sort;
+}
+
+const oneOf = <T extends string>(values: readonly T[], value: unknown): T | undefined => values.find((v) => v === value);
+
+export function parseFilters(search: Record<string, unknown>): Filters {
+  const status = Array.isArray(search.status) ? statuses.filter((s) => (search.status as unknown[]).includes(s)) : [];
+  const filters: Filters = {
+    view: oneOf(views, search.view),
+    status: status.length ? status : undefined,
+    channel: typeof search.channel === 'string' && search.channel ? search.channel : undefined,
+    label: typeof search.label === 'string' && search.label ? search.label : undefined,
+    unread: search.unread === true ? true : undefined,
+    sort: oneOf(sorts, search.sort),
+  };
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
+}
+
+const live: ConversationStatus[] = ['open', 'pending'];
+
+/** The question to the gateway. */
+export function toQuery(filters: Filters): Record<string, string | boolean | undefined> {
+  return {
+    status: (filters.status ?? live).join(','),
+    assignee: filters.view === 'mine' ? 'me' : filters.view === 'unassigned' ? 'none' : undefined,
+    channel: filters.channel,
+    label: filters.label,
+    unread: filters.unread,
+    sort: filters.sort,
+  };
+}
+
+/** The same question to a conversation that the socket brought. */
+export function matches(filters: Filters, conversation: Conversation, myId: string): boolean {
+  if (!(filters.status ?? live).includes(conversation.status)) return false;
+  if (filters.view === 'mine' && conversation.assignee_id !== myId) return false;
+  if (filters.view === 'unassigned' && conversation.assignee_id) return false;
+  if (filters.channel && conversation.channel_id !== filters.channel) return false;
+  if (filters.label && !conversation.labels.includes(filters.label)) return false;
+  return !filters.unread || conversation.unread_count > 0;
+}
+
+const priorities = ['urgent', 'high', 'medium', 'low', 'none'];
+const far = '9999';
+
+/** The key by which a sort orders, smaller first. */
+function keyOf(sort: Sort, c: Conversation): string {
+  switch (sort) {
+    case 'priority':
+      return String(priorities.indexOf(c.priority));
+    case 'window':
+      return c.window.open && c.window.closes_at ? c.window.closes_at : far;
+    default:
+      return '';
+  }
+}
+
+export function compareBy(sort: Sort = 'newest'): (a: Conversation, b: Conversation) => number {
+  return (a, b) => {
+    if (a.id === b.id && a.last_activity_at === b.last_activity_at) return 0;
+    const [x, y] = [keyOf(sort, a), keyOf(sort, b)];
+    if (x !== y) return x < y ? -1 : 1;
+    const newestFirst = sort !== 'oldest';
+    if (a.last_activity_at !== b.last_activity_at) return a.last_activity_at > b.last_activity_at === newestFirst ? -1 : 1;
+    return a.id > b.id === newestFirst ? -1 : 1;
+  };
+}
+
+/** True when something narrower than a view is asked for. */
+export const isFiltered = (f: Filters) => !!(f.status || f.channel || f.label || f.unread);
+
+/** What the address of the inbox holds besides the filters. */
+export interface InboxSearch extends Filters {
+  /** Words looked for in all history. */
+  q?: string;
+  /** The message that a search hit or a quote points at. */
+  message?: string;
+  /** The customer's pane, where it does not stand beside the conversation anyway. */
+  pane?: 'customer';
+}
+
+export function parseInboxSearch(search: Record<string, unknown>): InboxSearch {
+  const text = (value: unknown) => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined);
+  const rest = { q: text(search.q), message: text(search.message), pane: search.pane === 'customer' ? ('customer' as const) : undefined };
+  return { ...parseFilters(search), ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) };
+}

@@ -1,0 +1,11 @@
+import type { LastMessage } from '~/shared/api/types';
+
+/** Which words stand for a message that has no text of its own; a key of inbox:preview. */
+export function kindOf(message: LastMessage) {
+  return message.type === 'media' && message.attachment_kind ? message.attachment_kind : message.type;
+}
+
+/** Customers' line breaks and markup would waste the one line that there is. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 200);
+}

@@ -1,0 +1,20 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
+import { parseFilters, type Filters } from './filters';
+
+/** The filters in the URL, and the way to change them without leaving the open conversation. */
+export function useFilters(): { filters: Filters; setFilters: (filters: Filters) => void } {
+  const search = useSearch({ from: '/app/inbox' });
+  const navigate = useNavigate();
+  const { view, status, channel, label, unread, sort } = search;
+  const statusKey = status?.join();
+  const filters = useMemo(
+    () => parseFilters({ view, status: statusKey?.split(','), channel, label, unread, sort }),
+    [view, statusKey, channel, label, unread, sort],
+  );
+  const setFilters = useCallback(
+    (next: Filters) => void navigate({ to: '.', search: (s) => ({ q: s.q, pane: s.pane, ...next }), replace: true }),
+    [navigate],
+  );
+  return { filters, setFilters };
+}

@@ -1,0 +1,167 @@
+import { Button, Modal } from '@mantine/core';
+import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '~/shared/api/client';
+import { queryClient, useChannels, useTemplates } from '~/shared/api/queries';
+import type { Channel, Page, Template } from '~/shared/api/types';
+import { Ltr } from '~/shared/ui/Ltr';
+import { RelTime } from '~/shared/ui/RelTime';
+import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { toastDone, toastError } from '~/shared/ui/toast';
+import { CopyField } from './CopyField';
+import css from './Settings.module.css';
+import { WhatsAppForm } from './WhatsAppForm';
+
+export function ChannelPage() {
+  const { channelId = '' } = useParams({ strict: false });
+  const channels = useChannels();
+  const channel = channels.data?.find((c) => c.id === channelId);
+  if (channels.isPending) return <SkeletonRows rows={4} />;
+  if (!channel) return <ErrorRetry error={channels.error} retry={() => void channels.refetch()} />;
+  return <Details channel={channel} key={channel.id} />;
+}
+
+async function change(channel: Channel, body: object): Promise<void> {
+  await api.patch(`/channels/${channel.id}`, body);
+  await queryClient.invalidateQueries({ queryKey: ['channels'] });
+}
+
+function Details({ channel }: { channel: Channel }) {
+  const { t } = useTranslation(['settings', 'common']);
+  const paused = channel.status === 'paused';
+  const toggle = () => change(channel, { status: paused ? 'active' : 'paused' }).catch((cause: unknown) => toastError(cause, () => void toggle()));
+  return (
+    <>
+      <div className={css.titleRow}>
+        <h2>
+          <bdi>{channel.name}</bdi>
+        </h2>
+        <span className={css.state} data-state={channel.status}>
+          {t(`channels.status.${channel.status}`)}
+        </span>
+      </div>
+      <p className={css.lead}>
+        {t(`common:channel.${channel.kind}`)} · <Ltr>{channel.account}</Ltr> · {t('channels.lastInbound')}{' '}
+        {channel.last_inbound_at ? <RelTime at={channel.last_inbound_at} /> : t('channels.never')}
+      </p>
+      {channel.error && (
+        <div className={css.trouble} role="alert">
+          <strong>
+            <IconAlertTriangle size={16} style={{ verticalAlign: '-3px' }} aria-hidden /> <bdi>{channel.error.title}</bdi>
+          </strong>
+          <p dir="auto" className="follow">{channel.error.detail}</p>
+        </div>
+      )}
+      <section className={css.group}>
+        <CopyField label={t('channels.webhook')} value={channel.webhook_url} />
+        <div className={css.actions}>
+          <Button variant="default" onClick={() => void toggle()} data-testid="channel-pause">
+            {t(paused ? 'channels.resume' : 'channels.pause')}
+          </Button>
+          <span>{t(paused ? 'channels.pausedHelp' : 'channels.pauseHelp')}</span>
+        </div>
+      </section>
+      {channel.kind === 'whatsapp' && (
+        <section className={css.group}>
+          <h3>{t('channels.credentials')}</h3>
+          <WhatsAppForm
+            fresh={false}
+            initial={{ name: channel.name, api_base_url: channel.api_base_url ?? '' }}
+            submitLabel={t('common:action.save')}
+            onSubmit={async ({ name, api_base_url, ...values }) => {
+              const credentials = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value));
+              await change(channel, { name: name.trim(), api_base_url: api_base_url.trim(), ...(Object.keys(credentials).length > 0 && { credentials }) });
+              toastDone(t('saved'));
+            }}
+          />
+        </section>
+      )}
+      {channel.capabilities.templates && <Templates channel={channel} />}
+      <Remove channel={channel} />
+    </>
+  );
+}
+
+function Templates({ channel }: { channel: Channel }) {
+  const { t } = useTranslation('settings');
+  const templates = useTemplates(channel.id, true);
+  const [busy, setBusy] = useState(false);
+  const sync = async () => {
+    setBusy(true);
+    try {
+      const { items } = await api.post<Page<Template>>(`/channels/${channel.id}/templates/sync`);
+      queryClient.setQueryData(['templates', channel.id], items);
+    } catch (cause) {
+      toastError(cause, () => void sync());
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <section className={css.group}>
+      <div className={css.titleRow}>
+        <h3>{t('templates.title')}</h3>
+        <Button size="xs" variant="default" loading={busy} leftSection={<IconRefresh size={15} />} onClick={() => void sync()} data-testid="templates-sync">
+          {t('templates.sync')}
+        </Button>
+      </div>
+      {templates.isError && <ErrorRetry error={templates.error} retry={() => void templates.refetch()} />}
+      {templates.data?.length === 0 && <p className={css.lead}>{t('templates.none')}</p>}
+      {!!templates.data?.length && (
+        <ul className={css.list}>
+          {templates.data.map((template) => (
+            <li key={template.id} className={css.item}>
+              <span className={css.itemText}>
+                <strong>
+                  <Ltr>{template.name}</Ltr>
+                </strong>
+                <span dir="auto" className="follow">{template.components.find((c) => c.type === 'body')?.text}</span>
+              </span>
+              <span className={css.state} data-state={template.status === 'approved' ? 'active' : template.status === 'rejected' ? 'error' : undefined}>
+                <Ltr>{`${template.language} · ${template.status}`}</Ltr>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Remove({ channel }: { channel: Channel }) {
+  const { t } = useTranslation(['settings', 'common']);
+  const navigate = useNavigate();
+  const [asks, setAsks] = useState(false);
+  const remove = async () => {
+    setAsks(false);
+    try {
+      await api.del(`/channels/${channel.id}`);
+      await queryClient.invalidateQueries({ queryKey: ['channels'] });
+      await navigate({ to: '/settings/channels' });
+    } catch (cause) {
+      toastError(cause);
+    }
+  };
+  return (
+    <section className={css.group}>
+      <div className={css.actions}>
+        <Button variant="default" color="red" onClick={() => setAsks(true)}>
+          {t('channels.remove')}
+        </Button>
+      </div>
+      <Modal opened={asks} onClose={() => setAsks(false)} title={t('channels.removeTitle', { name: channel.name })} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+        <p>{t('channels.removeText')}</p>
+        <div className={css.actions}>
+          <Button color="red" onClick={() => void remove()}>
+            {t('channels.remove')}
+          </Button>
+          <Button variant="default" onClick={() => setAsks(false)} data-autofocus>
+            {t('common:action.cancel')}
+          </Button>
+        </div>
+      </Modal>
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+import { IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
+import { Link, Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useLive } from '~/shared/realtime/store';
+import css from './Settings.module.css';
+
+/** Which roles see which page; the gateway checks again. */
+const supervisors = ['owner', 'admin', 'supervisor'];
+const admins = ['owner', 'admin'];
+
+export function SettingsLayout() {
+  const { t } = useTranslation('settings');
+  const role = useLive((s) => s.me?.user.role) ?? 'agent';
+  return (
+    <div className={css.layout}>
+      <nav className={css.nav} aria-label={t('title')}>
+        <h1>{t('title')}</h1>
+        <Link to="/settings/profile">
+          <IconUser size={18} stroke={1.7} aria-hidden />
+          {t('profile.title')}
+        </Link>
+        {supervisors.includes(role) && (
+          <Link to="/settings/channels">
+            <IconPlugConnected size={18} stroke={1.7} aria-hidden />
+            {t('channels.title')}
+          </Link>
+        )}
+        {admins.includes(role) && (
+          <Link to="/settings/users">
+            <IconUsers size={18} stroke={1.7} aria-hidden />
+            {t('users.title')}
+          </Link>
+        )}
+        {supervisors.includes(role) && (
+          <Link to="/settings/dead-letters">
+            <IconInboxOff size={18} stroke={1.7} aria-hidden />
+            {t('dead.title')}
+          </Link>
+        )}
+      </nav>
+      <main className={css.page} id="conversation">
+        <Outlet />
+      </main>
+    </div>
+  );
+}

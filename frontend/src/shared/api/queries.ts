@@ -1,0 +1,35 @@
+/** What changes seldom and is asked for by REST alone: the people, the channels, who am I. */
+import { QueryClient, useQuery } from '@tanstack/react-query';
+import { api, ApiError } from './client';
+import type { Channel, Counts, Me, Page, Template, User } from './types';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 60_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => error instanceof ApiError && error.transient && count < 2,
+    },
+  },
+});
+
+const items = async <T>(path: string, signal: AbortSignal) => (await api.get<Page<T>>(path, {}, signal)).items;
+
+export const meQuery = { queryKey: ['me'], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Me>('/me', {}, signal), retry: false };
+
+export const useUsers = () =>
+  useQuery({ queryKey: ['users'], queryFn: ({ signal }) => items<User>('/users', signal) });
+
+/** The channels; refetchInterval is for the page that waits for the first message. */
+export const useChannels = (refetchInterval: number | false = false) =>
+  useQuery({ queryKey: ['channels'], queryFn: ({ signal }) => items<Channel>('/channels', signal), refetchInterval });
+
+export function useChannel(id: string): Channel | undefined {
+  return useChannels().data?.find((channel) => channel.id === id);
+}
+
+export const useCounts = () =>
+  useQuery({ queryKey: ['counts'], queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', {}, signal) });
+
+export const useTemplates = (channelId: string, enabled: boolean) =>
+  useQuery({ queryKey: ['templates', channelId], queryFn: ({ signal }) => items<Template>(`/channels/${channelId}/templates`, signal), enabled });

@@ -1,0 +1,51 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type { Language } from '~/shared/api/types';
+
+export const languages: Record<Language, { name: string; dir: 'ltr' | 'rtl' }> = {
+  en: { name: 'English', dir: 'ltr' },
+  he: { name: 'עברית', dir: 'rtl' },
+  ar: { name: 'العربية', dir: 'rtl' },
+};
+
+const storageKey = 'wasl.language';
+const catalogues = import.meta.glob<{ default: object }>('./locales/*/*.json');
+
+export const isLanguage = (value: string | null | undefined): value is Language => !!value && value in languages;
+
+/** The language of this device: chosen here before, else the browser's, else English. */
+function preferred(): Language {
+  const stored = localStorage.getItem(storageKey);
+  if (isLanguage(stored)) return stored;
+  return navigator.languages.map((l) => l.slice(0, 2).replace('iw', 'he')).find(isLanguage) ?? 'en';
+}
+
+async function load(language: Language): Promise<void> {
+  const prefix = `./locales/${language}/`;
+  const files = Object.entries(catalogues).filter(([path]) => path.startsWith(prefix));
+  await Promise.all(
+    files.map(async ([path, read]) => {
+      const name = path.slice(prefix.length, -'.json'.length);
+      i18next.addResourceBundle(language, name, (await read()).default);
+    }),
+  );
+}
+
+export async function setLanguage(language: Language): Promise<void> {
+  await load(language);
+  await i18next.changeLanguage(language);
+  localStorage.setItem(storageKey, language);
+  document.documentElement.lang = language;
+  document.documentElement.dir = languages[language].dir;
+}
+
+export async function startI18n(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: {},
+    fallbackLng: false,
+    defaultNS: 'common',
+    interpolation: { escapeValue: false },
+    react: { useSuspense: false },
+  });
+  await setLanguage(preferred());
+}

@@ -1,0 +1,19 @@
+import 'i18next';
+import type common from './locales/en/common.json';
+import type composer from './locales/en/composer.json';
+import type inbox from './locales/en/inbox.json';
+import type settings from './locales/en/settings.json';
+import type thread from './locales/en/thread.json';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common';
+    resources: {
+      common: typeof common;
+      inbox: typeof inbox;
+      thread: typeof thread;
+      composer: typeof composer;
+      settings: typeof settings;
+    };
+  }
+}

@@ -1,0 +1,147 @@
+import type { Conversation, EventFrame, Message, MessageStatus, SignalFrame } from '~/shared/api/types';
+import type { LiveState, Thread, ThreadMessage } from './store';
+
+/** How long a typing sign is believed without being repeated. */
+export const typingLasts = 6000;
+
+const rank: Record<MessageStatus, number> = {
+  queued: 0, sending: 1, unknown: 2, failed: 2, sent: 3, delivered: 4, read: 5, received: 5,
+};
+
+/** Provider time orders a conversation; what waits here comes last, in the order it was written. */
+function compare(a: ThreadMessage, b: ThreadMessage): number {
+  if (Boolean(a.local) !== Boolean(b.local)) return a.local ? 1 : -1;
+  if (a.sent_at !== b.sent_at) return a.sent_at < b.sent_at ? -1 : 1;
+  if (a.local) return 0;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+const same = (a: Message, b: Message) => a.id === b.id || (!!a.client_id && a.client_id === b.client_id);
+
+/** Frames come in order and win; an answer of REST may be older than a frame, so it never lowers a status. */
+export type Source = 'frame' | 'rest';
+
+/** Puts a message into a list that stays sorted. The common case, at the end, costs nothing. */
+export function upsertMessage(items: ThreadMessage[], message: ThreadMessage, source: Source): ThreadMessage[] {
+  const at = items.findLastIndex((m) => same(m, message));
+  const held = items[at];
+  if (held) {
+    if (!held.local && source === 'rest' && rank[message.status] < rank[held.status]) return items;
+    const next = items.with(at, message);
+    const moved = held.sent_at !== message.sent_at || Boolean(held.local) !== Boolean(message.local);
+    return moved ? next.sort(compare) : next;
+  }
+  const end = items.findLastIndex((m) => compare(m, message) <= 0) + 1;
+  return items.toSpliced(end, 0, message);
+}
+
+/** Joins a page of REST (any order) with what is there. */
+export function mergePage(items: ThreadMessage[], page: Message[]): ThreadMessage[] {
+  const merged = new Map(items.map((m) => [m.id, m]));
+  for (const message of page) {
+    const held = merged.get(message.id);
+    if (!held || rank[message.status] >= rank[held.status]) merged.set(message.id, message);
+  }
+  const taken = new Set(page.map((m) => m.client_id).filter(Boolean));
+  return [...merged.values()].filter((m) => !(m.local && taken.has(m.client_id))).sort(compare);
+}
+
+/** The newer of two pictures of a conversation. */
+export function newer(held: Conversation | undefined, next: Conversation): Conversation {
+  return held && held.updated_at > next.updated_at ? held : next;
+}
+
+type Draft = Pick<LiveState, 'conversations' | 'threads' | 'contacts' | 'typing' | 'viewing' | 'presence'>;
+
+function applyMessage(draft: Draft, message: Message, created: boolean): void {
+  const id = message.conversation_id;
+  const thread: Thread | undefined = draft.threads[id];
+  if (thread) {
+    const known = thread.items.some((m) => same(m, message));
+    const newest = thread.items.findLast((m) => !m.local);
+    // A new message joins only a thread that shows the end; one older than the page waits for scrolling up.
+    const inPage = created ? !thread.hasNewer : !!newest && message.sent_at <= newest.sent_at && !before(thread, message);
+    if (known || (inPage && !before(thread, message))) {
+      draft.threads = { ...draft.threads, [id]: { ...thread, items: upsertMessage(thread.items, message, 'frame') } };
+    }
+  }
+  if (created && message.direction === 'in') draft.typing = withoutTyping(draft.typing, id, '');
+  const conversation = draft.conversations[id];
+  if (conversation?.last_message?.id === message.id) {
+    const last_message = { ...conversation.last_message, status: message.status, text: message.text };
+    draft.conversations = { ...draft.conversations, [id]: { ...conversation, last_message } };
+  }
+}
+
+const before = (thread: Thread, message: Message) =>
+  thread.hasOlder && !!thread.items[0] && message.sent_at < thread.items[0].sent_at;
+
+function withoutTyping(typing: LiveState['typing'], id: string, who: string): LiveState['typing'] {
+  const { [who]: gone, ...others } = typing[id] ?? {};
+  return gone === undefined ? typing : { ...typing, [id]: others };
+}
+
+function applySignal(draft: Draft, frame: SignalFrame, now: number): void {
+  switch (frame.type) {
+    case 'typing': {
+      const { conversation_id: id, typing } = frame.data;
+      const who = frame.data.user_id ?? '';
+      draft.typing = typing
+        ? { ...draft.typing, [id]: { ...draft.typing[id], [who]: now + typingLasts } }
+        : withoutTyping(draft.typing, id, who);
+      return;
+    }
+    case 'viewing': {
+      const { conversation_id: id, user_id, viewing } = frame.data;
+      const others = (draft.viewing[id] ?? []).filter((u) => u !== user_id);
+      draft.viewing = { ...draft.viewing, [id]: viewing ? [...others, user_id] : others };
+      return;
+    }
+    case 'presence':
+      draft.presence = { ...draft.presence, [frame.data.user_id]: frame.data.status };
+  }
+}
+
+/** Applies a batch of frames to the state, in order, and returns the parts that changed. Pure. */
+export function applyFrames(state: LiveState, frames: (EventFrame | SignalFrame)[], now: number): Partial<LiveState> {
+  const { conversations, threads, contacts, typing, viewing, presence } = state;
+  const draft: Draft = { conversations, threads, contacts, typing, viewing, presence };
+  for (const frame of frames) {
+    switch (frame.type) {
+      case 'message.created':
+      case 'message.updated':
+        applyMessage(draft, frame.data, frame.type === 'message.created');
+        break;
+      case 'conversation.created':
+      case 'conversation.updated': {
+        const next = newer(draft.conversations[frame.data.id], frame.data);
+        draft.conversations = { ...draft.conversations, [next.id]: next };
+        break;
+      }
+      case 'contact.created':
+      case 'contact.updated':
+      case 'contact.merged':
+        draft.contacts = { ...draft.contacts, [frame.data.id]: frame.data };
+        break;
+      case 'typing':
+      case 'viewing':
+      case 'presence':
+        applySignal(draft, frame, now);
+        break;
+      case 'assignment.changed':
+      case 'channel.updated':
+      case 'notification.created':
+        break; // live.ts acts on these; they change no entity by themselves
+    }
+  }
+  return draft;
+}
+
+/** Drops typing signs whose time is over; the same object when none is. */
+export function lapseTyping(typing: LiveState['typing'], now: number): LiveState['typing'] {
+  let next = typing;
+  for (const [id, who] of Object.entries(typing)) {
+    for (const [user, until] of Object.entries(who)) if (until <= now) next = withoutTyping(next, id, user);
+  }
+  return next;
+}

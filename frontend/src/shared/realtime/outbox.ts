@@ -1,0 +1,165 @@
+/** Messages on their way to the gateway: shown at once, kept over reloads, sent in order, never twice. */
+import { api, ApiError } from '~/shared/api/client';
+import type { Attachment, Conversation, Message, NewMessage } from '~/shared/api/types';
+import { randomId } from '~/shared/lib/ids';
+import { upsertMessage } from './apply';
+import { backoff } from './socket';
+import { emptyThread, useLive, type ThreadMessage } from './store';
+
+interface Entry {
+  body: NewMessage;
+  message: ThreadMessage;
+}
+
+/** What a new message shows before the gateway's copy is there. */
+export type Preview = Partial<Pick<Message, 'attachments' | 'quote'>>;
+
+const storageKey = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
+const sending = new Set<string>();
+const attempts = new Map<string, number>();
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+function read(): Entry[] {
+  try {
+    return JSON.parse(localStorage.getItem(storageKey()) ?? '[]') as Entry[];
+  } catch {
+    return [];
+  }
+}
+
+function write(entries: Entry[]): void {
+  if (entries.length) localStorage.setItem(storageKey(), JSON.stringify(entries));
+  else localStorage.removeItem(storageKey());
+  useLive.setState({ waiting: entries.filter((e) => e.message.local?.state === 'waiting').length });
+}
+
+function show(message: ThreadMessage): void {
+  useLive.setState((s) => {
+    const thread = s.threads[message.conversation_id] ?? emptyThread;
+    const items = upsertMessage(thread.items, message, 'rest');
+    return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items } } };
+  });
+}
+
+function optimistic(conversation: Conversation, body: NewMessage, preview: Preview): ThreadMessage {
+  const me = useLive.getState().me;
+  const now = new Date().toISOString();
+  return {
+    id: `local:${body.client_id}`,
+    conversation_id: conversation.id,
+    channel_id: conversation.channel_id,
+    contact_id: conversation.contact.id,
+    direction: 'out',
+    type: body.type,
+    text: body.text ?? '',
+    attachments: (preview.attachments ?? []) as Attachment[],
+    status: 'queued',
+    error: null,
+    client_id: body.client_id,
+    author: { type: 'agent', id: me?.user.id ?? '', name: me?.user.name ?? '' },
+    reply_to: body.reply_to ?? null,
+    quote: preview.quote ?? null,
+    reactions: [],
+    location: body.location,
+    contacts: body.contacts,
+    interactive: body.interactive,
+    template: body.template,
+    sent_at: now,
+    created_at: now,
+    local: { state: 'waiting' },
+  };
+}
+
+export function sendMessage(conversation: Conversation, body: Omit<NewMessage, 'client_id'>, preview: Preview = {}): void {
+  const entry: Entry = { body: { ...body, client_id: randomId() }, message: undefined as never };
+  entry.message = optimistic(conversation, entry.body, preview);
+  // A reaction is not a bubble: it changes the message it is about when the gateway says so.
+  if (body.type !== 'reaction') show(entry.message);
+  write([...read(), entry]);
+  void drain(conversation.id);
+}
+
+/** Sends what waits in one conversation, oldest first, one at a time. */
+async function drain(conversationId: string): Promise<void> {
+  if (sending.has(conversationId)) return;
+  sending.add(conversationId);
+  clearTimeout(timers.get(conversationId));
+  try {
+    for (let entry = next(conversationId); entry; entry = next(conversationId)) await post(entry);
+    attempts.delete(conversationId);
+  } catch (cause) {
+    const attempt = attempts.get(conversationId) ?? 0;
+    attempts.set(conversationId, attempt + 1);
+    const wait = cause instanceof ApiError && cause.retryAfter ? cause.retryAfter * 1000 : backoff(attempt);
+    timers.set(conversationId, setTimeout(() => void drain(conversationId), wait));
+  } finally {
+    sending.delete(conversationId);
+  }
+}
+
+const next = (conversationId: string) =>
+  read().find((e) => e.message.conversation_id === conversationId && e.message.local?.state === 'waiting');
+
+/** Posts one entry. A refusal settles it; a lost line or a busy gateway throws, and the same client_id goes again. */
+async function post(entry: Entry): Promise<void> {
+  const { client_id } = entry.body;
+  try {
+    const message = await api.post<Message>(`/conversations/${entry.message.conversation_id}/messages`, entry.body);
+    if (entry.body.type !== 'reaction') show({ ...message, client_id });
+    write(read().filter((e) => e.body.client_id !== client_id));
+  } catch (cause) {
+    if (!(cause instanceof ApiError) || cause.transient) throw cause;
+    const error = { code: cause.code, title: cause.message, detail: cause.fields[0]?.detail ?? cause.detail };
+    settle(entry, { ...entry.message, status: 'failed', error, local: { state: 'refused' } });
+  }
+}
+
+function settle(entry: Entry, message: ThreadMessage): void {
+  write(read().map((e) => (e.body.client_id === entry.body.client_id ? { ...e, message } : e)));
+  if (entry.body.type !== 'reaction') show(message);
+}
+
+export async function retryMessage(message: ThreadMessage): Promise<void> {
+  if (message.local) {
+    const entry = read().find((e) => e.body.client_id === message.client_id);
+    if (!entry) return;
+    settle(entry, { ...message, status: 'queued', error: null, local: { state: 'waiting' } });
+    await drain(message.conversation_id);
+    return;
+  }
+  // Shown as queued first, so that the answer and the frames that follow only move it forward.
+  replace({ ...message, status: 'queued', error: null });
+  try {
+    show(await api.post<Message>(`/conversations/${message.conversation_id}/messages/${message.id}/retry`));
+  } catch (cause) {
+    replace(message);
+    throw cause;
+  }
+}
+
+function replace(message: ThreadMessage): void {
+  useLive.setState((s) => {
+    const thread = s.threads[message.conversation_id];
+    if (!thread) return s;
+    return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items: upsertMessage(thread.items, message, 'frame') } } };
+  });
+}
+
+export function discardMessage(message: ThreadMessage): void {
+  if (!message.local) return;
+  write(read().filter((e) => e.body.client_id !== message.client_id));
+  useLive.setState((s) => {
+    const thread = s.threads[message.conversation_id];
+    if (!thread) return s;
+    const items = thread.items.filter((m) => m.client_id !== message.client_id);
+    return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items } } };
+  });
+}
+
+/** Shows and sends what an earlier visit or a lost line left behind. */
+export function resumeOutbox(): void {
+  const entries = read();
+  write(entries);
+  for (const entry of entries) if (entry.body.type !== 'reaction') show(entry.message);
+  for (const id of new Set(entries.map((e) => e.message.conversation_id))) void drain(id);
+}

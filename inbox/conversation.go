@@ -1,0 +1,149 @@
+package inbox
+
+import (
+	"slices"
+	"time"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/errs"
+	"wasl/internal/events"
+	"wasl/internal/ids"
+	"wasl/store"
+)
+
+// The states of a conversation.
+const (
+	Open     = "open"
+	Pending  = "pending"
+	Snoozed  = "snoozed"
+	Resolved = "resolved"
+)
+
+// Conversation is everything said between one contact and one channel. It has one for good and is reopened by what comes in;
+// its id is derived from the two (and the group), so there cannot be a second one.
+type Conversation struct {
+	store.Meta   `bson:",inline"`
+	WorkspaceID  string        `bson:"workspace_id"`
+	ContactID    string        `bson:"contact_id"`
+	ChannelID    string        `bson:"channel_id"`
+	ChannelKind  channels.Kind `bson:"channel_kind"`
+	Group        string        `bson:"group,omitempty"`
+	Status       string        `bson:"status"`
+	SnoozedUntil *time.Time    `bson:"snoozed_until,omitempty"`
+	Type         string        `bson:"type"`
+	Priority     string        `bson:"priority"`
+	Labels       []string      `bson:"labels"`
+	AssigneeID   string        `bson:"assignee_id"`
+	TeamID       string        `bson:"team_id"`
+	// Participants took part and keep seeing it when it is assigned to somebody else.
+	Participants []string `bson:"participants"`
+	// LastMessageID is the newest message that people see.
+	LastMessageID  string    `bson:"last_message_id"`
+	LastMessageAt  time.Time `bson:"last_message_at"`
+	LastActivityAt time.Time `bson:"last_activity_at"`
+	// WindowFrom is the customer's last message that allows free-form answers; zero: none.
+	WindowFrom time.Time `bson:"window_from"`
+	// InboundCount counts what came in; Reads says how much of it each user has seen.
+	InboundCount int64            `bson:"inbound_count"`
+	Reads        map[string]int64 `bson:"reads"`
+	// LastInbound is the provider's id of the newest message that came in; Marked is the last one that the provider was told we read.
+	LastInbound   string    `bson:"last_inbound"`
+	LastInboundAt time.Time `bson:"last_inbound_at"`
+	Marked        string    `bson:"marked"`
+	// Address is where the customer last wrote from, which is where answers go.
+	Address *channels.Identity `bson:"address,omitempty"`
+	// Seq numbers the messages in the order of their arrival, for those of the same provider time.
+	Seq int64 `bson:"seq"`
+	// Outbox holds the ids of the messages to send, the next one first.
+	Outbox    []string  `bson:"outbox"`
+	CreatedAt time.Time `bson:"created_at"`
+	UpdatedAt time.Time `bson:"updated_at"`
+}
+
+func conversationID(channelID, contactID, group string) string {
+	return ids.Derived("cnv", channelID, contactID, group)
+}
+
+// audience is who may see the conversation: everybody while nobody has it, then those who have or had to do with it.
+func (c *Conversation) audience() events.Audience {
+	if c.AssigneeID == "" {
+		return events.Audience{Everyone: true}
+	}
+	users := append([]string{c.AssigneeID}, c.Participants...)
+	slices.Sort(users)
+	return events.Audience{Supervisors: true, Users: slices.Compact(users)}
+}
+
+// seenBy reports whether the viewer may see the conversation.
+func (c *Conversation) seenBy(v auth.Viewer) bool {
+	return c.WorkspaceID == v.WorkspaceID && c.audience().Includes(v.UserID, v.Can(auth.ViewAll))
+}
+
+// join makes the user a participant.
+func (c *Conversation) join(userID string) {
+	if userID != "" && !slices.Contains(c.Participants, userID) {
+		c.Participants = append(c.Participants, userID)
+	}
+}
+
+// unread is how much has come in that the user has not seen.
+func (c *Conversation) unread(userID string) int64 { return max(0, c.InboundCount-c.Reads[userID]) }
+
+// reopen is what something new does to a conversation that was put aside.
+func (c *Conversation) reopen() {
+	if c.Status != Open && c.Status != Pending {
+		c.Status, c.SnoozedUntil = Open, nil
+	}
+}
+
+// show makes the message the newest one, where it is.
+func (c *Conversation) show(m *Message) {
+	c.Seq++
+	m.Seq = c.Seq
+	if !m.SentAt.Before(c.LastMessageAt) {
+		c.LastMessageID, c.LastMessageAt = m.ID, m.SentAt
+	}
+}
+
+// Edit is a change of a conversation's own fields; nil fields stay.
+type Edit struct {
+	Status       *string
+	SnoozedUntil *time.Time
+	Priority     *string
+	Type         *string
+	Labels       *[]string
+}
+
+// apply checks the edit against the time and carries it out.
+func (c *Conversation) apply(e Edit, now time.Time) error {
+	if e.Status != nil {
+		switch {
+		case *e.Status == Snoozed && (e.SnoozedUntil == nil || !e.SnoozedUntil.After(now)):
+			return errs.InvalidField("snooze_in_the_past", "snoozed_until", "a time in the future is needed")
+		case *e.Status == Snoozed:
+			until := store.Millis(*e.SnoozedUntil)
+			c.SnoozedUntil = &until
+		default:
+			c.SnoozedUntil = nil
+		}
+		c.Status = *e.Status
+	} else if e.SnoozedUntil != nil {
+		return errs.InvalidField("not_snoozed", "snoozed_until", "goes with the status snoozed")
+	}
+	if e.Priority != nil {
+		c.Priority = *e.Priority
+	}
+	if e.Type != nil {
+		c.Type = *e.Type
+	}
+	if e.Labels != nil {
+		labels := slices.Clone(*e.Labels)
+		slices.Sort(labels)
+		c.Labels = slices.Compact(labels)
+	}
+	return nil
+}
+
+// Priorities from the least to the most urgent.
+var priorities = []string{"none", "low", "medium", "high", "urgent"}

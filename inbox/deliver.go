@@ -1,0 +1,315 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"wasl/channels"
+	"wasl/internal/events"
+	"wasl/internal/jobs"
+	"wasl/internal/limit"
+	"wasl/store"
+)
+
+const (
+	jobSend = "send"
+	// sendTime is the provider's time to answer, shorter than a job's, so that the outcome can still be written.
+	sendTime = 15 * time.Second
+	// giveUp is how long a message waits for a provider that is down or throttles.
+	giveUp = 24 * time.Hour
+	// pausedRetry is how often a conversation looks whether its channel works again, and its provider answers.
+	pausedRetry = 15 * time.Second
+	// downRetry is the longest pause between two tries to reach a provider that is down.
+	downRetry = time.Minute
+	// waitHere is the longest wait for the rate limit that does not go back to the store.
+	waitHere = 2 * time.Second
+)
+
+// runSend hands the messages of one conversation to the provider, one at a time and in order, until its outbox is empty.
+func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
+	for {
+		more, err := s.sendNext(ctx, job)
+		switch {
+		case err == nil && more:
+			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < sendTime+5*time.Second {
+				return &jobs.Later{At: s.Clock.Now(), Reason: "more to send"}
+			}
+		case err == nil:
+			return nil
+		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists):
+			if held, err := job.Held(ctx); err != nil || !held {
+				return err // another instance goes on with it
+			}
+		default:
+			var later *jobs.Later
+			if errors.As(err, &later) {
+				return later
+			}
+			// Whatever fails here, the messages must not be left behind.
+			return &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: err.Error()}
+		}
+	}
+}
+
+// sendNext takes the first message of the outbox one step further.
+func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err error) {
+	conv, err := s.conversations.Get(ctx, job.Ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(conv.Outbox) == 0 {
+		return false, s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+	}
+	m, err := s.messages.Get(ctx, conv.Outbox[0])
+	if errors.Is(err, store.ErrNotFound) {
+		return s.pop(ctx, job, conv, nil)
+	}
+	if err != nil {
+		return false, err
+	}
+	switch m.Status {
+	case Queued:
+	case Sending: // a crash hid what became of it
+		m.Status, m.Error = Unknown, failureOf(channels.AsSendError(nil))
+		return s.pop(ctx, job, conv, m)
+	default:
+		return s.pop(ctx, job, conv, nil)
+	}
+	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
+	if errors.Is(err, store.ErrNotFound) {
+		m.Status = FailedMsg
+		m.Error = &SendError{Code: "channel_removed", Title: "The channel is no longer connected", Detail: "Connect it again under Settings, then retry."}
+		return s.pop(ctx, job, conv, m)
+	}
+	if err != nil {
+		return false, err
+	}
+	if ch.Status != channels.Active {
+		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the channel is " + ch.Status}
+	}
+	out, err := s.outgoing(ctx, conv, m, ch)
+	if err != nil {
+		return false, err
+	}
+	if err := s.throttle(ctx, ch, conv); err != nil {
+		return false, err
+	}
+	return s.send(ctx, job, conv, ch, m, out)
+}
+
+// pop takes the message off the outbox, together with its new state where m is given.
+func (s *Service) pop(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) (more bool, err error) {
+	conv.Outbox = conv.Outbox[1:]
+	c := &change{conv: conv}
+	if m != nil {
+		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+		if err != nil {
+			return false, err
+		}
+		c.changes = append(c.changes, s.messages.Replace(m))
+		if m.Thread != "" {
+			c.events = append(c.events, ev)
+		}
+		if m.Status == FailedMsg {
+			c.events = append(c.events, s.failureNotice(m))
+		}
+	}
+	if len(conv.Outbox) == 0 {
+		c.changes = append(c.changes, job.Done())
+	}
+	return len(conv.Outbox) > 0, s.commit(ctx, c)
+}
+
+// outgoing completes the message with where it goes.
+func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, ch *channels.Connected) (channels.Outgoing, error) {
+	rows, err := s.Contacts.Identities(ctx, conv.WorkspaceID, conv.ContactID)
+	if err != nil {
+		return channels.Outgoing{}, err
+	}
+	out := channels.Outgoing{
+		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID,
+		Open: func(ctx context.Context, a channels.Attachment) (io.ReadCloser, error) {
+			r, _, err := s.Blobs.Open(ctx, a.ID)
+			return r, err
+		},
+	}
+	if conv.Address != nil {
+		out.To = append(out.To, *conv.Address)
+	}
+	for _, row := range slices.Backward(rows) {
+		out.To = append(out.To, row.Identity)
+	}
+	return out, nil
+}
+
+// throttle waits for the channel's and the recipient's rate, here where it is short, otherwise as a later job.
+func (s *Service) throttle(ctx context.Context, ch *channels.Connected, conv *Conversation) error {
+	rates := ch.Adapter.Capabilities().Rate
+	keys := []struct {
+		key  string
+		rate limit.Rate
+	}{
+		{"send-to:" + conv.ID, limit.Rate{Every: rates.PairEvery, Burst: rates.PairBurst}},
+		{"send:" + ch.ID, limit.Rate{Every: time.Duration(float64(time.Second) / max(rates.PerSecond, 1)), Burst: max(1, int(rates.PerSecond))}},
+	}
+	for _, k := range keys {
+		if k.rate.Every <= 0 || (rates.PerSecond == 0 && k.key == "send:"+ch.ID) {
+			continue
+		}
+		for {
+			ok, wait, err := s.Limiter.Allow(ctx, k.key, k.rate)
+			if err != nil {
+				return err
+			}
+			if ok {
+				break
+			}
+			if wait > waitHere {
+				return &jobs.Later{At: s.Clock.Now().Add(wait), Reason: "the provider's rate limit"}
+			}
+			timer := time.NewTimer(wait)
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
+}
+
+// send marks the message as being sent, sends it, and writes the outcome.
+func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, ch *channels.Connected, m *Message, out channels.Outgoing) (bool, error) {
+	breaker := s.breaker(ch.ID)
+	if breaker.State() == gobreaker.StateOpen {
+		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
+	}
+	m.Status = Sending
+	if err := s.writeMessage(ctx, conv, m); err != nil {
+		return false, err
+	}
+	sendCtx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	sent, sendErr := breaker.Execute(func() (channels.Sent, error) { return ch.Adapter.Send(sendCtx, ch.Account, out) })
+	if errors.Is(sendErr, gobreaker.ErrOpenState) || errors.Is(sendErr, gobreaker.ErrTooManyRequests) { // the provider was not asked
+		sendErr = &channels.SendError{Outcome: channels.Down, Code: "provider_down", Title: "The provider does not answer", RetryAfter: pausedRetry}
+	}
+	// The outcome must be written even if the time for sending is over.
+	ctx, cancelWrite := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancelWrite()
+	var more bool
+	err := again(ctx, func() (err error) {
+		more, err = s.settle(ctx, job, ch, m.ID, sent, sendErr)
+		return err
+	})
+	return more, err
+}
+
+// writeMessage stores the message alone, with its event.
+func (s *Service) writeMessage(ctx context.Context, conv *Conversation, m *Message) error {
+	c := &change{changes: []store.Change{s.messages.Replace(m)}}
+	if m.Thread != "" {
+		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+		if err != nil {
+			return err
+		}
+		c.events = []events.Event{ev}
+	}
+	return s.commit(ctx, c)
+}
+
+// settle writes what became of a send. A report of the provider may have been faster.
+func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connected, id string, sent channels.Sent, sendErr error) (more bool, err error) {
+	m, err := s.messages.Get(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return false, err
+	}
+	if sendErr == nil {
+		m.ProviderID = sent.ProviderID
+		m.advance(Sent, nil)
+	}
+	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
+		if sendErr != nil {
+			return false, nil
+		}
+		return false, s.writeMessage(ctx, conv, m)
+	}
+	if sendErr == nil {
+		return s.pop(ctx, job, conv, m)
+	}
+	if m.Status != Sending { // the report says that it went out
+		return s.pop(ctx, job, conv, m)
+	}
+	e := channels.AsSendError(sendErr)
+	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome", int(e.Outcome)).Msg("send not taken")
+	switch e.Outcome {
+	case channels.Throttled, channels.Down:
+		if s.Clock.Now().Sub(m.CreatedAt) < giveUp {
+			return false, s.postpone(ctx, conv, m, e)
+		}
+		m.Status, m.Error = FailedMsg, failureOf(e)
+	case channels.Dead:
+		if err := s.Channels.Fail(ctx, ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
+			return false, err
+		}
+		return false, s.postpone(ctx, conv, m, e)
+	case channels.Refused:
+		m.Status, m.Error = FailedMsg, failureOf(e)
+	default:
+		m.Status, m.Error = Unknown, failureOf(e)
+	}
+	return s.pop(ctx, job, conv, m)
+}
+
+// postpone leaves the message first in its outbox for later.
+func (s *Service) postpone(ctx context.Context, conv *Conversation, m *Message, e *channels.SendError) error {
+	m.Status = Queued
+	wait := e.RetryAfter
+	if wait <= 0 {
+		wait = time.Second << min(2*m.Attempts, 10) // 1, 4, 16 … seconds, as WhatsApp asks for its pair rate
+	}
+	if e.Outcome != channels.Throttled {
+		wait = min(wait, downRetry)
+	}
+	m.Attempts++
+	if err := s.writeMessage(ctx, conv, m); err != nil {
+		return err
+	}
+	return &jobs.Later{At: s.Clock.Now().Add(wait), Reason: fmt.Sprintf("%s: %s", e.Code, e.Title)}
+}
+
+func failureOf(e *channels.SendError) *SendError {
+	return &SendError{Code: e.Code, Title: e.Title, Detail: e.Detail}
+}
+
+// breaker spares a provider that is down: five failures in a row, then one try every ten seconds.
+func (s *Service) breaker(channelID string) *gobreaker.CircuitBreaker[channels.Sent] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.breakers[channelID]
+	if b == nil {
+		b = gobreaker.NewCircuitBreaker[channels.Sent](gobreaker.Settings{
+			Name: channelID, Timeout: 10 * time.Second,
+			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 5 },
+			IsSuccessful: func(err error) bool {
+				return err == nil || (channels.AsSendError(err).Outcome != channels.Down && channels.AsSendError(err).Outcome != channels.Uncertain)
+			},
+		})
+		s.breakers[channelID] = b
+	}
+	return b
+}

@@ -1,0 +1,58 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+
+	"wasl/auth"
+	"wasl/internal/ids"
+	"wasl/store"
+)
+
+// Draft is what one user has begun to write in one conversation.
+type Draft struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string `bson:"workspace_id"`
+	Text        string `bson:"text"`
+	Mode        string `bson:"mode"` // reply note
+	ReplyTo     string `bson:"reply_to"`
+}
+
+func draftID(userID, conversationID string) string { return ids.Derived("drf", userID, conversationID) }
+
+// Draft returns the viewer's draft, empty where there is none.
+func (s *Service) Draft(ctx context.Context, v auth.Viewer, conversationID string) (*Draft, error) {
+	if _, err := s.Conversation(ctx, v, conversationID); err != nil {
+		return nil, err
+	}
+	d, err := s.drafts.Get(ctx, draftID(v.UserID, conversationID))
+	if errors.Is(err, store.ErrNotFound) {
+		return &Draft{Mode: "reply"}, nil
+	}
+	return d, err
+}
+
+// SaveDraft keeps the viewer's draft; an empty one is removed.
+func (s *Service) SaveDraft(ctx context.Context, v auth.Viewer, conversationID string, d Draft) (*Draft, error) {
+	if _, err := s.Conversation(ctx, v, conversationID); err != nil {
+		return nil, err
+	}
+	err := again(ctx, func() error {
+		d.Meta = store.Meta{ID: draftID(v.UserID, conversationID)}
+		d.WorkspaceID = v.WorkspaceID
+		old, err := s.drafts.Get(ctx, d.ID)
+		switch {
+		case errors.Is(err, store.ErrNotFound) && d.Text == "":
+			return nil
+		case errors.Is(err, store.ErrNotFound):
+			return s.Engine.Write(ctx, s.drafts.Insert(&d))
+		case err != nil:
+			return err
+		case d.Text == "":
+			return s.Engine.Write(ctx, s.drafts.Delete(old))
+		}
+		d.Version = old.Version
+		return s.Engine.Write(ctx, s.drafts.Replace(&d))
+	})
+	return &d, err
+}

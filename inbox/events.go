@@ -1,0 +1,67 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+
+	"wasl/internal/events"
+	"wasl/internal/web"
+)
+
+// conversationEvent says that a conversation is new or changed. How much each receiver has not read is filled in for each.
+func (s *Service) conversationEvent(ctx context.Context, kind string, c *change) (events.Event, error) {
+	view, err := s.viewOf(ctx, c)
+	if err != nil {
+		return events.Event{}, err
+	}
+	data, err := json.Marshal(view)
+	return events.Event{
+		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data,
+		Own: &events.Own{Field: "unread_count", Total: c.conv.InboundCount, Seen: c.conv.Reads},
+	}, err
+}
+
+// viewOf shows a conversation as the change leaves it, reading what the change does not have at hand.
+func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
+	contact := c.contact
+	if contact == nil {
+		found, err := s.Contacts.GetMany(ctx, c.conv.ContactID)
+		if err != nil {
+			return SharedView{}, err
+		}
+		contact = found[c.conv.ContactID]
+	}
+	last := c.last
+	if last == nil || last.ID != c.conv.LastMessageID {
+		found, err := s.messages.GetMany(ctx, c.conv.LastMessageID)
+		if err != nil {
+			return SharedView{}, err
+		}
+		if len(found) > 0 {
+			last = found[0]
+		}
+	}
+	return s.sharedView(ctx, c.conv, contact, last), nil
+}
+
+// messageEvent says that a message is new or changed.
+func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversation, m *Message) (events.Event, error) {
+	views, err := s.messageViews(ctx, []*Message{m})
+	if err != nil {
+		return events.Event{}, err
+	}
+	data, err := json.Marshal(views[0])
+	return events.Event{
+		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, At: s.Clock.Now(), Audience: conv.audience(), Data: data,
+	}, err
+}
+
+// AssignmentView is the data of assignment.changed. It also goes to those who no longer see the conversation, and so names
+// nothing but ids.
+type AssignmentView struct {
+	ConversationID string   `json:"conversation_id"`
+	AssigneeID     *string  `json:"assignee_id"`
+	TeamID         *string  `json:"team_id"`
+	By             string   `json:"by"`
+	At             web.Time `json:"at"`
+}

@@ -1,0 +1,230 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"wasl/auth"
+	"wasl/internal/errs"
+	"wasl/internal/web"
+)
+
+// Routes adds this package's typed routes.
+func (s *Service) Routes(api huma.API, access *auth.Service) {
+	op := func(method, path, id, summary string) huma.Operation {
+		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Inbox"}}, auth.Reply)
+	}
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations", "list-conversations", "Conversations that the caller may see"), s.list)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/counts", "count-conversations", "How much live work there is in each view"), s.counts)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}", "get-conversation", "One conversation"), s.get)
+	huma.Register(api, op(http.MethodPatch, "/api/v1/conversations/{id}", "patch-conversation", "Change status, priority, labels or type"), s.patch)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/assign", "assign-conversation", "Give it to an agent or a team; null unassigns"), s.assign)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller"), s.read)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write"), s.getDraft)
+	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; empty text removes it"), s.putDraft)
+	s.messageRoutes(api, op)
+	s.searchRoutes(api, op)
+	s.deadLetterRoutes(api, access)
+}
+
+type listInput struct {
+	web.Page
+	Status   string `query:"status" doc:"open, pending, snoozed, resolved; several with commas; none: all"`
+	Assignee string `query:"assignee" doc:"me, none, or ids"`
+	Team     string `query:"team"`
+	Channel  string `query:"channel"`
+	Contact  string `query:"contact"`
+	Label    string `query:"label"`
+	Priority string `query:"priority" doc:"none, low, medium, high, urgent"`
+	Type     string `query:"type" doc:"sales, support, complaint, other"`
+	Unread   string `query:"unread" enum:",true,false"`
+	Sort     string `query:"sort" default:"newest" enum:"newest,oldest,priority,window"`
+}
+
+// values splits a filter; every value must be one of the allowed, where there are such.
+func values(field, given string, allowed ...string) ([]string, error) {
+	if given == "" {
+		return nil, nil
+	}
+	list := strings.Split(given, ",")
+	for _, v := range list {
+		if v == "" || len(allowed) > 0 && !contains(allowed, v) {
+			return nil, errs.InvalidField("invalid_filter", field, "one of "+strings.Join(allowed, ", "))
+		}
+	}
+	return list, nil
+}
+
+func contains(list []string, v string) bool {
+	for _, x := range list {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *listInput) filter() (f Filter, err error) {
+	for _, p := range []struct {
+		to           *[]string
+		field, given string
+		allowed      []string
+	}{
+		{&f.Status, "status", in.Status, []string{Open, Pending, Snoozed, Resolved}},
+		{&f.Assignee, "assignee", in.Assignee, nil},
+		{&f.Team, "team", in.Team, nil},
+		{&f.Channel, "channel", in.Channel, nil},
+		{&f.Contact, "contact", in.Contact, nil},
+		{&f.Label, "label", in.Label, nil},
+		{&f.Priority, "priority", in.Priority, priorities},
+		{&f.Type, "type", in.Type, []string{"sales", "support", "complaint", "other"}},
+	} {
+		if *p.to, err = values(p.field, p.given, p.allowed...); err != nil {
+			return f, err
+		}
+	}
+	if in.Unread != "" {
+		unread := in.Unread == "true"
+		f.Unread = &unread
+	}
+	f.Sort = in.Sort
+	return f, nil
+}
+
+func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[ConversationView]], error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	v := auth.From(ctx)
+	found, next, err := s.List(ctx, v, f, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.conversationViews(ctx, v.UserID, found)
+	if err != nil {
+		return nil, err
+	}
+	return web.Items(views, next), nil
+}
+
+func (s *Service) counts(ctx context.Context, _ *struct{}) (*web.Body[Counts], error) {
+	n, err := s.Counts(ctx, auth.From(ctx))
+	return web.Answer(n), err
+}
+
+type idInput struct {
+	ID string `path:"id"`
+}
+
+// shown answers with a conversation as the caller sees it.
+func (s *Service) shown(ctx context.Context, c *Conversation, err error) (*web.Body[ConversationView], error) {
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.conversationViews(ctx, auth.From(ctx).UserID, []*Conversation{c})
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(views[0]), nil
+}
+
+func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {
+	c, err := s.Conversation(ctx, auth.From(ctx), in.ID)
+	return s.shown(ctx, c, err)
+}
+
+type conversationPatchInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Status       *string    `json:"status,omitempty" enum:"open,pending,snoozed,resolved"`
+		SnoozedUntil *time.Time `json:"snoozed_until,omitempty" doc:"Goes with the status snoozed"`
+		Priority     *string    `json:"priority,omitempty" enum:"none,low,medium,high,urgent"`
+		Type         *string    `json:"type,omitempty" enum:",sales,support,complaint,other"`
+		Labels       *[]string  `json:"labels,omitempty" maxItems:"50"`
+	}
+}
+
+func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.Body[ConversationView], error) {
+	if in.Body.Labels != nil {
+		for _, l := range *in.Body.Labels {
+			if strings.TrimSpace(l) == "" || len(l) > 100 || strings.Contains(l, ",") {
+				return nil, errs.InvalidField("invalid_label", "labels", "1 to 100 bytes each, without commas")
+			}
+		}
+	}
+	c, err := s.Change(ctx, auth.From(ctx), in.ID, Edit{
+		Status: in.Body.Status, SnoozedUntil: in.Body.SnoozedUntil, Priority: in.Body.Priority, Type: in.Body.Type, Labels: in.Body.Labels,
+	})
+	return s.shown(ctx, c, err)
+}
+
+type assignInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		AgentID *string `json:"agent_id,omitempty" nullable:"true"`
+		TeamID  *string `json:"team_id,omitempty" nullable:"true"`
+	}
+	RawBody []byte
+}
+
+// assignment tells null, which unassigns, from a field that is not there.
+func (in *assignInput) assignment() (a Assignment, err error) {
+	var given map[string]*string
+	if err := json.Unmarshal(in.RawBody, &given); err != nil || len(given) == 0 {
+		return a, errs.InvalidField("nothing_to_assign", "agent_id", "agent_id or team_id, null to unassign")
+	}
+	for field, to := range map[string]**string{"agent_id": &a.AgentID, "team_id": &a.TeamID} {
+		if id, there := given[field]; there {
+			none := ""
+			if *to = id; id == nil {
+				*to = &none
+			}
+		}
+	}
+	return a, nil
+}
+
+func (s *Service) assign(ctx context.Context, in *assignInput) (*web.Body[ConversationView], error) {
+	a, err := in.assignment()
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.Assign(ctx, auth.From(ctx), in.ID, a)
+	return s.shown(ctx, c, err)
+}
+
+func (s *Service) read(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {
+	c, err := s.MarkRead(ctx, auth.From(ctx), in.ID)
+	return s.shown(ctx, c, err)
+}
+
+// DraftView is a draft as REST shows it.
+type DraftView struct {
+	Text    string `json:"text" maxLength:"20000"`
+	Mode    string `json:"mode" enum:"reply,note" default:"reply"`
+	ReplyTo string `json:"reply_to,omitempty" maxLength:"100"`
+}
+
+func (s *Service) getDraft(ctx context.Context, in *idInput) (*web.Body[DraftView], error) {
+	d, err := s.Draft(ctx, auth.From(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(DraftView{Text: d.Text, Mode: d.Mode, ReplyTo: d.ReplyTo}), nil
+}
+
+type putDraftInput struct {
+	ID   string `path:"id"`
+	Body DraftView
+}
+
+func (s *Service) putDraft(ctx context.Context, in *putDraftInput) (*web.Body[DraftView], error) {
+	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo})
+	return web.Answer(in.Body), err
+}

@@ -1,0 +1,210 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+
+	"wasl/auth"
+	"wasl/internal/blob"
+	"wasl/internal/errs"
+	"wasl/internal/web"
+	"wasl/store"
+)
+
+// UploadView is a stored file as REST shows it.
+type UploadView struct {
+	ID           string `json:"id"`
+	Kind         string `json:"kind"`
+	MIME         string `json:"mime"`
+	Name         string `json:"name"`
+	Size         int64  `json:"size"`
+	URL          string `json:"url"`
+	ThumbnailURL string `json:"thumbnail_url,omitempty"`
+	Width        int    `json:"width,omitempty"`
+	Height       int    `json:"height,omitempty"`
+}
+
+// MediaRoutes adds the routes that carry files and are therefore outside of the typed API, and describes them in it.
+func (s *Service) MediaRoutes(server *web.Server, access *auth.Service) {
+	app, api := server.App, server.API
+	server.Allow("/api/v1/media", web.Allowance{Bytes: maxMedia + 1<<20, Time: uploadTime, Ask: access.SignedIn})
+	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, access) })
+	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, access, false) })
+	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, access, true) })
+	secured := []map[string][]string{{"bearer": {}}, {"cookie": {}}}
+	id := []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}}
+	binary := map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {}}}}
+	view := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[UploadView](), true, "UploadView")
+	api.OpenAPI().AddOperation(&huma.Operation{
+		Method: http.MethodPost, Path: "/api/v1/media", OperationID: "upload-media", Summary: "Upload a file to send", Tags: []string{"Inbox"}, Security: secured,
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
+			Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{
+				"file": {Type: "string", Format: "binary"}, "kind": {Type: "string", Description: "voice for a recording"},
+			},
+		}}}},
+		Responses: map[string]*huma.Response{"201": {Description: "Stored", Content: map[string]*huma.MediaType{"application/json": {Schema: view}}}},
+	})
+	for path, summary := range map[string]string{"/api/v1/media/{id}": "A file of a message", "/api/v1/media/{id}/thumbnail": "A small picture of it"} {
+		api.OpenAPI().AddOperation(&huma.Operation{
+			Method: http.MethodGet, Path: path, OperationID: "get-media" + strings.ReplaceAll(strings.TrimPrefix(path, "/api/v1/media/{id}"), "/", "-"),
+			Summary: summary, Tags: []string{"Inbox"}, Security: secured, Parameters: id, Responses: binary,
+		})
+	}
+}
+
+const (
+	mediaTime = 60 * time.Second
+	// uploadTime is how long the largest file may take on a slow line.
+	uploadTime = 10 * time.Minute
+)
+
+func (s *Service) upload(c *fiber.Ctx, access *auth.Service) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+	defer cancel()
+	v, err := access.Viewer(ctx, c)
+	if err != nil {
+		return err
+	}
+	form, err := c.FormFile("file")
+	if err != nil {
+		return errs.InvalidField("missing_file", "file", "send the file as the multipart field file")
+	}
+	file, err := form.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	kind := c.FormValue("kind")
+	if kind != "" && kind != "voice" {
+		return errs.InvalidField("invalid_kind", "kind", "voice, or nothing")
+	}
+	m, err := s.Upload(ctx, v, form.Filename, kind, file)
+	if err != nil {
+		return err
+	}
+	view := UploadView{
+		ID: m.ID, Kind: m.Kind, MIME: m.MIME, Name: m.Name, Size: m.Size, URL: "/api/v1/media/" + m.ID, Width: m.Width, Height: m.Height,
+	}
+	if m.Thumbnail {
+		view.ThumbnailURL = view.URL + "/thumbnail"
+	}
+	return c.Status(fiber.StatusCreated).JSON(view)
+}
+
+// inline types are shown by browsers as what they are and can run nothing.
+var inline = map[string]bool{
+	"image/jpeg": true, "image/png": true, "image/webp": true, "image/gif": true, "application/pdf": true,
+	"video/mp4": true, "video/3gpp": true, "video/webm": true,
+	"audio/mpeg": true, "audio/mp4": true, "audio/aac": true, "audio/ogg": true, "audio/amr": true, "audio/webm": true, "audio/wav": true, "audio/x-wav": true, "audio/x-m4a": true,
+}
+
+func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+	defer cancel()
+	v, err := access.Viewer(ctx, c)
+	if err != nil {
+		return err
+	}
+	m, err := s.File(ctx, v, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	id, mimeType := m.ID, m.MIME
+	if thumb {
+		if !m.Thumbnail {
+			return store.ErrNotFound
+		}
+		id, mimeType = thumbID(m.ID), "image/jpeg"
+	}
+	disposition := "inline"
+	if !inline[mimeType] {
+		disposition, mimeType = "attachment", "application/octet-stream"
+	}
+	if c.Query("download") == "1" {
+		disposition = "attachment"
+	}
+	name := m.Name
+	if name == "" {
+		name = m.ID
+	}
+	content, size, err := s.Blobs.Open(context.WithoutCancel(ctx), id)
+	if errors.Is(err, blob.ErrNotFound) {
+		return store.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, mimeType)
+	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": name}))
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'")
+	c.Set(fiber.HeaderCacheControl, "private, max-age=31536000, immutable")
+	return stream(c, content, size)
+}
+
+// stream answers with the content, or with the one range of it that was asked for, as players do.
+func stream(c *fiber.Ctx, content io.ReadSeekCloser, size int64) error {
+	c.Set(fiber.HeaderAcceptRanges, "bytes")
+	from, to, partial := parseRange(c.Get(fiber.HeaderRange), size)
+	if partial && from > to {
+		_ = content.Close()
+		c.Set(fiber.HeaderContentRange, fmt.Sprintf("bytes */%d", size))
+		return c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable)
+	}
+	if partial {
+		if _, err := content.Seek(from, io.SeekStart); err != nil {
+			_ = content.Close()
+			return err
+		}
+		c.Set(fiber.HeaderContentRange, fmt.Sprintf("bytes %d-%d/%d", from, to, size))
+		c.Status(fiber.StatusPartialContent)
+	}
+	length := to - from + 1
+	return c.SendStream(struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(content, length), content}, int(length))
+}
+
+// parseRange understands one range of bytes; anything else is the whole. from > to: it cannot be satisfied.
+func parseRange(header string, size int64) (from, to int64, partial bool) {
+	whole := func() (int64, int64, bool) { return 0, size - 1, false }
+	spec, ok := strings.CutPrefix(header, "bytes=")
+	if !ok || strings.Contains(spec, ",") {
+		return whole()
+	}
+	first, last, ok := strings.Cut(spec, "-")
+	if !ok {
+		return whole()
+	}
+	if first == "" {
+		n, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || n < 0 {
+			return whole()
+		}
+		return max(0, size-n), size - 1, true
+	}
+	from, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || from < 0 {
+		return whole()
+	}
+	to = size - 1
+	if last != "" {
+		n, err := strconv.ParseInt(last, 10, 64)
+		if err != nil || n < from {
+			return whole()
+		}
+		to = min(n, size-1)
+	}
+	return from, to, true
+}

@@ -1,0 +1,184 @@
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/errs"
+	"wasl/internal/web"
+	"wasl/store"
+)
+
+type describe func(method, path, id, summary string) huma.Operation
+
+func (s *Service) messageRoutes(api huma.API, op describe) {
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/messages", "list-messages", "Messages, newest first"), s.listMessages)
+	create := op(http.MethodPost, "/api/v1/conversations/{id}/messages", "create-message", "Send a message or leave a note")
+	create.Description = "Answers 201 with the message in status queued before the provider is called. The same client_id again answers 200 with the same message."
+	create.DefaultStatus = http.StatusCreated
+	message := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[MessageView](), true, "")
+	create.Responses = map[string]*huma.Response{"200": {
+		Description: "The message that is there under this client_id", Content: map[string]*huma.MediaType{"application/json": {Schema: message}},
+	}}
+	huma.Register(api, create, s.createMessage)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message", "Send again what failed or whose fate is unknown"), s.retryMessage)
+}
+
+type messagesInput struct {
+	ID     string `path:"id"`
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Cursor string `query:"cursor" maxLength:"2000"`
+	Before string `query:"before" doc:"A message id: what came before it, newest first"`
+	After  string `query:"after" doc:"A message id: what came after it, oldest first"`
+	Around string `query:"around" doc:"A message id: it with what is about it, newest first"`
+}
+
+func (s *Service) listMessages(ctx context.Context, in *messagesInput) (*web.Body[web.List[MessageView]], error) {
+	conv, err := s.Conversation(ctx, auth.From(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.page(ctx, conv, in)
+	if err != nil {
+		return nil, err
+	}
+	views, err := s.messageViews(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	return web.Items(views, next), nil
+}
+
+// page returns messages of the conversation by place or by cursor.
+func (s *Service) page(ctx context.Context, conv *Conversation, in *messagesInput) ([]*Message, string, error) {
+	q := store.Query{Index: "thread", Eq: []any{conv.WorkspaceID, conv.ID}, Limit: in.Limit, Cursor: in.Cursor}
+	switch {
+	case in.Before != "":
+		at, err := s.sibling(ctx, conv, in.Before, "before")
+		if err != nil {
+			return nil, "", err
+		}
+		return s.side(ctx, q, at, false)
+	case in.After != "":
+		at, err := s.sibling(ctx, conv, in.After, "after")
+		if err != nil {
+			return nil, "", err
+		}
+		return s.side(ctx, q, at, true)
+	case in.Around != "":
+		at, err := s.sibling(ctx, conv, in.Around, "around")
+		if err != nil {
+			return nil, "", err
+		}
+		q.Limit = max(1, in.Limit/2)
+		newer, _, err := s.side(ctx, q, at, true)
+		if err != nil {
+			return nil, "", err
+		}
+		older, next, err := s.side(ctx, q, at, false)
+		slices.Reverse(newer)
+		return append(append(newer, at), older...), next, err
+	}
+	return s.messages.Find(ctx, q)
+}
+
+// side returns what comes before (newest first) or after (oldest first) a message. Those of the same time are told apart by their number.
+func (s *Service) side(ctx context.Context, q store.Query, at *Message, after bool) ([]*Message, string, error) {
+	q.Reverse = after
+	tie := store.Query{
+		Index: q.Index, Eq: append(slices.Clone(q.Eq), at.SentAt), Limit: q.Limit, Reverse: after,
+		Range: &store.Range{To: at.Seq, ExcludeTo: true},
+	}
+	q.Range = &store.Range{To: at.SentAt, ExcludeTo: true}
+	if after {
+		tie.Range = &store.Range{From: at.Seq, ExcludeFrom: true}
+		q.Range = &store.Range{From: at.SentAt, ExcludeFrom: true}
+	}
+	found, _, err := s.messages.Find(ctx, tie)
+	if err != nil || len(found) >= q.Limit {
+		return found, "", err
+	}
+	q.Limit -= len(found)
+	rest, _, err := s.messages.Find(ctx, q)
+	return append(found, rest...), "", err
+}
+
+type createMessageInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		ClientID    string                `json:"client_id" minLength:"1" maxLength:"100" doc:"The caller's idempotency key"`
+		Type        string                `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note"`
+		Text        string                `json:"text,omitempty" maxLength:"70000"`
+		Attachments []AttachmentRef       `json:"attachments,omitempty" maxItems:"10"`
+		ReplyTo     string                `json:"reply_to,omitempty" maxLength:"100"`
+		Template    *channels.TemplateUse `json:"template,omitempty"`
+		Interactive *channels.Interactive `json:"interactive,omitempty"`
+		Location    *channels.Location    `json:"location,omitempty"`
+		Contacts    []channels.Card       `json:"contacts,omitempty" maxItems:"20"`
+		Reaction    *struct {
+			MessageID string `json:"message_id" maxLength:"100"`
+			Emoji     string `json:"emoji" maxLength:"40" doc:"Empty removes the reaction"`
+		} `json:"reaction,omitempty"`
+	}
+}
+
+type messageOutput struct {
+	Status int
+	Body   MessageView
+}
+
+func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*messageOutput, error) {
+	b := in.Body
+	n := NewMessage{
+		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments,
+		Content: channels.Content{
+			Type: b.Type, Text: b.Text, Template: b.Template, Interactive: b.Interactive, Location: b.Location, Contacts: b.Contacts,
+		},
+	}
+	if b.Type == "reaction" {
+		if b.Reaction == nil {
+			return nil, errs.InvalidField("missing_reaction", "reaction", "required for this type")
+		}
+		n.ReactTo, n.Content.Reaction = b.Reaction.MessageID, &channels.ReactionOut{Emoji: b.Reaction.Emoji}
+	}
+	m, created, err := s.Reply(ctx, auth.From(ctx), in.ID, n)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.messageAnswer(ctx, m)
+	if err == nil && !created {
+		out.Status = http.StatusOK
+	}
+	return out, err
+}
+
+func (s *Service) messageAnswer(ctx context.Context, m *Message) (*messageOutput, error) {
+	views, err := s.messageViews(ctx, []*Message{m})
+	if err != nil {
+		return nil, err
+	}
+	return &messageOutput{Status: http.StatusCreated, Body: views[0]}, nil
+}
+
+type retryInput struct {
+	ID        string `path:"id"`
+	MessageID string `path:"message_id"`
+}
+
+func (s *Service) retryMessage(ctx context.Context, in *retryInput) (*web.Body[MessageView], error) {
+	m, err := s.Retry(ctx, auth.From(ctx), in.ID, in.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.messageAnswer(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(out.Body), nil
+}

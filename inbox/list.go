@@ -1,0 +1,133 @@
+package inbox
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+
+	"wasl/auth"
+	"wasl/store"
+)
+
+// Filter selects conversations. A nil list selects all; several values mean any of them.
+type Filter struct {
+	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
+	Unread                                                          *bool
+	Sort                                                            string // newest oldest priority window
+}
+
+// place is where a list goes on. It is the same for live and for resolved conversations.
+type place struct {
+	Activity int64  `json:"a,omitempty"`
+	ID       string `json:"i,omitempty"`
+	Weight   int64  `json:"w,omitempty"`
+	Store    string `json:"s,omitempty"` // the store's own cursor
+}
+
+func (p *place) encode() string {
+	if p == nil {
+		return ""
+	}
+	data, _ := json.Marshal(p) // strings and numbers always encode
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+func decodePlace(cursor string) (*place, error) {
+	if cursor == "" {
+		return nil, nil //nolint:nilnil // the beginning is no place
+	}
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, store.ErrBadCursor
+	}
+	var p place
+	if err := json.Unmarshal(data, &p); err != nil || (p.ID == "" && p.Store == "") {
+		return nil, store.ErrBadCursor
+	}
+	return &p, nil
+}
+
+// maxExamined bounds how many stored conversations or messages one page looks at.
+const maxExamined = 5000
+
+// List returns a page of conversations that the viewer may see. Filters over live work are answered from memory;
+// what includes resolved conversations comes from the store.
+func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor string, limit int) ([]*Conversation, string, error) {
+	from, err := decodePlace(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.Status == nil || slices.Contains(f.Status, Resolved) {
+		return s.listStored(ctx, v, f, from, limit)
+	}
+	if from != nil && from.Store != "" {
+		return nil, "", store.ErrBadCursor
+	}
+	sp, err := s.live.space(ctx, v.WorkspaceID)
+	if err != nil {
+		return nil, "", err
+	}
+	found, next := sp.page(v, f, from, limit)
+	convs, err := s.conversations.GetMany(ctx, found...)
+	return convs, next.encode(), err
+}
+
+// listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
+func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
+	q := store.Query{Index: "activity", Eq: []any{v.WorkspaceID}, Limit: 200, Reverse: f.Sort == "oldest"}
+	switch {
+	case len(f.Contact) == 1:
+		q.Index, q.Eq = "contact", []any{v.WorkspaceID, f.Contact[0]}
+	case f.Status != nil:
+		statuses := store.In{}
+		for _, status := range f.Status {
+			statuses = append(statuses, status)
+		}
+		q.Index, q.Eq = "status", []any{v.WorkspaceID, statuses}
+	}
+	if from != nil {
+		if from.Store == "" {
+			return nil, "", store.ErrBadCursor
+		}
+		q.Cursor = from.Store
+	}
+	var out []*Conversation
+	for examined := 0; examined < maxExamined; examined += q.Limit {
+		found, next, err := s.conversations.Find(ctx, q)
+		if err != nil {
+			return nil, "", err
+		}
+		taken := 0
+		for _, c := range found {
+			if len(out) == limit {
+				break
+			}
+			if taken++; f.matches(headerOf(c), v) {
+				out = append(out, c)
+			}
+		}
+		if taken < len(found) { // the page is full in the middle of the store's: ask again for exactly what was taken
+			q.Limit = taken
+			if _, next, err = s.conversations.Find(ctx, q); err != nil {
+				return nil, "", err
+			}
+		}
+		if next == "" {
+			return out, "", nil
+		}
+		if q.Cursor = next; len(out) == limit {
+			break
+		}
+	}
+	return out, (&place{Store: q.Cursor}).encode(), nil
+}
+
+// Counts returns how much live work the viewer sees.
+func (s *Service) Counts(ctx context.Context, v auth.Viewer) (Counts, error) {
+	sp, err := s.live.space(ctx, v.WorkspaceID)
+	if err != nil {
+		return Counts{}, err
+	}
+	return sp.counts(v), nil
+}

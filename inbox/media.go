@@ -1,0 +1,341 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	_ "image/png" // decoders for thumbnails
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gabriel-vasile/mimetype"
+	"golang.org/x/image/draw"
+	_ "golang.org/x/image/webp" // likewise
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/errs"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+const (
+	jobMedia = "media"
+	// maxMedia is the largest file, either way.
+	maxMedia = 100 << 20
+	// maxPixels keeps small files that unpack to huge pictures from eating the memory.
+	maxPixels = 50_000_000
+	thumbSize = 480
+	// mediaTries with the jobs' backoff is about ten minutes; then a person may ask again.
+	mediaTries = 8
+)
+
+// Media is a stored file: uploaded here, or fetched from a provider.
+type Media struct {
+	store.Meta     `bson:",inline"`
+	WorkspaceID    string    `bson:"workspace_id"`
+	ConversationID string    `bson:"conversation_id,omitempty"` // of what came in; an upload is seen by whoever knows it until it is sent
+	Kind           string    `bson:"kind"`
+	MIME           string    `bson:"mime"`
+	Name           string    `bson:"name"`
+	Size           int64     `bson:"size"`
+	Width          int       `bson:"width,omitempty"`
+	Height         int       `bson:"height,omitempty"`
+	Thumbnail      bool      `bson:"thumbnail,omitempty"`
+	CreatedBy      string    `bson:"created_by,omitempty"`
+	CreatedAt      time.Time `bson:"created_at"`
+}
+
+func thumbID(id string) string { return id + ".thumb" }
+
+// Upload stores a file that a user will send. kind may be "voice" for a recording.
+func (s *Service) Upload(ctx context.Context, v auth.Viewer, name, kind string, r io.Reader) (*Media, error) {
+	m := &Media{
+		Meta: store.Meta{ID: ids.New("med", s.Clock.Now())}, WorkspaceID: v.WorkspaceID, Name: cleanName(name), Kind: kind,
+		CreatedBy: v.UserID, CreatedAt: s.Clock.Now(),
+	}
+	if err := s.keep(ctx, m, "", r); err != nil {
+		return nil, err
+	}
+	if m.Size == 0 {
+		return nil, errs.InvalidField("empty_file", "file", "the file is empty")
+	}
+	return m, s.Engine.Write(ctx, s.media.Insert(m))
+}
+
+// keep stores the content with its sniffed type and, for pictures, a thumbnail. claimed is what the sender calls it.
+func (s *Service) keep(ctx context.Context, m *Media, claimed string, r io.Reader) error {
+	head := make([]byte, 3072)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	head = head[:n]
+	m.MIME = sniff(head, claimed)
+	if m.Kind == "" {
+		m.Kind = kindOf(m.MIME)
+	}
+	m.Size, err = s.Blobs.Put(ctx, m.ID, io.LimitReader(io.MultiReader(bytes.NewReader(head), r), maxMedia+1))
+	if err != nil {
+		return err
+	}
+	if m.Size > maxMedia {
+		if err := s.Blobs.Delete(ctx, m.ID); err != nil {
+			return err
+		}
+		return errs.New(errs.TooLarge, "too_large", "Files may have at most 100 MB.")
+	}
+	if strings.HasPrefix(m.MIME, "image/") {
+		s.thumbnail(ctx, m)
+	}
+	return nil
+}
+
+// sniff returns the type that the content shows, or the claimed one where the content is a kind of it that
+// cannot be told apart from its beginning.
+func sniff(head []byte, claimed string) string {
+	detected, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	claimed, _, _ = strings.Cut(strings.ToLower(claimed), ";")
+	claimed = strings.TrimSpace(claimed)
+	switch {
+	case detected == "application/ogg":
+		return "audio/ogg"
+	case detected == "video/webm" && strings.HasPrefix(claimed, "audio/"),
+		detected == "video/mp4" && strings.HasPrefix(claimed, "audio/"):
+		return claimed
+	case (detected == "application/octet-stream" || detected == "text/plain") && claimed != "" && !active(claimed):
+		return claimed
+	}
+	return detected
+}
+
+// active types could act in a browser; they are never shown inside a page.
+func active(mime string) bool {
+	return strings.Contains(mime, "html") || strings.Contains(mime, "xml") || strings.Contains(mime, "script") || strings.Contains(mime, "svg")
+}
+
+func kindOf(mime string) string {
+	major, minor, _ := strings.Cut(mime, "/")
+	switch {
+	case mime == "image/jpeg", mime == "image/png", mime == "image/webp", mime == "image/gif":
+		return "image"
+	case major == "video" && (minor == "mp4" || minor == "3gpp" || minor == "webm"), major == "audio":
+		return major
+	}
+	return "document"
+}
+
+// cleanName keeps the last part of a file name, without what file systems or headers could misread.
+func cleanName(name string) string {
+	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+			return -1
+		}
+		return r
+	}, name)
+	if name == "." || name == "/" {
+		return ""
+	}
+	if runes := []rune(name); len(runes) > 200 {
+		name = string(runes[len(runes)-200:])
+	}
+	return name
+}
+
+// thumbnail makes a small picture where it can; a picture that cannot be read is shown as a file.
+func (s *Service) thumbnail(ctx context.Context, m *Media) {
+	r, _, err := s.Blobs.Open(ctx, m.ID)
+	if err != nil {
+		return
+	}
+	defer func() { _ = r.Close() }()
+	config, _, err := image.DecodeConfig(r)
+	if err != nil || config.Width*config.Height > maxPixels || config.Width < 1 || config.Height < 1 {
+		return
+	}
+	m.Width, m.Height = config.Width, config.Height
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return
+	}
+	s.decoding <- struct{}{}
+	defer func() { <-s.decoding }()
+	full, _, err := image.Decode(r)
+	if err != nil {
+		return
+	}
+	scale := min(1, float64(thumbSize)/float64(max(config.Width, config.Height)))
+	small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(config.Width)*scale)), max(1, int(float64(config.Height)*scale))))
+	draw.Draw(small, small.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.ApproxBiLinear.Scale(small, small.Bounds(), full, full.Bounds(), draw.Over, nil)
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: 82}); err != nil {
+		return
+	}
+	if _, err := s.Blobs.Put(ctx, thumbID(m.ID), &out); err == nil {
+		m.Thumbnail = true
+	}
+}
+
+// attach completes a message with the files that it names.
+func (s *Service) attach(ctx context.Context, m *Message, refs []AttachmentRef) error {
+	for n, ref := range refs {
+		field := fmt.Sprintf("attachments[%d].id", n)
+		file, err := s.media.Get(ctx, ref.ID)
+		if errors.Is(err, store.ErrNotFound) || (err == nil && file.WorkspaceID != m.WorkspaceID) {
+			return errs.InvalidField("unknown_media", field, "there is no such file: upload it first")
+		}
+		if err != nil {
+			return err
+		}
+		kind := file.Kind
+		if ref.Kind != "" {
+			kind = ref.Kind
+		}
+		m.Attachments = append(m.Attachments, channels.Attachment{
+			ID: file.ID, Kind: kind, MIME: file.MIME, Name: file.Name, Size: file.Size, State: "ready",
+			Width: file.Width, Height: file.Height, Thumbnail: file.Thumbnail,
+		})
+	}
+	return nil
+}
+
+// fetchLater adds a job for each attachment that is still with the provider.
+func (s *Service) fetchLater(c *change, m *Message) {
+	for _, a := range m.Attachments {
+		job, insert := s.Jobs.New(jobMedia, m.WorkspaceID, m.ID, []byte(a.ID), a.ID)
+		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+	}
+}
+
+// runMedia fetches one attachment. The message is shown before, and updated when the file is here.
+func (s *Service) runMedia(ctx context.Context, job *jobs.Job) error {
+	m, err := s.messages.Get(ctx, job.Ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	n := slices.IndexFunc(m.Attachments, func(a channels.Attachment) bool { return a.ID == string(job.Payload) })
+	if n < 0 || m.Attachments[n].State == "ready" {
+		return nil
+	}
+	file, fetchErr := s.fetch(ctx, m, m.Attachments[n])
+	if fetchErr != nil && job.Attempts+1 < mediaTries && temporary(fetchErr) {
+		return fetchErr
+	}
+	if fetchErr != nil {
+		s.Log.Info().Err(fetchErr).Str("message", m.ID).Msg("media given up")
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 4*time.Second)
+	defer cancel()
+	return again(ctx, func() error { return s.fetched(ctx, job, n, file, fetchErr) })
+}
+
+func temporary(err error) bool {
+	var e *channels.SendError
+	return !errors.As(err, &e) || e.Outcome == channels.Throttled || e.Outcome == channels.Down || e.Outcome == channels.Uncertain
+}
+
+func (s *Service) fetch(ctx context.Context, m *Message, a channels.Attachment) (*Media, error) {
+	ch, err := s.Channels.Of(ctx, m.WorkspaceID, m.ChannelID)
+	if err != nil {
+		return nil, err
+	}
+	fetcher, ok := ch.Adapter.(channels.MediaFetcher)
+	if !ok {
+		return nil, fmt.Errorf("%s cannot fetch media", ch.Kind)
+	}
+	got, err := fetcher.FetchMedia(ctx, ch.Account, a)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = got.Content.Close() }()
+	spool, err := os.CreateTemp("", "wasl-media-*") // the whole of it first: a cut connection must not look like a file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = spool.Close(); _ = os.Remove(spool.Name()) }()
+	if _, err := io.Copy(spool, got.Content); err != nil {
+		return nil, err
+	}
+	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	name := a.Name
+	if name == "" {
+		name = got.Name
+	}
+	file := &Media{
+		Meta: store.Meta{ID: a.ID}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, Kind: a.Kind,
+		Name: cleanName(name), CreatedAt: s.Clock.Now(),
+	}
+	claimed := a.MIME
+	if claimed == "" {
+		claimed = got.MIME
+	}
+	return file, s.keep(ctx, file, claimed, spool)
+}
+
+// fetched writes the outcome of a fetch into the message.
+func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media, fetchErr error) error {
+	m, err := s.messages.Get(ctx, job.Ref)
+	if err != nil {
+		return err
+	}
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	a := &m.Attachments[n]
+	c := &change{}
+	if fetchErr != nil {
+		a.State, a.Error = "failed", "The file could not be fetched from the provider."
+		var e *channels.SendError
+		if errors.As(fetchErr, &e) {
+			a.Error = e.Title + ". " + e.Detail
+		}
+	} else {
+		a.State, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
+		known, err := s.media.GetMany(ctx, file.ID)
+		if err != nil {
+			return err
+		}
+		if len(known) == 0 {
+			c.changes = append(c.changes, s.media.Insert(file))
+		}
+	}
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	c.changes = append(c.changes, s.messages.Replace(m), job.Done())
+	c.events = append(c.events, ev)
+	return s.commit(ctx, c)
+}
+
+// File returns a stored file that the viewer may see.
+func (s *Service) File(ctx context.Context, v auth.Viewer, id string) (*Media, error) {
+	m, err := s.media.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if m.WorkspaceID != v.WorkspaceID {
+		return nil, store.ErrNotFound
+	}
+	if m.ConversationID != "" {
+		if _, err := s.Conversation(ctx, v, m.ConversationID); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}

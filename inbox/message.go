@@ -1,0 +1,205 @@
+package inbox
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"wasl/channels"
+	"wasl/internal/ids"
+	"wasl/internal/text"
+	"wasl/store"
+)
+
+// The states of a message.
+const (
+	Received  = "received"
+	Queued    = "queued"
+	Sending   = "sending"
+	Sent      = "sent"
+	Delivered = "delivered"
+	Read      = "read"
+	FailedMsg = "failed"
+	Unknown   = "unknown" // perhaps sent: settled by the provider's report or by a person
+)
+
+// Message is one message of a conversation.
+type Message struct {
+	store.Meta     `bson:",inline"`
+	WorkspaceID    string `bson:"workspace_id"`
+	ConversationID string `bson:"conversation_id"`
+	// Thread is the conversation in which it is shown; empty for a reaction of ours, which only travels as a message.
+	Thread           string `bson:"thread,omitempty"`
+	ChannelID        string `bson:"channel_id"`
+	ContactID        string `bson:"contact_id"`
+	Direction        string `bson:"direction"` // in out
+	channels.Content `bson:",inline"`
+	Status           string     `bson:"status"`
+	Error            *SendError `bson:"error,omitempty"`
+	ProviderID       string     `bson:"provider_id,omitempty"`
+	Earlier          []string   `bson:"earlier,omitempty"` // provider's ids of attempts before it was sent again
+	ClientID         string     `bson:"client_id,omitempty"`
+	Author           Author     `bson:"author"`
+	ReplyTo          string     `bson:"reply_to,omitempty"` // our id of the quoted message
+	QuoteID          string     `bson:"quote_id,omitempty"` // the provider's id of it
+	Reactions        []Reaction `bson:"reactions,omitempty"`
+	History          []Revision `bson:"history,omitempty"` // what it said before, oldest first
+	SentAt           time.Time  `bson:"sent_at"`
+	Seq              int64      `bson:"seq"`
+	Attempts         int        `bson:"attempts,omitempty"` // sends that were put off
+	EditedAt         *time.Time `bson:"edited_at,omitempty"`
+	DeletedAt        *time.Time `bson:"deleted_at,omitempty"`
+	Raw              []byte     `bson:"raw,omitempty"`
+	Tokens           []string   `bson:"tokens,omitempty"`
+	CreatedAt        time.Time  `bson:"created_at"`
+}
+
+// SendError is why a message failed, in plain words.
+type SendError struct {
+	Code   string `bson:"code" json:"code"`
+	Title  string `bson:"title" json:"title"`
+	Detail string `bson:"detail" json:"detail"`
+}
+
+// Author is who wrote a message.
+type Author struct {
+	Type string `bson:"type" json:"type" enum:"contact,agent,bot,system"`
+	ID   string `bson:"id" json:"id"`
+	Name string `bson:"name" json:"name"`
+}
+
+// Reaction is an emoji that somebody put on a message.
+type Reaction struct {
+	Emoji string    `bson:"emoji"`
+	By    Author    `bson:"by"`
+	At    time.Time `bson:"at"`
+}
+
+// Revision is what a message said before it was edited or deleted.
+type Revision struct {
+	Text string    `bson:"text"`
+	At   time.Time `bson:"at"`
+}
+
+// inboundID is the id of what a provider calls providerID.
+func inboundID(channelID, providerID string) string { return ids.Derived("msg", channelID, providerID) }
+
+// outboundID is the id of what a user sends under a key of the client's.
+func outboundID(conversationID, userID, clientID string) string {
+	return ids.Derived("msg", conversationID, userID, clientID)
+}
+
+// rank orders the states of what we send; a report never lowers it.
+var rank = map[string]int{Queued: 0, Sending: 1, Unknown: 1, FailedMsg: 2, Sent: 2, Delivered: 3, Read: 4}
+
+// advance moves the status to what a report says, and tells whether anything changed.
+func (m *Message) advance(status string, failure *SendError) bool {
+	switch {
+	case m.Direction != "out" || status == m.Status:
+		return false
+	case status == FailedMsg && rank[m.Status] >= rank[Delivered]:
+		return false
+	case status == Sent && m.Status == FailedMsg:
+		return false
+	case rank[status] < rank[m.Status]:
+		return false
+	}
+	m.Status, m.Error = status, failure
+	return true
+}
+
+// react sets or, with an empty emoji, removes somebody's reaction, unless a newer one is there. A removal stays as an empty
+// reaction, so that what it removed does not come back with a late repetition.
+func (m *Message) react(emoji string, by Author, at time.Time) bool {
+	kept := m.Reactions[:0:0]
+	for _, r := range m.Reactions {
+		if r.By.Type != by.Type || r.By.ID != by.ID {
+			kept = append(kept, r)
+			continue
+		}
+		if r.At.After(at) || (r.At.Equal(at) && r.Emoji == emoji) {
+			return false
+		}
+	}
+	m.Reactions = append(kept, Reaction{Emoji: emoji, By: by, At: at})
+	return true
+}
+
+// said is since when the message says what it says.
+func (m *Message) said() time.Time {
+	if m.EditedAt != nil {
+		return *m.EditedAt
+	}
+	return m.SentAt
+}
+
+// edit makes the message say something else and keeps what it said. An edit that comes late joins the history at its place.
+func (m *Message) edit(words string, at time.Time) bool {
+	if m.EditedAt != nil && at.Equal(*m.EditedAt) {
+		return false
+	}
+	if m.DeletedAt != nil || at.Before(m.said()) {
+		return m.remember(Revision{Text: words, At: at})
+	}
+	m.remember(Revision{Text: m.Text, At: m.said()})
+	m.Text, m.EditedAt = words, &at
+	return true
+}
+
+// remember puts a revision into the history, which is in the order of time and has each once.
+func (m *Message) remember(r Revision) bool {
+	n := 0
+	for ; n < len(m.History) && !m.History[n].At.After(r.At); n++ {
+		if m.History[n].At.Equal(r.At) && m.History[n].Text == r.Text {
+			return false
+		}
+	}
+	m.History = slices.Insert(m.History, n, r)
+	return true
+}
+
+// index keeps the words by which a search finds the message. Names of files and places are found too.
+func (m *Message) index() {
+	texts := []string{m.Text}
+	for _, a := range m.Attachments {
+		texts = append(texts, a.Name)
+	}
+	for _, c := range m.Contacts {
+		texts = append(texts, c.Name)
+		for _, p := range c.Phones {
+			texts = append(texts, p.Phone)
+		}
+	}
+	if m.Location != nil {
+		texts = append(texts, m.Location.Name, m.Location.Address)
+	}
+	m.Tokens = text.Tokens(texts...)
+}
+
+// raw keeps the provider's form as text where it is JSON.
+func rawView(raw []byte) json.RawMessage {
+	if json.Valid(raw) {
+		return raw
+	}
+	return nil
+}
+
+var (
+	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
+		{Name: "activity", Fields: []store.Field{store.Asc("workspace_id"), store.Desc("last_activity_at")}},
+		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}},
+		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("contact_id"), store.Desc("last_activity_at")}},
+	}}
+	messageSchema = store.Schema{Name: "messages", Indexes: []store.Index{
+		{Name: "thread", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("thread"), store.Desc("sent_at"), store.Desc("seq")}},
+		{Name: "provider", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("provider_id")}},
+		{Name: "tokens", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("tokens"), store.Desc("sent_at")}},
+	}}
+	draftSchema = store.Schema{Name: "drafts"}
+	mediaSchema = store.Schema{Name: "media"}
+)
+
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema {
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema}
+}

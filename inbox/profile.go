@@ -1,0 +1,170 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"wasl/channels"
+	"wasl/crm"
+	"wasl/internal/events"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+// receiveProfile takes news about a person: other identities, a consent. What the provider says about it in words is shown in
+// the conversation, where there is one.
+func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
+	if in.Event.Contact == nil {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	switch in.Profile.Kind {
+	case "marketing_stopped", "marketing_resumed":
+		return s.receiveConsent(ctx, in)
+	case "contact_saved", "contact_removed":
+		return s.commit(ctx, in.finish(&change{})) // the phone's address book, not the person
+	}
+	who, err := s.Contacts.Relink(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.Profile.Previous, *in.Event.Contact)
+	if err != nil {
+		return err
+	}
+	if who == nil {
+		if who, err = s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile"); err != nil {
+			return err
+		}
+	}
+	c := &change{changes: who.Changes, events: who.Events}
+	if in.Profile.Text != "" {
+		if err := s.tell(ctx, c, in, who.Contact); err != nil {
+			return err
+		}
+	}
+	return s.commit(ctx, in.finish(c))
+}
+
+// tell adds a system message to the contact's conversation.
+func (s *Service) tell(ctx context.Context, c *change, in *incoming, contact *crm.Contact) error {
+	conv, created, err := s.conversationOf(ctx, in.Channel, contact.ID, "")
+	if err != nil {
+		return err
+	}
+	m := &Message{
+		Meta: store.Meta{ID: ids.Derived("msg", in.Channel.ID, in.Key)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
+		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: contact.ID, Direction: "in", Status: Received,
+		Content: channels.Content{Type: "system", Text: in.Profile.Text, System: in.Profile.Kind},
+		Author:  Author{Type: "system", Name: in.Channel.Name}, SentAt: store.Millis(in.At), CreatedAt: s.Clock.Now(),
+	}
+	if known, err := s.messages.GetMany(ctx, m.ID); err != nil || len(known) > 0 {
+		return err
+	}
+	conv.take(m, &channels.Incoming{Historic: created})
+	if to := in.Event.Contact.Identities; len(to) > 0 && !m.SentAt.Before(conv.LastInboundAt) {
+		conv.Address = &to[0]
+	}
+	ev, err := s.messageEvent(ctx, "message.created", conv, m)
+	if err != nil {
+		return err
+	}
+	c.conv, c.created, c.contact, c.last = conv, created, contact, m
+	c.changes, c.events = append(c.changes, s.messages.Insert(m)), append(c.events, ev)
+	return nil
+}
+
+func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
+	if err != nil {
+		return err
+	}
+	if who.New {
+		if err := s.Bus.Commit(ctx, who.Changes, who.Events...); err != nil {
+			return err
+		}
+	}
+	_, _, err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Contact.ID, func(c *crm.Contact) {
+		c.NoMarketing = in.Profile.Kind == "marketing_stopped"
+	})
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, in.finish(&change{}))
+}
+
+// receiveNotice takes news about our account. What is not known here becomes a dead letter, which people see and can replay.
+func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
+	n := in.Notice
+	if n.Kind == "unknown" {
+		return fmt.Errorf("%w: not understood: %s", jobs.ErrDead, n.Title)
+	}
+	if n.Template != nil {
+		if err := s.Channels.ChangeTemplate(ctx, in.Channel.ID, *n.Template); err != nil {
+			return err
+		}
+	}
+	if n.Pauses {
+		problem := channels.Trouble{Code: n.Kind, Title: n.Title, Detail: n.Detail}
+		if err := s.Channels.Fail(ctx, in.Channel.ID, problem); err != nil {
+			return err
+		}
+	}
+	return s.commit(ctx, in.finish(&change{events: []events.Event{
+		s.notification(in.Channel.WorkspaceID, events.Audience{Supervisors: true}, Notification{
+			ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: "channel_" + n.Kind, Title: n.Title, Detail: n.Detail,
+			Severity: n.Severity, ChannelID: in.Channel.ID,
+		}),
+	}}))
+}
+
+// Notification is a notice for people, as the live socket carries it.
+type Notification struct {
+	ID             string `json:"id"`
+	Kind           string `json:"kind"`
+	Title          string `json:"title"`
+	Detail         string `json:"detail"`
+	Severity       string `json:"severity" enum:"info,warning,critical"`
+	ChannelID      string `json:"channel_id,omitempty"`
+	ConversationID string `json:"conversation_id,omitempty"`
+}
+
+func (s *Service) notification(workspaceID string, to events.Audience, n Notification) events.Event {
+	data, _ := json.Marshal(n) // strings always encode
+	return events.Event{
+		Type: "notification.created", WorkspaceID: workspaceID, Subject: n.ID, At: s.Clock.Now(), Audience: to, Data: data,
+	}
+}
+
+// failureNotice tells the author that a message did not reach the customer.
+func (s *Service) failureNotice(m *Message) events.Event {
+	return s.notification(m.WorkspaceID, events.Audience{Users: []string{m.Author.ID}}, Notification{
+		ID: ids.Derived("ntf", m.ID, m.Status), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
+		Severity: "warning", ChannelID: m.ChannelID, ConversationID: m.ConversationID,
+	})
+}
+
+func (e *SendError) title() string {
+	if e == nil {
+		return "Message not sent"
+	}
+	return e.Title
+}
+
+func (e *SendError) detail() string {
+	if e == nil {
+		return ""
+	}
+	return e.Detail
+}
+
+// deadLetter tells supervisors that something needs them.
+func (s *Service) deadLetter(job jobs.Job) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	ev := s.notification(job.WorkspaceID, events.Audience{Supervisors: true}, Notification{
+		ID: ids.Derived("ntf", job.ID), Kind: "dead_letter", Title: "Something that came in was not understood",
+		Detail: "It is kept under dead letters, where it can be read and tried again.", Severity: "warning",
+	})
+	if err := s.Bus.Commit(ctx, nil, ev); err != nil {
+		s.Log.Warn().Err(err).Str("job", job.ID).Msg("nobody was told of a dead letter")
+	}
+}

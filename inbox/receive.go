@@ -1,0 +1,361 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wasl/channels"
+	"wasl/crm"
+	"wasl/internal/events"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+// park is how long an event may wait for the message that it is about: reports overtake the answer to the
+// send, and the provider may deliver a reaction before its message.
+const (
+	park = 5 * time.Minute
+	// parkRetry is the first pause; the later ones are half of the time waited, because some events are about what was never ours.
+	parkRetry = 2 * time.Second
+)
+
+// planInbound parses a webhook and runs its events: those of one contact in the order of their arrival, those of
+// different contacts in parallel.
+func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	evs, strange, err := s.Channels.Read(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	if strange > 0 {
+		s.Log.Warn().Int("events", strange).Str("channel", job.Ref).Msg("events for accounts that are not connected")
+	}
+	tasks := make([]jobs.Task, 0, len(evs))
+	for n, ev := range evs {
+		alone := len(evs) == 1
+		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
+			in := &incoming{Addressed: ev, job: job}
+			if alone {
+				in.done = job
+			}
+			return s.receive(ctx, in)
+		}})
+	}
+	return tasks, nil
+}
+
+func lane(ev channels.Addressed) string {
+	if ev.Contact != nil && len(ev.Contact.Identities) > 0 {
+		return ev.Channel.ID + ev.Contact.Identities[0].Value
+	}
+	return ev.Channel.ID
+}
+
+// incoming is one event on its way in.
+type incoming struct {
+	channels.Addressed
+	job  *jobs.Job
+	done *jobs.Job // set where the event is the whole job, which then ends in the event's own write
+}
+
+// finish adds the job's end to a change.
+func (in *incoming) finish(c *change) *change {
+	if in.done != nil {
+		c.changes = append(c.changes, in.done.Done())
+	}
+	return c
+}
+
+func (s *Service) receive(ctx context.Context, in *incoming) error {
+	switch {
+	case in.Message != nil:
+		return again(ctx, func() error { return s.receiveMessage(ctx, in) })
+	case in.Receipt != nil:
+		return again(ctx, func() error { return s.receiveReceipt(ctx, in) })
+	case in.Reaction != nil:
+		return again(ctx, func() error { return s.receiveReaction(ctx, in) })
+	case in.Edit != nil:
+		return again(ctx, func() error { return s.receiveEdit(ctx, in) })
+	case in.Deletion != nil:
+		return again(ctx, func() error { return s.receiveDeletion(ctx, in) })
+	case in.Profile != nil:
+		return again(ctx, func() error { return s.receiveProfile(ctx, in) })
+	case in.Notice != nil:
+		return s.receiveNotice(ctx, in)
+	}
+	return fmt.Errorf("%w: an event of no kind", jobs.ErrDead)
+}
+
+// receiveMessage stores a message with everything that it changes, once.
+func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
+	known, err := s.byProviderID(ctx, in.Channel, in.Message.ProviderID)
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	if in.Event.Contact == nil || len(in.Event.Contact.Identities) == 0 {
+		return fmt.Errorf("%w: a message from nobody", jobs.ErrDead)
+	}
+	source := "webhook"
+	if in.Message.Echo {
+		source = "echo"
+	}
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, source)
+	if err != nil {
+		return err
+	}
+	conv, created, err := s.conversationOf(ctx, in.Channel, who.Contact.ID, in.Message.Group)
+	if err != nil {
+		return err
+	}
+	m := s.incomingMessage(in, conv, who.Contact)
+	if m.QuoteID != "" {
+		quoted, err := s.byProviderID(ctx, in.Channel, m.QuoteID)
+		if err != nil {
+			return err
+		}
+		if quoted != nil {
+			m.ReplyTo = quoted.ID
+		}
+	}
+	conv.take(m, in.Message)
+	if conv.LastInbound == m.ProviderID {
+		conv.Address = &in.Event.Contact.Identities[0]
+	}
+	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events}
+	c.changes = append(c.changes, s.messages.Insert(m))
+	s.fetchLater(c, m)
+	kind := "message.created"
+	if in.Message.Historic {
+		kind = "message.updated" // it is not news, and nobody is to be told
+	}
+	ev, err := s.messageEvent(ctx, kind, conv, m)
+	if err != nil {
+		return err
+	}
+	c.events = append(c.events, ev)
+	return s.commit(ctx, in.finish(c))
+}
+
+// byProviderID returns the message that the provider knows by this id, or nil.
+func (s *Service) byProviderID(ctx context.Context, ch *channels.Connected, id string) (*Message, error) {
+	if id == "" {
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
+	}
+	m, err := s.messages.Get(ctx, inboundID(ch.ID, id))
+	if !errors.Is(err, store.ErrNotFound) {
+		return m, err
+	}
+	found, _, err := s.messages.Find(ctx, store.Query{Index: "provider", Eq: []any{ch.WorkspaceID, ch.ID, id}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// conversationOf returns the contact's conversation on the channel, or a new one that is not stored yet.
+func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, contactID, group string) (*Conversation, bool, error) {
+	id := conversationID(ch.ID, contactID, group)
+	conv, err := s.conversations.Get(ctx, id)
+	if !errors.Is(err, store.ErrNotFound) {
+		return conv, false, err
+	}
+	now := s.Clock.Now()
+	return &Conversation{
+		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, ContactID: contactID, ChannelID: ch.ID, ChannelKind: ch.Kind,
+		Group: group, Status: Open, Priority: "none", Labels: []string{}, Participants: []string{}, Reads: map[string]int64{},
+		Outbox: []string{}, CreatedAt: now,
+	}, true, nil
+}
+
+func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm.Contact) *Message {
+	m := &Message{
+		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
+		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: contact.ID, Direction: "in", Content: in.Message.Content, Status: Received,
+		ProviderID: in.Message.ProviderID, Author: Author{Type: "contact", ID: contact.ID, Name: contact.Name},
+		QuoteID: in.Message.ReplyTo, SentAt: store.Millis(in.At), Raw: in.Message.Raw, CreatedAt: s.Clock.Now(),
+	}
+	if in.Message.Echo {
+		m.Direction, m.Status, m.Author = "out", Sent, Author{Type: "system", Name: in.Channel.Name}
+		if in.Message.Status != "" {
+			m.Status = in.Message.Status
+		}
+	}
+	for n := range m.Attachments {
+		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
+		m.Attachments[n].State = "pending"
+	}
+	m.index()
+	return m
+}
+
+// take is what a message that came in does to its conversation.
+func (c *Conversation) take(m *Message, in *channels.Incoming) {
+	c.show(m)
+	if m.SentAt.After(c.LastActivityAt) {
+		c.LastActivityAt = m.SentAt
+	}
+	if in.Historic {
+		if c.Version == 0 {
+			c.Status = Resolved
+		}
+		return
+	}
+	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
+		c.WindowFrom = m.SentAt
+	}
+	if !in.Echo && m.Type != "system" {
+		c.InboundCount++
+		if !m.SentAt.Before(c.LastInboundAt) {
+			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
+		}
+		c.reopen()
+	}
+}
+
+// target finds the message that an event is about. Where it is not there yet the event waits; after a while it is
+// let go, because it is about something that was never ours.
+func (s *Service) target(ctx context.Context, in *incoming, providerID string) (*Message, error) {
+	m, err := s.byProviderID(ctx, in.Channel, providerID)
+	if err != nil || m != nil {
+		return m, err
+	}
+	now := s.Clock.Now()
+	if age := now.Sub(in.job.CreatedAt); age < park {
+		return nil, &jobs.Later{At: now.Add(max(parkRetry, age/2)), Reason: "the message it is about is not here yet"}
+	}
+	s.Log.Info().Str("channel", in.Channel.ID).Str("key", in.Key).Msg("event about an unknown message let go")
+	return nil, nil //nolint:nilnil // absence is an ordinary answer here
+}
+
+// updateMessage writes a message that changed, with its event.
+func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, more ...events.Event) error {
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, in.finish(&change{changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+}
+
+// receiveReceipt moves a sent message forward.
+func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
+	m, err := s.receiptTarget(ctx, in)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	var failure *SendError
+	if e := in.Receipt.Error; e != nil {
+		failure = &SendError{Code: e.Code, Title: e.Title, Detail: e.Detail}
+	}
+	if in.Receipt.Status == FailedMsg && (m.Status == Queued || slices.Contains(m.Earlier, in.Receipt.ProviderID)) {
+		return s.commit(ctx, in.finish(&change{})) // of an attempt before the message was sent again
+	}
+	changed := m.advance(in.Receipt.Status, failure)
+	if m.ProviderID == "" && in.Receipt.ProviderID != "" && !slices.Contains(m.Earlier, in.Receipt.ProviderID) {
+		m.ProviderID, changed = in.Receipt.ProviderID, true
+	}
+	if !changed {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	var more []events.Event
+	if m.Status == FailedMsg {
+		more = append(more, s.failureNotice(m))
+	}
+	return s.updateMessage(ctx, in, m, more...)
+}
+
+// receiptTarget finds the message by our own id, which travels with it, before the provider's.
+func (s *Service) receiptTarget(ctx context.Context, in *incoming) (*Message, error) {
+	if in.Receipt.MessageID != "" {
+		m, err := s.messages.Get(ctx, in.Receipt.MessageID)
+		if err == nil && m.ChannelID == in.Channel.ID {
+			return m, nil
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+	}
+	return s.target(ctx, in, in.Receipt.ProviderID)
+}
+
+// receiveReaction puts a reaction on its message. A new one is news: it reopens and counts as unread.
+func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
+	m, err := s.target(ctx, in, in.Reaction.MessageProviderID)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	by := Author{Type: "contact", ID: m.ContactID}
+	if in.Reaction.Echo {
+		by = Author{Type: "system", Name: in.Channel.Name}
+	} else if who, err := s.Contacts.Contact(ctx, m.WorkspaceID, m.ContactID); err == nil {
+		by.Name = who.Name
+	}
+	if !m.react(in.Reaction.Emoji, by, store.Millis(in.At)) {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	if in.Reaction.Emoji == "" || in.Reaction.Echo {
+		return s.updateMessage(ctx, in, m)
+	}
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	conv.InboundCount++
+	conv.reopen()
+	if at := store.Millis(in.At); at.After(conv.LastActivityAt) {
+		conv.LastActivityAt = at
+	}
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, in.finish(&change{
+		conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: []events.Event{ev},
+	}))
+}
+
+// receiveEdit replaces what a message says and keeps what it said.
+func (s *Service) receiveEdit(ctx context.Context, in *incoming) error {
+	m, err := s.target(ctx, in, in.Edit.MessageProviderID)
+	if err != nil {
+		return err
+	}
+	if m == nil || !m.edit(in.Edit.Content.Text, store.Millis(in.At)) {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	m.index()
+	return s.updateMessage(ctx, in, m)
+}
+
+// receiveDeletion withdraws a message and keeps what it said in its history.
+func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
+	m, err := s.target(ctx, in, in.Deletion.MessageProviderID)
+	if err != nil {
+		return err
+	}
+	if m == nil || m.DeletedAt != nil {
+		return s.commit(ctx, in.finish(&change{}))
+	}
+	at := store.Millis(in.At)
+	m.remember(Revision{Text: m.Text, At: m.said()})
+	m.DeletedAt, m.Text = &at, ""
+	m.index()
+	return s.updateMessage(ctx, in, m)
+}

@@ -1,0 +1,234 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/errs"
+	"wasl/internal/events"
+	"wasl/store"
+)
+
+// NewMessage is what somebody writes. ClientID is the writer's own key: the same one is the same message.
+type NewMessage struct {
+	ClientID    string
+	Content     channels.Content // attachments by id only
+	ReplyTo     string
+	ReactTo     string // for a reaction: the message that gets it
+	Attachments []AttachmentRef
+}
+
+// AttachmentRef names an uploaded file; Kind says how to send it where the file alone does not (voice, document).
+type AttachmentRef struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind,omitempty" enum:",image,video,audio,voice,document,sticker"`
+}
+
+// Reply stores what a user writes: a message that is queued for sending, or a note that stays here. It reports
+// whether the message is new.
+func (s *Service) Reply(ctx context.Context, v auth.Viewer, conversationID string, n NewMessage) (m *Message, created bool, err error) {
+	err = again(ctx, func() error {
+		m, created, err = s.reply(ctx, v, conversationID, n)
+		return err
+	})
+	return m, created, err
+}
+
+func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID string, n NewMessage) (*Message, bool, error) {
+	conv, err := s.Conversation(ctx, v, conversationID)
+	if err != nil {
+		return nil, false, err
+	}
+	id := outboundID(conv.ID, v.UserID, n.ClientID)
+	if m, err := s.messages.Get(ctx, id); !errors.Is(err, store.ErrNotFound) {
+		return m, false, err
+	}
+	now := s.Clock.Now()
+	m := &Message{
+		Meta: store.Meta{ID: id}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID, Thread: conv.ID, ChannelID: conv.ChannelID,
+		ContactID: conv.ContactID, Direction: "out", Content: n.Content, Status: Queued, ClientID: n.ClientID,
+		Author: Author{Type: "agent", ID: v.UserID, Name: v.Name}, SentAt: now, CreatedAt: now,
+	}
+	c := &change{conv: conv}
+	if err := s.compose(ctx, conv, m, n, c); err != nil {
+		return nil, false, err
+	}
+	m.index()
+	conv.join(v.UserID)
+	if m.Type == "reaction" {
+		m.Thread, m.Tokens = "", nil
+	} else {
+		conv.show(m)
+		c.last = m
+		if now.After(conv.LastActivityAt) {
+			conv.LastActivityAt = now
+		}
+		if m.Type != "note" {
+			conv.reopen()
+		}
+	}
+	if m.Type != "note" {
+		s.enqueue(c, conv, m)
+	}
+	c.changes = append(c.changes, s.messages.Insert(m))
+	ev, err := s.messageEvent(ctx, "message.created", conv, m)
+	if err != nil {
+		return nil, false, err
+	}
+	if m.Thread != "" {
+		c.events = append(c.events, ev)
+	}
+	return m, true, s.commit(ctx, c)
+}
+
+// compose completes the message and checks it against what the channel allows now.
+func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n NewMessage, c *change) error {
+	if err := s.attach(ctx, m, n.Attachments); err != nil {
+		return err
+	}
+	if n.ReplyTo != "" {
+		quoted, err := s.sibling(ctx, conv, n.ReplyTo, "reply_to")
+		if err != nil {
+			return err
+		}
+		m.ReplyTo, m.QuoteID = quoted.ID, quoted.ProviderID
+	}
+	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
+	removed := errors.Is(err, store.ErrNotFound)
+	if err != nil && !removed {
+		return err
+	}
+	var caps channels.Capabilities
+	if !removed {
+		caps = ch.Adapter.Capabilities()
+	}
+	m.place(conv, caps.Precision)
+	if m.Type == "note" {
+		m.Status = Sent
+		return checkNote(m)
+	}
+	if removed {
+		return errs.New(errs.Conflict, "channel_removed", "The channel of this conversation is no longer connected.")
+	}
+	if m.Type == "reaction" {
+		return s.composeReaction(ctx, conv, m, n, c)
+	}
+	var template *channels.Template
+	if m.Template != nil {
+		if template, err = s.Channels.Template(ctx, ch.ID, m.Template.Name, m.Template.Language); err != nil {
+			return err
+		}
+	}
+	if err := channels.Validate(caps, m.Content, s.Clock.Now(), conv.windowCloses(caps), template); err != nil {
+		return err
+	}
+	if template != nil {
+		use := template.Complete(*m.Template)
+		m.Template, m.Text = &use, channels.RenderTemplate(*template, use)
+	}
+	return nil
+}
+
+// place gives what is written here its time among the messages: as exact as the provider's times are, and after all that its writer
+// could see, even where the provider's clock is ahead of ours.
+func (m *Message) place(conv *Conversation, precision time.Duration) {
+	m.SentAt = m.SentAt.Truncate(max(precision, time.Millisecond))
+	if m.SentAt.Before(conv.LastMessageAt) {
+		m.SentAt = conv.LastMessageAt
+	}
+}
+
+// composeReaction shows our reaction at once; as a message it only travels.
+func (s *Service) composeReaction(ctx context.Context, conv *Conversation, m *Message, n NewMessage, c *change) error {
+	target, err := s.sibling(ctx, conv, n.ReactTo, "reaction.message_id")
+	if err != nil {
+		return err
+	}
+	if target.ProviderID == "" || target.Type == "note" {
+		return errs.InvalidField("not_reactable", "reaction.message_id", "this message has not reached the customer's phone")
+	}
+	m.Content.Reaction = &channels.ReactionOut{ProviderID: target.ProviderID, Emoji: m.Content.Reaction.Emoji}
+	if !target.react(m.Content.Reaction.Emoji, m.Author, m.CreatedAt) {
+		return nil
+	}
+	ev, err := s.messageEvent(ctx, "message.updated", conv, target)
+	if err != nil {
+		return err
+	}
+	c.changes, c.events = append(c.changes, s.messages.Replace(target)), append(c.events, ev)
+	return nil
+}
+
+// sibling returns a message of the same conversation.
+func (s *Service) sibling(ctx context.Context, conv *Conversation, id, field string) (*Message, error) {
+	m, err := s.messages.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && m.ConversationID != conv.ID) {
+		return nil, errs.InvalidField("unknown_message", field, "there is no such message in this conversation")
+	}
+	return m, err
+}
+
+func (c *Conversation) windowCloses(caps channels.Capabilities) time.Time {
+	if c.WindowFrom.IsZero() {
+		return time.Time{}
+	}
+	return caps.WindowCloses(c.WindowFrom)
+}
+
+// enqueue puts the message at the end of the conversation's outbox, with the job that empties it where there is none.
+func (s *Service) enqueue(c *change, conv *Conversation, m *Message) {
+	if len(conv.Outbox) == 0 {
+		job, insert := s.Jobs.New(jobSend, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version))
+		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+	}
+	conv.Outbox = append(conv.Outbox, m.ID)
+}
+
+// Retry sends a message again that failed, or whose fate is unknown.
+func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id string) (m *Message, err error) {
+	err = again(ctx, func() error {
+		conv, err := s.Conversation(ctx, v, conversationID)
+		if err != nil {
+			return err
+		}
+		if m, err = s.messages.Get(ctx, id); err != nil {
+			return err
+		}
+		if m.ConversationID != conv.ID {
+			return store.ErrNotFound
+		}
+		if m.Status != FailedMsg && m.Status != Unknown {
+			return errs.New(errs.Conflict, "not_failed", "This message has not failed.")
+		}
+		if m.ProviderID != "" {
+			m.Earlier, m.ProviderID = append(m.Earlier, m.ProviderID), ""
+		}
+		m.Status, m.Error, m.Attempts, m.CreatedAt = Queued, nil, 0, s.Clock.Now()
+		c := &change{conv: conv, changes: []store.Change{s.messages.Replace(m)}}
+		s.enqueue(c, conv, m)
+		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+		if err != nil {
+			return err
+		}
+		c.events = []events.Event{ev}
+		return s.commit(ctx, c)
+	})
+	return m, err
+}
+
+// noteMax is the length of a note in bytes.
+const noteMax = 20000
+
+func checkNote(m *Message) error {
+	switch {
+	case m.Text == "" && len(m.Attachments) == 0:
+		return errs.InvalidField("empty_message", "text", "write something")
+	case len(m.Text) > noteMax:
+		return errs.InvalidField("text_too_long", "text", "at most 20,000 bytes")
+	}
+	return nil
+}

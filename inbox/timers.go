@@ -1,0 +1,119 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/jobs"
+	"wasl/internal/limit"
+	"wasl/store"
+)
+
+const (
+	jobWake = "wake"
+	jobMark = "mark_read"
+)
+
+// wakeLater adds the timer of a snoozed conversation.
+func (s *Service) wakeLater(c *change, conv *Conversation) {
+	if conv.Status == Snoozed {
+		until := *conv.SnoozedUntil
+		c.changes = append(c.changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version)))
+	}
+}
+
+// runWake opens a snoozed conversation when its time has come; one that was changed in between stays.
+func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
+	return again(ctx, func() error {
+		conv, err := s.conversations.Get(ctx, job.Ref)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if conv.Status != Snoozed || conv.SnoozedUntil.After(s.Clock.Now()) {
+			return nil
+		}
+		conv.Status, conv.SnoozedUntil = Open, nil
+		conv.LastActivityAt = s.Clock.Now()
+		return s.commit(ctx, &change{conv: conv, changes: []store.Change{job.Done()}})
+	})
+}
+
+// MarkRead records that the viewer has seen what came in, and has the provider show it on the customer's phone.
+func (s *Service) MarkRead(ctx context.Context, v auth.Viewer, id string) (*Conversation, error) {
+	conv, err := s.Conversation(ctx, v, id)
+	if err != nil || (conv.unread(v.UserID) == 0 && conv.Marked == conv.LastInbound) {
+		return conv, err
+	}
+	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
+		conv.Reads[v.UserID] = conv.InboundCount
+		if conv.Marked == conv.LastInbound {
+			return nil
+		}
+		conv.Marked = conv.LastInbound
+		job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
+		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+		return nil
+	})
+}
+
+// markWithin is how long a read mark is worth showing.
+const markWithin = 10 * time.Minute
+
+func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
+	conv, err := s.conversations.Get(ctx, job.Ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = s.tellRead(ctx, conv, string(job.Payload), false)
+	var refused *channels.SendError
+	if errors.As(err, &refused) && (refused.Outcome == channels.Refused || refused.Outcome == channels.Dead) {
+		return nil // a courtesy: not worth anybody's attention
+	}
+	if err != nil && s.Clock.Now().Sub(job.CreatedAt) > markWithin {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) tellRead(ctx context.Context, conv *Conversation, providerID string, typing bool) error {
+	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	marker, ok := ch.Adapter.(channels.ReadMarker)
+	if !ok || ch.Status != channels.Active || providerID == "" {
+		return nil
+	}
+	return marker.MarkRead(ctx, ch.Account, providerID, typing)
+}
+
+// Typing shows the customer that an answer is being written, where the channel can.
+func (s *Service) Typing(ctx context.Context, v auth.Viewer, id string) {
+	conv, err := s.Conversation(ctx, v, id)
+	if err != nil || conv.LastInbound == "" || conv.LastInbound != conv.Marked {
+		return // not before somebody has read: typing would mark it read
+	}
+	ok, _, err := s.Limiter.Allow(ctx, "typing:"+conv.ID, typingRate)
+	if err != nil || !ok {
+		return
+	}
+	if err := s.tellRead(ctx, conv, conv.LastInbound, true); err != nil {
+		s.Log.Debug().Err(err).Str("conversation", conv.ID).Msg("typing not shown")
+	}
+}
+
+// typingRate is how often the provider is told: its indicator lasts 25 seconds.
+var typingRate = limit.Rate{Every: 20 * time.Second, Burst: 1}

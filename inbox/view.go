@@ -1,0 +1,270 @@
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+
+	"wasl/channels"
+	"wasl/crm"
+	"wasl/internal/text"
+	"wasl/internal/web"
+)
+
+// SharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
+type SharedView struct {
+	ID             string        `json:"id"`
+	Contact        ContactRef    `json:"contact"`
+	ChannelID      string        `json:"channel_id"`
+	ChannelKind    channels.Kind `json:"channel_kind"`
+	Status         string        `json:"status" enum:"open,pending,snoozed,resolved"`
+	Type           string        `json:"type" enum:",sales,support,complaint,other"`
+	Priority       string        `json:"priority" enum:"none,low,medium,high,urgent"`
+	Labels         []string      `json:"labels" nullable:"false"`
+	AssigneeID     *string       `json:"assignee_id"`
+	TeamID         *string       `json:"team_id"`
+	Participants   []string      `json:"participants" nullable:"false"`
+	LastMessage    *Snippet      `json:"last_message"`
+	LastActivityAt web.Time      `json:"last_activity_at"`
+	Window         WindowView    `json:"window"`
+	SnoozedUntil   *web.Time     `json:"snoozed_until"`
+	InboundCount   int64         `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
+	CreatedAt      web.Time      `json:"created_at"`
+	UpdatedAt      web.Time      `json:"updated_at"`
+}
+
+// ConversationView is a conversation as REST shows it to the caller.
+type ConversationView struct {
+	SharedView
+	UnreadCount int64 `json:"unread_count"`
+}
+
+// ContactRef names the contact of a conversation.
+type ContactRef struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	AvatarURL string `json:"avatar_url"`
+}
+
+// WindowView says whether free-form messages are allowed now, and until when.
+type WindowView struct {
+	Open     bool      `json:"open"`
+	ClosesAt *web.Time `json:"closes_at" doc:"null: the channel has no window, or the customer has not written yet"`
+}
+
+// Snippet is the last message in a list.
+type Snippet struct {
+	ID             string    `json:"id"`
+	Type           string    `json:"type"`
+	Direction      string    `json:"direction"`
+	Text           string    `json:"text"`
+	At             web.Time  `json:"at"`
+	Status         string    `json:"status"`
+	Author         Author    `json:"author"`
+	AttachmentKind string    `json:"attachment_kind,omitempty"`
+	DeletedAt      *web.Time `json:"deleted_at,omitempty"`
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.Contact, last *Message) SharedView {
+	v := SharedView{
+		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Status: c.Status, Type: c.Type, Priority: c.Priority,
+		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
+		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
+		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
+	}
+	if contact != nil {
+		v.Contact.Name = contact.Name
+	}
+	if last != nil {
+		v.LastMessage = &Snippet{
+			ID: last.ID, Type: last.Type, Direction: last.Direction, Text: text.Preview(last.Text, 160), At: web.At(last.SentAt),
+			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: web.AtOrNull(last.DeletedAt),
+		}
+	}
+	return v
+}
+
+// windowView uses the same function that decides about sending.
+func (s *Service) windowView(ctx context.Context, c *Conversation) WindowView {
+	ch, err := s.Channels.Connected(ctx, c.ChannelID)
+	if err != nil {
+		return WindowView{}
+	}
+	caps := ch.Adapter.Capabilities()
+	if caps.Window == 0 {
+		return WindowView{Open: true}
+	}
+	closes := c.windowCloses(caps)
+	if closes.IsZero() {
+		return WindowView{}
+	}
+	return WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: web.AtOrNull(&closes)}
+}
+
+func attachmentKind(m *Message) string {
+	if len(m.Attachments) == 0 {
+		return ""
+	}
+	return m.Attachments[0].Kind
+}
+
+// conversationViews shows conversations to a user.
+func (s *Service) conversationViews(ctx context.Context, userID string, convs []*Conversation) ([]ConversationView, error) {
+	contactIDs, messageIDs := make([]string, len(convs)), make([]string, len(convs))
+	for n, c := range convs {
+		contactIDs[n], messageIDs[n] = c.ContactID, c.LastMessageID
+	}
+	contacts, err := s.Contacts.GetMany(ctx, contactIDs...)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := s.messages.GetMany(ctx, messageIDs...)
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]*Message{}
+	for _, m := range messages {
+		last[m.ID] = m
+	}
+	views := make([]ConversationView, 0, len(convs))
+	for _, c := range convs {
+		views = append(views, ConversationView{
+			SharedView:  s.sharedView(ctx, c, contacts[c.ContactID], last[c.LastMessageID]),
+			UnreadCount: c.unread(userID),
+		})
+	}
+	return views, nil
+}
+
+// MessageView is a message as REST shows it.
+type MessageView struct {
+	ID             string                `json:"id"`
+	ConversationID string                `json:"conversation_id"`
+	ChannelID      string                `json:"channel_id"`
+	ContactID      string                `json:"contact_id"`
+	Direction      string                `json:"direction" enum:"in,out"`
+	Type           string                `json:"type"`
+	Text           string                `json:"text"`
+	Attachments    []AttachmentView      `json:"attachments" nullable:"false"`
+	Location       *channels.Location    `json:"location,omitempty"`
+	Contacts       []channels.Card       `json:"contacts,omitempty"`
+	Interactive    *channels.Interactive `json:"interactive,omitempty"`
+	Order          *channels.Order       `json:"order,omitempty"`
+	Product        *channels.Product     `json:"product,omitempty"`
+	Referral       *channels.Referral    `json:"referral,omitempty"`
+	Template       *channels.TemplateUse `json:"template,omitempty"`
+	Forwarded      string                `json:"forwarded,omitempty"`
+	System         string                `json:"system,omitempty"`
+	Status         string                `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
+	Error          *SendError            `json:"error"`
+	ProviderID     string                `json:"provider_id"`
+	ClientID       string                `json:"client_id"`
+	Author         Author                `json:"author"`
+	ReplyTo        *string               `json:"reply_to" doc:"The id of the message that this answers"`
+	Quote          *Quote                `json:"quote,omitempty" doc:"What that message says"`
+	Reactions      []ReactionView        `json:"reactions" nullable:"false"`
+	History        []RevisionView        `json:"history,omitempty"`
+	EditedAt       *web.Time             `json:"edited_at,omitempty"`
+	DeletedAt      *web.Time             `json:"deleted_at,omitempty"`
+	Raw            json.RawMessage       `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
+	SentAt         web.Time              `json:"sent_at"`
+	CreatedAt      web.Time              `json:"created_at"`
+}
+
+// ReactionView is a reaction as REST shows it.
+type ReactionView struct {
+	Emoji string   `json:"emoji"`
+	By    Author   `json:"by"`
+	At    web.Time `json:"at"`
+}
+
+// RevisionView is what a message said before, as REST shows it.
+type RevisionView struct {
+	Text string   `json:"text"`
+	At   web.Time `json:"at"`
+}
+
+// AttachmentView is an attachment as REST shows it.
+type AttachmentView struct {
+	channels.Attachment
+	URL          string `json:"url"`
+	ThumbnailURL string `json:"thumbnail_url,omitempty"`
+}
+
+// Quote shows the message that another one answers.
+type Quote struct {
+	ID             string `json:"id"`
+	Type           string `json:"type"`
+	Direction      string `json:"direction"`
+	Text           string `json:"text"`
+	AuthorName     string `json:"author_name"`
+	AttachmentKind string `json:"attachment_kind,omitempty"`
+}
+
+func (s *Service) messageViews(ctx context.Context, messages []*Message) ([]MessageView, error) {
+	var quotedIDs []string
+	for _, m := range messages {
+		if m.ReplyTo != "" {
+			quotedIDs = append(quotedIDs, m.ReplyTo)
+		}
+	}
+	quoted := map[string]*Message{}
+	if quotedIDs != nil {
+		found, err := s.messages.GetMany(ctx, quotedIDs...)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range found {
+			quoted[m.ID] = m
+		}
+	}
+	views := make([]MessageView, 0, len(messages))
+	for _, m := range messages {
+		v := viewMessage(m)
+		if q := quoted[m.ReplyTo]; q != nil {
+			v.Quote = &Quote{
+				ID: q.ID, Type: q.Type, Direction: q.Direction, Text: text.Preview(q.Text, 200), AuthorName: q.Author.Name, AttachmentKind: attachmentKind(q),
+			}
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+func viewMessage(m *Message) MessageView {
+	v := MessageView{
+		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: m.ContactID, Direction: m.Direction, Type: m.Type,
+		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product,
+		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
+		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author, ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
+		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), CreatedAt: web.At(m.CreatedAt),
+		Attachments: make([]AttachmentView, 0, len(m.Attachments)),
+	}
+	for _, r := range m.Reactions {
+		if r.Emoji == "" {
+			continue
+		}
+		v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, By: r.By, At: web.At(r.At)})
+	}
+	for _, r := range m.History {
+		v.History = append(v.History, RevisionView{Text: r.Text, At: web.At(r.At)})
+	}
+	for _, a := range m.Attachments {
+		v.Attachments = append(v.Attachments, viewAttachment(a))
+	}
+	return v
+}
+
+func viewAttachment(a channels.Attachment) AttachmentView {
+	v := AttachmentView{Attachment: a, URL: "/api/v1/media/" + a.ID}
+	if a.Thumbnail {
+		v.ThumbnailURL = v.URL + "/thumbnail"
+	}
+	return v
+}

@@ -1,0 +1,142 @@
+package events
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"wasl/internal/clock"
+	"wasl/internal/ids"
+	"wasl/store"
+)
+
+// Stream numbers events and brings them to every instance. The local one serves a single process, the Redis one several.
+type Stream interface {
+	// Append numbers the events of one workspace and sends them to the receivers of every instance.
+	Append(ctx context.Context, evs []Event) error
+	// Since returns what followed seq in that epoch; ok is false where that is no longer known.
+	Since(ctx context.Context, workspaceID, epoch string, seq int64) (missed []Numbered, ok bool, err error)
+	// Position returns the present epoch and the last number.
+	Position(ctx context.Context, workspaceID string) (epoch string, seq int64, err error)
+	// Signal sends something unnumbered and unkept to the receivers of every instance, this one included.
+	Signal(ctx context.Context, s Signal) error
+	// Follow makes what happens in the workspace from now on arrive here; the local stream always does. What a stream that
+	// is down cannot promise, it makes good later by a Reset.
+	Follow(ctx context.Context, workspaceID string)
+	// Renew begins another epoch, so that everybody loads the workspace anew.
+	Renew(ctx context.Context, workspaceID string) error
+	// Receive sets the receivers; called once, before anything else. Events arrive in order, several at a time where they can.
+	Receive(onEvents func([]Numbered), onSignal func(Signal))
+	Close() error
+}
+
+// Signal is a live notice that nobody keeps: typing, viewing, presence.
+type Signal struct {
+	Type        string   `json:"type"`
+	WorkspaceID string   `json:"workspace_id"`
+	Audience    Audience `json:"audience"`
+	From        string   `json:"from"` // the user who caused it, who does not get it back
+	Data        []byte   `json:"data"`
+}
+
+// Bus commits changes together with events and hands the events on.
+type Bus struct {
+	engine   store.Engine
+	batches  store.Collection[batch, *batch]
+	stream   Stream
+	clock    clock.Clock
+	log      zerolog.Logger
+	first    []func([]Numbered)
+	onEvent  []func(Numbered)
+	onSignal []func(Signal)
+	outbox   outbox
+	seed     maphash.Seed
+	subjects [256]sync.Mutex
+}
+
+// NewBus returns a bus over the stream. Subscribe before Run.
+func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logger) *Bus {
+	b := &Bus{
+		engine: engine, stream: stream, clock: c, log: log, seed: maphash.MakeSeed(), batches: store.NewCollection[batch](engine, batches),
+		outbox: outbox{mine: map[string]struct{}{}, late: map[string]struct{}{}, done: make(chan struct{}, 1), down: make(chan struct{}, 1)},
+	}
+	stream.Receive(b.receive, b.signal)
+	return b
+}
+
+// First adds a receiver that is told before all others, of all events that arrived together. For what other processes
+// made it may take the time of a read; for what this one made (Local) it must not block.
+func (b *Bus) First(fn func([]Numbered)) { b.first = append(b.first, fn) }
+
+// Subscribe adds a receiver of all events that reach this process. It must not block.
+func (b *Bus) Subscribe(fn func(Numbered)) { b.onEvent = append(b.onEvent, fn) }
+
+// OnSignal adds a receiver of signals. It must not block.
+func (b *Bus) OnSignal(fn func(Signal)) { b.onSignal = append(b.onSignal, fn) }
+
+// Stream gives the live socket its catch-up.
+func (b *Bus) Stream() Stream { return b.stream }
+
+func (b *Bus) receive(batch []Numbered) {
+	for _, fn := range b.first {
+		fn(batch)
+	}
+	for _, n := range batch {
+		for _, fn := range b.onEvent {
+			fn(n)
+		}
+	}
+}
+
+func (b *Bus) signal(s Signal) {
+	for _, fn := range b.onSignal {
+		fn(s)
+	}
+}
+
+// Commit makes the changes and the events that say so durable in one write and hands the events on. All events are
+// of one workspace. The errors are those of store.Engine.Write; a stream that is down is not one: the events follow later.
+func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) error {
+	if len(evs) == 0 {
+		return b.engine.Write(ctx, changes...)
+	}
+	now := b.clock.Now()
+	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: evs, TakenAt: now}
+	all := make([]store.Change, 0, len(changes)+1)
+	all = append(append(all, changes...), b.batches.Insert(stored))
+	defer b.hold(evs)()
+	if err := b.engine.Write(ctx, all...); err != nil {
+		return err
+	}
+	b.handOn(ctx, stored)
+	return nil
+}
+
+// hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It
+// returns what lets go.
+func (b *Bus) hold(evs []Event) (release func()) {
+	var held []int
+	for _, ev := range evs {
+		held = append(held, int(maphash.String(b.seed, ev.Subject)%uint64(len(b.subjects))))
+	}
+	slices.Sort(held)
+	held = slices.Compact(held)
+	for _, n := range held {
+		b.subjects[n].Lock()
+	}
+	return func() {
+		for _, n := range held {
+			b.subjects[n].Unlock()
+		}
+	}
+}
+
+// Signal sends a live notice to every instance.
+func (b *Bus) Signal(ctx context.Context, s Signal) {
+	if err := b.stream.Signal(ctx, s); err != nil {
+		b.log.Debug().Err(err).Str("type", s.Type).Msg("signal lost")
+	}
+}

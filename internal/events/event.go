@@ -1,0 +1,82 @@
+// Package events carries what happened from the write that made it true to everyone who wants to know.
+//
+// A use case commits its changes and its events in one atomic write (Bus.Commit). Right after it, the events go
+// through the workspace's Stream, which numbers them, to the subscribers on every instance; then the stored batch is
+// removed. What a crash or an absent Redis left behind is handed on later by whoever takes it, so subscribers get every
+// event at least once, and in the order of its numbers within a workspace; after what came late, a Reset.
+package events
+
+import (
+	"encoding/json"
+	"time"
+
+	"wasl/store"
+)
+
+// Event says that something happened. Data is the object as REST shows it to its audience.
+type Event struct {
+	Type        string          `bson:"type" json:"type"`
+	WorkspaceID string          `bson:"workspace_id" json:"workspace_id"`
+	Subject     string          `bson:"subject" json:"subject"` // the id of the object
+	At          time.Time       `bson:"at" json:"at"`
+	Audience    Audience        `bson:"audience" json:"audience"`
+	Data        json.RawMessage `bson:"data" json:"data"`
+	Own         *Own            `bson:"own,omitempty" json:"own,omitempty"`
+
+	found bool // handed on by a process that did not make it
+}
+
+// Reset is the type of what a stream says when something may have been missed: whoever keeps a picture of the workspace
+// loads it anew. It carries the epoch and the number after which the events go on, and no data.
+const Reset = "stream.reset"
+
+// Audience is who may know. The zero value is nobody.
+type Audience struct {
+	Everyone    bool     `bson:"everyone,omitempty" json:"everyone,omitempty"`       // all of the workspace
+	Supervisors bool     `bson:"supervisors,omitempty" json:"supervisors,omitempty"` // owners, admins and supervisors
+	Users       []string `bson:"users,omitempty" json:"users,omitempty"`
+}
+
+// Includes reports whether a user of the workspace belongs to the audience.
+func (a Audience) Includes(userID string, supervisor bool) bool {
+	if a.Everyone || (a.Supervisors && supervisor) {
+		return true
+	}
+	for _, u := range a.Users {
+		if u == userID {
+			return true
+		}
+	}
+	return false
+}
+
+// Own is one count in the data that differs between receivers: Total less what each has seen.
+type Own struct {
+	Field string           `bson:"field" json:"field"`
+	Total int64            `bson:"total" json:"total"`
+	Seen  map[string]int64 `bson:"seen,omitempty" json:"seen,omitempty"`
+}
+
+// Of returns the receiver's own count.
+func (o Own) Of(userID string) int64 { return max(0, o.Total-o.Seen[userID]) }
+
+// Numbered is an event with its place in its workspace's stream.
+type Numbered struct {
+	Event
+	Seq   int64  `json:"seq"`
+	Epoch string `json:"epoch"`
+	// Local: made by this process, which therefore knows it already.
+	Local bool `json:"-"`
+}
+
+// batch is what Commit stores beside the changes, until its events have been handed on.
+type batch struct {
+	store.Meta `bson:",inline"`
+	Events     []Event   `bson:"events"`
+	TakenAt    time.Time `bson:"taken_at"` // when a process last took it upon itself to hand it on
+}
+
+// Schemas declares the collection of batches.
+func Schemas() []store.Schema { return []store.Schema{batches} }
+
+var batches = store.Schema{Name: "events"}

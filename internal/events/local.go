@@ -1,0 +1,110 @@
+package events
+
+import (
+	"context"
+	"sync"
+
+	"wasl/internal/ids"
+)
+
+// keep is how many events of a workspace are kept for sockets that come back.
+const keep = 4096
+
+// Local is the stream of a process that is the only one. Its epoch ends with the process.
+type Local struct {
+	epoch    string
+	onEvents func([]Numbered)
+	onSignal func(Signal)
+	mu       sync.Mutex
+	spaces   map[string]*ring
+}
+
+// NewLocal returns an empty stream with a fresh epoch.
+func NewLocal() *Local { return &Local{epoch: ids.Token()[:12], spaces: map[string]*ring{}} }
+
+// ring holds a workspace's last events; its lock makes the order of numbers the order of delivery.
+type ring struct {
+	mu    sync.Mutex
+	epoch string
+	seq   int64
+	kept  []Numbered // kept[i] has number seq-len(kept)+1+i
+}
+
+func (l *Local) space(id string) *ring {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.spaces[id]
+	if r == nil {
+		r = &ring{epoch: l.epoch}
+		l.spaces[id] = r
+	}
+	return r
+}
+
+// Append numbers the events and delivers them before it returns.
+func (l *Local) Append(_ context.Context, evs []Event) error {
+	if len(evs) == 0 {
+		return nil
+	}
+	r := l.space(evs[0].WorkspaceID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	batch := make([]Numbered, len(evs))
+	for i, ev := range evs {
+		r.seq++
+		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: !ev.found}
+	}
+	if len(r.kept) >= 2*keep {
+		r.kept = append(r.kept[:0:0], r.kept[keep:]...)
+	}
+	r.kept = append(r.kept, batch...)
+	l.onEvents(batch)
+	return nil
+}
+
+// Renew begins another epoch of the workspace, with the next number.
+func (l *Local) Renew(_ context.Context, workspaceID string) error {
+	r := l.space(workspaceID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.epoch, r.kept = ids.Token()[:12], nil
+	l.onEvents([]Numbered{{Event: Event{Type: Reset, WorkspaceID: workspaceID}, Seq: r.seq, Epoch: r.epoch}})
+	return nil
+}
+
+// Since returns the kept events after seq.
+func (l *Local) Since(_ context.Context, workspaceID, epoch string, seq int64) ([]Numbered, bool, error) {
+	r := l.space(workspaceID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	missing := r.seq - seq
+	if epoch != r.epoch || missing < 0 || missing > int64(len(r.kept)) {
+		return nil, false, nil
+	}
+	return append([]Numbered(nil), r.kept[int64(len(r.kept))-missing:]...), true, nil
+}
+
+// Position returns the epoch and the last number.
+func (l *Local) Position(_ context.Context, workspaceID string) (string, int64, error) {
+	r := l.space(workspaceID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.epoch, r.seq, nil
+}
+
+// Signal delivers at once.
+func (l *Local) Signal(_ context.Context, s Signal) error {
+	l.onSignal(s)
+	return nil
+}
+
+// Follow does nothing: everything is here already.
+func (l *Local) Follow(context.Context, string) {}
+
+// Receive sets the receivers.
+func (l *Local) Receive(onEvents func([]Numbered), onSignal func(Signal)) {
+	l.onEvents, l.onSignal = onEvents, onSignal
+}
+
+// Close does nothing.
+func (l *Local) Close() error { return nil }

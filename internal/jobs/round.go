@@ -1,0 +1,73 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"wasl/store"
+)
+
+// errLost: another instance took the job over while it waited here.
+var errLost = errors.New("jobs: taken over")
+
+// round is one run of a job's tasks.
+type round struct {
+	runner *Runner
+	job    *Job
+	mu     sync.Mutex
+	left   int
+	failed error
+}
+
+func (r *round) run(task Task) {
+	err := r.hold()
+	if err == nil {
+		err = r.runner.attempt(task.Run, r.job)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case err == nil && task.Key != "":
+		r.job.Ended = append(r.job.Ended, task.Key)
+	case weight(err) > weight(r.failed):
+		r.failed = err
+	}
+	if r.left--; r.left == 0 {
+		r.runner.finish(r.job, r.failed)
+	}
+}
+
+// hold renews the lease of a job that waited for its turn, so that it belongs to this instance for all of the task's time.
+func (r *round) hold() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.runner.clock.Now()
+	if r.job.RunAt.Sub(now) >= deadline {
+		return nil
+	}
+	r.job.RunAt = now.Add(lease)
+	ctx, cancel := context.WithTimeout(r.runner.base, lease-deadline)
+	defer cancel()
+	err := r.runner.engine.Write(ctx, r.runner.jobs.Replace(r.job))
+	if errors.Is(err, store.ErrConflict) {
+		return errLost
+	}
+	return err
+}
+
+// weight says which of several failures decides about the job: a dead task must not take the others' repetition away.
+func weight(err error) int {
+	var later *Later
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, ErrDead):
+		return 1
+	case errors.As(err, &later):
+		return 2
+	case errors.Is(err, errLost):
+		return 4
+	}
+	return 3
+}

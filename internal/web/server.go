@@ -1,0 +1,120 @@
+// Package web is the HTTP rim: the fiber application with its limits, the typed and documented API on top of
+// it, problem+json for every error, request ids, the log of failures and metrics.
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/rs/zerolog"
+
+	"wasl/internal/ids"
+)
+
+// handlerTime is the deadline of every API call; nothing cancels a handler when its client goes away.
+const handlerTime = 20 * time.Second
+
+type (
+	requestIDKey struct{}
+	causeKey     struct{}
+)
+
+// Server is the application and its typed API.
+type Server struct {
+	App     *fiber.App
+	API     huma.API
+	Metrics *prometheus.Registry
+	log     zerolog.Logger
+	// allowances are the bodies that some paths may have, by the path's beginning.
+	allowances map[string]Allowance
+}
+
+// New returns a server without routes besides its own.
+func New(log zerolog.Logger, version string) *Server {
+	huma.NewErrorWithContext = humaProblem
+	huma.NewError = func(status int, msg string, causes ...error) huma.StatusError {
+		return humaProblem(nil, status, msg, causes...)
+	}
+	s := &Server{log: log, Metrics: prometheus.NewRegistry(), allowances: map[string]Allowance{}}
+	app := fiber.New(fiber.Config{
+		AppName: "wasl", DisableStartupMessage: true, Immutable: true, BodyLimit: ordinary.Bytes, ErrorHandler: s.failed,
+		ReadTimeout: ordinary.Time, IdleTimeout: 120 * time.Second, DisableDefaultDate: false, StrictRouting: true,
+	})
+	s.App = app
+	s.rim()
+	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	app.Use(s.observe(), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), guard)
+	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
+
+	config := huma.DefaultConfig("Wasl", version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", "/api/schemas"
+	config.CreateHooks = nil // no $schema in answers
+	config.Info.Description = "The omnichannel inbox gateway. Sign in with POST /api/v1/auth/login; send the token as Authorization: Bearer."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer"},
+		"cookie": {Type: "apiKey", In: "cookie", Name: "wasl_session"},
+	}
+	s.API = humafiber.New(app, config)
+	s.API.UseMiddleware(withDeadline)
+	return s
+}
+
+func withDeadline(ctx huma.Context, next func(huma.Context)) {
+	c, cancel := context.WithTimeout(ctx.Context(), handlerTime)
+	defer cancel()
+	next(huma.WithContext(ctx, c))
+}
+
+// RequestID returns the id of the request under way.
+func RequestID(c *fiber.Ctx) string {
+	id, _ := c.UserContext().Value(requestIDKey{}).(string)
+	return id
+}
+
+// observe gives each request its id, counts it and logs failures of ours.
+func (s *Server) observe() fiber.Handler {
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "wasl_http_request_duration_seconds", Help: "Time to answer, by route.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, 1, 5},
+	}, []string{"method", "route", "status"})
+	s.Metrics.MustRegister(duration)
+	return func(c *fiber.Ctx) error {
+		start := time.Now() //nolint:forbidigo // measures, decides nothing
+		id := ids.Token()[:16]
+		dress(c, id)
+		method := strings.Clone(c.Method())
+		err := c.Next()
+		if err != nil {
+			err = Fail(c, err)
+		}
+		status := c.Response().StatusCode()
+		took := time.Since(start)
+		duration.WithLabelValues(method, c.Route().Path, strconv.Itoa(status)).Observe(took.Seconds())
+		if status >= http.StatusInternalServerError {
+			cause, _ := c.Locals(causeKey{}).(error)
+			s.log.Error().Err(cause).Str("request_id", id).Str("method", method).Str("route", c.Route().Path).
+				Int("status", status).Dur("took", took).Msg("request failed")
+		}
+		return err
+	}
+}
+
+func (s *Server) logPanic(c *fiber.Ctx, p any) {
+	s.log.Error().Interface("panic", p).Str("request_id", RequestID(c)).Stack().Msg("a handler panicked")
+}
+
+// Gauge adds a metric that is read when it is asked for.
+func (s *Server) Gauge(name, help string, read func() float64) {
+	s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}

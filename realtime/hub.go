@@ -1,0 +1,257 @@
+// Package realtime is the live socket: every event of a workspace goes, numbered, to each browser whose user may see it.
+//
+// Events arrive from the workspace's stream, already in order. A socket that comes back names the last number it
+// saw and gets what it missed, exactly once; one that cannot be caught up is told to reload. Typing, viewing and presence
+// are signals: not numbered, not kept. Nothing here reads the store: events carry their audience and their view.
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"wasl/auth"
+	"wasl/internal/clock"
+	"wasl/internal/events"
+)
+
+const (
+	pingEvery = 25 * time.Second
+	// silentFor is how long a socket may say nothing, not even pong.
+	silentFor = 70 * time.Second
+)
+
+// Options are what the hub is made of.
+type Options struct {
+	Bus      *events.Bus
+	Clock    clock.Clock
+	Log      zerolog.Logger
+	Instance string
+	// Audience returns who may see a conversation, or an error where the viewer may not.
+	Audience func(ctx context.Context, v auth.Viewer, conversationID string) (events.Audience, error)
+	// Typing shows the customer that an answer is being written.
+	Typing func(ctx context.Context, v auth.Viewer, conversationID string)
+}
+
+// Hub holds this instance's sockets.
+type Hub struct {
+	Options
+	mu       sync.RWMutex
+	rooms    map[string]*room // by workspace
+	stopping bool
+	presence presence
+}
+
+// room is the sockets of one workspace.
+type room struct {
+	mu      sync.RWMutex
+	sockets map[*socket]struct{}
+}
+
+// NewHub returns the hub, subscribed to the bus.
+func NewHub(o Options) *Hub {
+	h := &Hub{Options: o, rooms: map[string]*room{}, presence: presence{users: map[string]map[string]map[string]state{}}}
+	o.Bus.Subscribe(h.deliver)
+	o.Bus.OnSignal(h.signal)
+	return h
+}
+
+func (h *Hub) room(workspaceID string) *room {
+	h.mu.RLock()
+	r := h.rooms[workspaceID]
+	h.mu.RUnlock()
+	if r != nil {
+		return r
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r = h.rooms[workspaceID]; r == nil {
+		r = &room{sockets: map[*socket]struct{}{}}
+		h.rooms[workspaceID] = r
+	}
+	return r
+}
+
+// each calls fn for every socket of the workspace.
+func (h *Hub) each(workspaceID string, fn func(*socket)) {
+	r := h.room(workspaceID)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for s := range r.sockets {
+		fn(s)
+	}
+}
+
+// deliver brings an event to the sockets that may see it.
+func (h *Hub) deliver(n events.Numbered) {
+	e := h.encoder(n)
+	h.each(n.WorkspaceID, func(s *socket) {
+		s.mu.Lock()
+		wanted := false
+		if s.live {
+			wanted = s.advance(n)
+		} else {
+			s.missed = append(s.missed, n)
+		}
+		s.mu.Unlock()
+		if wanted {
+			s.push(e.frame(s.viewer.UserID))
+		}
+	})
+}
+
+// encoder makes the frames of an event. Where the numbers begin again that is a hello: load everything.
+func (h *Hub) encoder(n events.Numbered) *encoder {
+	e := &encoder{n: n}
+	if n.Type == events.Reset {
+		e.shared = hello(n.Epoch, n.Seq, h.Clock.Now(), false)
+	}
+	return e
+}
+
+const revoked = "session.revoked"
+
+// signal brings a live notice to the sockets that may see it.
+func (h *Hub) signal(sig events.Signal) {
+	switch sig.Type {
+	case revoked:
+		h.mu.RLock()
+		defer h.mu.RUnlock()
+		for _, r := range h.rooms {
+			r.mu.RLock()
+			for s := range r.sockets {
+				if s.viewer.UserID == sig.From {
+					s.end(closePolicy, "signed out")
+				}
+			}
+			r.mu.RUnlock()
+		}
+		return
+	case "presence":
+		h.heard(sig)
+		return
+	}
+	frame := notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Data))
+	h.each(sig.WorkspaceID, func(s *socket) {
+		if s.viewer.UserID != sig.From && s.may(sig.Audience) {
+			s.push(frame)
+		}
+	})
+}
+
+// Revoke closes a user's sockets on every instance: whoever may still sign in comes back by itself.
+func (h *Hub) Revoke(userID string) {
+	h.Bus.Signal(context.Background(), events.Signal{Type: revoked, From: userID})
+}
+
+// join adds the socket and brings it up to date: hello first, then what it missed, then what happens.
+func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, resume bool) error {
+	r := h.room(s.viewer.WorkspaceID)
+	h.Bus.Stream().Follow(ctx, s.viewer.WorkspaceID)
+	r.mu.Lock()
+	r.sockets[s] = struct{}{}
+	r.mu.Unlock()
+	var missed []events.Numbered
+	var err error
+	resumed := false
+	if resume {
+		if missed, resumed, err = h.Bus.Stream().Since(ctx, s.viewer.WorkspaceID, epoch, since); err != nil {
+			return err
+		}
+	}
+	nowEpoch, seq, err := h.Bus.Stream().Position(ctx, s.viewer.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	resumed = resumed && nowEpoch == epoch // not where another began meanwhile
+	frames := [][]byte{hello(nowEpoch, seq, h.Clock.Now(), resumed)}
+	s.mu.Lock()
+	s.epoch, s.at = nowEpoch, seq // without a resumption the client loads everything after hello
+	if resumed {
+		s.at = since
+	}
+	for _, n := range append(missed, s.missed...) {
+		if s.advance(n) {
+			frames = append(frames, h.encoder(n).frame(s.viewer.UserID))
+		}
+	}
+	s.missed, s.live = nil, true
+	s.queue = append(s.queue, frames...)
+	s.kick()
+	s.mu.Unlock()
+	h.arrived(s)
+	return nil
+}
+
+func (h *Hub) leave(s *socket) {
+	r := h.room(s.viewer.WorkspaceID)
+	r.mu.Lock()
+	delete(r.sockets, s)
+	r.mu.Unlock()
+	s.mu.Lock()
+	viewing := s.viewing
+	s.mu.Unlock()
+	if viewing != "" {
+		h.view(s, "")
+	}
+	h.left(s)
+}
+
+// Run pings the sockets and drops the silent ones until ctx ends.
+func (h *Hub) Run(ctx context.Context) error {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	ping := wire(opPing, nil)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			h.mu.RLock()
+			for id := range h.rooms {
+				h.beat(id)
+			}
+			h.mu.RUnlock()
+			h.everySocket(func(s *socket) { s.push(ping) })
+		}
+	}
+}
+
+func (h *Hub) everySocket(fn func(*socket)) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, r := range h.rooms {
+		r.mu.RLock()
+		for s := range r.sockets {
+			fn(s)
+		}
+		r.mu.RUnlock()
+	}
+}
+
+// Stop closes every socket with 1001, takes no more, and returns when they are gone or ctx ends.
+func (h *Hub) Stop(ctx context.Context) {
+	h.mu.Lock()
+	h.stopping = true
+	h.mu.Unlock()
+	h.everySocket(func(s *socket) { s.end(closeGoingAway, "stopping") })
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for h.Sockets() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Sockets is how many are connected here.
+func (h *Hub) Sockets() int {
+	n := 0
+	h.everySocket(func(*socket) { n++ })
+	return n
+}

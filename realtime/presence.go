@@ -1,0 +1,134 @@
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"wasl/internal/events"
+)
+
+// The availability of a user, as the user chose it; offline is who has no socket.
+const (
+	available = "available"
+	offline   = "offline"
+)
+
+var choices = map[string]bool{available: true, "busy": true, "away": true}
+
+// believed is how long an instance's word about its users holds without a repetition.
+const believed = 3 * pingEvery
+
+// presence is what every instance said of its users: workspace, user, instance.
+type presence struct {
+	mu    sync.Mutex
+	users map[string]map[string]map[string]state
+}
+
+type state struct {
+	status string
+	at     time.Time
+}
+
+// said is one instance's word about one user.
+type said struct {
+	UserID   string `json:"user_id"`
+	Status   string `json:"status"`
+	Instance string `json:"instance"`
+}
+
+type presenceView struct {
+	UserID string `json:"user_id"`
+	Status string `json:"status" enum:"available,busy,away,offline"`
+}
+
+// status merges what the instances say; mu is held.
+func (p *presence) status(workspaceID, userID string, now time.Time) string {
+	best := offline
+	var newest time.Time
+	for _, st := range p.users[workspaceID][userID] {
+		if st.status != offline && now.Sub(st.at) < believed && !st.at.Before(newest) {
+			best, newest = st.status, st.at
+		}
+	}
+	return best
+}
+
+func (h *Hub) say(workspaceID, userID, status string) {
+	data, _ := json.Marshal(said{userID, status, h.Instance}) // strings always encode
+	h.Bus.Signal(context.Background(), events.Signal{
+		Type: "presence", WorkspaceID: workspaceID, Audience: events.Audience{Everyone: true}, Data: data,
+	})
+}
+
+// heard takes an instance's word and tells the sockets where it changes a user's status.
+func (h *Hub) heard(sig events.Signal) {
+	var w said
+	if json.Unmarshal(sig.Data, &w) != nil {
+		return
+	}
+	now := h.Clock.Now()
+	h.presence.mu.Lock()
+	users := h.presence.users[sig.WorkspaceID]
+	if users == nil {
+		users = map[string]map[string]state{}
+		h.presence.users[sig.WorkspaceID] = users
+	}
+	if users[w.UserID] == nil {
+		users[w.UserID] = map[string]state{}
+	}
+	before := h.presence.status(sig.WorkspaceID, w.UserID, now)
+	users[w.UserID][w.Instance] = state{w.Status, now}
+	after := h.presence.status(sig.WorkspaceID, w.UserID, now)
+	h.presence.mu.Unlock()
+	if before != after {
+		frame := notice("presence", now, presenceView{w.UserID, after})
+		h.each(sig.WorkspaceID, func(s *socket) { s.push(frame) })
+	}
+}
+
+// chosen is the status that the user has here, available where nothing was chosen yet.
+func (h *Hub) chosen(workspaceID, userID string) string {
+	h.presence.mu.Lock()
+	defer h.presence.mu.Unlock()
+	if st := h.presence.users[workspaceID][userID][h.Instance].status; choices[st] {
+		return st
+	}
+	return available
+}
+
+func (h *Hub) arrived(s *socket) {
+	h.say(s.viewer.WorkspaceID, s.viewer.UserID, h.chosen(s.viewer.WorkspaceID, s.viewer.UserID))
+}
+
+func (h *Hub) left(s *socket) {
+	others := false
+	h.each(s.viewer.WorkspaceID, func(o *socket) { others = others || o.viewer.UserID == s.viewer.UserID })
+	if !others {
+		h.say(s.viewer.WorkspaceID, s.viewer.UserID, offline)
+	}
+}
+
+// beat repeats this instance's word, so that the others keep believing it.
+func (h *Hub) beat(workspaceID string) {
+	here := map[string]bool{}
+	h.each(workspaceID, func(s *socket) { here[s.viewer.UserID] = true })
+	for userID := range here {
+		h.say(workspaceID, userID, h.chosen(workspaceID, userID))
+	}
+}
+
+// online lists who is not offline.
+func (h *Hub) online(workspaceID string) []presenceView {
+	now := h.Clock.Now()
+	h.presence.mu.Lock()
+	defer h.presence.mu.Unlock()
+	out := []presenceView{}
+	for userID := range h.presence.users[workspaceID] {
+		if st := h.presence.status(workspaceID, userID, now); st != offline {
+			out = append(out, presenceView{userID, st})
+		}
+	}
+	return out
+}

@@ -1,0 +1,114 @@
+package realtime
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"wasl/auth"
+	"wasl/internal/events"
+)
+
+const (
+	// queueFrames and queueBytes are how far a socket may fall behind before it is closed and comes back.
+	queueFrames = 1024
+	queueBytes  = 4 << 20
+	writeTime   = 10 * time.Second
+)
+
+// socket is one browser. Frames wait in queue and leave in one write by a goroutine that lives only while
+// there are any, so an idle socket costs little.
+type socket struct {
+	viewer auth.Viewer
+	all    bool // sees every conversation of the workspace
+	conn   net.Conn
+
+	mu      sync.Mutex
+	queue   [][]byte
+	bytes   int
+	writing bool
+	closed  bool
+	epoch   string // with at, the place up to which the client knows everything
+	at      int64
+	live    bool              // false while catching up: events wait in missed
+	missed  []events.Numbered // what happened while catching up
+	viewing string            // conversation
+	idle    sync.WaitGroup    // the writing goroutine
+}
+
+// may reports whether the socket's user belongs to the audience.
+func (s *socket) may(a events.Audience) bool { return a.Includes(s.viewer.UserID, s.all) }
+
+// advance moves the client's place to an event's and reports whether the client needs it: not what it knows already, nor
+// what belongs to another epoch than it was told of. mu is held.
+func (s *socket) advance(n events.Numbered) bool {
+	same := n.Epoch == s.epoch
+	if (n.Type != events.Reset && !same) || (same && n.Seq <= s.at) {
+		return false
+	}
+	s.epoch, s.at = n.Epoch, n.Seq
+	return n.Type == events.Reset || s.may(n.Audience)
+}
+
+// push queues a frame. A socket that has fallen too far behind is told to come back, which loses nothing: it catches up.
+func (s *socket) push(frames ...[]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	for _, f := range frames {
+		s.queue = append(s.queue, f)
+		s.bytes += len(f)
+	}
+	if len(s.queue) > queueFrames || s.bytes > queueBytes {
+		s.queue, s.closed = [][]byte{closeFrame(closeTryLater, "too slow")}, true
+	}
+	s.kick()
+}
+
+// end queues a close frame as the last one.
+func (s *socket) end(code uint16, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.queue, s.closed = append(s.queue, closeFrame(code, reason)), true
+		s.kick()
+	}
+}
+
+// kick starts the writing goroutine where it is not running; mu is held.
+func (s *socket) kick() {
+	if !s.writing {
+		s.writing = true
+		s.idle.Add(1)
+		go s.write()
+	}
+}
+
+func (s *socket) write() {
+	defer s.idle.Done()
+	for {
+		s.mu.Lock()
+		if len(s.queue) == 0 {
+			s.writing = false
+			closed := s.closed
+			s.mu.Unlock()
+			if closed {
+				_ = s.conn.Close()
+			}
+			return
+		}
+		pending := net.Buffers(s.queue)
+		s.queue, s.bytes = nil, 0
+		s.mu.Unlock()
+		_ = s.conn.SetWriteDeadline(time.Now().Add(writeTime)) //nolint:forbidigo // a deadline of the operating system
+		if _, err := pending.WriteTo(s.conn); err != nil {
+			s.mu.Lock()
+			s.closed, s.queue, s.writing = true, nil, false
+			s.mu.Unlock()
+			_ = s.conn.Close()
+			return
+		}
+	}
+}
