@@ -92,11 +92,11 @@ func (f *fake) one(conn net.Conn) error {
 	}
 	f.mu.Lock()
 	f.log = append(f.log, command)
-	f.mu.Unlock()
-	if name == "endSessions" {
-		return send(conn, id, opMsg, make([]byte, 5), bson.D{{Key: "ok", Value: 1}})
+	reply, lost := ok(), false
+	if name != "endSessions" {
+		reply, lost = f.answer(name, command)
 	}
-	reply, lost := f.answer(name, command)
+	f.mu.Unlock()
 	if lost {
 		return io.EOF
 	}
