@@ -74,6 +74,20 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 	if !r.New && !renamed && len(missing) == 0 {
 		return r, nil
 	}
+	if !r.New {
+		all, err := s.Identities(ctx, workspaceID, r.Contact.ID)
+		if err != nil {
+			return nil, err
+		}
+		for n := range all {
+			for _, row := range known {
+				if row.ID == all[n].ID {
+					all[n] = row // with the change that it gets here
+				}
+			}
+		}
+		known = append(all, known[len(known)-len(missing):]...)
+	}
 	r.Contact.learn(missing)
 	r.Contact.index(valuesOf(known))
 	if r.New {

@@ -48,8 +48,11 @@ type Conversation struct {
 	InboundCount int64            `bson:"inbound_count"`
 	Reads        map[string]int64 `bson:"reads"`
 	// LastInbound is the provider's id of the newest message that came in; Marked is the last one that the provider was told we read.
-	LastInbound string `bson:"last_inbound"`
-	Marked      string `bson:"marked"`
+	LastInbound   string    `bson:"last_inbound"`
+	LastInboundAt time.Time `bson:"last_inbound_at"`
+	Marked        string    `bson:"marked"`
+	// Address is where the customer last wrote from, which is where answers go.
+	Address *channels.Identity `bson:"address,omitempty"`
 	// Seq numbers the messages in the order of their arrival, for those of the same provider time.
 	Seq int64 `bson:"seq"`
 	// Outbox holds the ids of the messages to send, the next one first.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -22,8 +23,10 @@ const (
 	sendTime = 15 * time.Second
 	// giveUp is how long a message waits for a provider that is down or throttles.
 	giveUp = 24 * time.Hour
-	// pausedRetry is how often a conversation looks whether its channel works again.
+	// pausedRetry is how often a conversation looks whether its channel works again, and its provider answers.
 	pausedRetry = 15 * time.Second
+	// downRetry is the longest pause between two tries to reach a provider that is down.
+	downRetry = time.Minute
 	// waitHere is the longest wait for the rate limit that does not go back to the store.
 	waitHere = 2 * time.Second
 )
@@ -40,8 +43,8 @@ func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists):
-			if ctx.Err() != nil {
-				return err
+			if held, err := job.Held(ctx); err != nil || !held {
+				return err // another instance goes on with it
 			}
 		default:
 			var later *jobs.Later
@@ -139,7 +142,10 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 			return r, err
 		},
 	}
-	for _, row := range rows {
+	if conv.Address != nil {
+		out.To = append(out.To, *conv.Address)
+	}
+	for _, row := range slices.Backward(rows) {
 		out.To = append(out.To, row.Identity)
 	}
 	return out, nil
@@ -186,7 +192,7 @@ func (s *Service) throttle(ctx context.Context, ch *channels.Connected, conv *Co
 func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, ch *channels.Connected, m *Message, out channels.Outgoing) (bool, error) {
 	breaker := s.breaker(ch.ID)
 	if breaker.State() == gobreaker.StateOpen {
-		return false, &jobs.Later{At: s.Clock.Now().Add(5 * time.Second), Reason: "the provider does not answer"}
+		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
 	}
 	m.Status = Sending
 	if err := s.writeMessage(ctx, conv, m); err != nil {
@@ -195,6 +201,9 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 	sendCtx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	sent, sendErr := breaker.Execute(func() (channels.Sent, error) { return ch.Adapter.Send(sendCtx, ch.Account, out) })
+	if errors.Is(sendErr, gobreaker.ErrOpenState) || errors.Is(sendErr, gobreaker.ErrTooManyRequests) { // the provider was not asked
+		sendErr = &channels.SendError{Outcome: channels.Down, Code: "provider_down", Title: "The provider does not answer", RetryAfter: pausedRetry}
+	}
 	// The outcome must be written even if the time for sending is over.
 	ctx, cancelWrite := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancelWrite()
@@ -229,12 +238,17 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	if err != nil {
 		return false, err
 	}
-	if len(conv.Outbox) == 0 || conv.Outbox[0] != id {
-		return len(conv.Outbox) > 0, nil
-	}
 	if sendErr == nil {
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
+	}
+	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
+		if sendErr != nil {
+			return false, nil
+		}
+		return false, s.writeMessage(ctx, conv, m)
+	}
+	if sendErr == nil {
 		return s.pop(ctx, job, conv, m)
 	}
 	if m.Status != Sending { // the report says that it went out
@@ -267,6 +281,9 @@ func (s *Service) postpone(ctx context.Context, conv *Conversation, m *Message, 
 	wait := e.RetryAfter
 	if wait <= 0 {
 		wait = time.Second << min(2*m.Attempts, 10) // 1, 4, 16 … seconds, as WhatsApp asks for its pair rate
+	}
+	if e.Outcome != channels.Throttled {
+		wait = min(wait, downRetry)
 	}
 	m.Attempts++
 	if err := s.writeMessage(ctx, conv, m); err != nil {

@@ -166,6 +166,8 @@ func (s *Service) thumbnail(ctx context.Context, m *Media) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return
 	}
+	s.decoding <- struct{}{}
+	defer func() { <-s.decoding }()
 	full, _, err := image.Decode(r)
 	if err != nil {
 		return

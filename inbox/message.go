@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"wasl/channels"
@@ -36,6 +37,7 @@ type Message struct {
 	Status           string     `bson:"status"`
 	Error            *SendError `bson:"error,omitempty"`
 	ProviderID       string     `bson:"provider_id,omitempty"`
+	Earlier          []string   `bson:"earlier,omitempty"` // provider's ids of attempts before it was sent again
 	ClientID         string     `bson:"client_id,omitempty"`
 	Author           Author     `bson:"author"`
 	ReplyTo          string     `bson:"reply_to,omitempty"` // our id of the quoted message
@@ -106,10 +108,10 @@ func (m *Message) advance(status string, failure *SendError) bool {
 	return true
 }
 
-// react sets or, with an empty emoji, removes somebody's reaction, unless a newer one is there.
+// react sets or, with an empty emoji, removes somebody's reaction, unless a newer one is there. A removal stays as an empty
+// reaction, so that what it removed does not come back with a late repetition.
 func (m *Message) react(emoji string, by Author, at time.Time) bool {
 	kept := m.Reactions[:0:0]
-	changed := emoji != ""
 	for _, r := range m.Reactions {
 		if r.By.Type != by.Type || r.By.ID != by.ID {
 			kept = append(kept, r)
@@ -118,13 +120,42 @@ func (m *Message) react(emoji string, by Author, at time.Time) bool {
 		if r.At.After(at) || (r.At.Equal(at) && r.Emoji == emoji) {
 			return false
 		}
-		changed = true
 	}
-	if emoji != "" {
-		kept = append(kept, Reaction{Emoji: emoji, By: by, At: at})
+	m.Reactions = append(kept, Reaction{Emoji: emoji, By: by, At: at})
+	return true
+}
+
+// said is since when the message says what it says.
+func (m *Message) said() time.Time {
+	if m.EditedAt != nil {
+		return *m.EditedAt
 	}
-	m.Reactions = kept
-	return changed
+	return m.SentAt
+}
+
+// edit makes the message say something else and keeps what it said. An edit that comes late joins the history at its place.
+func (m *Message) edit(words string, at time.Time) bool {
+	if m.EditedAt != nil && at.Equal(*m.EditedAt) {
+		return false
+	}
+	if m.DeletedAt != nil || at.Before(m.said()) {
+		return m.remember(Revision{Text: words, At: at})
+	}
+	m.remember(Revision{Text: m.Text, At: m.said()})
+	m.Text, m.EditedAt = words, &at
+	return true
+}
+
+// remember puts a revision into the history, which is in the order of time and has each once.
+func (m *Message) remember(r Revision) bool {
+	n := 0
+	for ; n < len(m.History) && !m.History[n].At.After(r.At); n++ {
+		if m.History[n].At.Equal(r.At) && m.History[n].Text == r.Text {
+			return false
+		}
+	}
+	m.History = slices.Insert(m.History, n, r)
+	return true
 }
 
 // index keeps the words by which a search finds the message. Names of files and places are found too.

@@ -60,6 +60,9 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, contact *cr
 		return err
 	}
 	conv.take(m, &channels.Incoming{Historic: created})
+	if to := in.Event.Contact.Identities; len(to) > 0 && !m.SentAt.Before(conv.LastInboundAt) {
+		conv.Address = &to[0]
+	}
 	ev, err := s.messageEvent(ctx, "message.created", conv, m)
 	if err != nil {
 		return err

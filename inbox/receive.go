@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wasl/channels"
@@ -17,7 +18,8 @@ import (
 // park is how long an event may wait for the message that it is about: reports overtake the answer to the
 // send, and the provider may deliver a reaction before its message.
 const (
-	park      = 5 * time.Minute
+	park = 5 * time.Minute
+	// parkRetry is the first pause; the later ones are half of the time waited, because some events are about what was never ours.
 	parkRetry = 2 * time.Second
 )
 
@@ -34,9 +36,9 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 		s.Log.Warn().Int("events", strange).Str("channel", job.Ref).Msg("events for accounts that are not connected")
 	}
 	tasks := make([]jobs.Task, 0, len(evs))
-	for _, ev := range evs {
+	for n, ev := range evs {
 		alone := len(evs) == 1
-		tasks = append(tasks, jobs.Task{Lane: lane(ev), Run: func(ctx context.Context, job *jobs.Job) error {
+		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
 			in := &incoming{Addressed: ev, job: job}
 			if alone {
 				in.done = job
@@ -124,10 +126,17 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		}
 	}
 	conv.take(m, in.Message)
+	if conv.LastInbound == m.ProviderID {
+		conv.Address = &in.Event.Contact.Identities[0]
+	}
 	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
-	ev, err := s.messageEvent(ctx, "message.created", conv, m)
+	kind := "message.created"
+	if in.Message.Historic {
+		kind = "message.updated" // it is not news, and nobody is to be told
+	}
+	ev, err := s.messageEvent(ctx, kind, conv, m)
 	if err != nil {
 		return err
 	}
@@ -204,7 +213,9 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	}
 	if !in.Echo && m.Type != "system" {
 		c.InboundCount++
-		c.LastInbound = m.ProviderID
+		if !m.SentAt.Before(c.LastInboundAt) {
+			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
+		}
 		c.reopen()
 	}
 }
@@ -217,8 +228,8 @@ func (s *Service) target(ctx context.Context, in *incoming, providerID string) (
 		return m, err
 	}
 	now := s.Clock.Now()
-	if now.Sub(in.job.CreatedAt) < park {
-		return nil, &jobs.Later{At: now.Add(parkRetry), Reason: "the message it is about is not here yet"}
+	if age := now.Sub(in.job.CreatedAt); age < park {
+		return nil, &jobs.Later{At: now.Add(max(parkRetry, age/2)), Reason: "the message it is about is not here yet"}
 	}
 	s.Log.Info().Str("channel", in.Channel.ID).Str("key", in.Key).Msg("event about an unknown message let go")
 	return nil, nil //nolint:nilnil // absence is an ordinary answer here
@@ -250,8 +261,11 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if e := in.Receipt.Error; e != nil {
 		failure = &SendError{Code: e.Code, Title: e.Title, Detail: e.Detail}
 	}
+	if in.Receipt.Status == FailedMsg && (m.Status == Queued || slices.Contains(m.Earlier, in.Receipt.ProviderID)) {
+		return s.commit(ctx, in.finish(&change{})) // of an attempt before the message was sent again
+	}
 	changed := m.advance(in.Receipt.Status, failure)
-	if m.ProviderID == "" && in.Receipt.ProviderID != "" {
+	if m.ProviderID == "" && in.Receipt.ProviderID != "" && !slices.Contains(m.Earlier, in.Receipt.ProviderID) {
 		m.ProviderID, changed = in.Receipt.ProviderID, true
 	}
 	if !changed {
@@ -323,12 +337,9 @@ func (s *Service) receiveEdit(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	at := store.Millis(in.At)
-	if m == nil || m.DeletedAt != nil || (m.EditedAt != nil && !at.After(*m.EditedAt)) {
+	if m == nil || !m.edit(in.Edit.Content.Text, store.Millis(in.At)) {
 		return s.commit(ctx, in.finish(&change{}))
 	}
-	m.History = append(m.History, Revision{Text: m.Text, At: orTime(m.EditedAt, m.SentAt)})
-	m.Text, m.EditedAt = in.Edit.Content.Text, &at
 	m.index()
 	return s.updateMessage(ctx, in, m)
 }
@@ -343,15 +354,8 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	at := store.Millis(in.At)
-	m.History = append(m.History, Revision{Text: m.Text, At: orTime(m.EditedAt, m.SentAt)})
+	m.remember(Revision{Text: m.Text, At: m.said()})
 	m.DeletedAt, m.Text = &at, ""
 	m.index()
 	return s.updateMessage(ctx, in, m)
-}
-
-func orTime(t *time.Time, otherwise time.Time) time.Time {
-	if t != nil {
-		return *t
-	}
-	return otherwise
 }

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"wasl/auth"
@@ -96,19 +97,23 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 		}
 		m.ReplyTo, m.QuoteID = quoted.ID, quoted.ProviderID
 	}
+	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
+	removed := errors.Is(err, store.ErrNotFound)
+	if err != nil && !removed {
+		return err
+	}
+	var caps channels.Capabilities
+	if !removed {
+		caps = ch.Adapter.Capabilities()
+	}
+	m.place(conv, caps.Precision)
 	if m.Type == "note" {
 		m.Status = Sent
 		return checkNote(m)
 	}
-	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
-	if errors.Is(err, store.ErrNotFound) {
+	if removed {
 		return errs.New(errs.Conflict, "channel_removed", "The channel of this conversation is no longer connected.")
 	}
-	if err != nil {
-		return err
-	}
-	caps := ch.Adapter.Capabilities()
-	m.SentAt = m.SentAt.Truncate(max(caps.Precision, time.Millisecond))
 	if m.Type == "reaction" {
 		return s.composeReaction(ctx, conv, m, n, c)
 	}
@@ -126,6 +131,15 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 		m.Template, m.Text = &use, channels.RenderTemplate(*template, use)
 	}
 	return nil
+}
+
+// place gives what is written here its time among the messages: as exact as the provider's times are, and after all that its writer
+// could see, even where the provider's clock is ahead of ours.
+func (m *Message) place(conv *Conversation, precision time.Duration) {
+	m.SentAt = m.SentAt.Truncate(max(precision, time.Millisecond))
+	if m.SentAt.Before(conv.LastMessageAt) {
+		m.SentAt = conv.LastMessageAt
+	}
 }
 
 // composeReaction shows our reaction at once; as a message it only travels.
@@ -168,7 +182,7 @@ func (c *Conversation) windowCloses(caps channels.Capabilities) time.Time {
 // enqueue puts the message at the end of the conversation's outbox, with the job that empties it where there is none.
 func (s *Service) enqueue(c *change, conv *Conversation, m *Message) {
 	if len(conv.Outbox) == 0 {
-		job, insert := s.Jobs.New(jobSend, conv.WorkspaceID, conv.ID, nil, conv.ID)
+		job, insert := s.Jobs.New(jobSend, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version))
 		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
 	}
 	conv.Outbox = append(conv.Outbox, m.ID)
@@ -189,6 +203,9 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 		}
 		if m.Status != FailedMsg && m.Status != Unknown {
 			return errs.New(errs.Conflict, "not_failed", "This message has not failed.")
+		}
+		if m.ProviderID != "" {
+			m.Earlier, m.ProviderID = append(m.Earlier, m.ProviderID), ""
 		}
 		m.Status, m.Error, m.Attempts, m.CreatedAt = Queued, nil, 0, s.Clock.Now()
 		c := &change{conv: conv, changes: []store.Change{s.messages.Replace(m)}}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"wasl/auth"
@@ -21,7 +22,7 @@ const (
 func (s *Service) wakeLater(c *change, conv *Conversation) {
 	if conv.Status == Snoozed {
 		until := *conv.SnoozedUntil
-		c.changes = append(c.changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, until.Format(time.RFC3339Nano), s.Clock.Now().Format(time.RFC3339Nano)))
+		c.changes = append(c.changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version)))
 	}
 }
 

@@ -50,7 +50,7 @@ type teller struct {
 
 	agents map[string]auth.Viewer // by language
 	convs  map[string]string      // conversation, by customer
-	lines  map[string]told        // by customer and name
+	lines  map[string]told        // by lineOf
 }
 
 type told struct{ provider, message string }
@@ -113,7 +113,7 @@ func (t *teller) tell(ctx context.Context) error {
 }
 
 func (t *teller) customer(ctx context.Context, m moment) error {
-	to := t.lines[m.story.Customer+m.line.To]
+	to := t.lines[lineOf(m.story, m.line.To)]
 	if m.line.React != "" {
 		return t.box.React(m.story.Customer, to.provider, m.line.React)
 	}
@@ -138,12 +138,21 @@ func (t *teller) customer(ctx context.Context, m moment) error {
 		return err
 	}
 	t.convs[m.story.Customer] = seen.ConversationID
-	t.lines[m.story.Customer+m.line.Name] = told{said.ID, seen.ID}
+	t.remember(m, told{said.ID, seen.ID})
 	return nil
 }
 
+func lineOf(s sandbox.Story, name string) string { return s.Customer + " " + name }
+
+// remember keeps the ids of a line that later ones answer.
+func (t *teller) remember(m moment, ids told) {
+	if m.line.Name != "" {
+		t.lines[lineOf(m.story, m.line.Name)] = ids
+	}
+}
+
 func (t *teller) agent(ctx context.Context, m moment) error {
-	v, to := t.agents[m.language], t.lines[m.story.Customer+m.line.To]
+	v, to := t.agents[m.language], t.lines[lineOf(m.story, m.line.To)]
 	n, err := t.reply(ctx, v, m.line)
 	if err != nil {
 		return err
@@ -161,7 +170,7 @@ func (t *teller) agent(ctx context.Context, m moment) error {
 		return err
 	}
 	seen, err := t.wait(ctx, func(v inbox.MessageView) bool { return v.ID == sent.ID && v.ProviderID != "" })
-	t.lines[m.story.Customer+m.line.Name] = told{seen.ProviderID, sent.ID}
+	t.remember(m, told{seen.ProviderID, sent.ID})
 	return err
 }
 

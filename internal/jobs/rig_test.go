@@ -38,10 +38,12 @@ func bubble(t *testing.T, fn func(t *testing.T, disk store.Engine)) {
 		if err := disk.Ensure(t.Context(), append(Schemas(), effectSchema)...); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() {
+			if err := disk.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 		fn(t, disk)
-		if err := disk.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 

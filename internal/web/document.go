@@ -7,10 +7,18 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Complete makes the document say what huma cannot know from a type alone: that a pointer without omitempty may be null.
-// Call it when all routes are there.
+// Complete makes the document say what huma does not know: that a pointer without omitempty may be null, and that every
+// error is a problem. Call it when all routes are there.
 func (s *Server) Complete() {
 	registry := s.API.OpenAPI().Components.Schemas
+	problems := map[string]*huma.MediaType{"application/problem+json": {Schema: registry.Schema(reflect.TypeFor[Problem](), true, "")}}
+	for _, path := range s.API.OpenAPI().Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
+			if op != nil {
+				completeErrors(op, problems)
+			}
+		}
+	}
 	for name, schema := range registry.Map() {
 		t := registry.TypeFromRef("#/components/schemas/" + name)
 		if t == nil || t.Kind() != reflect.Struct {
@@ -36,4 +44,27 @@ func orNothing(s *huma.Schema) *huma.Schema {
 	null := &huma.Schema{Type: "null", Enum: []any{nil}} // huma checks the enum, others the type
 	null.PrecomputeMessages()
 	return &huma.Schema{Description: s.Description, OneOf: []*huma.Schema{{Ref: s.Ref}, null}}
+}
+
+// completeErrors names the errors that follow from what an operation takes; any other is a problem too.
+func completeErrors(op *huma.Operation, problems map[string]*huma.MediaType) {
+	add := func(status, description string) {
+		if op.Responses[status] == nil {
+			op.Responses[status] = &huma.Response{Description: description}
+		}
+	}
+	if strings.Contains(op.Path, "{") {
+		add("404", "There is no such thing for this caller")
+	}
+	if op.RequestBody != nil {
+		add("400", "The body cannot be read")
+		add("413", "The body is too large")
+		add("415", "The body is of another type, or compressed")
+	}
+	add("default", "Any other error")
+	for status, answer := range op.Responses {
+		if answer.Content == nil && (status[0] == '4' || status[0] == '5' || status == "default") {
+			answer.Content = problems
+		}
+	}
 }

@@ -35,7 +35,7 @@ type Options struct {
 }
 
 const (
-	cacheSize     = 16 << 20
+	cacheSize     = 32 << 20 // Pebble takes the memtables' memory out of it
 	memTableSize  = 8 << 20
 	sweepInterval = time.Minute
 )

@@ -103,10 +103,10 @@ func (f *Faulty) Write(ctx context.Context, changes ...store.Change) error {
 		return errFault
 	}
 	f.writes++
-	hit := f.writes == f.at
-	f.dead = hit && f.fault >= KilledBefore
+	hit, fault := f.writes == f.at, f.fault
+	f.dead = hit && fault >= KilledBefore
 	f.mu.Unlock()
-	if hit && (f.fault == Cut || f.fault == KilledBefore) {
+	if hit && (fault == Cut || fault == KilledBefore) {
 		return errFault
 	}
 	err := f.Engine.Write(ctx, changes...)

@@ -1,6 +1,6 @@
 /** A page for development only: the thread and the composer with every kind of message. ?lang=he&theme=dark&state=closed&only=m010,m020 */
-import '@mantine/core/styles.layer.css';
-import '@mantine/notifications/styles.layer.css';
+import '../app/layers.css';
+import '../app/mantine.css';
 import '../app/app.css';
 import { DirectionProvider, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { initials } from './Avatar';
 
@@ -33,6 +33,13 @@ test('colours come from the tokens', () => {
     const coloured = css.replace(/#fff\b|rgb\((?:0 0 0|255 255 255) \//g, '');
     expect(/#[0-9a-f]{3,8}\b|rgb\(/i.exec(coloured)?.[0], path).toBeUndefined();
   }
+});
+
+test('every Mantine component that is used brings its styles', () => {
+  const used = Object.values(sources).flatMap((code) => [...code.matchAll(/import \{([^}]*)\} from '@mantine\/core'/g)].flatMap((m) => (m[1] ?? '').split(',').map((name) => name.trim())));
+  const styled = [...new Set(used)].filter((name) => existsSync(`node_modules/@mantine/core/styles/${name}.layer.css`));
+  expect(styled.length).toBeGreaterThan(5);
+  for (const name of styled) expect(styles['app/mantine.css']).toContain(`styles/${name}.layer.css`);
 });
 
 test.each([

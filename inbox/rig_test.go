@@ -1,0 +1,501 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/channels/meta"
+	"wasl/channels/whatsapp"
+	"wasl/crm"
+	"wasl/internal/blob"
+	"wasl/internal/clock"
+	"wasl/internal/errs"
+	"wasl/internal/events"
+	"wasl/internal/jobs"
+	"wasl/internal/limit"
+	"wasl/internal/secret"
+	"wasl/store"
+	"wasl/store/pebble"
+	"wasl/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// sampleTime is shortly after the time of the WhatsApp samples.
+var sampleTime = time.Unix(1_790_001_000, 0)
+
+// world is what outlives a process: the store, the files, the provider.
+type world struct {
+	t        *testing.T
+	disk     store.Engine
+	blobs    blob.Store
+	box      *secret.Box
+	provider *provider
+}
+
+// bubble runs a test with fake time that begins at sampleTime.
+func bubble(t *testing.T, fn func(t *testing.T, w *world)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(sampleTime))
+		fn(t, newWorld(t, dir))
+	})
+}
+
+func newWorld(t *testing.T, dir string) *world {
+	t.Helper()
+	disk, err := pebble.Open("inbox", pebble.Options{InMemory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := disk.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), Schemas()} {
+		if err := disk.Ensure(t.Context(), schemas...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := blob.NewFiles(filepath.Join(dir, "blobs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	box, err := secret.Parse(secret.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{t: t, disk: disk, blobs: files, box: box, provider: &provider{took: map[string]int{}}}
+}
+
+// provider stands in for the Graph API at the transport.
+type provider struct {
+	mu    sync.Mutex
+	calls int
+	took  map[string]int   // how often each message of ours was taken
+	sent  []map[string]any // the bodies, in order
+	marks []string         // the messages marked read
+	// answer, where set, decides about a send; nil means that it is taken.
+	answer func(body map[string]any) *reply
+	files  map[string][]byte // by media id; missing is 404
+}
+
+// reply is a provider's answer: a status with a body, or a connection that breaks.
+type reply struct {
+	status int
+	body   string
+	header map[string]string
+	broken bool // the request was written, and then nothing came
+	taken  bool // the message went out all the same
+}
+
+func graphError(status, code int) *reply {
+	return &reply{status: status, body: fmt.Sprintf(`{"error":{"message":"m","type":"OAuthException","code":%d,"fbtrace_id":"f"}}`, code)}
+}
+
+func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body map[string]any
+	if r.Body != nil {
+		raw, _ := io.ReadAll(r.Body)
+		_ = json.Unmarshal(raw, &body)
+	}
+	switch {
+	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages") && body["status"] == "read":
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.marks = append(p.marks, fmt.Sprint(body["message_id"]))
+		return answer(200, `{"success":true}`), nil
+	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages"):
+		return p.send(r, body)
+	case strings.HasSuffix(r.URL.Path, "/message_templates"):
+		return answer(200, `{"data":[]}`), nil
+	case r.URL.Host == "files.example.com":
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return answer(200, string(p.files[filepath.Base(r.URL.Path)])), nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id := filepath.Base(r.URL.Path)
+	if _, ok := p.files[id]; !ok {
+		return answer(404, `{"error":{"message":"gone","code":100,"error_subcode":33}}`), nil
+	}
+	return answer(200, fmt.Sprintf(`{"url":"https://files.example.com/%s","mime_type":"image/png","id":%q}`, id, id)), nil
+}
+
+func (p *provider) send(r *http.Request, body map[string]any) (*http.Response, error) {
+	p.mu.Lock()
+	p.calls++
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
+		trace.WroteHeaders() // as a real transport says
+	}
+	n, decide := p.calls, p.answer
+	p.mu.Unlock()
+	var a *reply
+	if decide != nil {
+		a = decide(body)
+	}
+	if a == nil || a.taken {
+		p.mu.Lock()
+		p.took[fmt.Sprint(body["biz_opaque_callback_data"])]++
+		p.sent = append(p.sent, body)
+		p.mu.Unlock()
+	}
+	switch {
+	case a == nil:
+		return answer(200, fmt.Sprintf(`{"messaging_product":"whatsapp","messages":[{"id":"wamid.SENT%d"}]}`, n)), nil
+	case a.broken:
+		select {
+		case <-time.After(time.Second):
+			return nil, io.ErrUnexpectedEOF
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	resp := answer(a.status, a.body)
+	for name, value := range a.header {
+		resp.Header.Set(name, value)
+	}
+	return resp, nil
+}
+
+func answer(status int, body string) *http.Response {
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)), ProtoMajor: 1, ProtoMinor: 1,
+	}
+}
+
+// process is one instance over the world.
+type process struct {
+	*Service
+	w      *world
+	engine *storetest.Faulty
+	runner *jobs.Runner
+	ch     *channels.Connected
+	users  *auth.Service
+	stop   func()
+
+	mu   sync.Mutex
+	seen []events.Numbered
+}
+
+var processes int
+
+// boot starts a process.
+func (w *world) boot() *process {
+	w.t.Helper()
+	p := w.build()
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = p.Bus.Run(ctx, true) })
+	wg.Go(func() {
+		if err := p.runner.Serve(ctx, true); err != nil && !errors.Is(err, store.ErrUnavailable) {
+			w.t.Errorf("jobs: %v", err)
+		}
+	})
+	p.stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+	w.t.Cleanup(p.stop)
+	synctest.Wait()
+	return p
+}
+
+// build wires a process as the command does.
+func (w *world) build() *process {
+	now := clock.System{}
+	engine := storetest.NewFaulty(w.disk)
+	p := &process{w: w, engine: engine}
+	stream := events.NewLocal()
+	bus := events.NewBus(engine, stream, now, zerolog.Nop())
+	w.provider.mu.Lock()
+	processes++
+	p.runner = jobs.NewRunner(engine, now, zerolog.Nop(), fmt.Sprint("process ", processes))
+	w.provider.mu.Unlock()
+	limiter := limit.NewMemory(now)
+	p.users = auth.NewService(engine, now, limiter, func(string) {}, false)
+	chs := channels.NewService(channels.Options{
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: &http.Client{Transport: w.provider}})}, AllowPrivate: true,
+	})
+	p.Service = NewService(Options{
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, now),
+		Blobs: w.blobs, Limiter: limiter, Users: p.users,
+	})
+	bus.Subscribe(func(n events.Numbered) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.seen = append(p.seen, n)
+	})
+	return p
+}
+
+const (
+	appSecret = "app-secret"
+	phoneID   = "800000000000001"
+	wabaID    = "900000000000001"
+)
+
+// connect connects the WhatsApp number of the samples, or finds it.
+func (p *process) connect() *process {
+	p.w.t.Helper()
+	p.ch = p.channel("w", phoneID)
+	return p
+}
+
+func (p *process) channel(workspace, account string) *channels.Connected {
+	p.w.t.Helper()
+	ctx := p.w.t.Context()
+	ch, err := p.Channels.Create(ctx, workspace, channels.New{Kind: whatsapp.Kind, Name: "Shop", Credentials: map[string]string{
+		"phone_number_id": account, "business_account_id": wabaID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify",
+	}})
+	if err != nil {
+		all, _, err := p.Channels.List(ctx, workspace, "", 100)
+		if err != nil {
+			p.w.t.Fatal(err)
+		}
+		for _, c := range all {
+			if c.Account == account {
+				ch = c
+			}
+		}
+	}
+	connected, err := p.Channels.Connected(ctx, ch.ID)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return connected
+}
+
+// post is the provider's POST: verified, then durable. It returns what the provider is told.
+func (p *process) post(body []byte) error {
+	hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"X-Hub-Signature-256": {meta.Sign(appSecret, body)}}, Body: body}
+	if err := p.ch.Adapter.Verify(p.ch.Account, hook); err != nil {
+		return err
+	}
+	return p.Channels.Accept(p.w.t.Context(), p.ch, hook)
+}
+
+// receive posts a body that must be taken, and lets it be worked off.
+func (p *process) receive(bodies ...[]byte) {
+	p.w.t.Helper()
+	for _, body := range bodies {
+		if err := p.post(body); err != nil {
+			p.w.t.Fatal(err)
+		}
+		synctest.Wait()
+	}
+}
+
+// sample reads a webhook of the WhatsApp samples.
+func sample(t *testing.T, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("..", "channels", "whatsapp", "testdata", "in", "whatsapp-"+name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// hook builds a webhook body: one change with these messages or statuses.
+func hook(value string) []byte {
+	return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"` + wabaID + `","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",` +
+		`"metadata":{"display_phone_number":"12025550100","phone_number_id":"` + phoneID + `"},` + value + `}}]}]}`)
+}
+
+// says is a text message of a customer, at seconds after sampleTime.
+func says(phone, id, words string, at int) []byte {
+	encoded, _ := json.Marshal(words)
+	return hook(fmt.Sprintf(`"contacts":[{"profile":{"name":"Name of %[1]s"},"wa_id":%[1]q}],"messages":[{"from":%[1]q,"id":%[2]q,"timestamp":"%[3]d","type":"text","text":{"body":%[4]s}}]`,
+		phone, id, sampleTime.Unix()+int64(at), encoded))
+}
+
+// status is a report about a message of ours; ours, where given, is the id that travelled with it.
+func status(id, state, ours string, at int) []byte {
+	more := ""
+	if ours != "" {
+		more = fmt.Sprintf(`,"biz_opaque_callback_data":%q`, ours)
+	}
+	if state == "failed" {
+		more += `,"errors":[{"code":131026,"title":"Message undeliverable"}]`
+	}
+	return hook(fmt.Sprintf(`"statuses":[{"id":%q,"status":%q,"timestamp":"%d","recipient_id":"12025550143"%s}]`, id, state, sampleTime.Unix()+int64(at), more))
+}
+
+// everything of a kind that is stored.
+func everything[T any, P store.Entity[T]](w *world, schema store.Schema) []P {
+	w.t.Helper()
+	var out []P
+	err := store.NewCollection[T, P](w.disk, schema).Each(w.t.Context(), store.Query{Limit: 1000}, func(doc P) error {
+		out = append(out, doc)
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+func (w *world) conversations() []*Conversation {
+	return everything[Conversation](w, conversationSchema)
+}
+func (w *world) messages() []*Message { return everything[Message](w, messageSchema) }
+func (w *world) contacts() []*crm.Contact {
+	return everything[crm.Contact](w, crm.Schemas()[0])
+}
+func (w *world) jobs() []*jobs.Job { return everything[jobs.Job](w, jobs.Schemas()[0]) }
+
+// only returns the one conversation that there is.
+func (w *world) only() *Conversation {
+	w.t.Helper()
+	all := w.conversations()
+	if len(all) != 1 {
+		w.t.Fatalf("%d conversations, want 1", len(all))
+	}
+	return all[0]
+}
+
+// message returns the message with this provider's id or text.
+func (w *world) message(name string) *Message {
+	w.t.Helper()
+	for _, m := range w.messages() {
+		if m.ProviderID == name || m.Text == name {
+			return m
+		}
+	}
+	w.t.Fatalf("no message %q", name)
+	return nil
+}
+
+// outboxes checks that a conversation has something to send exactly as long as it has a job that sends it.
+func (w *world) outboxes() {
+	w.t.Helper()
+	sending := map[string]int{}
+	for _, j := range w.jobs() {
+		if j.Kind == jobSend {
+			sending[j.Ref]++
+		}
+	}
+	for _, c := range w.conversations() {
+		if want := min(1, len(c.Outbox)); sending[c.ID] != want {
+			w.t.Errorf("outbox %v has %d send jobs", c.Outbox, sending[c.ID])
+		}
+	}
+}
+
+// quiet checks that nothing is left to do.
+func (w *world) quiet() {
+	w.t.Helper()
+	for _, j := range w.jobs() {
+		w.t.Errorf("a job is left: %s of %s, %s, attempts %d, error %q", j.Kind, j.Ref, j.State, j.Attempts, j.Error)
+	}
+	page, err := w.disk.Find(w.t.Context(), "events", store.Query{Limit: 10})
+	if err != nil || len(page.Docs) > 0 {
+		w.t.Errorf("%d batches of events are left, %v", len(page.Docs), err)
+	}
+}
+
+var ann = auth.Viewer{UserID: "usr_ann", WorkspaceID: "w", Name: "Ann", Role: auth.Agent}
+
+var boss = auth.Viewer{UserID: "usr_boss", WorkspaceID: "w", Name: "Boss", Role: auth.Supervisor}
+
+func words(clientID, said string) NewMessage {
+	return NewMessage{ClientID: clientID, Content: channels.Content{Type: "text", Text: said}}
+}
+
+// settle lets time pass until what is due has run.
+func settle(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// types are the kinds of the events that were handed on, of a subject where one is given.
+func (p *process) types(subject string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var b bytes.Buffer
+	for _, n := range p.seen {
+		if subject == "" || n.Subject == subject {
+			fmt.Fprintf(&b, "%s ", n.Type)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// code is the stable code of an error.
+func code(err error) string {
+	var e *errs.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return fmt.Sprint(err)
+}
+
+// edit changes a conversation as PATCH does.
+func (p *process) edit(v auth.Viewer, id string, e Edit) {
+	p.w.t.Helper()
+	_, err := p.change(p.w.t.Context(), v, id, func(conv *Conversation, c *change) error {
+		if err := conv.apply(e, p.Clock.Now()); err != nil {
+			return err
+		}
+		if e.Status != nil {
+			p.wakeLater(c, conv)
+		}
+		return nil
+	})
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+}
+
+// thread reads a whole conversation page by page, newest first, as texts.
+func (p *process) thread(v auth.Viewer, id string, limit int) (texts []string) {
+	p.w.t.Helper()
+	conv, err := p.Conversation(p.w.t.Context(), v, id)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	in := &messagesInput{ID: id, Limit: limit}
+	for {
+		found, next, err := p.page(p.w.t.Context(), conv, in)
+		if err != nil {
+			p.w.t.Fatal(err)
+		}
+		for _, m := range found {
+			texts = append(texts, m.Text)
+		}
+		if next == "" {
+			return texts
+		}
+		in.Cursor = next
+	}
+}
+
+// serveJobs runs only the jobs of a process, beside another one.
+func (p *process) serveJobs() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = p.runner.Serve(ctx, false) })
+	return func() { cancel(); wg.Wait() }
+}
