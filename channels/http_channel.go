@@ -170,7 +170,11 @@ func (s *Service) delete(ctx context.Context, in *idInput) (*struct{}, error) {
 }
 
 func (s *Service) listTemplates(ctx context.Context, in *idInput) (*web.Body[web.List[Template]], error) {
-	found, err := s.Templates(ctx, auth.From(ctx).WorkspaceID, in.ID)
+	c, err := s.Of(ctx, auth.From(ctx).WorkspaceID, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Templates(ctx, c.WorkspaceID, c.ID)
 	if err != nil {
 		return nil, err
 	}
