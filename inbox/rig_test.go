@@ -37,7 +37,10 @@ import (
 	"wasl/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	warm()
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
 
 // sampleTime is shortly after the time of the WhatsApp samples.
 var sampleTime = time.Unix(1_790_001_000, 0)

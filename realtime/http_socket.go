@@ -125,6 +125,9 @@ func (h *Hub) read(conn *fastws.Conn, s *socket) {
 		return nil
 	})
 	conn.SetCloseHandler(func(code int, _ string) error {
+		if code == fastws.CloseNoStatusReceived { // which must not be on the wire
+			code = fastws.CloseNormalClosure
+		}
 		s.end(uint16(code), "") //nolint:gosec // a close code has 16 bits on the wire
 		return nil
 	})
