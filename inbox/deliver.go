@@ -23,7 +23,7 @@ const (
 	sendTime = 15 * time.Second
 	// giveUp is how long a message waits for a provider that is down or throttles.
 	giveUp = 24 * time.Hour
-	// pausedRetry is how often a conversation looks whether its channel works again.
+	// pausedRetry is how often a conversation looks whether its channel works again, and its provider answers.
 	pausedRetry = 15 * time.Second
 	// downRetry is the longest pause between two tries to reach a provider that is down.
 	downRetry = time.Minute
@@ -192,7 +192,7 @@ func (s *Service) throttle(ctx context.Context, ch *channels.Connected, conv *Co
 func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, ch *channels.Connected, m *Message, out channels.Outgoing) (bool, error) {
 	breaker := s.breaker(ch.ID)
 	if breaker.State() == gobreaker.StateOpen {
-		return false, &jobs.Later{At: s.Clock.Now().Add(5 * time.Second), Reason: "the provider does not answer"}
+		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
 	}
 	m.Status = Sending
 	if err := s.writeMessage(ctx, conv, m); err != nil {
@@ -202,7 +202,7 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 	defer cancel()
 	sent, sendErr := breaker.Execute(func() (channels.Sent, error) { return ch.Adapter.Send(sendCtx, ch.Account, out) })
 	if errors.Is(sendErr, gobreaker.ErrOpenState) || errors.Is(sendErr, gobreaker.ErrTooManyRequests) { // the provider was not asked
-		sendErr = &channels.SendError{Outcome: channels.Down, Code: "provider_down", Title: "The provider does not answer", RetryAfter: 5 * time.Second}
+		sendErr = &channels.SendError{Outcome: channels.Down, Code: "provider_down", Title: "The provider does not answer", RetryAfter: pausedRetry}
 	}
 	// The outcome must be written even if the time for sending is over.
 	ctx, cancelWrite := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

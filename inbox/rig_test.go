@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,6 +146,9 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 func (p *provider) send(r *http.Request, body map[string]any) (*http.Response, error) {
 	p.mu.Lock()
 	p.calls++
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
+		trace.WroteHeaders() // as a real transport says
+	}
 	n, decide := p.calls, p.answer
 	p.mu.Unlock()
 	var a *reply
@@ -204,7 +208,7 @@ func (w *world) boot() *process {
 	p := w.build()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = p.Bus.Run(ctx) })
+	wg.Go(func() { _ = p.Bus.Run(ctx, true) })
 	wg.Go(func() {
 		if err := p.runner.Serve(ctx, true); err != nil && !errors.Is(err, store.ErrUnavailable) {
 			w.t.Errorf("jobs: %v", err)
@@ -486,4 +490,12 @@ func (p *process) thread(v auth.Viewer, id string, limit int) (texts []string) {
 		}
 		in.Cursor = next
 	}
+}
+
+// serveJobs runs only the jobs of a process, beside another one.
+func (p *process) serveJobs() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = p.runner.Serve(ctx, false) })
+	return func() { cancel(); wg.Wait() }
 }

@@ -87,21 +87,29 @@ func (h *Hub) each(workspaceID string, fn func(*socket)) {
 
 // deliver brings an event to the sockets that may see it.
 func (h *Hub) deliver(n events.Numbered) {
-	e := encoder{n: n}
+	e := h.encoder(n)
 	h.each(n.WorkspaceID, func(s *socket) {
-		if !s.may(n.Audience) {
-			return
-		}
 		s.mu.Lock()
-		live := s.live
-		if !live {
+		wanted := false
+		if s.live {
+			wanted = s.advance(n)
+		} else {
 			s.missed = append(s.missed, n)
 		}
 		s.mu.Unlock()
-		if live {
+		if wanted {
 			s.push(e.frame(s.viewer.UserID))
 		}
 	})
+}
+
+// encoder makes the frames of an event. Where the numbers begin again that is a hello: load everything.
+func (h *Hub) encoder(n events.Numbered) *encoder {
+	e := &encoder{n: n}
+	if n.Type == events.Reset {
+		e.shared = hello(n.Epoch, n.Seq, h.Clock.Now(), false)
+	}
+	return e
 }
 
 const revoked = "session.revoked"
@@ -142,7 +150,7 @@ func (h *Hub) Revoke(userID string) {
 // join adds the socket and brings it up to date: hello first, then what it missed, then what happens.
 func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, resume bool) error {
 	r := h.room(s.viewer.WorkspaceID)
-	h.Bus.Stream().Follow(s.viewer.WorkspaceID)
+	h.Bus.Stream().Follow(ctx, s.viewer.WorkspaceID)
 	r.mu.Lock()
 	r.sockets[s] = struct{}{}
 	r.mu.Unlock()
@@ -158,19 +166,17 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	if err != nil {
 		return err
 	}
-	at := seq // without a resumption the client loads everything after hello
-	if resumed {
-		at = since
-	}
+	resumed = resumed && nowEpoch == epoch // not where another began meanwhile
 	frames := [][]byte{hello(nowEpoch, seq, h.Clock.Now(), resumed)}
 	s.mu.Lock()
+	s.epoch, s.at = nowEpoch, seq // without a resumption the client loads everything after hello
+	if resumed {
+		s.at = since
+	}
 	for _, n := range append(missed, s.missed...) {
-		if n.Epoch == nowEpoch && n.Seq <= at || !s.may(n.Audience) {
-			continue
+		if s.advance(n) {
+			frames = append(frames, h.encoder(n).frame(s.viewer.UserID))
 		}
-		at = n.Seq
-		e := encoder{n: n}
-		frames = append(frames, e.frame(s.viewer.UserID))
 	}
 	s.missed, s.live = nil, true
 	s.queue = append(s.queue, frames...)

@@ -21,14 +21,12 @@ import (
 	"wasl/crm"
 	"wasl/frontend"
 	"wasl/inbox"
-	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/httpclient"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
-	"wasl/internal/limit"
 	"wasl/internal/secret"
 	"wasl/internal/web"
 	"wasl/realtime"
@@ -187,7 +185,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	group, work := errgroup.WithContext(work)
-	group.Go(func() error { return g.bus.Run(work) })
+	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
@@ -214,14 +212,3 @@ func ignoreTimeout(err error) error {
 	}
 	return err
 }
-
-// storage is what an instance keeps its data in.
-type storage struct {
-	engine  store.Engine
-	blobs   blob.Store
-	stream  events.Stream
-	limiter limit.Limiter
-	sole    bool // no other process shares the store
-}
-
-func (s *storage) close() error { return errors.Join(s.stream.Close(), s.engine.Close()) }
