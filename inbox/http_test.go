@@ -32,7 +32,7 @@ func (p *process) site() *site {
 	p.Channels.Routes(s.server.API, p.users)
 	p.Contacts.Routes(s.server.API, p.users)
 	p.Service.Routes(s.server.API, p.users)
-	p.MediaRoutes(s.server.App, s.server.API, p.users)
+	p.MediaRoutes(s.server, p.users)
 	return s
 }
 
