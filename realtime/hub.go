@@ -112,7 +112,11 @@ func (h *Hub) encoder(n events.Numbered) *encoder {
 	return e
 }
 
-const revoked = "session.revoked"
+const (
+	revoked = "session.revoked"
+	// roll asks every instance to say who is here: an instance that has just started does not know.
+	roll = "presence.roll"
+)
 
 // signal brings a live notice to the sockets that may see it.
 func (h *Hub) signal(sig events.Signal) {
@@ -132,6 +136,9 @@ func (h *Hub) signal(sig events.Signal) {
 		return
 	case "presence":
 		h.heard(sig)
+		return
+	case roll:
+		h.beatAll()
 		return
 	}
 	frame := notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Data))
@@ -205,16 +212,14 @@ func (h *Hub) Run(ctx context.Context) error {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	ping := wire(opPing, nil)
+	h.Bus.Signal(ctx, events.Signal{Type: roll})
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			h.mu.RLock()
-			for id := range h.rooms {
-				h.beat(id)
-			}
-			h.mu.RUnlock()
+			h.beatAll()
+			h.lapse()
 			h.everySocket(func(s *socket) { s.push(ping) })
 		}
 	}

@@ -173,9 +173,12 @@ func TestTheSandboxRunsAlone(t *testing.T) {
 		} `json:"phones"`
 	}
 	control(t, http.MethodGet, base+"/_sandbox/state", nil, &state)
-	if len(state.Phones) != 1 || state.Phones[0].Name != "Kept Person" {
-		t.Errorf("after a restart: %v", state)
+	for _, phone := range state.Phones {
+		if phone.Name == "Kept Person" {
+			return
+		}
 	}
+	t.Errorf("after a restart: %v", state)
 }
 
 func TestABackupIsRestored(t *testing.T) {

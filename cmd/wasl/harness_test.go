@@ -106,6 +106,10 @@ func settings(pairs ...string) []string {
 
 // launch starts wasl in the folder, which has its settings file where there is one.
 func launch(dir string, env []string, args ...string) (*program, error) {
+	return launchBinary(binary, dir, env, args...)
+}
+
+func launchBinary(binary, dir string, env []string, args ...string) (*program, error) {
 	p := &program{cmd: exec.Command(binary, args...), stdout: newOutput(), stderr: newOutput(), exited: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = dir, env, p.stdout, p.stderr
 	if err := p.cmd.Start(); err != nil {

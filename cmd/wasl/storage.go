@@ -88,6 +88,7 @@ func (s *storage) openRedis(ctx context.Context, c config.Config, log zerolog.Lo
 	if err != nil {
 		return errors.New("WASL_REDIS_URL: wants an address like redis://user:password@host:6379/0")
 	}
+	redis.SetLogger(driverLog{log})
 	stream, err := events.NewRedis(ctx, *o, log)
 	if err != nil {
 		return fmt.Errorf("WASL_REDIS_URL: Redis cannot be reached: %w", err)
@@ -96,4 +97,12 @@ func (s *storage) openRedis(ctx context.Context, c config.Config, log zerolog.Lo
 	s.stream, s.limiter = stream, limiter
 	s.closers = append(s.closers, limiter.Close, stream.Close)
 	return nil
+}
+
+// driverLog takes what the Redis driver says of its connections; what matters of it comes back as errors.
+type driverLog struct{ zerolog.Logger }
+
+// Printf implements the driver's logging interface.
+func (l driverLog) Printf(_ context.Context, format string, v ...any) {
+	l.Debug().Str("detail", fmt.Sprintf(format, v...)).Msg("redis driver")
 }

@@ -166,6 +166,9 @@ func (b *Bus) take(ctx context.Context, stored *batch) (mine bool, err error) {
 	if b.fresh(stored) {
 		return true, nil
 	}
+	if _, _, err := b.stream.Position(ctx, stored.Events[0].WorkspaceID); err != nil {
+		return false, err // who cannot hand it on leaves it to those who can
+	}
 	taken := *stored
 	taken.TakenAt = b.clock.Now()
 	err = b.engine.Write(ctx, b.batches.Replace(&taken))

@@ -80,7 +80,7 @@ var (
 // NewRedis connects to the server, which must answer now.
 func NewRedis(ctx context.Context, o redis.Options, log zerolog.Logger) (*Redis, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisPatience, redisPatience, redisPatience, redisPatience
-	o.MaxRetries, o.ContextTimeoutEnabled = -1, true // a repeated append would be a second event
+	o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = -1, 1, true // a repeated append would be a second event
 	waiting := o
 	waiting.PoolSize = 100000 // one for each workspace that is followed
 	r := &Redis{

@@ -43,7 +43,7 @@ return 0
 // NewRedis returns the limiter over the server.
 func NewRedis(o redis.Options, c clock.Clock, log zerolog.Logger) *Redis {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisPatience, redisPatience, redisPatience, redisPatience
-	o.MaxRetries, o.ContextTimeoutEnabled = -1, true
+	o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = -1, 1, true
 	return &Redis{client: redis.NewClient(&o), alone: NewMemory(c), clock: c, log: log}
 }
 

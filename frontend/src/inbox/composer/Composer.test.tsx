@@ -99,7 +99,7 @@ test('the window that closes while the agent writes stops the message, not the t
 });
 
 test('a draft that arrives late never overwrites what was typed meanwhile', async () => {
-  let answer = (_: object) => {};
+  let answer: (draft: object) => void = () => {};
   draftAnswer = new Promise((resolve) => (answer = resolve));
   const input = await show();
   type(input, 'typed');

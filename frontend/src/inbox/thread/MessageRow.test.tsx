@@ -33,7 +33,7 @@ function show(message: Message) {
   );
   return screen.getByTestId('message');
 }
-const find = (test: (m: Message) => boolean) => messages().find(test)!;
+const find = (which: (m: Message) => boolean) => messages().find(which)!;
 
 test('every message says who it is and how far it got', () => {
   const message = find((m) => m.status === 'delivered');
