@@ -114,13 +114,15 @@ func (e *Engine) prepare() {
 
 // Ensure declares collections. New indexes are built, which holds up other writes; those no longer declared are removed.
 func (e *Engine) Ensure(ctx context.Context, schemas ...store.Schema) error {
-	return e.writing(ctx, everything, func() error {
-		for _, schema := range schemas {
-			if err := e.ensure(ctx, schema); err != nil {
-				return fmt.Errorf("collection %s: %w", schema.Name, err)
+	return e.writingAlone(ctx, func() error {
+		return e.ifOpen(func() error {
+			for _, schema := range schemas {
+				if err := e.ensure(ctx, schema); err != nil {
+					return fmt.Errorf("collection %s: %w", schema.Name, err)
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 }
 

@@ -21,7 +21,7 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if err := keys.CheckChanges(changes); err != nil {
 		return err
 	}
-	return e.writing(ctx, stripesOf(changes), func() error {
+	return e.writing(ctx, documentsOf(changes), func() error {
 		batch := e.db.NewBatch()
 		defer batch.Close()
 		for _, change := range changes {
