@@ -161,4 +161,3 @@ func set[T any](field *T, value *T) {
 		*field = *value
 	}
 }
-

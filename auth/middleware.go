@@ -4,16 +4,21 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
-const cookieName = "wasl_session"
+const (
+	cookieName = "wasl_session"
+	headerTime = 5 * time.Second
+)
 
 type viewerKey struct{}
 
@@ -54,6 +59,18 @@ func (s *Service) Viewer(ctx context.Context, c *fiber.Ctx) (Viewer, error) {
 		return Viewer{}, errs.New(errs.Forbidden, "cross_origin", "This request came from another site.")
 	}
 	return s.Authenticate(ctx, token)
+}
+
+// SignedIn asks for the caller of a request of which only the header is here.
+func (s *Service) SignedIn(h *fasthttp.RequestHeader) error {
+	ctx, cancel := context.WithTimeout(context.Background(), headerTime)
+	defer cancel()
+	token, bearer := strings.CutPrefix(string(h.Peek(fiber.HeaderAuthorization)), "Bearer ")
+	if !bearer {
+		token = string(h.Cookie(cookieName))
+	}
+	_, err := s.Authenticate(ctx, token)
+	return err
 }
 
 // SameOrigin trusts what browsers say about where a request comes from; programs that are no browsers say nothing.

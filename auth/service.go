@@ -132,7 +132,7 @@ func (s *Service) HasUsers(ctx context.Context) (bool, error) {
 // unknownUser is compared against when nobody has the address, so that the answer takes as long.
 const unknownUser = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$kcCmVJ2VbkRTzdmpxBDw1D0uvd3Wl7DTZLUHoPoTZlM"
 
-// Login checks the password and opens a session. Attempts are limited by address and by client.
+// Login checks the password and opens a session. Attempts are limited by address, until one succeeds, and by client.
 func (s *Service) Login(ctx context.Context, email, password, client string) (token string, u *User, err error) {
 	email = normalEmail(email)
 	for key, rate := range map[string]limit.Rate{
@@ -162,6 +162,9 @@ func (s *Service) Login(ctx context.Context, email, password, client string) (to
 	}
 	if !match || u == nil || !u.Active {
 		return "", nil, errs.New(errs.Unauthorized, "bad_credentials", "The email address or the password is wrong.")
+	}
+	if err := s.limiter.Forget(ctx, "login:"+email); err != nil {
+		return "", nil, err
 	}
 	token, err = s.Open(ctx, u)
 	return token, u, err

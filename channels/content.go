@@ -25,8 +25,8 @@ type Attachment struct {
 	ID         string `bson:"id" json:"id"`
 	Kind       string `bson:"kind" json:"kind"` // image video audio voice document sticker
 	MIME       string `bson:"mime" json:"mime"` // without parameters
-	Name       string `bson:"name,omitempty" json:"name,omitempty"`
-	Size       int64  `bson:"size,omitempty" json:"size,omitempty"`
+	Name       string `bson:"name,omitempty" json:"name"`
+	Size       int64  `bson:"size,omitempty" json:"size"`
 	ProviderID string `bson:"provider_id,omitempty" json:"-"`
 	SourceURL  string `bson:"source_url,omitempty" json:"-"` // where the provider keeps it; short-lived
 	SHA256     string `bson:"sha256,omitempty" json:"-"`     // as the provider states it

@@ -39,7 +39,11 @@ type received struct {
 }
 
 // WebhookRoutes adds the providers' endpoints and describes them in the API.
-func (s *Service) WebhookRoutes(app *fiber.App, api huma.API) {
+func (s *Service) WebhookRoutes(server *web.Server) {
+	app, api := server.App, server.API
+	for _, kind := range []Kind{"whatsapp", "messenger", "instagram", "sms", "email"} {
+		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute})
+	}
 	params := []*huma.Param{
 		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email"}}},
 		{Name: "channel_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
@@ -52,7 +56,7 @@ func (s *Service) WebhookRoutes(app *fiber.App, api huma.API) {
 				Method: method, Path: "/webhooks/{kind}/{channel_id}" + suffix, Tags: []string{"Webhooks"}, Summary: summary,
 				OperationID: strings.ToLower(method) + "-webhook" + strings.ReplaceAll(suffix, "/", "-"), Parameters: params,
 				Responses: map[string]*huma.Response{
-					"200": {Description: "Taken: durable before this answer"}, "401": {Description: "The signature is missing or wrong"},
+					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}}}, "401": {Description: "The signature is missing or wrong"},
 					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"}, "503": {Description: "Try again"},
 				},
 			})
@@ -105,11 +109,7 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	raw := c.BodyRaw()
-	if len(raw) > maxBody(ch.Kind) {
-		return errs.New(errs.TooLarge, "too_large", "The body is larger than this provider sends.")
-	}
-	hook.Body = append([]byte(nil), raw...)
+	hook.Body = append([]byte(nil), c.BodyRaw()...)
 	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}

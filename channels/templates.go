@@ -50,6 +50,27 @@ func (s *Service) runSync(ctx context.Context, job *jobs.Job) error {
 	return err
 }
 
+// SyncAll asks for the templates of all the workspace's channels that have any.
+func (s *Service) SyncAll(ctx context.Context, workspaceID string) error {
+	found, _, err := s.List(ctx, workspaceID, "", 200)
+	if err != nil {
+		return err
+	}
+	for _, ch := range found {
+		c, err := s.Connected(ctx, ch.ID)
+		if err != nil {
+			return err
+		}
+		if _, lists := c.Adapter.(TemplateLister); !lists {
+			continue
+		}
+		if err := s.Sync(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Sync replaces the stored templates by the provider's list.
 func (s *Service) Sync(ctx context.Context, c *Connected) error {
 	lister, ok := c.Adapter.(TemplateLister)

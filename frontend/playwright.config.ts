@@ -6,9 +6,13 @@ const system = '/usr/bin/chromium';
 export default defineConfig({
   testDir: 'e2e',
   fullyParallel: true,
+  // Pictures are no tests: they are taken when a folder for them is named.
+  projects: process.env.WASL_SCREENS ? [{ name: 'screens', testMatch: /screens/ }] : [{ name: 'tests', testIgnore: /screens/ }],
   workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   use: {
     baseURL: process.env.WASL_E2E_URL ?? 'http://localhost:4173',
     viewport: { width: 1440, height: 900 },

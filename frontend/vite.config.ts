@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
+import { emojiData } from './vite.emoji';
 
 /** Writes .br and .gz beside every text file of the build, so that the server only has to pick one. */
 function precompress(): Plugin {
@@ -41,9 +42,25 @@ function keepFile(): Plugin {
 const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [react(), keepFile(), precompress()],
+  plugins: [react(), emojiData(), keepFile(), precompress()],
   resolve: { alias: { '~': join(import.meta.dirname, 'src') } },
-  build: { target: 'es2022', assetsInlineLimit: 2048 },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 2048,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Few files for the first look, because each costs a round trip; what only some pages need stays apart.
+          groups: [
+            { name: 'vendor', test: /node_modules[\\/](?!frimousse|@mantine[\\/]form|@mantine[\\/]core[\\/]esm[\\/]components[\\/](?:PasswordInput|Switch)).*\.(?:m?js|cjs)$/, minShareCount: 1 },
+            { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/]SoundCheck).*\.tsx?$/ },
+            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/]`) })),
+          ],
+        },
+      },
+    },
+  },
   server: { proxy: { '/api': { target: gateway, ws: true } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/shared/test/setup.ts'] },
 });

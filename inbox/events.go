@@ -22,12 +22,12 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 }
 
 // viewOf shows a conversation as the change leaves it, reading what the change does not have at hand.
-func (s *Service) viewOf(ctx context.Context, c *change) (sharedView, error) {
+func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 	contact := c.contact
 	if contact == nil {
 		found, err := s.Contacts.GetMany(ctx, c.conv.ContactID)
 		if err != nil {
-			return sharedView{}, err
+			return SharedView{}, err
 		}
 		contact = found[c.conv.ContactID]
 	}
@@ -35,7 +35,7 @@ func (s *Service) viewOf(ctx context.Context, c *change) (sharedView, error) {
 	if last == nil || last.ID != c.conv.LastMessageID {
 		found, err := s.messages.GetMany(ctx, c.conv.LastMessageID)
 		if err != nil {
-			return sharedView{}, err
+			return SharedView{}, err
 		}
 		if len(found) > 0 {
 			last = found[0]

@@ -11,7 +11,6 @@ import (
 
 	"wasl/auth"
 	"wasl/internal/errs"
-	"wasl/internal/events"
 	"wasl/internal/web"
 )
 
@@ -159,17 +158,8 @@ func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.B
 			}
 		}
 	}
-	edit := Edit{
+	c, err := s.Change(ctx, auth.From(ctx), in.ID, Edit{
 		Status: in.Body.Status, SnoozedUntil: in.Body.SnoozedUntil, Priority: in.Body.Priority, Type: in.Body.Type, Labels: in.Body.Labels,
-	}
-	c, err := s.change(ctx, auth.From(ctx), in.ID, func(conv *Conversation, c *change) error {
-		if err := conv.apply(edit, s.Clock.Now()); err != nil {
-			return err
-		}
-		if edit.Status != nil {
-			s.wakeLater(c, conv)
-		}
-		return nil
 	})
 	return s.shown(ctx, c, err)
 }
@@ -180,65 +170,33 @@ type assignInput struct {
 		AgentID *string `json:"agent_id,omitempty" nullable:"true"`
 		TeamID  *string `json:"team_id,omitempty" nullable:"true"`
 	}
-	Given   map[string]json.RawMessage `hidden:"true"`
 	RawBody []byte
 }
 
+// assignment tells null, which unassigns, from a field that is not there.
+func (in *assignInput) assignment() (a Assignment, err error) {
+	var given map[string]*string
+	if err := json.Unmarshal(in.RawBody, &given); err != nil || len(given) == 0 {
+		return a, errs.InvalidField("nothing_to_assign", "agent_id", "agent_id or team_id, null to unassign")
+	}
+	for field, to := range map[string]**string{"agent_id": &a.AgentID, "team_id": &a.TeamID} {
+		if id, there := given[field]; there {
+			none := ""
+			if *to = id; id == nil {
+				*to = &none
+			}
+		}
+	}
+	return a, nil
+}
+
 func (s *Service) assign(ctx context.Context, in *assignInput) (*web.Body[ConversationView], error) {
-	if err := json.Unmarshal(in.RawBody, &in.Given); err != nil || len(in.Given) == 0 {
-		return nil, errs.InvalidField("nothing_to_assign", "agent_id", "agent_id or team_id, null to unassign")
+	a, err := in.assignment()
+	if err != nil {
+		return nil, err
 	}
-	v := auth.From(ctx)
-	if in.Body.AgentID != nil {
-		if err := s.assignable(ctx, v, *in.Body.AgentID); err != nil {
-			return nil, err
-		}
-	}
-	var before events.Audience
-	c, err := s.change(ctx, v, in.ID, func(conv *Conversation, c *change) error {
-		before = conv.audience()
-		if _, given := in.Given["agent_id"]; given {
-			conv.join(conv.AssigneeID) // who had it keeps seeing it, and so does who hands it on
-			conv.join(v.UserID)
-			conv.AssigneeID = orEmpty(in.Body.AgentID)
-			conv.join(conv.AssigneeID)
-		}
-		if _, given := in.Given["team_id"]; given {
-			conv.TeamID = orEmpty(in.Body.TeamID)
-		}
-		c.events = append(c.events, s.assignmentEvent(conv, before, v.UserID))
-		return nil
-	})
+	c, err := s.Assign(ctx, auth.From(ctx), in.ID, a)
 	return s.shown(ctx, c, err)
-}
-
-func orEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-// assignable refuses what is nobody who answers here.
-func (s *Service) assignable(ctx context.Context, v auth.Viewer, userID string) error {
-	u, err := s.Users.User(ctx, v.WorkspaceID, userID)
-	if err != nil || !u.Active {
-		return errs.InvalidField("unknown_agent", "agent_id", "there is no such active user in this workspace")
-	}
-	return nil
-}
-
-func (s *Service) assignmentEvent(conv *Conversation, before events.Audience, by string) events.Event {
-	data, _ := json.Marshal(AssignmentView{ // strings always encode
-		ConversationID: conv.ID, AssigneeID: orNull(conv.AssigneeID), TeamID: orNull(conv.TeamID), By: by, At: web.At(s.Clock.Now()),
-	})
-	after := conv.audience()
-	return events.Event{
-		Type: "assignment.changed", WorkspaceID: conv.WorkspaceID, Subject: conv.ID, At: s.Clock.Now(), Data: data,
-		Audience: events.Audience{
-			Everyone: before.Everyone || after.Everyone, Supervisors: true, Users: append(before.Users, after.Users...),
-		},
-	}
 }
 
 func (s *Service) read(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {

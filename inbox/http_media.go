@@ -18,6 +18,7 @@ import (
 	"wasl/auth"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
+	"wasl/internal/web"
 	"wasl/store"
 )
 
@@ -35,7 +36,9 @@ type UploadView struct {
 }
 
 // MediaRoutes adds the routes that carry files and are therefore outside of the typed API, and describes them in it.
-func (s *Service) MediaRoutes(app *fiber.App, api huma.API, access *auth.Service) {
+func (s *Service) MediaRoutes(server *web.Server, access *auth.Service) {
+	app, api := server.App, server.API
+	server.Allow("/api/v1/media", web.Allowance{Bytes: maxMedia + 1<<20, Time: uploadTime, Ask: access.SignedIn})
 	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, access) })
 	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, access, false) })
 	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, access, true) })
@@ -60,7 +63,11 @@ func (s *Service) MediaRoutes(app *fiber.App, api huma.API, access *auth.Service
 	}
 }
 
-const mediaTime = 60 * time.Second
+const (
+	mediaTime = 60 * time.Second
+	// uploadTime is how long the largest file may take on a slow line.
+	uploadTime = 10 * time.Minute
+)
 
 func (s *Service) upload(c *fiber.Ctx, access *auth.Service) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)

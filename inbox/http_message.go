@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,6 +22,10 @@ func (s *Service) messageRoutes(api huma.API, op describe) {
 	create := op(http.MethodPost, "/api/v1/conversations/{id}/messages", "create-message", "Send a message or leave a note")
 	create.Description = "Answers 201 with the message in status queued before the provider is called. The same client_id again answers 200 with the same message."
 	create.DefaultStatus = http.StatusCreated
+	message := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[MessageView](), true, "")
+	create.Responses = map[string]*huma.Response{"200": {
+		Description: "The message that is there under this client_id", Content: map[string]*huma.MediaType{"application/json": {Schema: message}},
+	}}
 	huma.Register(api, create, s.createMessage)
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message", "Send again what failed or whose fate is unknown"), s.retryMessage)
 }

@@ -27,12 +27,12 @@ type site struct {
 }
 
 func (p *process) site() *site {
-	s := &site{process: p, server: web.New(zerolog.Nop(), "test"), tokens: map[string]string{}, ids: map[string]string{}}
+	s := &site{process: p, server: web.New(zerolog.Nop()), tokens: map[string]string{}, ids: map[string]string{}}
 	p.users.Routes(s.server.API)
 	p.Channels.Routes(s.server.API, p.users)
 	p.Contacts.Routes(s.server.API, p.users)
 	p.Service.Routes(s.server.API, p.users)
-	p.MediaRoutes(s.server.App, s.server.API, p.users)
+	p.MediaRoutes(s.server, p.users)
 	return s
 }
 

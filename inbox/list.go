@@ -93,23 +93,30 @@ func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from 
 		q.Cursor = from.Store
 	}
 	var out []*Conversation
-	for examined := 0; examined < maxExamined; {
-		q.Limit = min(200, max(limit-len(out), 1)) // exactly what is still wanted, so that the store's cursor is ours
+	for examined := 0; examined < maxExamined; examined += q.Limit {
 		found, next, err := s.conversations.Find(ctx, q)
 		if err != nil {
 			return nil, "", err
 		}
-		examined += q.Limit
+		taken := 0
 		for _, c := range found {
-			if f.matches(headerOf(c), v) {
+			if len(out) == limit {
+				break
+			}
+			if taken++; f.matches(headerOf(c), v) {
 				out = append(out, c)
+			}
+		}
+		if taken < len(found) { // the page is full in the middle of the store's: ask again for exactly what was taken
+			q.Limit = taken
+			if _, next, err = s.conversations.Find(ctx, q); err != nil {
+				return nil, "", err
 			}
 		}
 		if next == "" {
 			return out, "", nil
 		}
-		q.Cursor = next
-		if len(out) >= limit {
+		if q.Cursor = next; len(out) == limit {
 			break
 		}
 	}

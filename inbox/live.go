@@ -14,9 +14,11 @@ import (
 )
 
 // live holds the headers of the conversations that are not resolved, so that any mixture of filters is answered without
-// the store. It is loaded per workspace at first use and kept true by every write here and the events of other instances.
+// the store. It is loaded per workspace at first use, kept true by every write here and the events of other instances,
+// and forgotten, to be loaded again, where some of these may have been missed.
 type live struct {
 	store  store.Collection[Conversation, *Conversation]
+	follow func(ctx context.Context, workspaceID string)
 	mu     sync.Mutex
 	spaces map[string]*space
 }
@@ -41,11 +43,14 @@ type space struct {
 	mu      sync.RWMutex
 	byID    map[string]*header
 	order   *btree.BTreeG[*header] // newest activity first
-	gone    map[string]int64       // versions at which conversations were resolved while loading
+	gone    map[string]int64       // conversations resolved of late, with their version: an older write may still be on its way here
 }
 
-func newLive(c store.Collection[Conversation, *Conversation]) *live {
-	return &live{store: c, spaces: map[string]*space{}}
+// maxGone bounds the memory of what was resolved: only writes of the same moment can overtake one another.
+const maxGone = 10000
+
+func newLive(c store.Collection[Conversation, *Conversation], follow func(ctx context.Context, workspaceID string)) *live {
+	return &live{store: c, follow: follow, spaces: map[string]*space{}}
 }
 
 func newestFirst(a, b *header) bool {
@@ -57,25 +62,37 @@ func newestFirst(a, b *header) bool {
 
 // space returns the workspace's headers, loading them first where nobody has yet.
 func (l *live) space(ctx context.Context, workspaceID string) (*space, error) {
-	sp := l.peek(workspaceID)
+	sp := l.held(workspaceID)
+	if sp == nil {
+		l.follow(ctx, workspaceID) // before anything is read, so that no change falls between
+		l.mu.Lock()
+		if sp = l.spaces[workspaceID]; sp == nil {
+			sp = &space{byID: map[string]*header{}, order: btree.NewBTreeG(newestFirst), gone: map[string]int64{}}
+			l.spaces[workspaceID] = sp
+		}
+		l.mu.Unlock()
+	}
 	sp.once.Do(func() { sp.loadErr = l.load(ctx, workspaceID, sp) })
 	if sp.loadErr != nil {
-		l.mu.Lock()
-		delete(l.spaces, workspaceID)
-		l.mu.Unlock()
+		l.forget(workspaceID, sp)
 	}
 	return sp, sp.loadErr
 }
 
-func (l *live) peek(workspaceID string) *space {
+// held returns the workspace's headers where they are loaded or being loaded.
+func (l *live) held(workspaceID string) *space {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	sp := l.spaces[workspaceID]
-	if sp == nil {
-		sp = &space{byID: map[string]*header{}, order: btree.NewBTreeG(newestFirst), gone: map[string]int64{}}
-		l.spaces[workspaceID] = sp
+	return l.spaces[workspaceID]
+}
+
+// forget makes the next use load the headers again.
+func (l *live) forget(workspaceID string, sp *space) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.spaces[workspaceID] == sp {
+		delete(l.spaces, workspaceID)
 	}
-	return sp
 }
 
 func (l *live) load(ctx context.Context, workspaceID string, sp *space) error {
@@ -93,7 +110,11 @@ func (l *live) load(ctx context.Context, workspaceID string, sp *space) error {
 }
 
 // put takes the newest version of a conversation; older ones, which may come late, change nothing.
-func (l *live) put(c *Conversation) { l.peek(c.WorkspaceID).put(c) }
+func (l *live) put(c *Conversation) {
+	if sp := l.held(c.WorkspaceID); sp != nil {
+		sp.put(c)
+	}
+}
 
 func (sp *space) put(c *Conversation) {
 	h := headerOf(c)
@@ -108,6 +129,9 @@ func (sp *space) put(c *Conversation) {
 		delete(sp.byID, c.ID)
 	}
 	if c.Status == Resolved {
+		if len(sp.gone) >= maxGone {
+			clear(sp.gone)
+		}
 		sp.gone[c.ID] = c.Version
 		return
 	}
@@ -116,12 +140,21 @@ func (sp *space) put(c *Conversation) {
 	sp.order.Set(h)
 }
 
-// refresh reads a conversation that another instance changed.
-func (l *live) refresh(workspaceID, id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+// refresh reads conversations of one workspace that other instances changed.
+func (l *live) refresh(workspaceID string, changed []string) {
+	sp := l.held(workspaceID)
+	if sp == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if c, err := l.store.Get(ctx, id); err == nil && c.WorkspaceID == workspaceID {
-		l.put(c)
+	found, err := l.store.GetMany(ctx, changed...)
+	if err != nil {
+		l.forget(workspaceID, sp)
+		return
+	}
+	for _, c := range found {
+		sp.put(c)
 	}
 }
 

@@ -217,7 +217,7 @@ func (w *world) boot() *process {
 	p := w.build()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = p.Bus.Run(ctx) })
+	wg.Go(func() { _ = p.Bus.Run(ctx, true) })
 	wg.Go(func() {
 		if err := p.runner.Serve(ctx, true); err != nil && !errors.Is(err, store.ErrUnavailable) {
 			w.t.Errorf("jobs: %v", err)

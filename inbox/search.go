@@ -64,7 +64,7 @@ const rareEnough = 200
 func (s *Service) searchPlan(ctx context.Context, workspaceID string, terms []string, cursor string) (searchPlan, string, error) {
 	if cursor != "" {
 		plan := searchPlan(cursor[0])
-		if plan != 'p' && (plan < '0' || int(plan-'0') >= len(terms)) {
+		if len(cursor) == 1 || plan != 'p' && (plan < '0' || int(plan-'0') >= len(terms)) {
 			return 0, "", store.ErrBadCursor
 		}
 		return plan, cursor[1:], nil

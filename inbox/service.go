@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/rs/zerolog"
@@ -58,23 +59,32 @@ func NewService(o Options) *Service {
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
-	s.live = newLive(s.conversations)
+	s.live = newLive(s.conversations, o.Bus.Stream().Follow)
 	o.Jobs.Handle(channels.JobInbound, s.planInbound)
 	o.Jobs.Handle(jobSend, jobs.Single(s.runSend))
 	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
 	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
 	o.Jobs.OnDead(s.deadLetter)
-	o.Bus.Subscribe(s.follow)
+	o.Bus.First(s.follow)
 	return s
 }
 
-// follow keeps the live work true to what other instances do.
-func (s *Service) follow(n events.Numbered) {
-	if n.Local || (n.Type != "conversation.created" && n.Type != "conversation.updated") {
-		return
+// follow keeps the live work true to what other instances do, before the sockets hear of it. The events are of one workspace.
+func (s *Service) follow(batch []events.Numbered) {
+	var changed []string
+	for _, n := range batch {
+		switch {
+		case n.Type == events.Reset:
+			s.live.forget(n.WorkspaceID, s.live.held(n.WorkspaceID))
+		case n.Local || (n.Type != "conversation.created" && n.Type != "conversation.updated"):
+		case !slices.Contains(changed, n.Subject):
+			changed = append(changed, n.Subject)
+		}
 	}
-	go s.live.refresh(n.WorkspaceID, n.Subject)
+	if len(changed) > 0 {
+		s.live.refresh(batch[0].WorkspaceID, changed)
+	}
 }
 
 // change is one atomic change of a conversation and what goes with it.

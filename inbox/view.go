@@ -10,8 +10,8 @@ import (
 	"wasl/internal/web"
 )
 
-// sharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
-type sharedView struct {
+// SharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
+type SharedView struct {
 	ID             string        `json:"id"`
 	Contact        ContactRef    `json:"contact"`
 	ChannelID      string        `json:"channel_id"`
@@ -34,7 +34,7 @@ type sharedView struct {
 
 // ConversationView is a conversation as REST shows it to the caller.
 type ConversationView struct {
-	sharedView
+	SharedView
 	UnreadCount int64 `json:"unread_count"`
 }
 
@@ -71,8 +71,8 @@ func orNull(s string) *string {
 	return &s
 }
 
-func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.Contact, last *Message) sharedView {
-	v := sharedView{
+func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.Contact, last *Message) SharedView {
+	v := SharedView{
 		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Status: c.Status, Type: c.Type, Priority: c.Priority,
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
 		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
@@ -135,7 +135,7 @@ func (s *Service) conversationViews(ctx context.Context, userID string, convs []
 	views := make([]ConversationView, 0, len(convs))
 	for _, c := range convs {
 		views = append(views, ConversationView{
-			sharedView:  s.sharedView(ctx, c, contacts[c.ContactID], last[c.LastMessageID]),
+			SharedView:  s.sharedView(ctx, c, contacts[c.ContactID], last[c.LastMessageID]),
 			UnreadCount: c.unread(userID),
 		})
 	}

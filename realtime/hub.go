@@ -87,24 +87,36 @@ func (h *Hub) each(workspaceID string, fn func(*socket)) {
 
 // deliver brings an event to the sockets that may see it.
 func (h *Hub) deliver(n events.Numbered) {
-	e := encoder{n: n}
+	e := h.encoder(n)
 	h.each(n.WorkspaceID, func(s *socket) {
-		if !s.may(n.Audience) {
-			return
-		}
 		s.mu.Lock()
-		live := s.live
-		if !live {
+		wanted := false
+		if s.live {
+			wanted = s.advance(n)
+		} else {
 			s.missed = append(s.missed, n)
 		}
 		s.mu.Unlock()
-		if live {
+		if wanted {
 			s.push(e.frame(s.viewer.UserID))
 		}
 	})
 }
 
-const revoked = "session.revoked"
+// encoder makes the frames of an event. Where the numbers begin again that is a hello: load everything.
+func (h *Hub) encoder(n events.Numbered) *encoder {
+	e := &encoder{n: n}
+	if n.Type == events.Reset {
+		e.shared = hello(n.Epoch, n.Seq, h.Clock.Now(), false)
+	}
+	return e
+}
+
+const (
+	revoked = "session.revoked"
+	// roll asks every instance to say who is here: an instance that has just started does not know.
+	roll = "presence.roll"
+)
 
 // signal brings a live notice to the sockets that may see it.
 func (h *Hub) signal(sig events.Signal) {
@@ -125,6 +137,9 @@ func (h *Hub) signal(sig events.Signal) {
 	case "presence":
 		h.heard(sig)
 		return
+	case roll:
+		h.beatAll()
+		return
 	}
 	frame := notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Data))
 	h.each(sig.WorkspaceID, func(s *socket) {
@@ -142,7 +157,7 @@ func (h *Hub) Revoke(userID string) {
 // join adds the socket and brings it up to date: hello first, then what it missed, then what happens.
 func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, resume bool) error {
 	r := h.room(s.viewer.WorkspaceID)
-	h.Bus.Stream().Follow(s.viewer.WorkspaceID)
+	h.Bus.Stream().Follow(ctx, s.viewer.WorkspaceID)
 	r.mu.Lock()
 	r.sockets[s] = struct{}{}
 	r.mu.Unlock()
@@ -158,19 +173,17 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	if err != nil {
 		return err
 	}
-	at := seq // without a resumption the client loads everything after hello
-	if resumed {
-		at = since
-	}
+	resumed = resumed && nowEpoch == epoch // not where another began meanwhile
 	frames := [][]byte{hello(nowEpoch, seq, h.Clock.Now(), resumed)}
 	s.mu.Lock()
+	s.epoch, s.at = nowEpoch, seq // without a resumption the client loads everything after hello
+	if resumed {
+		s.at = since
+	}
 	for _, n := range append(missed, s.missed...) {
-		if n.Epoch == nowEpoch && n.Seq <= at || !s.may(n.Audience) {
-			continue
+		if s.advance(n) {
+			frames = append(frames, h.encoder(n).frame(s.viewer.UserID))
 		}
-		at = n.Seq
-		e := encoder{n: n}
-		frames = append(frames, e.frame(s.viewer.UserID))
 	}
 	s.missed, s.live = nil, true
 	s.queue = append(s.queue, frames...)
@@ -199,16 +212,14 @@ func (h *Hub) Run(ctx context.Context) error {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	ping := wire(opPing, nil)
+	h.Bus.Signal(ctx, events.Signal{Type: roll})
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			h.mu.RLock()
-			for id := range h.rooms {
-				h.beat(id)
-			}
-			h.mu.RUnlock()
+			h.beatAll()
+			h.lapse()
 			h.everySocket(func(s *socket) { s.push(ping) })
 		}
 	}

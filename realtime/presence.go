@@ -3,6 +3,8 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -116,6 +118,43 @@ func (h *Hub) beat(workspaceID string) {
 	h.each(workspaceID, func(s *socket) { here[s.viewer.UserID] = true })
 	for userID := range here {
 		h.say(workspaceID, userID, h.chosen(workspaceID, userID))
+	}
+}
+
+func (h *Hub) beatAll() {
+	h.mu.RLock()
+	workspaces := slices.Collect(maps.Keys(h.rooms))
+	h.mu.RUnlock()
+	for _, id := range workspaces {
+		h.beat(id)
+	}
+}
+
+// lapse tells the sockets of users whose instance has fallen silent: it was killed, and its users did not come back elsewhere.
+func (h *Hub) lapse() {
+	now := h.Clock.Now()
+	gone := map[string][]string{} // by workspace
+	h.presence.mu.Lock()
+	for workspaceID, users := range h.presence.users {
+		for userID, instances := range users {
+			lapsed := false
+			for instance, st := range instances {
+				if st.status != offline && now.Sub(st.at) >= believed {
+					delete(instances, instance)
+					lapsed = true
+				}
+			}
+			if lapsed && h.presence.status(workspaceID, userID, now) == offline {
+				gone[workspaceID] = append(gone[workspaceID], userID)
+			}
+		}
+	}
+	h.presence.mu.Unlock()
+	for workspaceID, users := range gone {
+		for _, userID := range users {
+			frame := notice("presence", now, presenceView{userID, offline})
+			h.each(workspaceID, func(s *socket) { s.push(frame) })
+		}
 	}
 }
 

@@ -71,7 +71,7 @@ func newRig(t *testing.T) *rig {
 			return events.Audience{Everyone: true}, nil
 		},
 	})
-	server := web.New(zerolog.Nop(), "test")
+	server := web.New(zerolog.Nop())
 	r.access.Routes(server.API)
 	r.hub.Routes(server.App, server.API, r.access)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -83,7 +83,7 @@ func newRig(t *testing.T) *rig {
 	go func() { served <- server.App.Listener(l) }()
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
-	go func() { ran <- r.bus.Run(ctx) }()
+	go func() { ran <- r.bus.Run(ctx, true) }()
 	t.Cleanup(func() {
 		end, done := context.WithTimeout(context.Background(), patience)
 		defer done()

@@ -29,6 +29,8 @@ type socket struct {
 	bytes   int
 	writing bool
 	closed  bool
+	epoch   string // with at, the place up to which the client knows everything
+	at      int64
 	live    bool              // false while catching up: events wait in missed
 	missed  []events.Numbered // what happened while catching up
 	viewing string            // conversation
@@ -37,6 +39,17 @@ type socket struct {
 
 // may reports whether the socket's user belongs to the audience.
 func (s *socket) may(a events.Audience) bool { return a.Includes(s.viewer.UserID, s.all) }
+
+// advance moves the client's place to an event's and reports whether the client needs it: not what it knows already, nor
+// what belongs to another epoch than it was told of. mu is held.
+func (s *socket) advance(n events.Numbered) bool {
+	same := n.Epoch == s.epoch
+	if (n.Type != events.Reset && !same) || (same && n.Seq <= s.at) {
+		return false
+	}
+	s.epoch, s.at = n.Epoch, n.Seq
+	return n.Type == events.Reset || s.may(n.Audience)
+}
 
 // push queues a frame. A socket that has fallen too far behind is told to come back, which loses nothing: it catches up.
 func (s *socket) push(frames ...[]byte) {

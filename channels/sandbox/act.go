@@ -278,7 +278,7 @@ func (s *Sandbox) take(a Account, p Phone, m Message) *hook {
 		return nil
 	}
 	first := s.out.send(a, happening{kind: "status", phone: p, message: m, status: StatusSent, inside: inside})
-	s.arriveLater(m.ID, deliveredAfter)
+	s.later(deliveredAfter, func() { s.arrive(m.ID) })
 	return first
 }
 
@@ -297,10 +297,6 @@ func (s *Sandbox) later(after time.Duration, f func()) {
 			f()
 		}
 	})
-}
-
-func (s *Sandbox) arriveLater(id string, after time.Duration) {
-	s.later(after, func() { s.arrive(id) })
 }
 
 // arrive delivers a message to its phone, if that is on.

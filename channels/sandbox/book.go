@@ -246,14 +246,14 @@ func (b *book) copyChat(key string) []Message {
 	return all
 }
 
-// waiting returns what the business sent and no phone has received, oldest first.
+// waiting returns what the business sent and nobody has read, oldest first.
 func (b *book) waiting() []Message {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var all []Message
 	for _, key := range b.order {
 		for _, m := range b.chats[key] {
-			if m.From == FromBusiness && m.Status == StatusSent {
+			if m.From == FromBusiness && (m.Status == StatusSent || m.Status == StatusDelivered) {
 				all = append(all, *m)
 			}
 		}

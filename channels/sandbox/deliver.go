@@ -100,7 +100,7 @@ func (d *deliverer) send(a Account, h happening) *hook {
 	d.enqueue(k)
 	if d.s.faults.hit(FaultDuplicate) {
 		again := *k
-		again.ID, again.swap, again.tried = ids.New("hok", d.s.clock.Now()), false, make(chan struct{})
+		again.ID, again.Message, again.swap, again.tried = ids.New("hok", d.s.clock.Now()), "", false, make(chan struct{}) // the first one counts
 		d.mu.Lock()
 		d.count.Duplicates++
 		d.mu.Unlock()

@@ -94,7 +94,7 @@ func drawChart() ([]byte, error) {
 		fill(img, image.Rect(left, top, left+12, max(bottom, top+2)), c)
 		last = next
 	}
-	write(img, 24, 16, 2, "EUR/USD  1H", color.RGBA{0xdf, 0xe7, 0xf0, 0xff})
+	write(img, image.Pt(24, 16), 2, "EUR/USD  1H", color.RGBA{0xdf, 0xe7, 0xf0, 0xff})
 	return encodePNG(img)
 }
 
@@ -104,11 +104,11 @@ func drawTransfer() ([]byte, error) {
 	fill(img, img.Bounds(), color.RGBA{0xf4, 0xf7, 0xfa, 0xff})
 	fill(img, image.Rect(0, 0, 560, 120), color.RGBA{0x18, 0x64, 0xab, 0xff})
 	fill(img, image.Rect(28, 84, 532, 600), color.White)
-	write(img, 32, 26, 2, "Transfer completed", color.White)
+	write(img, image.Pt(32, 26), 2, "Transfer completed", color.White)
 	ink, soft := color.RGBA{0x1d, 0x27, 0x33, 0xff}, color.RGBA{0x7a, 0x88, 0x97, 0xff}
 	for i, row := range [][2]string{{"Amount", "1,249.90 ILS"}, {"To", "Meridian Academy"}, {"Reference", "INV-2026-00871"}, {"Date", "today 09:41"}, {"Status", "Executed"}} {
-		write(img, 56, 120+i*92, 2, row[0], soft)
-		write(img, 56, 154+i*92, 3, row[1], ink)
+		write(img, image.Pt(56, 120+i*92), 2, row[0], soft)
+		write(img, image.Pt(56, 154+i*92), 3, row[1], ink)
 	}
 	return encodePNG(img)
 }
@@ -118,11 +118,11 @@ func fill(img draw.Image, r image.Rectangle, c color.Color) {
 }
 
 // write puts a line of text, enlarged.
-func write(img draw.Image, x, y, scale int, text string, c color.Color) {
+func write(img draw.Image, at image.Point, scale int, text string, c color.Color) {
 	small := image.NewRGBA(image.Rect(0, 0, 7*len(text), 13))
 	d := font.Drawer{Dst: small, Src: image.NewUniform(c), Face: basicfont.Face7x13, Dot: fixed.P(0, 11)}
 	d.DrawString(text)
-	xdraw.NearestNeighbor.Scale(img, image.Rect(x, y, x+7*len(text)*scale, y+13*scale), small, small.Bounds(), xdraw.Over, nil)
+	xdraw.NearestNeighbor.Scale(img, image.Rectangle{at, at.Add(image.Pt(7*len(text), 13).Mul(scale))}, small, small.Bounds(), xdraw.Over, nil)
 }
 
 func encodePNG(img image.Image) ([]byte, error) {

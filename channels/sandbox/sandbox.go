@@ -159,7 +159,11 @@ func (s *Sandbox) Handler() http.Handler { return s.handler }
 // Run delivers webhooks and runs scripted traffic until the context ends.
 func (s *Sandbox) Run(ctx context.Context) error {
 	for _, m := range s.book.waiting() {
-		s.arriveLater(m.ID, deliveredAfter)
+		if m.Status == StatusSent {
+			s.later(deliveredAfter, func() { s.arrive(m.ID) })
+		} else {
+			s.later(readAfter, func() { s.see(m.ID) })
+		}
 	}
 	s.out.run(ctx)
 	return nil

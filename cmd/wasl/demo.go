@@ -17,6 +17,7 @@ import (
 	"wasl/channels"
 	"wasl/channels/sandbox"
 	"wasl/config"
+	"wasl/inbox"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 )
@@ -31,7 +32,11 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
 	account := demoAccount
 	account.Callback = s.Callback
-	box, listener, err := newSandbox(s.Listen, s.Dir, account, log)
+	listener, err := listen(ctx, "--listen", s.Listen)
+	if err != nil {
+		return err
+	}
+	box, err := newSandbox(listener, s.Dir, account, clock.System{}, log)
 	if err != nil {
 		return err
 	}
@@ -41,24 +46,14 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 }
 
 // demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
-var demoAccount = sandbox.Account{ //nolint:gochecknoglobals // a constant
-	Kind: "whatsapp", ID: "800000000000001", BusinessID: "900000000000001", Name: "Meridian Trading Academy", Address: "+1 202-555-0100",
-	AccessToken: "sandbox-access-token", AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token",
-}
+var demoAccount = sandbox.DemoAccount()
 
-func newSandbox(address, dir string, account sandbox.Account, log zerolog.Logger) (*sandbox.Sandbox, net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, nil, fmt.Errorf("sandbox: %w", err)
-	}
-	box, err := sandbox.New(sandbox.Options{
-		Dir: dir, Clock: clock.System{}, Log: log, ListenURL: "http://" + listener.Addr().String(),
-		Accounts: []sandbox.Account{account}, Customers: demoCustomers(),
+// newSandbox opens the sandbox of a folder for one account, on the listener.
+func newSandbox(listener net.Listener, dir string, account sandbox.Account, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
+	return sandbox.New(sandbox.Options{
+		Dir: dir, Clock: now, Log: log, ListenURL: "http://" + listener.Addr().String(),
+		Accounts: []sandbox.Account{account}, Customers: sandbox.DemoCustomers(),
 	})
-	if err != nil {
-		return nil, nil, errors.Join(err, listener.Close())
-	}
-	return box, listener, nil
 }
 
 func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener) error {
@@ -88,7 +83,7 @@ type demoCmd struct {
 }
 
 // demoUsers sign in with the password that the demo prints.
-var demoUsers = []auth.NewUser{ //nolint:gochecknoglobals // a constant
+var demoUsers = []auth.NewUser{
 	{Name: "Maya Cohen", Email: "maya@demo.wasl.example", Role: auth.Owner, Language: "en"},
 	{Name: "יואב לוי", Email: "yoav@demo.wasl.example", Role: auth.Supervisor, Language: "he"},
 	{Name: "ليلى حداد", Email: "layla@demo.wasl.example", Role: auth.Agent, Language: "ar"},
@@ -106,38 +101,75 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if os.Getenv("WASL_LOG_LEVEL") == "" {
 		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
 	}
-	log := logger(c)
-	g, err := newGateway(ctx, c, log)
+	log, now := logger(c), &storyClock{}
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(c.Listen)
+	phones, err := listen(ctx, "--sandbox-listen", d.SandboxListen)
 	if err != nil {
-		return errors.Join(err, g.storage.close())
+		return err
 	}
-	workspace, err := d.people(ctx, g)
-	if err != nil {
-		return errors.Join(err, g.storage.close())
+	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
+		c.PublicURL = "http://" + local(listener) // webhook addresses that work from here, whichever port it is
 	}
-	loopback := fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
-	channel, err := d.connect(ctx, g, workspace)
+	g, err := newGateway(ctx, c, now, log)
 	if err != nil {
-		return errors.Join(err, g.storage.close())
+		return err
 	}
 	account := demoAccount
-	account.Callback = loopback + "/webhooks/whatsapp/" + channel
-	box, phones, err := newSandbox(d.SandboxListen, filepath.Join(c.DataDir, "sandbox"), account, log)
+	account.Callback, err = d.prepare(ctx, g, listener, phones)
 	if err != nil {
 		return errors.Join(err, g.storage.close())
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return g.run(ctx, listener) })
-	group.Go(func() error { return runSandbox(ctx, box, phones) })
-	fmt.Printf("inbox: %s\nphones: http://%s\n", loopback, phones.Addr()) //nolint:forbidigo // the command's output
-	for _, u := range demoUsers {
-		fmt.Printf("login: %s  password: %s\n", u.Email, demoPassword) //nolint:forbidigo // likewise
+	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, now, log)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
 	}
+	tales := newTeller(g, box, now)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return runSandbox(ctx, box, phones) })
+	group.Go(func() error { return g.run(ctx, listener) })
+	group.Go(func() error {
+		if err := d.past(ctx, g, tales); err != nil {
+			return err
+		}
+		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones))
+		for _, u := range demoUsers {
+			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
+		}
+		fmt.Print(welcome) //nolint:forbidigo // the command's output
+		return nil
+	})
 	return group.Wait()
+}
+
+// local is the address of a listener as this machine's browser reaches it.
+func local(l net.Listener) string {
+	return fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // we listen on TCP only
+}
+
+// prepare makes the users and the channel and returns where the sandbox reports to.
+func (d demoCmd) prepare(ctx context.Context, g *gateway, listener, phones net.Listener) (callback string, err error) {
+	workspace, err := d.people(ctx, g)
+	if err != nil {
+		return "", err
+	}
+	channel, err := d.connect(ctx, g, workspace, "http://"+phones.Addr().String())
+	return fmt.Sprintf("http://127.0.0.1:%d/webhooks/whatsapp/%s", listener.Addr().(*net.TCPAddr).Port, channel), err //nolint:forcetypeassert // likewise
+}
+
+// past gives a new demo its history; a demo that has one keeps it.
+func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
+	owner := auth.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: auth.Owner}
+	has, _, err := g.inbox.List(ctx, owner, inbox.Filter{}, "", 1)
+	if err != nil || len(has) > 0 {
+		return err
+	}
+	if err := g.channels.SyncAll(ctx, owner.WorkspaceID); err != nil {
+		return err
+	}
+	return tales.tell(ctx)
 }
 
 // people makes the demo's users, once.
@@ -152,8 +184,7 @@ func (d demoCmd) people(ctx context.Context, g *gateway) (workspaceID string, er
 }
 
 // connect makes the demo's channel, or points the one that is there at the sandbox of today.
-func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID string) (channelID string, err error) {
-	base := "http://" + d.SandboxListen
+func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID, base string) (channelID string, err error) {
 	n := channels.New{Kind: "whatsapp", Name: demoAccount.Name, BaseURL: base, Credentials: map[string]string{
 		"phone_number_id": demoAccount.ID, "business_account_id": demoAccount.BusinessID, "access_token": demoAccount.AccessToken,
 		"app_secret": demoAccount.AppSecret, "verify_token": demoAccount.VerifyToken,
@@ -172,5 +203,3 @@ func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID string) (c
 	_, err = g.channels.Change(ctx, workspaceID, found[0].ID, channels.Patch{BaseURL: &base})
 	return found[0].ID, err
 }
-
-func demoCustomers() []sandbox.Customer { return nil }

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"wasl/config"
+	"wasl/internal/clock"
 )
 
 type doctorCmd struct{}
@@ -21,7 +22,7 @@ func (doctorCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, c, zerolog.Nop())
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (doctorCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(c.Listen)
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (b backupCmd) Run(ctx context.Context) error {
 	if c.MongoDBURI != "" {
 		return errors.New("WASL_MONGODB_URI: back MongoDB up with mongodump")
 	}
-	g, err := newGateway(ctx, c, zerolog.Nop()) // refused while another process has the folder
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop()) // refused while another process has the folder
 	if err != nil {
 		return err
 	}

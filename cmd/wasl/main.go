@@ -18,7 +18,7 @@ import (
 )
 
 // version is set by the build.
-var version = "" //nolint:gochecknoglobals // the linker writes it
+var version = ""
 
 type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the gateway, configured by environment or wasl.yaml."`

@@ -11,6 +11,7 @@ import (
 
 	"wasl/auth"
 	"wasl/config"
+	"wasl/internal/clock"
 )
 
 type serveCmd struct{}
@@ -21,14 +22,14 @@ func (serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	log := logger(c)
-	g, err := newGateway(ctx, c, log)
+	g, err := newGateway(ctx, c, clock.System{}, log)
 	if err != nil {
 		return err
 	}
 	if err := g.bootstrap(ctx); err != nil {
 		return err
 	}
-	listener, err := listen(c.Listen)
+	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
 		return err
 	}
@@ -36,10 +37,10 @@ func (serveCmd) Run(ctx context.Context) error {
 	return g.run(ctx, listener)
 }
 
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, setting, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("WASL_LISTEN: %w", err)
+		return nil, fmt.Errorf("%s: %w", setting, err)
 	}
 	return l, nil
 }
@@ -61,7 +62,7 @@ func (u userAddCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, c, zerolog.Nop())
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (openapiCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGateway(ctx, c, zerolog.Nop())
+	g, err := newGateway(ctx, c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		return err
 	}

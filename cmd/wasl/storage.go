@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
 	"wasl/config"
@@ -14,28 +16,93 @@ import (
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/limit"
+	"wasl/store"
+	"wasl/store/mongodb"
 	"wasl/store/pebble"
 )
 
-// openStorage opens what the settings say: the embedded store, or MongoDB with or without Redis.
-func openStorage(_ context.Context, c config.Config, log zerolog.Logger) (*storage, error) {
-	if c.MongoDBURI != "" {
-		return nil, errors.New("WASL_MONGODB_URI: not wired yet")
+// storage is what an instance keeps its data in.
+type storage struct {
+	engine  store.Engine
+	blobs   blob.Store
+	stream  events.Stream
+	limiter limit.Limiter
+	sole    bool // no other process shares the store
+	closers []func() error
+}
+
+// close closes in the opposite order of opening.
+func (s *storage) close() error {
+	var err error
+	for _, c := range slices.Backward(s.closers) {
+		err = errors.Join(err, c())
 	}
+	return err
+}
+
+// openStorage opens what the settings say: the embedded store, or MongoDB with or without Redis.
+func openStorage(ctx context.Context, c config.Config, log zerolog.Logger) (*storage, error) {
+	s := &storage{stream: events.NewLocal(), limiter: limit.NewMemory(clock.System{})}
+	open := s.openEmbedded
+	if c.MongoDBURI != "" {
+		open = s.openShared
+	}
+	err := open(ctx, c, log)
+	if err == nil && c.RedisURL != "" {
+		err = s.openRedis(ctx, c, log)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *storage) openEmbedded(_ context.Context, c config.Config, log zerolog.Logger) error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("WASL_DATA_DIR: %w", err)
+		return fmt.Errorf("WASL_DATA_DIR: %w", err)
 	}
 	engine, err := pebble.Open(filepath.Join(c.DataDir, "store"), pebble.Options{
 		Report: func(err error) { log.Error().Err(err).Msg("the embedded store") },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("WASL_DATA_DIR: %w", err)
+		return fmt.Errorf("WASL_DATA_DIR: %w", err)
 	}
-	files, err := blob.NewFiles(filepath.Join(c.DataDir, "media"))
+	s.engine, s.sole, s.closers = engine, true, append(s.closers, engine.Close)
+	if s.blobs, err = blob.NewFiles(filepath.Join(c.DataDir, "media")); err != nil {
+		return fmt.Errorf("WASL_DATA_DIR: %w", err)
+	}
+	return nil
+}
+
+func (s *storage) openMongoDB(ctx context.Context, c config.Config, _ zerolog.Logger) error {
+	engine, err := mongodb.Open(ctx, c.MongoDBURI)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("WASL_DATA_DIR: %w", err), engine.Close())
+		return fmt.Errorf("WASL_MONGODB_URI: %w", err)
 	}
-	return &storage{
-		engine: engine, blobs: files, stream: events.NewLocal(), limiter: limit.NewMemory(clock.System{}), sole: true,
-	}, nil
+	s.engine, s.blobs, s.closers = engine, engine.Blobs(), append(s.closers, engine.Close)
+	return nil
+}
+
+func (s *storage) openRedis(ctx context.Context, c config.Config, log zerolog.Logger) error {
+	o, err := redis.ParseURL(c.RedisURL)
+	if err != nil {
+		return errors.New("WASL_REDIS_URL: wants an address like redis://user:password@host:6379/0")
+	}
+	redis.SetLogger(driverLog{log})
+	stream, err := events.NewRedis(ctx, *o, log)
+	if err != nil {
+		return fmt.Errorf("WASL_REDIS_URL: Redis cannot be reached: %w", err)
+	}
+	limiter := limit.NewRedis(*o, clock.System{}, log)
+	s.stream, s.limiter = stream, limiter
+	s.closers = append(s.closers, limiter.Close, stream.Close)
+	return nil
+}
+
+// driverLog takes what the Redis driver says of its connections; what matters of it comes back as errors.
+type driverLog struct{ zerolog.Logger }
+
+// Printf implements the driver's logging interface.
+func (l driverLog) Printf(_ context.Context, format string, v ...any) {
+	l.Debug().Str("detail", fmt.Sprintf(format, v...)).Msg("redis driver")
 }

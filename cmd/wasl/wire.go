@@ -21,13 +21,12 @@ import (
 	"wasl/crm"
 	"wasl/frontend"
 	"wasl/inbox"
-	"wasl/internal/blob"
 	"wasl/internal/clock"
+	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/httpclient"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
-	"wasl/internal/limit"
 	"wasl/internal/secret"
 	"wasl/internal/web"
 	"wasl/realtime"
@@ -51,19 +50,19 @@ type gateway struct {
 }
 
 // newGateway opens the storage and wires everything; nothing runs yet.
-func newGateway(ctx context.Context, c config.Config, log zerolog.Logger) (*gateway, error) {
+func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	st, err := openStorage(ctx, c, log)
 	if err != nil {
 		return nil, err
 	}
-	g, err := wire(ctx, c, st, log)
+	g, err := wire(ctx, c, st, now, log)
 	if err != nil {
 		return nil, errors.Join(err, st.close())
 	}
 	return g, nil
 }
 
-func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger) (*gateway, error) {
+func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), inbox.Schemas(),
@@ -77,12 +76,11 @@ func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	now := clock.System{}
 	instance := ids.New("ins", now.Now())
 	g := &gateway{config: c, log: log, storage: st, stream: st.stream}
 	g.bus = events.NewBus(st.engine, st.stream, now, log)
 	g.jobs = jobs.NewRunner(st.engine, now, log, instance)
-	g.server = web.New(log, versionText())
+	g.server = web.New(log)
 	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) }, strings.HasPrefix(c.PublicURL, "https:"))
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	g.channels = channels.NewService(channels.Options{
@@ -104,12 +102,15 @@ func wire(ctx context.Context, c config.Config, st *storage, log zerolog.Logger)
 	api := g.server.API
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
-	g.channels.WebhookRoutes(g.server.App, api)
+	g.channels.WebhookRoutes(g.server)
 	contacts.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
-	g.inbox.MediaRoutes(g.server.App, api, g.access)
+	g.inbox.MediaRoutes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
+	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
+	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Health(g.check)
+	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
 		f, ok := app.Open(path, acceptEncoding)
 		return web.File(f), ok
@@ -169,8 +170,12 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
 		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
 	})
+	key := "WASL_BOOTSTRAP_EMAIL"
+	if errs.Code(err) == "weak_password" {
+		key = "WASL_BOOTSTRAP_PASSWORD"
+	}
 	if err != nil {
-		return fmt.Errorf("WASL_BOOTSTRAP_EMAIL: %w", err)
+		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil
 }
@@ -180,7 +185,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	group, work := errgroup.WithContext(work)
-	group.Go(func() error { return g.bus.Run(work) })
+	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
@@ -207,14 +212,3 @@ func ignoreTimeout(err error) error {
 	}
 	return err
 }
-
-// storage is what an instance keeps its data in.
-type storage struct {
-	engine  store.Engine
-	blobs   blob.Store
-	stream  events.Stream
-	limiter limit.Limiter
-	sole    bool // no other process shares the store
-}
-
-func (s *storage) close() error { return errors.Join(s.stream.Close(), s.engine.Close()) }

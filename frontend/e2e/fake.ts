@@ -5,7 +5,7 @@ import { ago, channels, contactOf, conversations, me, messagesOf, now, users } f
 
 export class Gateway {
   signedIn = true;
-  /** While true every send is refused by the line, as without a network. */
+  /** While true nothing gets through: neither requests nor sockets. */
   cut = false;
   posts: NewMessage[] = [];
   conversations: Conversation[] = structuredClone(conversations);
@@ -56,6 +56,11 @@ export class Gateway {
     const failure = this.failures.splice(failing, failing < 0 ? 0 : 1)[0];
     if (failure) return route.fulfill({ status: failure.status, json: failure.body, contentType: 'application/problem+json' });
     const body: unknown = request.postData() && request.headers()['content-type']?.includes('json') ? request.postDataJSON() : undefined;
+    if (path === '/auth/login') {
+      this.signedIn = (body as { password: string }).password === 'right';
+      return this.signedIn ? route.fulfill({ json: me }) : route.fulfill({ status: 401, json: { code: 'bad_credentials', title: 'Unauthorized' } });
+    }
+    if (!this.signedIn) return route.fulfill({ status: 401, json: { code: 'unauthorized', title: 'Unauthorized' } });
     const result = this.handle(request.method(), path, url.searchParams, body);
     await route.fulfill(result === undefined ? { status: 404, json: { code: 'not_found', title: 'Not found' } } : { json: result });
   }

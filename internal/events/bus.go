@@ -2,12 +2,9 @@ package events
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
-	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/rs/zerolog"
 
@@ -26,10 +23,13 @@ type Stream interface {
 	Position(ctx context.Context, workspaceID string) (epoch string, seq int64, err error)
 	// Signal sends something unnumbered and unkept to the receivers of every instance, this one included.
 	Signal(ctx context.Context, s Signal) error
-	// Follow makes the workspace's events arrive here; the local stream always does.
-	Follow(workspaceID string)
-	// Receive sets the receivers; called once, before anything else.
-	Receive(onEvent func(Numbered), onSignal func(Signal))
+	// Follow makes what happens in the workspace from now on arrive here; the local stream always does. What a stream that
+	// is down cannot promise, it makes good later by a Reset.
+	Follow(ctx context.Context, workspaceID string)
+	// Renew begins another epoch, so that everybody loads the workspace anew.
+	Renew(ctx context.Context, workspaceID string) error
+	// Receive sets the receivers; called once, before anything else. Events arrive in order, several at a time where they can.
+	Receive(onEvents func([]Numbered), onSignal func(Signal))
 	Close() error
 }
 
@@ -42,9 +42,6 @@ type Signal struct {
 	Data        []byte   `json:"data"`
 }
 
-// settleAfter is how long a stored batch may wait for the instance that wrote it before another hands it on.
-const settleAfter = 10 * time.Second
-
 // Bus commits changes together with events and hands the events on.
 type Bus struct {
 	engine   store.Engine
@@ -52,25 +49,27 @@ type Bus struct {
 	stream   Stream
 	clock    clock.Clock
 	log      zerolog.Logger
+	first    []func([]Numbered)
 	onEvent  []func(Numbered)
 	onSignal []func(Signal)
-	settled  chan *batch
-	mine     sync.Map // ids of the batches that this process hands on: false before, true until they are removed
+	outbox   outbox
 	seed     maphash.Seed
-	subjects [256]sync.Mutex
-	wg       sync.WaitGroup
+	subjects [1 << 14]sync.Mutex // held until the disk has the write: so many that two objects seldom share one
 }
 
 // NewBus returns a bus over the stream. Subscribe before Run.
 func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logger) *Bus {
 	b := &Bus{
-		engine: engine, stream: stream, clock: c, log: log,
-		batches: store.NewCollection[batch](engine, batches),
-		settled: make(chan *batch, 4096), seed: maphash.MakeSeed(),
+		engine: engine, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches), seed: maphash.MakeSeed(),
+		outbox: outbox{mine: map[string]struct{}{}, late: map[string]struct{}{}, done: make(chan struct{}, 1), down: make(chan struct{}, 1)},
 	}
 	stream.Receive(b.receive, b.signal)
 	return b
 }
+
+// First adds a receiver that is told before all others, of all events that arrived together. For what other processes
+// made it may take the time of a read; for what this one made (Local) it must not block.
+func (b *Bus) First(fn func([]Numbered)) { b.first = append(b.first, fn) }
 
 // Subscribe adds a receiver of all events that reach this process. It must not block.
 func (b *Bus) Subscribe(fn func(Numbered)) { b.onEvent = append(b.onEvent, fn) }
@@ -81,9 +80,14 @@ func (b *Bus) OnSignal(fn func(Signal)) { b.onSignal = append(b.onSignal, fn) }
 // Stream gives the live socket its catch-up.
 func (b *Bus) Stream() Stream { return b.stream }
 
-func (b *Bus) receive(n Numbered) {
-	for _, fn := range b.onEvent {
-		fn(n)
+func (b *Bus) receive(batch []Numbered) {
+	for _, fn := range b.first {
+		fn(batch)
+	}
+	for _, n := range batch {
+		for _, fn := range b.onEvent {
+			fn(n)
+		}
 	}
 }
 
@@ -99,13 +103,14 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	if len(evs) == 0 {
 		return b.engine.Write(ctx, changes...)
 	}
-	stored := &batch{Meta: store.Meta{ID: ids.New("evb", b.clock.Now())}, Events: evs}
+	now := b.clock.Now()
+	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: evs, TakenAt: now}
 	all := make([]store.Change, 0, len(changes)+1)
 	all = append(append(all, changes...), b.batches.Insert(stored))
 	defer b.hold(evs)()
-	b.mine.Store(stored.ID, false)
+	b.outbox.begin(stored)
 	if err := b.engine.Write(ctx, all...); err != nil {
-		b.mine.Delete(stored.ID)
+		b.outbox.giveUp(stored) // where the write was done after all, the sweep finds it
 		return err
 	}
 	b.handOn(ctx, stored)
@@ -131,128 +136,9 @@ func (b *Bus) hold(evs []Event) (release func()) {
 	}
 }
 
-func (b *Bus) handOn(ctx context.Context, stored *batch) {
-	if err := b.stream.Append(context.WithoutCancel(ctx), stored.Events); err != nil {
-		b.mine.Delete(stored.ID)
-		b.log.Warn().Err(err).Str("batch", stored.ID).Msg("events wait for the stream")
-		return
-	}
-	b.mine.Store(stored.ID, true)
-	b.settleLater(stored)
-}
-
-func (b *Bus) settleLater(stored *batch) {
-	select {
-	case b.settled <- stored:
-	default: // the sweep finds it
-	}
-}
-
 // Signal sends a live notice to every instance.
 func (b *Bus) Signal(ctx context.Context, s Signal) {
 	if err := b.stream.Signal(ctx, s); err != nil {
 		b.log.Debug().Err(err).Str("type", s.Type).Msg("signal lost")
-	}
-}
-
-// Run removes batches that were handed on and hands on what a crash left behind, until ctx ends; then it settles what it has.
-func (b *Bus) Run(ctx context.Context) error {
-	b.sweep(ctx, b.clock.Now())
-	b.wg.Add(1)
-	go func() {
-		defer b.wg.Done()
-		b.settle(ctx)
-	}()
-	tick := time.NewTicker(settleAfter / 2)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			b.wg.Wait()
-			return nil
-		case <-tick.C:
-			b.sweep(ctx, b.clock.Now().Add(-settleAfter))
-		}
-	}
-}
-
-func (b *Bus) settle(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			b.drain()
-			return
-		case first := <-b.settled:
-			b.remove(context.WithoutCancel(ctx), first)
-			timer := time.NewTimer(50 * time.Millisecond)
-			select { // let a few gather, so that one write removes many
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-			}
-		}
-	}
-}
-
-func (b *Bus) drain() {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	for {
-		select {
-		case first := <-b.settled:
-			b.remove(ctx, first)
-		default:
-			return
-		}
-	}
-}
-
-// remove deletes the batch and those that wait with it, one write for up to 256.
-func (b *Bus) remove(ctx context.Context, first *batch) {
-	gone := map[string]store.Change{first.ID: b.batches.Delete(first)} // the sweep may have named one twice
-	for len(gone) < 256 {
-		select {
-		case next := <-b.settled:
-			gone[next.ID] = b.batches.Delete(next)
-			continue
-		default:
-		}
-		break
-	}
-	err := b.engine.Write(ctx, slices.Collect(maps.Values(gone))...)
-	if err != nil && !errors.Is(err, store.ErrConflict) {
-		return // a store that is down keeps them for the sweep
-	}
-	for id, c := range gone {
-		if err != nil { // another instance's sweep took some of them
-			if one := b.engine.Write(ctx, c); one != nil && !errors.Is(one, store.ErrConflict) {
-				continue
-			}
-		}
-		b.mine.Delete(id)
-	}
-}
-
-// sweep hands on the batches that were stored before the time and are still there.
-func (b *Bus) sweep(ctx context.Context, before time.Time) {
-	q := store.Query{Range: &store.Range{From: "evb_", To: ids.Floor("evb", before)}, Limit: 256}
-	for {
-		found, next, err := b.batches.Find(ctx, q)
-		if err != nil {
-			b.log.Warn().Err(err).Msg("sweep of events failed")
-			return
-		}
-		for _, stored := range found {
-			switch handed, here := b.mine.Load(stored.ID); {
-			case !here:
-				b.handOn(ctx, stored)
-			case handed == true:
-				b.settleLater(stored) // only its removal did not succeed
-			}
-		}
-		if next == "" {
-			return
-		}
-		q.Cursor = next
 	}
 }

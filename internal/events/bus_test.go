@@ -86,7 +86,9 @@ func newProcess(disk store.Engine) *process {
 	p.Subscribe(func(n Numbered) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.got = append(p.got, n)
+		if n.Type != Reset {
+			p.got = append(p.got, n)
+		}
 	})
 	return p
 }
@@ -96,7 +98,7 @@ func (p *process) run(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := p.Run(ctx); err != nil {
+		if err := p.Run(ctx, true); err != nil {
 			t.Error(err)
 		}
 	})
@@ -238,7 +240,7 @@ func TestCatchUpIsExact(t *testing.T) {
 
 func TestWhatIsTooOldIsNotPretendedToBeComplete(t *testing.T) {
 	l := NewLocal()
-	l.Receive(func(Numbered) {}, func(Signal) {})
+	l.Receive(func([]Numbered) {}, func(Signal) {})
 	const total = 3*keep + 7
 	for range total {
 		if err := l.Append(t.Context(), []Event{{WorkspaceID: "w"}}); err != nil {

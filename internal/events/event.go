@@ -2,8 +2,8 @@
 //
 // A use case commits its changes and its events in one atomic write (Bus.Commit). Right after it, the events go
 // through the workspace's Stream, which numbers them, to the subscribers on every instance; then the stored batch is
-// removed. What a crash left behind is handed on again by whoever finds it, so subscribers get every event at
-// least once, and in the order of its numbers within a workspace.
+// removed. What a crash or an absent Redis left behind is handed on later by whoever takes it, so subscribers get every
+// event at least once, and in the order of its numbers within a workspace; after what came late, a Reset.
 package events
 
 import (
@@ -22,7 +22,13 @@ type Event struct {
 	Audience    Audience        `bson:"audience" json:"audience"`
 	Data        json.RawMessage `bson:"data" json:"data"`
 	Own         *Own            `bson:"own,omitempty" json:"own,omitempty"`
+
+	found bool // handed on by a process that did not make it
 }
+
+// Reset is the type of what a stream says when something may have been missed: whoever keeps a picture of the workspace
+// loads it anew. It carries the epoch and the number after which the events go on, and no data.
+const Reset = "stream.reset"
 
 // Audience is who may know. The zero value is nobody.
 type Audience struct {
@@ -66,7 +72,8 @@ type Numbered struct {
 // batch is what Commit stores beside the changes, until its events have been handed on.
 type batch struct {
 	store.Meta `bson:",inline"`
-	Events     []Event `bson:"events"`
+	Events     []Event   `bson:"events"`
+	TakenAt    time.Time `bson:"taken_at"` // when a process last took it upon itself to hand it on
 }
 
 // Schemas declares the collection of batches.

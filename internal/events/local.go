@@ -13,7 +13,7 @@ const keep = 4096
 // Local is the stream of a process that is the only one. Its epoch ends with the process.
 type Local struct {
 	epoch    string
-	onEvent  func(Numbered)
+	onEvents func([]Numbered)
 	onSignal func(Signal)
 	mu       sync.Mutex
 	spaces   map[string]*ring
@@ -24,9 +24,10 @@ func NewLocal() *Local { return &Local{epoch: ids.Token()[:12], spaces: map[stri
 
 // ring holds a workspace's last events; its lock makes the order of numbers the order of delivery.
 type ring struct {
-	mu   sync.Mutex
-	seq  int64
-	kept []Numbered // kept[i] has number seq-len(kept)+1+i
+	mu    sync.Mutex
+	epoch string
+	seq   int64
+	kept  []Numbered // kept[i] has number seq-len(kept)+1+i
 }
 
 func (l *Local) space(id string) *ring {
@@ -34,7 +35,7 @@ func (l *Local) space(id string) *ring {
 	defer l.mu.Unlock()
 	r := l.spaces[id]
 	if r == nil {
-		r = &ring{}
+		r = &ring{epoch: l.epoch}
 		l.spaces[id] = r
 	}
 	return r
@@ -48,15 +49,26 @@ func (l *Local) Append(_ context.Context, evs []Event) error {
 	r := l.space(evs[0].WorkspaceID)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, ev := range evs {
+	batch := make([]Numbered, len(evs))
+	for i, ev := range evs {
 		r.seq++
-		n := Numbered{Event: ev, Seq: r.seq, Epoch: l.epoch, Local: true}
-		if len(r.kept) >= 2*keep {
-			r.kept = append(r.kept[:0:0], r.kept[keep:]...)
-		}
-		r.kept = append(r.kept, n)
-		l.onEvent(n)
+		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: !ev.found}
 	}
+	if len(r.kept) >= 2*keep {
+		r.kept = append(r.kept[:0:0], r.kept[keep:]...)
+	}
+	r.kept = append(r.kept, batch...)
+	l.onEvents(batch)
+	return nil
+}
+
+// Renew begins another epoch of the workspace, with the next number.
+func (l *Local) Renew(_ context.Context, workspaceID string) error {
+	r := l.space(workspaceID)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.epoch, r.kept = ids.Token()[:12], nil
+	l.onEvents([]Numbered{{Event: Event{Type: Reset, WorkspaceID: workspaceID}, Seq: r.seq, Epoch: r.epoch}})
 	return nil
 }
 
@@ -66,7 +78,7 @@ func (l *Local) Since(_ context.Context, workspaceID, epoch string, seq int64) (
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	missing := r.seq - seq
-	if epoch != l.epoch || missing < 0 || missing > int64(len(r.kept)) {
+	if epoch != r.epoch || missing < 0 || missing > int64(len(r.kept)) {
 		return nil, false, nil
 	}
 	return append([]Numbered(nil), r.kept[int64(len(r.kept))-missing:]...), true, nil
@@ -77,7 +89,7 @@ func (l *Local) Position(_ context.Context, workspaceID string) (string, int64, 
 	r := l.space(workspaceID)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return l.epoch, r.seq, nil
+	return r.epoch, r.seq, nil
 }
 
 // Signal delivers at once.
@@ -87,11 +99,11 @@ func (l *Local) Signal(_ context.Context, s Signal) error {
 }
 
 // Follow does nothing: everything is here already.
-func (l *Local) Follow(string) {}
+func (l *Local) Follow(context.Context, string) {}
 
 // Receive sets the receivers.
-func (l *Local) Receive(onEvent func(Numbered), onSignal func(Signal)) {
-	l.onEvent, l.onSignal = onEvent, onSignal
+func (l *Local) Receive(onEvents func([]Numbered), onSignal func(Signal)) {
+	l.onEvents, l.onSignal = onEvents, onSignal
 }
 
 // Close does nothing.

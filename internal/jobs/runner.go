@@ -283,6 +283,9 @@ func (r *Runner) claim(ctx context.Context, q store.Query, wants func(*Job) bool
 	return nil
 }
 
+// Active is how many jobs are under way here.
+func (r *Runner) Active() int64 { return r.active.Load() }
+
 // DeadLetters lists a workspace's dead letters, newest first.
 func (r *Runner) DeadLetters(ctx context.Context, workspaceID, cursor string, limit int) ([]*Job, string, error) {
 	return r.jobs.Find(ctx, store.Query{Index: "dead", Eq: []any{workspaceID, Dead}, Limit: limit, Cursor: cursor})

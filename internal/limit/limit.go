@@ -19,6 +19,8 @@ type Rate struct {
 // Limiter says whether something may happen now; otherwise how long to wait.
 type Limiter interface {
 	Allow(ctx context.Context, key string, rate Rate) (ok bool, wait time.Duration, err error)
+	// Forget gives the key its whole allowance back.
+	Forget(ctx context.Context, key string) error
 }
 
 // Memory is the limiter of a single process.
@@ -57,4 +59,12 @@ func (m *Memory) Allow(_ context.Context, key string, rate Rate) (bool, time.Dur
 	}
 	m.next[key] = at
 	return true, 0, nil
+}
+
+// Forget gives the key its whole allowance back.
+func (m *Memory) Forget(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.next, key)
+	return nil
 }

@@ -40,14 +40,6 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType makes the answer problem+json, for huma.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders adds Retry-After, for huma.
-func (p *Problem) GetHeaders() http.Header {
-	if p.retryAfter <= 0 {
-		return nil
-	}
-	return http.Header{"Retry-After": {retrySeconds(p.retryAfter)}}
-}
-
 func retrySeconds(d time.Duration) string {
 	return strconv.Itoa(int((d + time.Second - 1) / time.Second))
 }
@@ -60,8 +52,8 @@ var statusOf = map[errs.Kind]int{
 // codeOf names failures that come from the HTTP layer itself.
 var codeOf = map[int]string{
 	400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
-	409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid_input", 426: "upgrade_required", 429: "too_many_requests",
-	500: "internal", 503: "unavailable",
+	408: "request_timeout", 409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid_input", 426: "upgrade_required", 429: "too_many_requests", 431: "headers_too_large",
+	500: "internal", 502: "bad_gateway", 503: "unavailable",
 }
 
 // RetryError is an error with a time after which the caller may try again.
@@ -125,6 +117,9 @@ func humaProblem(ctx huma.Context, status int, msg string, causes ...error) huma
 	}
 	if ctx != nil {
 		p.RequestID, _ = ctx.Context().Value(requestIDKey{}).(string)
+		if p.retryAfter > 0 {
+			ctx.SetHeader("Retry-After", retrySeconds(p.retryAfter))
+		}
 		if p.Status >= 500 {
 			humafiber.Unwrap(ctx).Locals(causeKey{}, p.cause)
 		}

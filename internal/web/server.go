@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,12 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/rs/zerolog"
 
-	"wasl/internal/errs"
 	"wasl/internal/ids"
 )
-
-// MaxBody is the largest request: a provider's mail, or an upload.
-const MaxBody = 104 << 20
 
 // handlerTime is the deadline of every API call; nothing cancels a handler when its client goes away.
 const handlerTime = 20 * time.Second
@@ -39,45 +36,39 @@ type Server struct {
 	API     huma.API
 	Metrics *prometheus.Registry
 	log     zerolog.Logger
+	// allowances are the bodies that some paths may have, by the path's beginning.
+	allowances map[string]Allowance
 }
 
 // New returns a server without routes besides its own.
-func New(log zerolog.Logger, version string) *Server {
+func New(log zerolog.Logger) *Server {
 	huma.NewErrorWithContext = humaProblem
 	huma.NewError = func(status int, msg string, causes ...error) huma.StatusError {
 		return humaProblem(nil, status, msg, causes...)
 	}
+	s := &Server{log: log, Metrics: prometheus.NewRegistry(), allowances: map[string]Allowance{}}
 	app := fiber.New(fiber.Config{
-		AppName: "wasl", DisableStartupMessage: true, Immutable: true, BodyLimit: MaxBody, ErrorHandler: Fail,
-		ReadTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second, DisableDefaultDate: false, StrictRouting: true,
+		AppName: "wasl", DisableStartupMessage: true, Immutable: true, BodyLimit: ordinary.Bytes, ErrorHandler: s.failed,
+		ReadTimeout: ordinary.Time, IdleTimeout: 120 * time.Second, DisableDefaultDate: false, StrictRouting: true,
 	})
-	s := &Server{App: app, log: log, Metrics: prometheus.NewRegistry()}
+	s.App = app
+	s.rim()
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	app.Use(s.observe(), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), guard)
 	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 
-	config := huma.DefaultConfig("Wasl", version)
+	config := huma.DefaultConfig("Wasl", "1") // of the API, not of the program: the document changes with the API alone
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", "/api/schemas"
 	config.CreateHooks = nil // no $schema in answers
 	config.Info.Description = "The omnichannel inbox gateway. Sign in with POST /api/v1/auth/login; send the token as Authorization: Bearer."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer"},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "wasl_session"},
+		"token":  {Type: "apiKey", In: "query", Name: "token", Description: "For the live socket"},
 	}
 	s.API = humafiber.New(app, config)
 	s.API.UseMiddleware(withDeadline)
 	return s
-}
-
-// guard refuses what would be decompressed without a limit and sets the headers that every answer has.
-func guard(c *fiber.Ctx) error {
-	if c.Get(fiber.HeaderContentEncoding) != "" {
-		return errs.New(errs.Unsupported, "compressed_body", "Send the request body uncompressed.")
-	}
-	c.Set("X-Content-Type-Options", "nosniff")
-	c.Set("Referrer-Policy", "same-origin")
-	c.Set("X-Frame-Options", "SAMEORIGIN")
-	return c.Next()
 }
 
 func withDeadline(ctx huma.Context, next func(huma.Context)) {
@@ -102,18 +93,18 @@ func (s *Server) observe() fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		start := time.Now() //nolint:forbidigo // measures, decides nothing
 		id := ids.Token()[:16]
-		c.SetUserContext(context.WithValue(c.UserContext(), requestIDKey{}, id))
-		c.Set("X-Request-Id", id)
+		dress(c, id)
+		method := strings.Clone(c.Method())
 		err := c.Next()
 		if err != nil {
 			err = Fail(c, err)
 		}
 		status := c.Response().StatusCode()
 		took := time.Since(start)
-		duration.WithLabelValues(c.Method(), c.Route().Path, strconv.Itoa(status)).Observe(took.Seconds())
+		duration.WithLabelValues(method, c.Route().Path, strconv.Itoa(status)).Observe(took.Seconds())
 		if status >= http.StatusInternalServerError {
 			cause, _ := c.Locals(causeKey{}).(error)
-			s.log.Error().Err(cause).Str("request_id", id).Str("method", c.Method()).Str("route", c.Route().Path).
+			s.log.Error().Err(cause).Str("request_id", id).Str("method", method).Str("route", c.Route().Path).
 				Int("status", status).Dur("took", took).Msg("request failed")
 		}
 		return err
@@ -122,4 +113,9 @@ func (s *Server) observe() fiber.Handler {
 
 func (s *Server) logPanic(c *fiber.Ctx, p any) {
 	s.log.Error().Interface("panic", p).Str("request_id", RequestID(c)).Stack().Msg("a handler panicked")
+}
+
+// Gauge adds a metric that is read when it is asked for.
+func (s *Server) Gauge(name, help string, read func() float64) {
+	s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
 }

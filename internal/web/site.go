@@ -57,13 +57,9 @@ func (s *Server) Site(open func(path, acceptEncoding string) (File, bool)) {
 		return c.Type("html", "utf-8").Send(docsPage)
 	})
 	s.App.Use(func(c *fiber.Ctx) error {
-		for _, prefix := range []string{"/api/", "/webhooks/"} {
-			if strings.HasPrefix(c.Path(), prefix) {
-				return errs.New(errs.NotFound, "not_found", "There is no such address.")
-			}
-		}
-		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
-			return fiber.NewError(fiber.StatusMethodNotAllowed, "This address is a page.")
+		page := c.Method() == fiber.MethodGet // HEAD is GET by now
+		if !page || strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/webhooks/") {
+			return s.unrouted(c)
 		}
 		f, ok := open(c.Path(), c.Get(fiber.HeaderAcceptEncoding))
 		if !ok {

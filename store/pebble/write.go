@@ -18,10 +18,10 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if err := check(changes); err != nil {
+	if err := keys.CheckChanges(changes); err != nil {
 		return err
 	}
-	return e.writing(ctx, stripesOf(changes), func() error {
+	return e.writing(ctx, documentsOf(changes), func() error {
 		batch := e.db.NewBatch()
 		defer batch.Close()
 		for _, change := range changes {
@@ -31,29 +31,6 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 		}
 		return commit(batch, pdb.Sync)
 	})
-}
-
-// check refuses changes that no store could make sense of.
-func check(changes []store.Change) error {
-	for i, c := range changes {
-		for _, other := range changes[:i] {
-			if c.ID == other.ID && c.Collection == other.Collection {
-				return fmt.Errorf("store: two changes of %s %s in one write", c.Collection, c.ID)
-			}
-		}
-		if c.Kind == store.Delete {
-			continue
-		}
-		want := int64(1)
-		if c.Kind == store.Replace {
-			want = c.Version + 1
-		}
-		id, _ := bson.Raw(c.Data).Lookup("_id").StringValueOK()
-		if version, _ := bson.Raw(c.Data).Lookup("_v").AsInt64OK(); id != c.ID || id == "" || version != want {
-			return fmt.Errorf("store: the data of %s %q carries id %q, version %d", c.Collection, c.ID, id, version)
-		}
-	}
-	return nil
 }
 
 // apply checks one change against what is stored and adds it to the batch with the index entries that it changes.
@@ -99,15 +76,11 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 // update writes the difference between the entries of the old document and of the new one; either may be missing.
 func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
 	var old, fresh [][]byte
-	if len(before) > 0 {
-		if old, err = keys.Entries(ix.prefix, ix.fields, before); err != nil {
-			return err
-		}
+	if old, err = ix.entries(before); err != nil {
+		return err
 	}
-	if len(after) > 0 {
-		if fresh, err = keys.Entries(ix.prefix, ix.fields, after); err != nil {
-			return err
-		}
+	if fresh, err = ix.entries(after); err != nil {
+		return err
 	}
 	for len(old) > 0 || len(fresh) > 0 {
 		order := 1
@@ -131,6 +104,18 @@ func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
 		}
 	}
 	return nil
+}
+
+// entries are those of a document, none if there is no document, or if the index is of what expires and it does not.
+func (ix index) entries(doc bson.Raw) ([][]byte, error) {
+	if len(doc) == 0 {
+		return nil, nil
+	}
+	entries, err := keys.Entries(ix.prefix, ix.fields, doc)
+	if err == nil && ix.name == expiryIndex && len(entries) > 0 && keys.StartsNull(entries[0][len(ix.prefix):]) {
+		return nil, nil
+	}
+	return entries, err
 }
 
 func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {

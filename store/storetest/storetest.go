@@ -16,29 +16,49 @@ import (
 	"wasl/store"
 )
 
+type test struct {
+	name string
+	run  func(*testing.T, store.Engine)
+}
+
+// serial are the tests that one caller makes, with one document in a write and no array in an ordering field.
+var serial = []test{
+	{"documents are read in the order asked for", testGet},
+	{"queries answer in index order", testQueries},
+	{"nothing scans", testRefusals},
+	{"conditions examine no more than allowed", testExamined},
+	{"a cursor belongs to its query", testCursors},
+	{"any mixture of writes and queries agrees with a model", testModel},
+	{"a new index covers old documents, a dropped one is gone", testIndexChange},
+	{"a cancelled caller is let go", testCancelled},
+}
+
+var others = []test{
+	{"a write of several documents is one", testAtomic},
+	{"of many replacements of a version one succeeds", testConflict},
+	{"of many insertions of an id one succeeds", testExists},
+	{"concurrent updates are all counted", testUpdates},
+	{"concurrent transfers keep the sum", testTransfers},
+	{"changes that make no sense are refused", testNonsense},
+	{"queries answer element by element", testElementQueries},
+	{"any mixture agrees with a model element by element", testElementModel},
+	{"pages under concurrent insertions miss and repeat nothing", testPaging},
+	{"expired documents go, others stay", testExpiry},
+}
+
 // Run holds the engines that open returns, each empty, to everything that package store promises.
 func Run(t *testing.T, open func(*testing.T) store.Engine) {
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T, store.Engine)
-	}{
-		{"a write of several documents is one", testAtomic},
-		{"of many replacements of a version one succeeds", testConflict},
-		{"of many insertions of an id one succeeds", testExists},
-		{"concurrent updates are all counted", testUpdates},
-		{"concurrent transfers keep the sum", testTransfers},
-		{"changes that make no sense are refused", testNonsense},
-		{"documents are read in the order asked for", testGet},
-		{"queries answer in index order", testQueries},
-		{"nothing scans", testRefusals},
-		{"conditions examine no more than allowed", testExamined},
-		{"a cursor belongs to its query", testCursors},
-		{"any mixture of writes and queries agrees with a model", testModel},
-		{"pages under concurrent insertions miss and repeat nothing", testPaging},
-		{"a new index covers old documents, a dropped one is gone", testIndexChange},
-		{"expired documents go, others stay", testExpiry},
-		{"a cancelled caller is let go", testCancelled},
-	} {
+	RunSerial(t, open)
+	run(t, open, others)
+}
+
+// RunSerial is the part of Run that needs no transactions, no concurrency and no order among an array's elements.
+func RunSerial(t *testing.T, open func(*testing.T) store.Engine) {
+	run(t, open, serial)
+}
+
+func run(t *testing.T, open func(*testing.T) store.Engine, tests []test) {
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
 }

@@ -12,7 +12,7 @@ export function bubble(message, phone, quoted, actions) {
   const meta = h('span', { class: 'meta' }, message.edited && !message.deleted ? h('i', {}, words.edited) : null, h('time', { dateTime: message.at }, timeOf(message.at, phone.language)), mine ? ticks(message.status, words) : null)
   const touched = (event) => matchMedia('(hover: none)').matches && !event.target.closest('a, button, video') && open && actions.menu(open, message)
   const box = h('div', { onclick: touched, class: 'bubble' + (bare ? ' bare' : '') + (content.media && ['image', 'video'].includes(kindOf(content)) ? ' pictured' : '') },
-    message.reply_to && content.type !== 'answer' ? quote(quoted, words, actions.title.textContent) : null, body, meta)
+    message.reply_to && content.type !== 'answer' && !message.deleted ? quote(quoted, words, actions.title.textContent) : null, body, meta)
   const open = message.deleted ? null : h('button', { class: 'bubble-more', type: 'button', 'aria-label': words.more, 'data-testid': 'message-menu', onclick: (event) => actions.menu(event.currentTarget, message) }, icon('more', 16))
   const reactions = Object.values(message.reactions ?? {})
   return h('article', { class: 'message ' + (mine ? 'mine' : 'theirs') + (reactions.length ? ' reacted' : ''), 'data-testid': 'phone-message', 'data-id': message.id, 'data-from': message.from, 'data-type': content.type, 'data-status': message.status, 'aria-label': words[message.status] },
@@ -77,7 +77,7 @@ function media(kind, file, message, words, actions) {
     case 'voice':
       return voice(source, message, words, actions)
   }
-  return h('a', { class: 'doc', href: source, download: file.name || 'file', 'data-testid': 'message-document' }, icon('file', 24), h('span', {}, h('b', { dir: 'auto' }, file.name || words.document), h('small', {}, h('bdi', { dir: 'ltr' }, `${(file.mime ?? '').split('/').pop().slice(0, 12).toUpperCase()} · ${size(file.size)}`))))
+  return h('a', { class: 'doc', href: source, download: file.name || 'file', 'data-testid': 'message-document' }, icon('file', 24), h('span', {}, h('b', {}, h('bdi', {}, file.name || words.document)), h('small', {}, h('bdi', { dir: 'ltr' }, `${(file.mime ?? '').split('/').pop().slice(0, 12).toUpperCase()} · ${size(file.size)}`))))
 }
 
 const size = (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`)
@@ -103,10 +103,10 @@ function voice(source, message, words, actions) {
 
 function place(location) {
   const map = h('span', { class: 'map', 'aria-hidden': 'true' }, icon('pin', 30))
-  return h('div', { class: 'place', 'data-testid': 'message-location' }, map, h('span', { class: 'where' }, location.name ? h('b', { dir: 'auto' }, location.name) : null, location.address ? h('small', { dir: 'auto' }, location.address) : null, h('small', {}, h('bdi', { dir: 'ltr' }, `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`))))
+  return h('div', { class: 'place', 'data-testid': 'message-location' }, map, h('span', { class: 'where' }, location.name ? h('b', {}, h('bdi', {}, location.name)) : null, location.address ? h('small', {}, h('bdi', {}, location.address)) : null, h('small', {}, h('bdi', { dir: 'ltr' }, `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`))))
 }
 
-const contact = (card) => h('div', { class: 'doc' }, avatar(card.name, 36), h('span', {}, h('b', { dir: 'auto' }, card.name), ...(card.phones ?? []).map((phone) => h('small', {}, h('bdi', { dir: 'ltr' }, phone.phone)))))
+const contact = (card) => h('div', { class: 'doc' }, avatar(card.name, 36), h('span', {}, h('b', {}, h('bdi', {}, card.name)), ...(card.phones ?? []).map((phone) => h('small', {}, h('bdi', { dir: 'ltr' }, phone.phone)))))
 
 function cart(order, words) {
   const total = order.items.reduce((sum, item) => sum + Number(item.price) * item.quantity, 0)

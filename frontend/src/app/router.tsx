@@ -1,9 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
-import { Login } from '~/auth/Login';
 import { InboxPage } from '~/inbox/InboxPage';
 import { parseInboxSearch } from '~/inbox/list/filters';
 import { ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
+import { useLive } from '~/shared/realtime/store';
 import { NotFound } from './NotFound';
 import { Shell } from './layout/Shell';
 import { LoadFailed } from './LoadFailed';
@@ -13,7 +13,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  component: Login,
+  component: lazyRouteComponent(() => import('~/auth/Login'), 'Login'),
   validateSearch: (search): { to?: string } =>
     typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {},
 });
@@ -24,7 +24,9 @@ const app = createRoute({
   id: 'app',
   beforeLoad: async ({ location }) => {
     try {
-      return { me: await queryClient.ensureQueryData(meQuery) };
+      const me = await queryClient.ensureQueryData(meQuery);
+      useLive.setState({ me });
+      return { me };
     } catch (cause) {
       if (cause instanceof ApiError && cause.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
       throw cause;

@@ -7,6 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import { isLanguage, setLanguage } from '~/shared/i18n';
+import { resetDrafts } from '~/shared/realtime/drafts';
+import { resetLive } from '~/shared/realtime/store';
 import { errorText } from '~/shared/ui/errors';
 import { LanguageMenu, ThemeToggle } from '~/shared/ui/Preferences';
 import css from './Login.module.css';
@@ -32,7 +34,10 @@ export function Login() {
     setError(null);
     try {
       await api.post('/auth/login', { email: values.email.trim(), password: values.password, ...(values.totp && { totp: values.totp.trim() }) });
+      // Another person may sit here now: nothing of the one before stays in memory.
       queryClient.clear();
+      resetLive();
+      resetDrafts();
       const me = await queryClient.fetchQuery(meQuery);
       if (isLanguage(me.user.language)) await setLanguage(me.user.language);
       await navigate({ href: to ?? '/inbox', replace: true });

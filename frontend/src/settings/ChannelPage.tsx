@@ -51,7 +51,7 @@ function Details({ channel }: { channel: Channel }) {
           <strong>
             <IconAlertTriangle size={16} style={{ verticalAlign: '-3px' }} aria-hidden /> <bdi>{channel.error.title}</bdi>
           </strong>
-          <p dir="auto">{channel.error.detail}</p>
+          <p dir="auto" className="follow">{channel.error.detail}</p>
         </div>
       )}
       <section className={css.group}>
@@ -117,7 +117,7 @@ function Templates({ channel }: { channel: Channel }) {
                 <strong>
                   <Ltr>{template.name}</Ltr>
                 </strong>
-                <span dir="auto">{template.components.find((c) => c.type === 'body')?.text}</span>
+                <span dir="auto" className="follow">{template.components.find((c) => c.type === 'body')?.text}</span>
               </span>
               <span className={css.state} data-state={template.status === 'approved' ? 'active' : template.status === 'rejected' ? 'error' : undefined}>
                 <Ltr>{`${template.language} · ${template.status}`}</Ltr>

@@ -68,7 +68,7 @@ function Letter({ letter }: { letter: DeadLetter }) {
     <li>
       <button type="button" className={css.item} aria-expanded={open} onClick={() => setOpen(!open)} data-testid="dead-letter">
         <span className={css.itemText}>
-          <strong dir="auto">{letter.error}</strong>
+          <strong dir="auto" className="follow">{letter.error}</strong>
           <span>
             <bdi>{channel?.name ?? letter.kind}</bdi> · <RelTime at={letter.created_at} /> · {t('dead.attempts', { count: letter.attempts })}
           </span>

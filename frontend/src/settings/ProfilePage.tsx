@@ -7,6 +7,7 @@ import type { Me } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { SoundCheck } from '~/shared/notify/SoundCheck';
 import { useLive } from '~/shared/realtime/store';
+import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
 
@@ -42,8 +43,8 @@ export function ProfilePage() {
       <div className={css.titleRow}>
         <h2>{t('profile.title')}</h2>
       </div>
-      <p className={css.lead} dir="auto">
-        {me?.user.email}
+      <p className={css.lead}>
+        <Ltr>{me?.user.email ?? ''}</Ltr>
       </p>
       <section className={css.group}>
         <form

@@ -8,6 +8,8 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"go.mongodb.org/mongo-driver/bson"
+
 	"wasl/store"
 )
 
@@ -17,6 +19,7 @@ type Plan struct {
 	Index   string
 	Eq      []any // normalised; at most one is a store.In of normalised values
 	Range   *store.Range
+	Heading []Field  // the fields of Eq
 	Order   []Field  // the fields of the tails, the id last
 	Heads   [][]byte // the encoded values of Eq, one for each value of an In
 	Lower   []byte   // the first tail, nil if open
@@ -36,7 +39,7 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	if len(q.Eq) > len(fields)-1 {
 		return nil, bad("index %q of %s has no %d fields", q.Index, schema.Name, len(q.Eq))
 	}
-	p := &Plan{Index: q.Index, Order: fields[len(q.Eq):], Heads: [][]byte{{}}, Reverse: q.Reverse}
+	p := &Plan{Index: q.Index, Heading: fields[:len(q.Eq)], Order: fields[len(q.Eq):], Heads: [][]byte{{}}, Reverse: q.Reverse}
 	for i, v := range q.Eq {
 		if err := p.equal(v, fields[i].Desc); err != nil {
 			return nil, err
@@ -256,6 +259,16 @@ func (p *Plan) Position(tail []byte) (values []any, err error) {
 		return nil, errEncoding
 	}
 	return values, nil
+}
+
+// Tail encodes the values of the ordering fields, as Position decodes them.
+func (p *Plan) Tail(values []bson.RawValue) (tail []byte, err error) {
+	for i, f := range p.Order {
+		if tail, err = appendRaw(tail, values[i], f.Desc); err != nil {
+			return nil, err
+		}
+	}
+	return tail, nil
 }
 
 // ID returns the id in which a tail ends.

@@ -28,6 +28,22 @@ const (
 
 const signBit = 1 << 63
 
+// Kind returns the place of a normalised value's type in the order: null 0, number 1, string 2, boolean 3, time 4.
+func Kind(v any) int {
+	switch v.(type) {
+	case nil:
+		return 0
+	case int64:
+		return 1
+	case string:
+		return 2
+	case bool:
+		return 3
+	default:
+		return 4
+	}
+}
+
 // errEncoding is what decoding answers to bytes that no encoder made.
 var errEncoding = errors.New("store: malformed key")
 
@@ -180,7 +196,7 @@ func decodeText(key []byte, flip byte) (any, []byte, error) {
 	return nil, nil, errEncoding
 }
 
-// PrefixEnd returns the first key after all keys that begin with prefix, whose last byte must not be 0xff alone.
+// PrefixEnd returns the first key after all keys that begin with prefix, nil if there is none.
 func PrefixEnd(prefix []byte) []byte {
 	end := bytes.Clone(prefix)
 	for i := len(end) - 1; i >= 0; i-- {

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip, useDirection } from '@mantine/core';
-import { IconCommand, IconInbox, IconSettings } from '@tabler/icons-react';
+import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,8 @@ function RailLink({ to, label, children }: { to: '/inbox' | '/settings'; label: 
   const { dir } = useDirection();
   return (
     <Tooltip label={label} position={dir === 'rtl' ? 'left' : 'right'}>
-      <Link to={to} className={css.link} aria-label={label}>
+      <Link to={to} className={css.link}>
+        <span className="visually-hidden">{label}</span>
         {children}
       </Link>
     </Tooltip>
@@ -35,7 +36,7 @@ export function Rail() {
       </RailLink>
       <span className={css.gap} />
       <ActionIcon aria-label={t('palette.title')} title={t('palette.title')} onClick={() => openOverlay('palette')} data-testid="palette-open">
-        <IconCommand size={20} stroke={1.6} />
+        <IconBolt size={20} stroke={1.6} />
       </ActionIcon>
       <LanguageMenu />
       <ThemeToggle />

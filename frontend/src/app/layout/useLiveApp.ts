@@ -3,11 +3,10 @@ import { useEffect } from 'react';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/types';
 import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
-import { resetDrafts } from '~/shared/realtime/drafts';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
 import { chosenPresence } from './presence';
-import { resetLive, useLive } from '~/shared/realtime/store';
+import { useLive } from '~/shared/realtime/store';
 
 const countsEvery = 1000;
 let countsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -53,9 +52,7 @@ export function useLiveApp(): void {
   const { me } = useRouteContext({ from: '/app' });
   const router = useRouter();
   useEffect(() => {
-    resetLive();
-    resetDrafts();
-    startLive(me);
+    startLive();
     resumeOutbox();
     const signedOut = () => {
       queryClient.clear();
@@ -68,6 +65,5 @@ export function useLiveApp(): void {
       window.removeEventListener('wasl:signed-out', signedOut);
       stopLive();
     };
-    // oxlint-disable-next-line react/exhaustive-deps -- a changed name is no reason to reconnect
   }, [me.user.id, router]);
 }

@@ -1,61 +1,124 @@
-import { Button, SegmentedControl } from '@mantine/core';
-import { IconSend } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { Button } from '@mantine/core';
+import { IconArrowBackUp, IconLock, IconNote, IconSend, IconUpload, IconX } from '@tabler/icons-react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '~/shared/api/types';
-import { sendTyping } from '~/shared/realtime/actions';
-import { useDraft } from '~/shared/realtime/drafts';
-import { sendMessage } from '~/shared/realtime/outbox';
+import { formatNumber } from '~/shared/i18n/format';
+import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
+import { Dialogs, type DialogName } from './dialogs/Dialogs';
+import { ChannelNotice, Colleagues, Notice, WindowClosed, WroteAgain } from './Notices';
+import { captionFits, quoteOf } from './send';
+import { TextInput } from './TextInput';
+import { Toolbar } from './Toolbar';
+import { UploadStrip } from './UploadStrip';
+import { useComposer, type ComposerState } from './useComposer';
+import { useFileDrop } from './useFileDrop';
+import { useRecorder } from './voice/useRecorder';
+import { VoiceBar } from './VoiceBar';
+import { WindowClock } from './WindowClock';
+
+/** Reply or note. Which of the two it is decides who reads it, so the whole composer changes its look. */
+function ModeSwitch({ composer }: { composer: ComposerState }) {
+  const { t } = useTranslation('composer');
+  const modes = [['reply', IconArrowBackUp], ['note', IconLock]] as const;
+  return (
+    <div className={css.modes} role="radiogroup" aria-label={t('mode.label')}>
+      {modes.map(([mode, Icon]) => (
+        <button key={mode} type="button" role="radio" aria-checked={composer.draft.mode === mode} data-mode={mode} data-testid={`mode-${mode}`} onClick={() => composer.setDraft({ mode })}>
+          <Icon size={14} stroke={2} aria-hidden className={mode === 'reply' ? 'mirror' : undefined} />
+          {t(`mode.${mode}`)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function ReplyBar({ composer }: { composer: ComposerState }) {
+  const { t } = useTranslation('composer');
+  const { draft, quoted, setDraft } = composer;
+  if (!draft.reply_to || draft.mode === 'note') return null;
+  return (
+    <div className={css.replyBar} data-testid="reply-bar">
+      {quoted ? <Quote quote={quoteOf(quoted)} /> : <span className={css.grow}>{t('reply.earlier')}</span>}
+      <button type="button" className={css.iconButton} onClick={() => setDraft({ reply_to: null })} aria-label={t('reply.cancel')} title={t('reply.cancel')}>
+        <IconX size={16} />
+      </button>
+    </div>
+  );
+}
+
+function SendButton({ composer }: { composer: ComposerState }) {
+  const { t } = useTranslation('composer');
+  const { draft, ready, armed, send } = composer;
+  const note = draft.mode === 'note';
+  return (
+    <Button
+      className={css.send}
+      data-mode={draft.mode}
+      rightSection={note ? <IconNote size={16} stroke={1.8} /> : <IconSend size={16} stroke={1.8} className="mirror" />}
+      disabled={!ready}
+      loading={armed}
+      onClick={send}
+      data-testid="composer-send"
+    >
+      {t(note ? 'addNote' : 'send')}
+    </Button>
+  );
+}
 
 /** Where replies and notes are written. */
 export function Composer({ conversation }: { conversation: Conversation }) {
-  const { t, i18n } = useTranslation('composer');
-  const { draft, setDraft, clearDraft } = useDraft(conversation.id);
-  const input = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => input.current?.focus(), []);
-
-  const send = () => {
-    const text = draft.text.trim();
-    if (!text) return;
-    sendMessage(conversation, { type: draft.mode === 'note' ? 'note' : 'text', text });
-    clearDraft();
-    sendTyping(conversation.id, false);
-  };
-  const label = t(`placeholder.${draft.mode}`, { name: conversation.contact.name });
+  const { t } = useTranslation('composer');
+  const composer = useComposer(conversation);
+  const { draft, closed, check, uploads, attach, send, setDraft } = composer;
+  const recorder = useRecorder();
+  const [dialog, setDialog] = useState<DialogName | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const dropping = useFileDrop(box, attach);
+  const note = draft.mode === 'note';
+  const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, composer.capabilities?.caption_max ?? 0);
 
   return (
-    <div className={css.composer} data-mode={draft.mode}>
-      <SegmentedControl
-        size="xs"
-        value={draft.mode}
-        onChange={(mode) => setDraft({ mode: mode === 'note' ? 'note' : 'reply' })}
-        data={[
-          { value: 'reply', label: t('mode.reply') },
-          { value: 'note', label: t('mode.note') },
-        ]}
-      />
-      <textarea
-        ref={input}
-        dir={draft.text ? 'auto' : i18n.dir()}
-        rows={2}
-        aria-label={label}
-        placeholder={label}
-        value={draft.text}
-        data-testid="composer-input"
-        onChange={(event) => {
-          setDraft({ text: event.target.value });
-          if (draft.mode === 'reply') sendTyping(conversation.id);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-          event.preventDefault();
-          send();
-        }}
-      />
-      <Button rightSection={<IconSend size={16} className="mirror" />} onClick={send} data-testid="composer-send">
-        {t('send')}
-      </Button>
+    <div className={css.composer} data-mode={draft.mode} ref={box} data-testid="composer">
+      {dropping && (
+        <div className={css.drop} aria-hidden>
+          <IconUpload size={28} stroke={1.5} />
+          {t('drop')}
+        </div>
+      )}
+      <ChannelNotice channel={composer.channel} />
+      <Colleagues conversation={conversation} />
+      <WroteAgain conversationId={conversation.id} typing={draft.text.trim() !== ''} />
+      {recorder.problem && <Notice tone="danger" testId="voice-problem" icon={null}>{t(`voice.${recorder.problem}`)}</Notice>}
+      <div className={css.head}>
+        <ModeSwitch composer={composer} />
+        <span className={css.grow} />
+        {!note && <WindowClock window={composer.window} closesAt={conversation.window.closes_at} />}
+      </div>
+      {closed && <WindowClosed window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
+      <ReplyBar composer={composer} />
+      <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
+      {recorder.state === 'idle' ? (
+        <TextInput
+          value={draft.text}
+          label={closed ? t('placeholder.closed') : t(`placeholder.${draft.mode}`, { name: conversation.contact.name })}
+          disabled={closed}
+          onChange={composer.setText}
+          onSend={send}
+          onEscape={() => setDraft({ reply_to: null })}
+          onFiles={attach}
+        />
+      ) : (
+        <VoiceBar recorder={recorder} onFile={(file) => attach([file], 'voice')} />
+      )}
+      <div className={css.foot}>
+        <Toolbar composer={composer} record={() => void recorder.start()} openDialog={setDialog} />
+        <span className={css.grow} />
+        {check.near && <span className={css.length} data-over={check.over || undefined} role="status">{formatNumber(check.length)} / {formatNumber(check.max)}</span>}
+        <SendButton composer={composer} />
+      </div>
+      <Dialogs open={dialog} conversation={conversation} close={() => setDialog(null)} />
     </div>
   );
 }

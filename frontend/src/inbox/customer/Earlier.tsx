@@ -33,7 +33,7 @@ export function Earlier({ conversation }: { conversation: Conversation }) {
               {t(`status.${c.status}`)}
             </span>
             <RelTime at={c.last_activity_at} />
-            <p dir="auto">
+            <p dir="auto" className="follow">
               <BidiText text={oneLine(c.last_message?.text ?? '')} />
             </p>
           </Link>

@@ -74,9 +74,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
     <div
       ref={box}
       className={css.rows}
-      role="list"
-      aria-label={t('list.label')}
-      aria-busy={list.loading}
+      role="presentation"
       onPointerMove={(event) => event.pointerType === 'mouse' && list.hold(true)}
       onPointerLeave={() => list.hold(false)}
       onKeyDown={(event) => {
@@ -93,6 +91,9 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
       )}
       <VList
         ref={handle}
+        role="list"
+        aria-label={t('list.label')}
+        aria-busy={list.loading}
         itemSize={compact ? 40 : 66}
         onScroll={() => {
           const last = handle.current ? handle.current.findItemIndex(handle.current.scrollOffset + handle.current.viewportSize) : 0;

@@ -76,7 +76,7 @@ export function SearchResults({ q, openId }: { q: string; openId: string }) {
             <bdi>{conversation.contact.name}</bdi>
           </span>
           <RelTime at={message.sent_at} className={css.time} />
-          <span className={css.snippet} dir="auto">
+          <span className={`${css.snippet} follow`} dir="auto">
             <Marked text={around(message.text, q)} q={q} />
           </span>
         </button>

@@ -2,7 +2,7 @@
 import type { Conversation, ConversationStatus } from '~/shared/api/types';
 
 export const views = ['mine', 'unassigned', 'all'] as const;
-export type View = (typeof views)[number];
+type View = (typeof views)[number];
 export const statuses = ['open', 'pending', 'snoozed', 'resolved'] as const satisfies readonly ConversationStatus[];
 export const sorts = ['newest', 'oldest', 'priority', 'window'] as const;
 export type Sort = (typeof sorts)[number];
@@ -73,6 +73,7 @@ function keyOf(sort: Sort, c: Conversation): string {
 
 export function compareBy(sort: Sort = 'newest'): (a: Conversation, b: Conversation) => number {
   return (a, b) => {
+    if (a.id === b.id && a.last_activity_at === b.last_activity_at) return 0;
     const [x, y] = [keyOf(sort, a), keyOf(sort, b)];
     if (x !== y) return x < y ? -1 : 1;
     const newestFirst = sort !== 'oldest';

@@ -1,41 +1,207 @@
-import { useEffect, useRef } from 'react';
+import { IconArrowDown } from '@tabler/icons-react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Conversation } from '~/shared/api/types';
-import { formatTime } from '~/shared/i18n/format';
-import { loadOlder, markRead } from '~/shared/realtime/actions';
-import { retryMessage } from '~/shared/realtime/outbox';
-import { messageKey, useMessages } from '~/shared/realtime/store';
+import { Virtualizer } from 'virtua';
+import { useChannel } from '~/shared/api/queries';
+import type { Attachment, Conversation } from '~/shared/api/types';
+import { daysBetween, formatDay } from '~/shared/i18n/format';
+import { loadAround, openThread } from '~/shared/realtime/actions';
+import { useDraft } from '~/shared/realtime/drafts';
+import { sendMessage } from '~/shared/realtime/outbox';
+import { useLive, useMessages, type Thread as ThreadData, type ThreadMessage } from '~/shared/realtime/store';
 import { BidiText } from '~/shared/ui/BidiText';
+import { useNow } from '~/shared/ui/RelTime';
+import { EmptyState, ErrorRetry } from '~/shared/ui/States';
+import { toastDone } from '~/shared/ui/toast';
+import { focusComposer } from '../composer/focus';
+import { ThreadContext, type ThreadContextValue } from './context';
+import { Lightbox } from './Lightbox';
+import { MessageRow } from './MessageRow';
+import { ReactionPicker } from './ReactionPicker';
+import { buildRows, type Row } from './rows';
+import { ThreadSkeleton } from './ThreadSkeleton';
 import css from './Thread.module.css';
+import { TypingBubble } from './TypingBubble';
+import { useNewMessages } from './useNewMessages';
+import { useThreadScroll } from './useThreadScroll';
+
+function Day({ at }: { at: string }) {
+  const { t } = useTranslation();
+  const days = daysBetween(new Date(at), new Date(useNow()));
+  return (
+    <div className={css.day} role="separator">
+      <time dateTime={at.slice(0, 10)}>{days === 0 ? t('time.today') : days === 1 ? t('time.yesterday') : formatDay(at)}</time>
+    </div>
+  );
+}
+
+function Notice({ message }: { message: ThreadMessage }) {
+  const { t, i18n } = useTranslation('thread');
+  const key = `system.${message.system ?? ''}`;
+  const known = !!message.system && i18n.exists(`thread:${key}`);
+  return (
+    <div className={css.notice} data-testid="message" data-message-id={message.id} data-status={message.status} data-direction={message.direction}>
+      <span dir="auto">{known ? t(key as 'system.call') : <BidiText text={message.text || t('system.other')} />}</span>
+    </div>
+  );
+}
+
+function NewLine() {
+  const { t } = useTranslation('thread');
+  return <div className={css.newLine} role="separator"><span>{t('newLine')}</span></div>;
+}
+
+function renderRow(row: Row, highlighted: string): ReactElement {
+  switch (row.kind) {
+    case 'day':
+      return <Day key={row.key} at={row.at} />;
+    case 'new':
+      return <NewLine key={row.key} />;
+    case 'notice':
+      return <Notice key={row.key} message={row.message} />;
+    case 'message':
+      return <MessageRow key={row.key} row={row} highlighted={row.message.id === highlighted} />;
+  }
+}
+
+/** Up and down walk from message to message; the actions of the one in focus are the next tab stops. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('article')];
+  const at = all.findIndex((el) => el.contains(document.activeElement));
+  const next = at < 0 ? all.at(-1) : all[at + (event.key === 'ArrowUp' ? -1 : 1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: 'nearest' });
+}
+
+/** Shows one message wherever it is in the history, and marks it for a moment. */
+function useJump(conversationId: string, toMessage: (id: string) => boolean, wanted: string | undefined) {
+  const { t } = useTranslation('thread');
+  const [target, setTarget] = useState(wanted ?? '');
+  const [highlighted, setHighlighted] = useState('');
+  const loading = useMessages(conversationId).loading;
+  const asked = useRef('');
+  useEffect(() => setTarget(wanted ?? ''), [wanted]);
+  useEffect(() => {
+    if (!target || loading) return;
+    if (toMessage(target)) {
+      setHighlighted(target);
+      setTarget('');
+      asked.current = '';
+    } else if (asked.current !== target) {
+      asked.current = target;
+      void loadAround(conversationId, target);
+    } else {
+      setTarget('');
+      asked.current = '';
+      toastDone(t('jump.gone'));
+    }
+  }, [target, loading, toMessage, conversationId, t]);
+  useEffect(() => {
+    if (!highlighted) return;
+    const timer = setTimeout(() => setHighlighted(''), 2500);
+    return () => clearTimeout(timer);
+  }, [highlighted]);
+  return { highlighted, jumpTo: setTarget };
+}
+
+/** The messages with which loaded pages began; see RowOptions. */
+function useSeams({ items, hasOlder }: ThreadData): ReadonlySet<string> {
+  const [seams, setSeams] = useState<ReadonlySet<string>>(new Set());
+  const first = items[0]?.id;
+  useEffect(() => {
+    if (first && hasOlder) setSeams((known) => (known.has(first) ? known : new Set([...known, first])));
+  }, [first, hasOlder]);
+  return seams;
+}
 
 interface Props {
   conversation: Conversation;
-  /** The message that a search hit points at: it is loaded already or about to be; scroll to it and mark it. */
+  /** A message to show instead of the end. */
   highlight?: string;
 }
 
 /** The messages of one conversation. */
 export function Thread({ conversation, highlight }: Props) {
   const { t } = useTranslation('thread');
-  const { items, hasOlder } = useMessages(conversation.id);
-  const end = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    end.current?.scrollIntoView({ block: 'end' });
-    if (document.hasFocus()) void markRead(conversation.id);
-  }, [conversation.id, items.length]);
+  const { id } = conversation;
+  const thread = useMessages(id);
+  const [atEndNow, setAtEndNow] = useState(true);
+  const { newFrom, unseen } = useNewMessages(conversation, thread, atEndNow);
+  const seams = useSeams(thread);
+  const rows = useMemo(() => buildRows(thread.items, { hasOlder: thread.hasOlder, newFrom, seams }), [thread.items, thread.hasOlder, newFrom, seams]);
+  const { scroller, list, atEnd, far, shift, generation, onScroll, onResize, toEnd, toMessage } = useThreadScroll(id, rows, thread);
+  const { highlighted, jumpTo } = useJump(id, toMessage, highlight);
+  const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);
+  const [picking, setPicking] = useState<{ message: ThreadMessage; beside: HTMLElement } | null>(null);
+  useEffect(() => setAtEndNow(atEnd), [atEnd]);
+  const context = useThreadValue(conversation, jumpTo, setViewed, setPicking);
+
+  const empty = thread.items.length === 0;
   return (
-    <div className={css.thread} role="log" aria-label={t('messages')} tabIndex={0}>
-      {hasOlder && items.length > 0 && <button onClick={() => void loadOlder(conversation.id)}>↑</button>}
-      {items.map((m) => (
-        <article key={messageKey(m)} className={css.bubble} data-testid="message" data-message-id={m.id} data-status={m.status} data-direction={m.direction} data-type={m.type} aria-current={m.id === highlight || undefined}>
-          <p dir="auto"><BidiText text={m.text} links /></p>
-          <footer>
-            <time dateTime={m.sent_at}>{formatTime(m.sent_at)}</time> {m.direction === 'out' && t(`status.${m.status}`)}
-            {(m.status === 'failed' || m.status === 'unknown') && <button onClick={() => void retryMessage(m)}>{t('sendAgain')}</button>}
-          </footer>
-        </article>
-      ))}
-      <div ref={end} />
-    </div>
+    <ThreadContext value={context}>
+      <div className={css.frame}>
+        <div className={css.scroller} ref={scroller} role="log" aria-live="off" aria-label={t('messages')} tabIndex={0} onScroll={onScroll} onKeyDown={walk} data-testid="thread">
+          <div className={css.push} />
+          {!empty && (
+            <Virtualizer key={generation} ref={list} data={rows} shift={shift} bufferSize={600} scrollRef={scroller} onResize={onResize}>
+              {(row: Row) => renderRow(row, highlighted)}
+            </Virtualizer>
+          )}
+          <TypingBubble conversation={conversation} onChange={onResize} />
+        </div>
+        {thread.loading === 'older' && <div className={css.loadingOlder} role="status">{t('loadingOlder')}</div>}
+        {empty && <ThreadEmpty loading={thread.loading !== ''} error={thread.error} retry={() => void openThread(id)} />}
+        {(far || unseen > 0 || thread.hasNewer) && !empty && (
+          <button type="button" className={css.pill} onClick={toEnd} data-testid="to-newest">
+            <IconArrowDown size={16} stroke={2} aria-hidden />
+            {unseen > 0 ? t('newMessages', { count: unseen }) : t('toNewest')}
+          </button>
+        )}
+        <span className="visually-hidden" role="status">{unseen > 0 ? t('newMessages', { count: unseen }) : ''}</span>
+      </div>
+      {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
+      {picking && <ReactionPicker {...picking} react={context.react} close={() => setPicking(null)} />}
+    </ThreadContext>
+  );
+}
+
+function ThreadEmpty({ loading, error, retry }: { loading: boolean; error: unknown; retry: () => void }) {
+  const { t } = useTranslation('thread');
+  if (error) return <div className={css.center}><ErrorRetry error={error} retry={retry} /></div>;
+  if (loading) return <ThreadSkeleton />;
+  return <div className={css.center}><EmptyState icon={null} title={t('empty')} text={t('emptyText')} /></div>;
+}
+
+function useThreadValue(
+  conversation: Conversation,
+  jumpTo: (id: string) => void,
+  setViewed: (v: { message: ThreadMessage; attachment: Attachment }) => void,
+  setPicking: (p: { message: ThreadMessage; beside: HTMLElement }) => void,
+): ThreadContextValue {
+  const capabilities = useChannel(conversation.channel_id)?.capabilities;
+  const myId = useLive((s) => s.me?.user.id ?? '');
+  const { setDraft } = useDraft(conversation.id);
+  const draftSetter = useRef(setDraft);
+  useEffect(() => {
+    draftSetter.current = setDraft;
+  });
+  const reply = useCallback((message: ThreadMessage) => {
+    draftSetter.current({ reply_to: message.id, mode: 'reply' });
+    focusComposer();
+  }, []);
+  const react = useCallback(
+    (message: ThreadMessage, emoji: string) => sendMessage(conversation, { type: 'reaction', reaction: { message_id: message.id, emoji } }),
+    [conversation],
+  );
+  return useMemo(
+    () => ({
+      conversation, capabilities, myId, jumpTo, reply, react,
+      view: (message, attachment) => setViewed({ message, attachment }),
+      pickReaction: (message, beside) => setPicking({ message, beside }),
+    }),
+    [conversation, capabilities, myId, jumpTo, reply, react, setViewed, setPicking],
   );
 }

@@ -10,9 +10,12 @@ export function chordOf(event: Pick<KeyboardEvent, 'code' | 'ctrlKey' | 'metaKey
   return [(event.ctrlKey || event.metaKey) && 'Mod', event.altKey && 'Alt', event.shiftKey && 'Shift', event.code].filter(Boolean).join('+');
 }
 
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
+
+/** A dialog or a menu is open; some stay in the page while they are closed. */
+const somethingLiesOver = () => [...document.querySelectorAll('[role="dialog"], [role="menu"]')].some((box) => box.checkVisibility?.() ?? true);
 
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);
@@ -25,7 +28,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const chord = chordOf(event);
       const action = latest.current[chord];
       if (!action) return;
-      if (!chord.startsWith('Mod+') && (isTyping(event.target) || document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]'))) return;
+      if (!chord.startsWith('Mod+') && (isTyping(event.target) || somethingLiesOver())) return;
       event.preventDefault();
       action(event);
     };

@@ -1,5 +1,5 @@
 /** Joins socket, funnel and store, and lets the rest of the app hear what came in. */
-import type { ClientFrame, EventFrame, Me, SignalFrame } from '~/shared/api/types';
+import type { ClientFrame, EventFrame, SignalFrame } from '~/shared/api/types';
 import { applyFrames, lapseTyping } from './apply';
 import { Funnel } from './funnel';
 import { LiveSocket } from './socket';
@@ -50,8 +50,7 @@ function connected(): void {
   tell('up');
 }
 
-export function startLive(me: Me): void {
-  useLive.setState({ me });
+export function startLive(): void {
   let resolve = () => {};
   const promise = new Promise<void>((done) => (resolve = done));
   greeting = { promise, resolve, done: false, late: false };

@@ -93,6 +93,3 @@ export const useTyping = (conversationId: string) =>
 
 export const useViewing = (conversationId: string) =>
   useLive(useShallow((s) => (s.viewing[conversationId] ?? []).filter((id) => id !== s.me?.user.id)));
-
-/** What this person may do; the gateway checks again. */
-export const usePermission = (name: string) => useLive((s) => s.me?.permissions.includes(name) ?? false);

@@ -44,7 +44,7 @@ interface Props {
 export function Avatar({ id, name, url, size = 36, channel, presence }: Props) {
   return (
     <span className={css.avatar} style={{ '--size': `${size}px`, '--hue': hue(id) } as React.CSSProperties} aria-hidden>
-      {url ? <img src={url} alt="" loading="lazy" /> : <span className={css.letters}>{initials(name)}</span>}
+      {url ? <img src={url} alt="" loading="lazy" /> : <span className={css.letters} data-letters={initials(name)} />}
       {channel && (
         <span className={css.channel} data-kind={channel}>
           <ChannelIcon kind={channel} size={12} />

@@ -1,0 +1,48 @@
+# `make run` shows the product, `make test` proves it; CONTRIBUTING.md says which part to run while working.
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+WEB_SRC := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
+GO_SRC  := $(shell find . -path ./frontend/node_modules -prune -o -name '*.go' -print) $(shell find channels/sandbox internal/web -type f ! -name '*.go')
+
+.PHONY: run test build lint bench openapi fuzz clean
+
+run: bin/wasl
+	./bin/wasl demo
+
+build: bin/wasl
+
+bin/wasl: $(GO_SRC) go.mod go.sum frontend/dist/index.html
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/wasl
+
+frontend/dist/index.html: $(WEB_SRC) frontend/node_modules/.installed
+	cd frontend && npm run build
+
+# Not `npm ci`: it refuses a lock file that lists the binaries of other platforms only by name.
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
+	cd frontend && npm install --no-save --no-audit --no-fund
+	touch $@
+
+# Everything: structure, Go with the race detector, the web app, and the browser against the real binary.
+test: bin/wasl
+	./scripts/test-needs
+	$(GO) vet ./...
+	$(GO) test -race -timeout 15m ./...
+	cd frontend && npm run check
+	cd frontend && npm run e2e
+	@./scripts/test-notes
+
+lint:
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+bench: bin/wasl
+	./scripts/bench
+
+# The API document and the web app's types are made from the code.
+openapi: bin/wasl
+	./bin/wasl openapi > docs/api/openapi.json
+
+fuzz:
+	./scripts/fuzz
+
+clean:
+	rm -rf bin frontend/dist/assets frontend/dist/index.html

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// frame is one frame of the live socket.
+type frame struct {
+	Type  string `json:"type"`
+	Seq   int64  `json:"seq"`
+	Epoch string `json:"epoch"`
+	At    string `json:"at"`
+	Data  object `json:"data"`
+
+	raw []byte
+}
+
+// listener is a live socket.
+type listener struct {
+	conn   *websocket.Conn
+	frames chan frame
+	ended  chan struct{}
+	err    error // why it ended
+}
+
+// dial opens the live socket without judging the answer.
+func (c client) dial(t *testing.T, query string, header http.Header) (*websocket.Conn, *http.Response, error) {
+	t.Helper()
+	if header == nil {
+		header = http.Header{"Authorization": {"Bearer " + c.token}}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/ws"+query, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the caller looks at it
+}
+
+// listen opens the live socket and collects its frames.
+func (c client) listen(t *testing.T, query string) *listener {
+	t.Helper()
+	conn, _, err := c.dial(t, query, nil) //nolint:bodyclose // hijacked
+	if err != nil {
+		t.Fatal(err)
+	}
+	return collect(t, conn)
+}
+
+func collect(t *testing.T, conn *websocket.Conn) *listener {
+	t.Helper()
+	conn.SetReadLimit(1 << 20)
+	l := &listener{conn: conn, frames: make(chan frame, 100_000), ended: make(chan struct{})}
+	go func() {
+		defer close(l.ended)
+		for {
+			_, data, err := conn.Read(context.Background())
+			if err != nil {
+				l.err = err
+				return
+			}
+			f := frame{raw: data}
+			if err := json.Unmarshal(data, &f); err != nil {
+				l.err = err
+				return
+			}
+			l.frames <- f
+		}
+	}()
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	return l
+}
+
+// next returns the next frame of one of the types; others pass by.
+func (l *listener) next(t *testing.T, types ...string) frame {
+	t.Helper()
+	timeout := time.After(patience)
+	for {
+		select {
+		case f := <-l.frames:
+			for _, want := range types {
+				if f.Type == want {
+					return f
+				}
+			}
+		case <-l.ended:
+			if len(l.frames) > 0 {
+				continue
+			}
+			t.Fatalf("the socket ended (%v) before %v", l.err, types)
+		case <-timeout:
+			t.Fatalf("no %v came", types)
+		}
+	}
+}
+
+// closing waits for the end of the socket and returns its close code.
+func (l *listener) closing(t *testing.T) websocket.StatusCode {
+	t.Helper()
+	select {
+	case <-l.ended:
+	case <-time.After(patience):
+		t.Fatal("the socket stays open")
+	}
+	var end websocket.CloseError
+	errors.As(l.err, &end)
+	return end.Code
+}
+
+func (l *listener) send(t *testing.T, v any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.conn.Write(t.Context(), websocket.MessageText, data); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { Conversation, EventFrame } from '~/shared/api/types';
+import { at, conversation, message } from '~/shared/test/samples';
+import { alertsOf } from './alerts';
+
+const now = Date.parse(at(30));
+const came = (change: Partial<ReturnType<typeof message>> = {}, when = at(30)) => ({ type: 'message.created', seq: 1, epoch: 'e', at: when, data: message('m', change) }) as EventFrame;
+const scene = (c: Partial<Conversation> = {}, sound: 'mine' | 'all' | 'off' = 'mine', looking = '') => ({
+  myId: 'me', looking, conversations: { c1: conversation('c1', c) }, prefs: { sound, desktop: true, tested: true }, now,
+});
+const count = (frame: EventFrame, ...rest: Parameters<typeof scene>) => alertsOf([frame], scene(...rest)).length;
+
+test('rings for my conversations and for those of nobody, not for a colleague’s', () => {
+  expect(count(came(), { assignee_id: 'me' })).toBe(1);
+  expect(count(came(), { assignee_id: null })).toBe(1);
+  expect(count(came(), { assignee_id: 'other' })).toBe(0);
+  expect(count(came(), { assignee_id: 'other' }, 'all')).toBe(1);
+});
+
+test('is silent about what is being looked at, what we sent, and what is caught up after a break', () => {
+  expect(count(came(), {}, 'mine', 'c1')).toBe(0);
+  expect(count(came({ direction: 'out' }))).toBe(0);
+  expect(count(came({ type: 'system' }))).toBe(0);
+  expect(count(came({}, at(-60)))).toBe(0);
+});
+
+test('says when a conversation is given to me, but not when I took it', () => {
+  const given = (by: string) => ({ type: 'assignment.changed', seq: 1, epoch: 'e', at: at(30), data: { conversation_id: 'c1', assignee_id: 'me', team_id: null, by } }) as EventFrame;
+  expect(alertsOf([given('boss')], scene())).toMatchObject([{ kind: 'assigned', name: 'Noa Levi' }]);
+  expect(alertsOf([given('me')], scene())).toEqual([]);
+});

@@ -1,0 +1,117 @@
+import { IconAlertTriangle, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconX } from '@tabler/icons-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useUsers } from '~/shared/api/queries';
+import type { Channel, Conversation } from '~/shared/api/types';
+import { formatDateTime } from '~/shared/i18n/format';
+import { useLive, useMessages, useTyping, useViewing, type ThreadMessage } from '~/shared/realtime/store';
+import { BidiText } from '~/shared/ui/BidiText';
+import { useQuoteText } from '../thread/content/Quote';
+import css from './Composer.module.css';
+import { quoteOf } from './send';
+import type { ReplyWindow } from './window';
+
+interface NoticeProps {
+  tone: 'warn' | 'info' | 'danger';
+  icon: ReactNode;
+  testId: string;
+  children: ReactNode;
+  action?: ReactNode;
+  /** Keeps what others wrote to three lines. */
+  clamp?: boolean;
+}
+
+export function Notice({ tone, icon, testId, children, action, clamp }: NoticeProps) {
+  return (
+    <div className={css.notice} data-tone={tone} data-clamp={clamp || undefined} role="status" data-testid={testId}>
+      {icon}
+      <span>{children}</span>
+      {action}
+    </div>
+  );
+}
+
+/** Free text is over: why, and what can be done instead. */
+export function WindowClosed({ window, channel, openTemplates }: { window: ReplyWindow; channel: Channel | undefined; openTemplates: () => void }) {
+  const { t } = useTranslation('composer');
+  if (window.state !== 'closed') return null;
+  const templates = channel?.capabilities.templates;
+  return (
+    <Notice
+      tone="warn"
+      testId="window-closed"
+      icon={<IconClockX size={18} stroke={1.7} aria-hidden />}
+      action={templates && <button type="button" className={css.noticeButton} onClick={openTemplates} data-testid="window-template">{t('template.send')}</button>}
+    >
+      {window.since ? t('window.closed', { time: formatDateTime(window.since) }) : t('window.never')} {templates && t('window.template')}
+    </Notice>
+  );
+}
+
+/** Nothing goes out just now. */
+export function ChannelNotice({ channel }: { channel: Channel | undefined }) {
+  const { t } = useTranslation('composer');
+  if (!channel || channel.status === 'active') return null;
+  const paused = channel.status === 'paused';
+  return (
+    <Notice tone={paused ? 'warn' : 'danger'} testId="channel-notice" icon={paused ? <IconPlayerPause size={18} stroke={1.7} aria-hidden /> : <IconAlertTriangle size={18} stroke={1.7} aria-hidden />}>
+      {t(paused ? 'channel.paused' : 'channel.error', { name: channel.name })}
+      {!paused && channel.error && <bdi> {channel.error.title}</bdi>}
+    </Notice>
+  );
+}
+
+/** Somebody else is at it too. */
+export function Colleagues({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation('composer');
+  const users = useUsers().data;
+  const typing = useTyping(conversation.id).agents.split(' ').filter(Boolean);
+  const viewing = useViewing(conversation.id);
+  const me = useLive((s) => s.me?.user.id);
+  const names = (ids: string[]) => ids.filter((id) => id !== me).map((id) => users?.find((u) => u.id === id)?.name ?? t('colleague.one')).join(', ');
+  if (names(typing)) {
+    return <Notice tone="warn" testId="colleague-typing" icon={<IconPencil size={18} stroke={1.7} aria-hidden />}>{t('colleague.typing', { names: names(typing) })}</Notice>;
+  }
+  if (names(viewing)) {
+    return <Notice tone="info" testId="colleague-viewing" icon={<IconEye size={18} stroke={1.7} aria-hidden />}>{t('colleague.viewing', { names: names(viewing) })}</Notice>;
+  }
+  return null;
+}
+
+const isOthers = (m: ThreadMessage, me: string) => !m.local && m.type !== 'note' && m.type !== 'system' && (m.direction === 'in' || m.author.id !== me);
+
+/** The newest message of somebody else that came after the agent began to type. */
+export function useWroteAgain(conversationId: string, typing: boolean): { message: ThreadMessage | null; dismiss: () => void } {
+  const { items, hasNewer } = useMessages(conversationId);
+  const me = useLive((s) => s.me?.user.id ?? '');
+  const newest = items.findLast((m) => isOthers(m, me));
+  const [known, setKnown] = useState<string | null>(null);
+  const loaded = items.length > 0 && !hasNewer;
+  if (!typing && known !== null) setKnown(null);
+  if (typing && known === null && loaded) setKnown(newest?.id ?? '');
+  const message = typing && known !== null && loaded && newest && newest.id !== known ? newest : null;
+  return { message, dismiss: () => setKnown(newest?.id ?? '') };
+}
+
+export function WroteAgain({ conversationId, typing }: { conversationId: string; typing: boolean }) {
+  const { t } = useTranslation(['composer', 'common']);
+  const text = useQuoteText();
+  const { message, dismiss } = useWroteAgain(conversationId, typing);
+  if (!message) return null;
+  return (
+    <Notice
+      clamp
+      tone="info"
+      testId="wrote-again"
+      icon={<IconMessageForward size={18} stroke={1.7} className="mirror" aria-hidden />}
+      action={
+        <button type="button" className={css.iconButton} onClick={dismiss} aria-label={t('common:action.close')}>
+          <IconX size={16} />
+        </button>
+      }
+    >
+      <strong>{t(message.direction === 'in' ? 'wroteAgain.customer' : 'wroteAgain.colleague', { name: message.author.name })}</strong>{' '}
+      <bdi><BidiText text={text(quoteOf(message))} /></bdi>
+    </Notice>
+  );
+}

@@ -1,0 +1,90 @@
+import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { chordOf } from '~/shared/lib/keys';
+import css from './Composer.module.css';
+import { composerInputId } from './focus';
+import { applyEdit, toggleMark, type FormatMark } from './format';
+
+const marks: Record<string, FormatMark> = { 'Mod+KeyB': '*', 'Mod+KeyI': '_', 'Mod+Shift+KeyX': '~', 'Mod+Shift+KeyM': '```' };
+
+/** Marks what is selected in the composer. */
+export function formatSelection(mark: FormatMark): void {
+  const input = document.getElementById(composerInputId);
+  if (!(input instanceof HTMLTextAreaElement)) return;
+  applyEdit(input, toggleMark({ text: input.value, start: input.selectionStart, end: input.selectionEnd }, mark));
+}
+
+/** Puts text where the caret is. */
+export function insertText(text: string): void {
+  const input = document.getElementById(composerInputId);
+  if (!(input instanceof HTMLTextAreaElement)) return;
+  const { value, selectionStart: start, selectionEnd: end } = input;
+  applyEdit(input, { text: value.slice(0, start) + text + value.slice(end), start: start + text.length, end: start + text.length });
+}
+
+/** Keyboards on glass have no Shift+Enter: there Enter is a new line and the button sends. */
+const onGlass = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
+
+interface Props {
+  value: string;
+  label: string;
+  disabled: boolean;
+  onChange: (text: string) => void;
+  onSend: () => void;
+  onEscape: () => void;
+  onFiles: (files: File[]) => void;
+}
+
+export function TextInput({ value, label, disabled, onChange, onSend, onEscape, onFiles }: Props) {
+  const { i18n } = useTranslation();
+  const input = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (!onGlass()) input.current?.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
+    const el = input.current;
+    if (!el || CSS.supports('field-sizing', 'content')) return;
+    el.style.blockSize = 'auto';
+    el.style.blockSize = `${el.scrollHeight + 2}px`;
+  }, [value]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    const chord = chordOf(event.nativeEvent);
+    const mark = marks[chord];
+    if (mark) {
+      event.preventDefault();
+      formatSelection(mark);
+    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (!event.shiftKey && !onGlass()))) {
+      event.preventDefault();
+      onSend();
+    } else if (event.key === 'Escape') {
+      onEscape();
+    }
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const files = [...event.clipboardData.files];
+    if (files.length === 0) return;
+    event.preventDefault();
+    onFiles(files);
+  };
+  return (
+    <textarea
+      ref={input}
+      id={composerInputId}
+      className={css.input}
+      // An empty field takes the direction of the interface, or its placeholder would run the wrong way.
+      dir={value ? 'auto' : i18n.dir()}
+      rows={2}
+      aria-label={label}
+      placeholder={label}
+      value={value}
+      readOnly={disabled}
+      aria-disabled={disabled || undefined}
+      data-testid="composer-input"
+      onChange={(event) => onChange(event.target.value)}
+      onKeyDown={onKeyDown}
+      onPaste={onPaste}
+    />
+  );
+}

@@ -1,0 +1,86 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useChannel } from '~/shared/api/queries';
+import type { AttachmentKind, Capabilities, Channel, Conversation, Draft } from '~/shared/api/types';
+import { sendTyping } from '~/shared/realtime/actions';
+import { useDraft } from '~/shared/realtime/drafts';
+import { useMessages, type ThreadMessage } from '~/shared/realtime/store';
+import { useNow } from '~/shared/ui/RelTime';
+import { checkText, type TextCheck } from './checks';
+import { captionFits, compose, sendAll } from './send';
+import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
+import { replyWindow, type ReplyWindow } from './window';
+
+/** Notes stay here, so their length is the gateway's limit. */
+const noteMax = 20_000;
+
+export interface ComposerState {
+  draft: Draft;
+  setText: (text: string) => void;
+  setDraft: (change: Partial<Draft>) => void;
+  channel: Channel | undefined;
+  capabilities: Capabilities | undefined;
+  window: ReplyWindow;
+  uploads: Upload[];
+  quoted: ThreadMessage | undefined;
+  check: TextCheck;
+  /** True when free text is not allowed now. */
+  closed: boolean;
+  /** True when there is something that can be sent, now or when its files are there. */
+  ready: boolean;
+  /** Waits for its files. */
+  armed: boolean;
+  attach: (files: File[], kind?: AttachmentKind) => void;
+  send: () => void;
+}
+
+/** Everything that the composer knows about one conversation. */
+export function useComposer(conversation: Conversation): ComposerState {
+  const { id } = conversation;
+  const { draft, setDraft, clearDraft } = useDraft(id);
+  const channel = useChannel(conversation.channel_id);
+  const capabilities = channel?.capabilities;
+  const uploads = useUploads(id);
+  const quoted = useMessages(id).items.find((m) => m.id === draft.reply_to);
+  const now = useNow();
+  const note = draft.mode === 'note';
+  const window = replyWindow(conversation.window, capabilities, now);
+  const closed = !note && window.state === 'closed';
+
+  const captionMax = capabilities?.caption_max ?? 0;
+  const beside = uploads.length > 0 && captionFits('', uploads, captionMax);
+  const check = checkText(draft.text, note ? noteMax : beside && captionFits(draft.text, uploads, captionMax) ? captionMax : (capabilities?.text_max ?? 0));
+  const files = uploads.filter((u) => u.state !== 'refused');
+  const ready = !closed && !check.over && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
+  const uploading = files.some((u) => u.state === 'uploading');
+
+  const [armed, setArmed] = useState(false);
+  const fire = () => {
+    const taken = takeUploads(id).filter((u) => u.state === 'ready');
+    sendAll(conversation, compose(draft, taken, captionMax), note ? undefined : quoted);
+    clearDraft();
+    sendTyping(id, false);
+    setArmed(false);
+  };
+  const latest = useRef(fire);
+  useEffect(() => {
+    latest.current = fire;
+  });
+  useEffect(() => {
+    if (!armed) return;
+    if (!ready) setArmed(false);
+    else if (!uploading) latest.current();
+  }, [armed, ready, uploading]);
+
+  const send = () => {
+    // The clock of the window ticks slowly; what counts is this moment.
+    if (!ready || (!note && replyWindow(conversation.window, capabilities, Date.now()).state === 'closed')) return;
+    if (uploading) setArmed(true);
+    else fire();
+  };
+  const attach = useCallback((list: File[], kind?: AttachmentKind) => capabilities && addFiles(id, list, capabilities, kind), [id, capabilities]);
+  const setText = (text: string) => {
+    setDraft({ text });
+    if (!note) sendTyping(id, text !== '');
+  };
+  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, check, closed, ready, armed, attach, send };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { at, conversation } from '~/shared/test/samples';
+import { compareBy, matches, parseFilters, parseInboxSearch, toQuery } from './filters';
+
+test('an address with nonsense is the plain list', () => {
+  expect(parseFilters({ view: 'theirs', status: 'open', channel: 7, unread: 'yes', sort: null })).toEqual({});
+});
+
+test('words looked for may look like a number', () => {
+  expect(parseInboxSearch({ q: 48213 })).toEqual({ q: '48213' });
+});
+
+test('without a status the live ones are asked for', () => {
+  expect(toQuery({ view: 'mine', unread: true })).toMatchObject({ status: 'open,pending', assignee: 'me', unread: true });
+  expect(toQuery({ view: 'unassigned', status: ['resolved'] })).toMatchObject({ status: 'resolved', assignee: 'none' });
+});
+
+describe('what the socket brings is held against the same filters', () => {
+  const c = conversation('c', { assignee_id: 'me', unread_count: 2, labels: ['VIP'] });
+  test.each([
+    [{}, true],
+    [{ view: 'mine' as const }, true],
+    [{ view: 'unassigned' as const }, false],
+    [{ unread: true as const }, true],
+    [{ label: 'VIP' }, true],
+    [{ label: 'late' }, false],
+    [{ channel: 'chn_2' }, false],
+    [{ status: ['resolved' as const] }, false],
+  ])('%j → %s', (filters, expected) => {
+    expect(matches(filters, c, 'me')).toBe(expected);
+  });
+});
+
+describe('order', () => {
+  const a = conversation('a', { last_activity_at: at(1), priority: 'urgent', window: { open: false, closes_at: at(50) } });
+  const b = conversation('b', { last_activity_at: at(2), window: { open: true, closes_at: at(60) } });
+  const c = conversation('c', { last_activity_at: at(2), priority: 'low', window: { open: true, closes_at: at(59) } });
+  test.each([
+    [undefined, 'cba'],
+    ['oldest' as const, 'abc'],
+    ['priority' as const, 'acb'],
+    ['window' as const, 'cba'],
+  ])('%s', (sort, expected) => {
+    expect([a, b, c].sort(compareBy(sort)).map((x) => x.id).join('')).toBe(expected);
+  });
+});

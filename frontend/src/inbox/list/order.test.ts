@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { at, conversation } from '~/shared/test/samples';
+import { holdOrder, orderOf } from './order';
+import { around } from './snippet';
+
+const all = (...list: ReturnType<typeof conversation>[]) => Object.fromEntries(list.map((c) => [c.id, c]));
+
+test('below the last page there may be others: what lies there is not shown', () => {
+  const [a, b, c] = [3, 2, 1].map((second, i) => conversation('abc'[i] as string, { last_activity_at: at(second) })) as [ReturnType<typeof conversation>, ReturnType<typeof conversation>, ReturnType<typeof conversation>];
+  expect(orderOf(all(a, b, c), {}, '', b)).toEqual(['a', 'b']);
+  expect(orderOf(all(a, b, c), {}, '', null)).toEqual(['a', 'b', 'c']);
+});
+
+describe('under the pointer', () => {
+  test('nothing moves, and what is new is counted', () => {
+    expect(holdOrder(['a', 'b', 'c'], ['new', 'c', 'a', 'b'])).toEqual({ ids: ['a', 'b', 'c'], fresh: 1 });
+  });
+  test('what left stays where it was', () => {
+    expect(holdOrder(['a', 'b', 'c'], ['a', 'c'])).toEqual({ ids: ['a', 'b', 'c'], fresh: 0 });
+  });
+  test('scrolling on still adds older ones below', () => {
+    expect(holdOrder(['a', 'b'], ['b', 'a', 'c', 'd'])).toEqual({ ids: ['a', 'b', 'c', 'd'], fresh: 0 });
+  });
+  test('an empty list fills', () => {
+    expect(holdOrder([], ['a', 'b'])).toEqual({ ids: ['a', 'b'], fresh: 0 });
+  });
+});
+
+describe('a search hit is seen in one line', () => {
+  test.each([
+    ['short text', 'text', 'short text'],
+    [`${'word '.repeat(30)}needle here`, 'needle', '…word word word word word word needle here'],
+    ['nothing of it', 'absent', 'nothing of it'],
+    ['line\nbreaks   go', 'go', 'line breaks go'],
+  ])('%j for %j', (text, q, expected) => {
+    expect(around(text, q)).toBe(expected);
+  });
+});

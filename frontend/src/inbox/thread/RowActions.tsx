@@ -1,0 +1,46 @@
+import { IconArrowBackUp, IconCopy, IconMoodSmile } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Capabilities } from '~/shared/api/types';
+import type { ThreadMessage } from '~/shared/realtime/store';
+import { toastDone } from '~/shared/ui/toast';
+import { useThread } from './context';
+import css from './MessageRow.module.css';
+
+/** True when the customer's phone knows the message, so that it can be answered or reacted to. */
+export function reachedCustomer(message: ThreadMessage): boolean {
+  if (message.local || message.type === 'note' || message.deleted_at) return false;
+  return message.direction === 'in' || ['sent', 'delivered', 'read'].includes(message.status);
+}
+
+export function actionsFor(message: ThreadMessage, capabilities: Capabilities | undefined): { reply: boolean; react: boolean; copy: boolean } {
+  const reached = reachedCustomer(message);
+  return { reply: reached && !!capabilities?.replies, react: reached && !!capabilities?.reactions, copy: !!message.text && !message.deleted_at };
+}
+
+/** What can be done with a message, beside it while the pointer or the focus is there. */
+export function RowActions({ message }: { message: ThreadMessage }) {
+  const { t } = useTranslation(['thread', 'common']);
+  const { capabilities, reply, pickReaction } = useThread();
+  const can = actionsFor(message, capabilities);
+  const copy = () => void navigator.clipboard?.writeText(message.text).then(() => toastDone(t('common:action.copied')));
+  if (!can.reply && !can.react && !can.copy) return null;
+  return (
+    <div className={css.actions} role="toolbar" aria-label={t('action.label')}>
+      {can.react && (
+        <button type="button" aria-label={t('action.react')} title={t('action.react')} onClick={(e) => pickReaction(message, e.currentTarget)} data-testid="message-react">
+          <IconMoodSmile size={17} stroke={1.7} />
+        </button>
+      )}
+      {can.reply && (
+        <button type="button" aria-label={t('action.reply')} title={t('action.reply')} onClick={() => reply(message)} data-testid="message-reply">
+          <IconArrowBackUp size={17} stroke={1.7} className="mirror" />
+        </button>
+      )}
+      {can.copy && (
+        <button type="button" aria-label={t('action.copy')} title={t('action.copy')} onClick={copy}>
+          <IconCopy size={16} stroke={1.7} />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import type { ThreadMessage } from '~/shared/realtime/store';
+import { buildRows, firstUnread } from './rows';
+
+const start = Date.parse('2026-11-22T09:00:00.000Z');
+
+function message(id: string, minute: number, change: Partial<ThreadMessage> = {}): ThreadMessage {
+  const at = new Date(start + minute * 60_000).toISOString();
+  return {
+    id, conversation_id: 'c', channel_id: 'ch', contact_id: 'k', direction: 'in', type: 'text', text: id, attachments: [], status: 'received',
+    error: null, author: { type: 'contact', id: 'k', name: 'Noa' }, reply_to: null, reactions: [], sent_at: at, created_at: at, ...change,
+  };
+}
+const photo = (id: string, minute: number) => message(id, minute, { type: 'media', text: '', attachments: [{ id, kind: 'image', mime: 'image/jpeg' }] });
+const options = { hasOlder: false, newFrom: null, seams: new Set<string>() };
+
+test('a day begins with its separator, but not where its beginning is not loaded', () => {
+  const items = [message('a', 0), message('b', 24 * 60)];
+  expect(buildRows(items, options).map((r) => r.kind)).toEqual(['day', 'message', 'day', 'message']);
+  expect(buildRows(items, { ...options, hasOlder: true }).map((r) => r.kind)).toEqual(['message', 'day', 'message']);
+});
+
+test('rows keep their keys and places from the end when older ones arrive', () => {
+  const newer = [message('c', 60), message('d', 61)];
+  const before = buildRows(newer, { ...options, hasOlder: true });
+  const after = buildRows([message('a', -2000), message('b', 59), ...newer], options);
+  expect(after.slice(-before.length).map((r) => r.key)).toEqual(before.map((r) => r.key));
+});
+
+test('a run is one author without a long pause', () => {
+  const rows = buildRows([message('a', 0), message('b', 1), message('c', 20), message('d', 21, { direction: 'out', author: { type: 'agent', id: 'u', name: 'Dana' } })], options);
+  const edges = rows.flatMap((r) => (r.kind === 'message' ? [`${r.message.id}${r.first ? '<' : ''}${r.last ? '>' : ''}`] : []));
+  expect(edges).toEqual(['a<', 'b>', 'c<>', 'd<>']);
+});
+
+test('the first message of a page stays the beginning of a run when older ones come above it', () => {
+  const items = [message('a', 0), message('b', 1), message('c', 2)];
+  const edges = (seams: Set<string>) => buildRows(items, { ...options, seams }).flatMap((r) => (r.kind === 'message' ? [`${r.message.id}${r.first ? '<' : ''}${r.last ? '>' : ''}`] : []));
+  expect(edges(new Set())).toEqual(['a<', 'b', 'c>']);
+  expect(edges(new Set(['b']))).toEqual(['a<>', 'b<', 'c>']);
+});
+
+test('a note never runs together with a reply of the same agent', () => {
+  const author = { type: 'agent' as const, id: 'u', name: 'Dana' };
+  const rows = buildRows([message('a', 0, { direction: 'out', author }), message('b', 1, { direction: 'out', author, type: 'note' })], options);
+  expect(rows.filter((r) => r.kind === 'message').map((r) => r.kind === 'message' && r.first && r.last)).toEqual([true, true]);
+});
+
+test('three bare pictures in a row are an album, two are not, a caption or the new line ends it', () => {
+  const photos = [photo('a', 0), photo('b', 0.1), photo('c', 0.2)];
+  const albums = (items: ThreadMessage[], newFrom: string | null = null) =>
+    buildRows(items, { ...options, hasOlder: true, newFrom }).flatMap((r) => (r.kind === 'message' ? [r.album?.length ?? 1] : []));
+  expect(albums(photos)).toEqual([3]);
+  expect(albums(photos.slice(0, 2))).toEqual([1, 1]);
+  expect(albums([...photos, { ...photo('d', 0.3), text: 'look' }])).toEqual([3, 1]);
+  expect(albums([...photos, photo('d', 5)])).toEqual([3, 1]);
+  expect(albums(photos, 'b')).toEqual([1, 1, 1]);
+});
+
+test('reactions are no rows, notices stand alone', () => {
+  const rows = buildRows([message('a', 0), message('r', 0.5, { type: 'reaction' }), message('s', 1, { type: 'system', system: 'number_changed' })], options);
+  expect(rows.map((r) => r.kind)).toEqual(['day', 'message', 'notice']);
+});
+
+test('the line stands above the first unread message of the customer', () => {
+  const items = [message('a', 0), message('b', 1), message('n', 2, { direction: 'out' }), message('c', 3)];
+  expect(firstUnread(items, 2)).toBe('b');
+  expect(firstUnread(items, 0)).toBeNull();
+  expect(firstUnread(items, 9)).toBe('a');
+  expect(buildRows(items, { ...options, newFrom: 'b' }).map((r) => r.kind)).toEqual(['day', 'message', 'new', 'message', 'message', 'message']);
+});

@@ -1,0 +1,107 @@
+/** Turns messages into the rows of the thread: days, the line above what is new, bubbles that belong together, albums. */
+import { daysBetween } from '~/shared/i18n/format';
+import { messageKey, type ThreadMessage } from '~/shared/realtime/store';
+
+export type Row =
+  | { kind: 'day'; key: string; at: string }
+  | { kind: 'new'; key: string }
+  | { kind: 'notice'; key: string; message: ThreadMessage }
+  | MessageRow;
+
+export interface MessageRow {
+  kind: 'message';
+  key: string;
+  message: ThreadMessage;
+  /** The pictures that are shown together with the first one; its own among them. */
+  album: ThreadMessage[] | null;
+  /** First and last of a run by the same author. */
+  first: boolean;
+  last: boolean;
+}
+
+/** A pause this long begins a new run. */
+const runGap = 5 * 60_000;
+const albumMin = 3;
+const albumGap = 60_000;
+
+const sameDay = (a: string, b: string) => daysBetween(new Date(a), new Date(b)) === 0;
+const gap = (a: ThreadMessage, b: ThreadMessage) => Date.parse(b.sent_at) - Date.parse(a.sent_at);
+
+/** Notices stand in the middle and belong to nobody. */
+export const isNotice = (m: ThreadMessage) => m.type === 'system' && !m.referral;
+
+function sameAuthor(a: ThreadMessage, b: ThreadMessage): boolean {
+  return a.direction === b.direction && (a.type === 'note') === (b.type === 'note') && a.author.type === b.author.type && a.author.id === b.author.id;
+}
+
+const sameRun = (a: ThreadMessage | undefined, b: ThreadMessage | undefined) =>
+  !!a && !!b && !isNotice(a) && !isNotice(b) && sameAuthor(a, b) && gap(a, b) < runGap && sameDay(a.sent_at, b.sent_at);
+
+/** A bare picture or film with nothing of its own to say. */
+function isAlbumPart(m: ThreadMessage): boolean {
+  const kind = m.attachments.length === 1 && m.attachments[0]?.kind;
+  return (
+    m.type === 'media' && (kind === 'image' || kind === 'video') && !m.text && !m.quote && !m.referral && !m.deleted_at &&
+    m.reactions.length === 0 && m.status !== 'failed' && m.status !== 'unknown'
+  );
+}
+
+/** How many messages from here on make one album; 0 when too few. */
+function albumLength(items: ThreadMessage[], from: number, begins: (m: ThreadMessage) => boolean): number {
+  let end = from;
+  for (let m = items[end]; m && isAlbumPart(m); m = items[++end]) {
+    const before = items[end - 1];
+    if (end > from && before && (!sameRun(before, m) || gap(before, m) > albumGap || begins(m))) break;
+  }
+  return end - from >= albumMin ? end - from : 0;
+}
+
+export interface RowOptions {
+  /** There is more above: what day the first message begins is then not known. */
+  hasOlder: boolean;
+  /** The message above which the "new messages" line stands. */
+  newFrom: string | null;
+  /**
+   * Messages that once were the first that was loaded. Each begins a run for good: if it joined the run of older ones that
+   * come in above, its height would change under the eyes of the reader.
+   */
+  seams: ReadonlySet<string>;
+}
+
+export function buildRows(items: ThreadMessage[], { hasOlder, newFrom, seams }: RowOptions): Row[] {
+  const rows: Row[] = [];
+  const begins = (m: ThreadMessage) => m.id === newFrom || seams.has(m.id);
+  for (let i = 0; i < items.length; i++) {
+    const message = items[i];
+    if (!message || message.type === 'reaction') continue;
+    const before = items[i - 1];
+    const newDay = before ? !sameDay(before.sent_at, message.sent_at) : !hasOlder;
+    if (newDay) rows.push({ kind: 'day', key: `day ${message.sent_at.slice(0, 10)} ${messageKey(message)}`, at: message.sent_at });
+    if (message.id === newFrom) rows.push({ kind: 'new', key: 'new' });
+    const key = messageKey(message);
+    if (isNotice(message)) {
+      rows.push({ kind: 'notice', key, message });
+      continue;
+    }
+    const length = albumLength(items, i, begins);
+    const album = length ? items.slice(i, i + length) : null;
+    if (length) i += length - 1;
+    const next = items[i + 1];
+    rows.push({
+      kind: 'message', key, message, album,
+      first: begins(message) || !sameRun(before, message),
+      last: !next || begins(next) || !sameRun(items[i], next),
+    });
+  }
+  return rows;
+}
+
+/** The message above which the line stands when so many are unread. */
+export function firstUnread(items: ThreadMessage[], unread: number): string | null {
+  let left = unread;
+  for (let i = items.length - 1; i >= 0 && left > 0; i--) {
+    const m = items[i];
+    if (m?.direction === 'in' && --left === 0) return m.id;
+  }
+  return unread > 0 ? (items.find((m) => m.direction === 'in')?.id ?? null) : null;
+}

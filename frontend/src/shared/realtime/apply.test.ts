@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { EventFrame, Message } from '~/shared/api/types';
+import { at, conversation, message } from '~/shared/test/samples';
+import { applyFrames, lapseTyping, mergePage, typingLasts, upsertMessage } from './apply';
+import { emptyThread, useLive, type LiveState } from './store';
+
+const frame = (type: string, data: unknown, seq = 1) => ({ type, seq, epoch: 'e', at: at(0), data }) as EventFrame;
+const state = (change: Partial<LiveState> = {}): LiveState => ({ ...useLive.getInitialState(), ...change });
+const ids = (items: Message[] = []) => items.map((m) => m.id);
+const threadOf = (...items: Message[]) => ({ c1: { ...emptyThread, hasOlder: false, items } });
+
+describe('the order of a conversation', () => {
+  test('is the provider’s time, whatever came first', () => {
+    let items: Message[] = [];
+    for (const [id, second] of [['b', 2], ['c', 3], ['a', 1]] as const) items = upsertMessage(items, message(id, { sent_at: at(second) }), 'frame');
+    expect(ids(items)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('keeps what waits here at the end, in the order it was written, even with a slow clock', () => {
+    const local = (id: string) => ({ ...message(id, { client_id: id, sent_at: at(0) }), local: { state: 'waiting' as const } });
+    let items: Message[] = [message('a', { sent_at: at(5) })];
+    items = upsertMessage(items, local('w1'), 'rest');
+    items = upsertMessage(items, local('w2'), 'rest');
+    items = upsertMessage(items, message('b', { sent_at: at(6) }), 'frame');
+    expect(ids(items)).toEqual(['a', 'b', 'w1', 'w2']);
+  });
+});
+
+describe('our own message', () => {
+  test('becomes the gateway’s when it answers, and is never there twice', () => {
+    const local = { ...message('local:x', { client_id: 'x' }), local: { state: 'waiting' as const } };
+    const sent = message('msg_9', { client_id: 'x', status: 'queued', sent_at: at(9) });
+    const items = upsertMessage(upsertMessage([], local, 'rest'), sent, 'frame');
+    expect(ids(upsertMessage(items, sent, 'rest'))).toEqual(['msg_9']);
+  });
+
+  test('is not lowered by an answer that a frame overtook', () => {
+    const items = upsertMessage([message('m', { status: 'delivered' })], message('m', { status: 'queued' }), 'rest');
+    expect(items[0]?.status).toBe('delivered');
+  });
+
+  test('goes back to queued when the gateway says that it is tried again', () => {
+    const items = upsertMessage([message('m', { status: 'failed' })], message('m', { status: 'queued' }), 'frame');
+    expect(items[0]?.status).toBe('queued');
+  });
+});
+
+test('a page of history joins without doubles and without the copy of what it already holds', () => {
+  const local = { ...message('local:x', { client_id: 'x' }), local: { state: 'waiting' as const } };
+  const page = [message('c', { sent_at: at(3), client_id: 'x' }), message('b', { sent_at: at(2) }), message('a', { sent_at: at(1) })];
+  expect(ids(mergePage([message('b', { sent_at: at(2) }), local], page))).toEqual(['a', 'b', 'c']);
+});
+
+describe('a frame', () => {
+  test('adds a new message to a loaded thread and changes a known one', () => {
+    const s = state({ threads: threadOf(message('a', { sent_at: at(1) })) });
+    const next = applyFrames(s, [frame('message.created', message('b', { sent_at: at(2) })), frame('message.updated', message('a', { sent_at: at(1), text: 'edited' }))], 0);
+    expect(next.threads?.c1?.items.map((m) => m.text)).toEqual(['edited', 'b']);
+  });
+
+  test('does not tear a hole into a thread that shows older history', () => {
+    const threads = { c1: { ...emptyThread, hasNewer: true, items: [message('a', { sent_at: at(1) })] } };
+    expect(ids(applyFrames(state({ threads }), [frame('message.created', message('z', { sent_at: at(99) }))], 0).threads?.c1?.items)).toEqual(['a']);
+  });
+
+  test('about a thread that was never opened makes none', () => {
+    expect(applyFrames(state(), [frame('message.created', message('a'))], 0).threads).toEqual({});
+  });
+
+  test('older than the conversation we know changes nothing', () => {
+    const s = state({ conversations: { c1: conversation('c1', { status: 'resolved', updated_at: at(5) }) } });
+    expect(applyFrames(s, [frame('conversation.updated', conversation('c1', { updated_at: at(4) }))], 0).conversations?.c1?.status).toBe('resolved');
+  });
+
+  test('moves the ticks of the preview', () => {
+    const last_message = { id: 'm', type: 'text' as const, direction: 'out' as const, text: 'm', at: at(0), status: 'sent' as const, author: { type: 'agent' as const, name: 'D' } };
+    const s = state({ conversations: { c1: conversation('c1', { last_message }) } });
+    expect(applyFrames(s, [frame('message.updated', message('m', { status: 'read' }))], 0).conversations?.c1?.last_message?.status).toBe('read');
+  });
+});
+
+describe('typing', () => {
+  const typing = (on: boolean, user_id: string | null = null) => ({ type: 'typing', data: { conversation_id: 'c1', user_id, typing: on } }) as const;
+
+  test('ends when it says so, when the message comes, and by itself', () => {
+    const on = applyFrames(state(), [typing(true)], 1000);
+    expect(Object.keys(on.typing?.c1 ?? {})).toEqual(['']);
+    expect(applyFrames(state(on), [typing(false)], 1000).typing?.c1).toEqual({});
+    expect(applyFrames(state(on), [frame('message.created', message('a'))], 1000).typing?.c1).toEqual({});
+    expect(lapseTyping(on.typing ?? {}, 1000 + typingLasts)).toEqual({ c1: {} });
+    expect(lapseTyping(on.typing ?? {}, 999 + typingLasts)).toBe(on.typing);
+  });
+});

@@ -1,0 +1,19 @@
+import type { Conversation, Message } from '~/shared/api/types';
+
+/** A moment n seconds into the sample day. */
+export const at = (seconds: number) => new Date(Date.UTC(2026, 10, 22, 9, 0, seconds)).toISOString();
+
+export function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
+  return {
+    id, contact: { id: `con_${id}`, name: 'Noa Levi' }, channel_id: 'chn_1', status: 'open', type: '', priority: 'none', labels: [], assignee_id: null,
+    team_id: null, last_message: null, last_activity_at: at(0), unread_count: 0, window: { open: true, closes_at: null }, snoozed_until: null,
+    created_at: at(0), updated_at: at(0), inbound_count: 1, participants: [], ...change,
+  };
+}
+
+export function message(id: string, change: Partial<Message> = {}): Message {
+  return {
+    id, conversation_id: 'c1', channel_id: 'chn_1', contact_id: 'con_c1', direction: 'in', type: 'text', text: id, attachments: [], status: 'received',
+    error: null, author: { type: 'contact', id: 'con_c1', name: 'Noa Levi' }, reply_to: null, reactions: [], sent_at: at(0), created_at: at(0), ...change,
+  };
+}

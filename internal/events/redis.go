@@ -1,0 +1,244 @@
+package events
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rs/zerolog"
+
+	"wasl/internal/ids"
+)
+
+const (
+	// redisKeep is about how many events of a workspace Redis keeps, and redisLife for how many seconds after the last sign of life.
+	redisKeep = "10000"
+	redisLife = "86400"
+	// redisPatience bounds every call: what waits for Redis in vain is slower than what does without.
+	redisPatience = time.Second
+	// redisBlock is how long a reader waits for something new before it looks whether the epoch is still the same.
+	redisBlock = time.Second
+	redisBatch = 500
+	maxRetry   = 2 * time.Second
+)
+
+// Redis is the stream of several instances: one Redis stream per workspace whose entry ids are the numbers. Every entry names
+// its epoch, so that one key holds all there is to know, and a lost, restored or promoted Redis cannot pass for the old
+// one: an epoch starts with the run id of its server. What followers may have missed is announced with a Reset.
+type Redis struct {
+	client   *redis.Client // commands
+	blocking *redis.Client // readers: each holds a connection while it waits
+	origin   string
+	channel  string
+	log      zerolog.Logger
+	onEvents func([]Numbered)
+	onSignal func(Signal)
+	base     context.Context //nolint:containedctx // the readers' life
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+	mu       sync.Mutex
+	readers  map[string]*reader
+}
+
+// position ensures that the workspace's stream has an epoch of this server and returns it with the last number. An epoch
+// is written "run-start-random"; its first entry, which carries no event, has the number start.
+const position = `
+local info = redis.pcall('INFO', 'server')
+local run = string.sub(type(info) == 'string' and string.match(info, 'run_id:(%w+)') or 'none', 1, 12)
+local epoch, seq, last = nil, 0, redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local function add(...)
+  seq = seq + 1
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ` + redisKeep + `, string.format('%.0f-0', seq), ...)
+end
+if last then
+  seq, epoch = tonumber(string.match(last[1], '^%d+')), last[2][2]
+else
+  redis.call('DEL', KEYS[1])
+end
+if ARGV[2] == 'renew' or not epoch or string.match(epoch, '^%w+') ~= run then
+  epoch = string.format('%s-%.0f-%s', run, seq + 1, ARGV[1])
+  add('e', epoch)
+end
+`
+
+const answer = `
+redis.call('EXPIRE', KEYS[1], ` + redisLife + `)
+return {epoch, string.format('%.0f', seq)}
+`
+
+var (
+	positionScript = redis.NewScript(position + answer)
+	appendScript   = redis.NewScript(position + "for i = 4, #ARGV do add('e', epoch, 'o', ARGV[3], 'd', ARGV[i]) end" + answer)
+)
+
+// NewRedis connects to the server, which must answer now.
+func NewRedis(ctx context.Context, o redis.Options, log zerolog.Logger) (*Redis, error) {
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisPatience, redisPatience, redisPatience, redisPatience
+	o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = -1, 1, true // a repeated append would be a second event
+	waiting := o
+	waiting.PoolSize = 100000 // one for each workspace that is followed
+	r := &Redis{
+		client: redis.NewClient(&o), blocking: redis.NewClient(&waiting), origin: ids.Token()[:10], log: log,
+		channel: fmt.Sprintf("wasl:%d:signals", o.DB), readers: map[string]*reader{},
+	}
+	r.base, r.cancel = context.WithCancel(context.Background())
+	if err := r.client.Ping(ctx).Err(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func streamKey(workspaceID string) string { return "wasl:{" + workspaceID + "}:events" }
+
+// call runs a script that answers with epoch and number.
+func (r *Redis) call(ctx context.Context, script *redis.Script, workspaceID string, args ...any) (epoch string, seq int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	got, err := script.Run(ctx, r.client, []string{streamKey(workspaceID)}, append([]any{ids.Token()[:10]}, args...)...).StringSlice()
+	if err != nil {
+		return "", 0, fmt.Errorf("redis stream: %w", err)
+	}
+	if len(got) != 2 {
+		return "", 0, fmt.Errorf("redis stream: unexpected answer of %d values", len(got))
+	}
+	seq, err = strconv.ParseInt(got[1], 10, 64)
+	return got[0], seq, err
+}
+
+// Append numbers the events and stores them in one step; the readers deliver them, here as well.
+func (r *Redis) Append(ctx context.Context, evs []Event) error {
+	if len(evs) == 0 {
+		return nil
+	}
+	args := []any{"", r.origin}
+	if evs[0].found {
+		args[1] = "" // made by another process, or by this one too long ago
+	}
+	for _, ev := range evs {
+		data, err := json.Marshal(ev)
+		if err != nil {
+			return fmt.Errorf("event %s: %w", ev.Type, err)
+		}
+		args = append(args, data)
+	}
+	_, _, err := r.call(ctx, appendScript, evs[0].WorkspaceID, args...)
+	return err
+}
+
+// Renew begins another epoch.
+func (r *Redis) Renew(ctx context.Context, workspaceID string) error {
+	_, _, err := r.call(ctx, positionScript, workspaceID, "renew")
+	return err
+}
+
+// Position returns the epoch and the last number, within a second or with an error.
+func (r *Redis) Position(ctx context.Context, workspaceID string) (string, int64, error) {
+	return r.call(ctx, positionScript, workspaceID, "")
+}
+
+// Since reads what Redis keeps after seq.
+func (r *Redis) Since(ctx context.Context, workspaceID, epoch string, seq int64) ([]Numbered, bool, error) {
+	now, last, err := r.Position(ctx, workspaceID)
+	if err != nil || now != epoch || seq > last || seq < startOf(epoch) {
+		return nil, false, err
+	}
+	if seq == last {
+		return nil, true, nil
+	}
+	found, err := r.client.XRange(ctx, streamKey(workspaceID), entryID(seq+1), "+").Result()
+	if err != nil {
+		return nil, false, fmt.Errorf("redis stream: %w", err)
+	}
+	missed := make([]Numbered, 0, len(found))
+	for i, entry := range found {
+		n, err := r.decode(entry)
+		if err != nil {
+			return nil, false, err
+		}
+		if n.Epoch != epoch || n.Seq != seq+1+int64(i) {
+			return nil, false, nil // a new epoch has begun, or the oldest of them are no longer kept
+		}
+		missed = append(missed, n)
+	}
+	return missed, true, nil
+}
+
+func entryID(seq int64) string { return strconv.FormatInt(seq, 10) + "-0" }
+
+// startOf is the number with which the epoch began; every event of the epoch has a greater one.
+func startOf(epoch string) int64 {
+	if parts := strings.Split(epoch, "-"); len(parts) == 3 {
+		start, _ := strconv.ParseInt(parts[1], 10, 64)
+		return start
+	}
+	return 0
+}
+
+// decode reads an entry; that which begins an epoch is a Reset.
+func (r *Redis) decode(entry redis.XMessage) (n Numbered, err error) {
+	field := func(name string) string { s, _ := entry.Values[name].(string); return s }
+	number, _, _ := strings.Cut(entry.ID, "-")
+	if n.Seq, err = strconv.ParseInt(number, 10, 64); err != nil {
+		return n, fmt.Errorf("redis stream: entry %q: %w", entry.ID, err)
+	}
+	n.Epoch, n.Local = field("e"), field("o") == r.origin
+	data := field("d")
+	if data == "" {
+		n.Type = Reset
+		return n, nil
+	}
+	if err := json.Unmarshal([]byte(data), &n.Event); err != nil {
+		return n, fmt.Errorf("redis stream: entry %q: %w", entry.ID, err)
+	}
+	return n, nil
+}
+
+// Signal publishes; without Redis it reaches the receivers here at least.
+func (r *Redis) Signal(ctx context.Context, s Signal) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("signal %s: %w", s.Type, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	if err := r.client.Publish(ctx, r.channel, data).Err(); err != nil {
+		r.onSignal(s)
+		return fmt.Errorf("redis signal: %w", err)
+	}
+	return nil
+}
+
+// Receive sets the receivers and begins to listen for signals.
+func (r *Redis) Receive(onEvents func([]Numbered), onSignal func(Signal)) {
+	r.onEvents, r.onSignal = onEvents, onSignal
+	sub := r.blocking.Subscribe(r.base, r.channel)
+	confirmed, cancel := context.WithTimeout(r.base, redisPatience)
+	defer cancel()
+	_, _ = sub.Receive(confirmed) // a failure is mended by Channel, which subscribes again until it can
+	r.wg.Go(func() {
+		<-r.base.Done()
+		_ = sub.Close()
+	})
+	r.wg.Go(func() {
+		for message := range sub.Channel() {
+			var s Signal
+			if json.Unmarshal([]byte(message.Payload), &s) == nil {
+				r.onSignal(s)
+			}
+		}
+	})
+}
+
+// Close ends the readers and the connections.
+func (r *Redis) Close() error {
+	r.cancel()
+	err := errors.Join(r.client.Close(), r.blocking.Close())
+	r.wg.Wait()
+	return err
+}

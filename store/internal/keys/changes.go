@@ -1,0 +1,32 @@
+package keys
+
+import (
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wasl/store"
+)
+
+// CheckChanges refuses changes that no store could make sense of.
+func CheckChanges(changes []store.Change) error {
+	for i, c := range changes {
+		for _, other := range changes[:i] {
+			if c.ID == other.ID && c.Collection == other.Collection {
+				return fmt.Errorf("store: two changes of %s %s in one write", c.Collection, c.ID)
+			}
+		}
+		if c.Kind == store.Delete {
+			continue
+		}
+		want := int64(1)
+		if c.Kind == store.Replace {
+			want = c.Version + 1
+		}
+		id, _ := bson.Raw(c.Data).Lookup("_id").StringValueOK()
+		if version, _ := bson.Raw(c.Data).Lookup("_v").AsInt64OK(); id != c.ID || id == "" || version != want {
+			return fmt.Errorf("store: the data of %s %q carries id %q, version %d", c.Collection, c.ID, id, version)
+		}
+	}
+	return nil
+}
