@@ -22,6 +22,7 @@ import (
 	"wasl/frontend"
 	"wasl/inbox"
 	"wasl/internal/clock"
+	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/httpclient"
 	"wasl/internal/ids"
@@ -169,7 +170,7 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
 		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
 	})
-	if err != nil {
+	if err != nil && !errs.Is(err, errs.Conflict) { // another instance, which started at the same moment, was faster
 		return fmt.Errorf("WASL_BOOTSTRAP_EMAIL: %w", err)
 	}
 	return nil
