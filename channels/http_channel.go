@@ -170,11 +170,11 @@ func (s *Service) delete(ctx context.Context, in *idInput) (*struct{}, error) {
 }
 
 func (s *Service) listTemplates(ctx context.Context, in *idInput) (*web.Body[web.List[Template]], error) {
-	workspaceID := auth.From(ctx).WorkspaceID
-	if _, err := s.Of(ctx, workspaceID, in.ID); err != nil {
+	c, err := s.Of(ctx, auth.From(ctx).WorkspaceID, in.ID)
+	if err != nil {
 		return nil, err
 	}
-	found, err := s.Templates(ctx, workspaceID, in.ID)
+	found, err := s.Templates(ctx, c.WorkspaceID, c.ID)
 	if err != nil {
 		return nil, err
 	}

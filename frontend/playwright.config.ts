@@ -6,6 +6,8 @@ const system = '/usr/bin/chromium';
 export default defineConfig({
   testDir: 'e2e',
   fullyParallel: true,
+  // Pictures are no tests: they are taken when a folder for them is named.
+  projects: process.env.WASL_SCREENS ? [{ name: 'screens', testMatch: /screens/ }] : [{ name: 'tests', testIgnore: /screens/ }],
   workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',

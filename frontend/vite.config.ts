@@ -44,7 +44,23 @@ const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 export default defineConfig({
   plugins: [react(), emojiData(), keepFile(), precompress()],
   resolve: { alias: { '~': join(import.meta.dirname, 'src') } },
-  build: { target: 'es2022', assetsInlineLimit: 2048 },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 2048,
+    chunkSizeWarningLimit: 800,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Few files for the first look, because each costs a round trip; what only some pages need stays apart.
+          groups: [
+            { name: 'vendor', test: /node_modules[\\/](?!frimousse|@mantine[\\/]form|@mantine[\\/]core[\\/]esm[\\/]components[\\/](?:PasswordInput|Switch)).*\.(?:m?js|cjs)$/, minShareCount: 1 },
+            { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/]SoundCheck).*\.tsx?$/ },
+            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/]`) })),
+          ],
+        },
+      },
+    },
+  },
   server: { proxy: { '/api': { target: gateway, ws: true } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/shared/test/setup.ts'] },
 });

@@ -49,7 +49,7 @@ export function emojiData(): Plugin {
   const files = () =>
     ['en', 'he', 'ar'].flatMap((language) => {
       const { data, messages } = translated(language);
-      return [[`emoji/${language}/data.json`, data], [`emoji/${language}/messages.json`, messages]] as const;
+      return [[`emoji/${language}/en/data.json`, data], [`emoji/${language}/en/messages.json`, messages]] as const;
     });
   return {
     name: 'emoji-data',

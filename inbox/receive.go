@@ -61,6 +61,7 @@ type incoming struct {
 	channels.Addressed
 	job  *jobs.Job
 	done *jobs.Job // set where the event is the whole job, which then ends in the event's own write
+	met  bool      // something of it was there already, or others were faster
 }
 
 // finish adds the job's end to a change.
@@ -93,13 +94,16 @@ func (s *Service) receive(ctx context.Context, in *incoming) error {
 
 // receiveMessage stores a message with everything that it changes, once.
 func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
-	known, err := s.byProviderID(ctx, in.Channel, in.Message.ProviderID)
-	if err != nil {
-		return err
+	if in.met || in.Message.Echo { // else the write itself finds out: what a customer wrote has its id from the provider's
+		known, err := s.byProviderID(ctx, in.Channel, in.Message.ProviderID)
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			return s.commit(ctx, in.finish(&change{}))
+		}
 	}
-	if known != nil {
-		return s.commit(ctx, in.finish(&change{}))
-	}
+	in.met = true
 	if in.Event.Contact == nil || len(in.Event.Contact.Identities) == 0 {
 		return fmt.Errorf("%w: a message from nobody", jobs.ErrDead)
 	}

@@ -37,7 +37,10 @@ import (
 	"wasl/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	warm()
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
 
 // sampleTime is shortly after the time of the WhatsApp samples.
 var sampleTime = time.Unix(1_790_001_000, 0)
@@ -98,6 +101,8 @@ type provider struct {
 	// answer, where set, decides about a send; nil means that it is taken.
 	answer func(body map[string]any) *reply
 	files  map[string][]byte // by media id; missing is 404
+	// hiccups is how often the provider fails before it answers about files.
+	hiccups int
 }
 
 // reply is a provider's answer: a status with a body, or a connection that breaks.
@@ -136,6 +141,10 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.hiccups > 0 {
+		p.hiccups--
+		return answer(500, `{"error":{"message":"later","code":2,"is_transient":true}}`), nil
+	}
 	id := filepath.Base(r.URL.Path)
 	if _, ok := p.files[id]; !ok {
 		return answer(404, `{"error":{"message":"gone","code":100,"error_subcode":33}}`), nil

@@ -58,6 +58,7 @@ func (h *Hub) Routes(app *fiber.App, api huma.API, access *auth.Service) {
 			{Name: "since", In: "query", Schema: &huma.Schema{Type: "integer"}},
 			{Name: "epoch", In: "query", Schema: &huma.Schema{Type: "string"}},
 		},
+		Security:  []map[string][]string{{"bearer": {}}, {"cookie": {}}, {"token": {}}},
 		Responses: map[string]*huma.Response{"101": {Description: "Switching protocols"}},
 	})
 	op := huma.Operation{Method: http.MethodGet, Path: "/api/v1/presence", OperationID: "list-presence", Summary: "Who is here", Tags: []string{"Live"}}
@@ -125,6 +126,9 @@ func (h *Hub) read(conn *fastws.Conn, s *socket) {
 		return nil
 	})
 	conn.SetCloseHandler(func(code int, _ string) error {
+		if code == fastws.CloseNoStatusReceived { // which must not be on the wire
+			code = fastws.CloseNormalClosure
+		}
 		s.end(uint16(code), "") //nolint:gosec // a close code has 16 bits on the wire
 		return nil
 	})

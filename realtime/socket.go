@@ -25,6 +25,7 @@ type socket struct {
 
 	mu      sync.Mutex
 	queue   [][]byte
+	frames  int // how many and how large the frames in queue are that happened since; what it caught up with does not count
 	bytes   int
 	writing bool
 	closed  bool
@@ -59,9 +60,10 @@ func (s *socket) push(frames ...[]byte) {
 	}
 	for _, f := range frames {
 		s.queue = append(s.queue, f)
+		s.frames++
 		s.bytes += len(f)
 	}
-	if len(s.queue) > queueFrames || s.bytes > queueBytes {
+	if s.frames > queueFrames || s.bytes > queueBytes {
 		s.queue, s.closed = [][]byte{closeFrame(closeTryLater, "too slow")}, true
 	}
 	s.kick()
@@ -100,7 +102,7 @@ func (s *socket) write() {
 			return
 		}
 		pending := net.Buffers(s.queue)
-		s.queue, s.bytes = nil, 0
+		s.queue, s.frames, s.bytes = nil, 0, 0
 		s.mu.Unlock()
 		_ = s.conn.SetWriteDeadline(time.Now().Add(writeTime)) //nolint:forbidigo // a deadline of the operating system
 		if _, err := pending.WriteTo(s.conn); err != nil {

@@ -80,7 +80,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g := &gateway{config: c, log: log, storage: st, stream: st.stream}
 	g.bus = events.NewBus(st.engine, st.stream, now, log)
 	g.jobs = jobs.NewRunner(st.engine, now, log, instance)
-	g.server = web.New(log, versionText())
+	g.server = web.New(log)
 	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) }, strings.HasPrefix(c.PublicURL, "https:"))
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	g.channels = channels.NewService(channels.Options{
@@ -170,8 +170,15 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
 		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
 	})
-	if err != nil && !errs.Is(err, errs.Conflict) { // another instance, which started at the same moment, was faster
-		return fmt.Errorf("WASL_BOOTSTRAP_EMAIL: %w", err)
+	if errs.Is(err, errs.Conflict) {
+		return nil // another instance, which started at the same moment, was faster
+	}
+	key := "WASL_BOOTSTRAP_EMAIL"
+	if errs.Code(err) == "weak_password" {
+		key = "WASL_BOOTSTRAP_PASSWORD"
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil
 }

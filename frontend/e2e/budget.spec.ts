@@ -17,6 +17,8 @@ for (const language of ['en', 'he', 'ar']) {
     });
     await prefer(page, language);
     await page.goto('/inbox/cnv_0');
+    await page.getByTestId('message').first().waitFor();
+    await page.evaluate(() => document.fonts.ready);
     await page.waitForLoadState('networkidle');
     const sizes = [...files].map((path) => ({ path, bytes: wire(path) }));
     const sum = (end: RegExp) => sizes.filter((f) => end.test(f.path)).reduce((total, f) => total + f.bytes, 0);

@@ -1,4 +1,4 @@
-/** Pictures of every screen, to be looked at: set WASL_SCREENS to a folder. */
+/** Pictures of every screen, to be looked at: `WASL_SCREENS=folder npx playwright test`. */
 import { prefer, test } from './fake';
 
 const folder = process.env.WASL_SCREENS ?? '';
@@ -16,8 +16,6 @@ const screens: Record<string, string> = {
   customer: '/inbox/cnv_0?pane=customer',
   resolved: '/inbox?status=%5B%22resolved%22%5D',
 };
-
-test.skip(!folder, 'pictures are taken on demand');
 
 for (const language of ['en', 'he', 'ar']) {
   for (const scheme of ['light', 'dark'] as const) {

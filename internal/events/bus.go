@@ -54,7 +54,7 @@ type Bus struct {
 	onSignal []func(Signal)
 	outbox   outbox
 	seed     maphash.Seed
-	subjects [256]sync.Mutex
+	subjects [1 << 14]sync.Mutex // held until the disk has the write: so many that two objects seldom share one
 }
 
 // NewBus returns a bus over the stream. Subscribe before Run.

@@ -48,20 +48,20 @@ func orNothing(s *huma.Schema) *huma.Schema {
 
 // completeErrors names the errors that follow from what an operation takes; any other is a problem too.
 func completeErrors(op *huma.Operation, problems map[string]*huma.MediaType) {
-	add := func(status, description string) {
+	answers := func(status, description string) {
 		if op.Responses[status] == nil {
 			op.Responses[status] = &huma.Response{Description: description}
 		}
 	}
 	if strings.Contains(op.Path, "{") {
-		add("404", "There is no such thing for this caller")
+		answers("404", "There is no such thing for this caller")
 	}
 	if op.RequestBody != nil {
-		add("400", "The body cannot be read")
-		add("413", "The body is too large")
-		add("415", "The body is of another type, or compressed")
+		answers("400", "The body cannot be read")
+		answers("413", "The body is too large")
+		answers("415", "The body is of another type, or compressed")
 	}
-	add("default", "Any other error")
+	answers("default", "Any other error")
 	for status, answer := range op.Responses {
 		if answer.Content == nil && (status[0] == '4' || status[0] == '5' || status == "default") {
 			answer.Content = problems

@@ -41,7 +41,7 @@ type Server struct {
 }
 
 // New returns a server without routes besides its own.
-func New(log zerolog.Logger, version string) *Server {
+func New(log zerolog.Logger) *Server {
 	huma.NewErrorWithContext = humaProblem
 	huma.NewError = func(status int, msg string, causes ...error) huma.StatusError {
 		return humaProblem(nil, status, msg, causes...)
@@ -57,13 +57,14 @@ func New(log zerolog.Logger, version string) *Server {
 	app.Use(s.observe(), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), guard)
 	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 
-	config := huma.DefaultConfig("Wasl", version)
+	config := huma.DefaultConfig("Wasl", "1") // of the API, not of the program: the document changes with the API alone
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", "/api/schemas"
 	config.CreateHooks = nil // no $schema in answers
 	config.Info.Description = "The omnichannel inbox gateway. Sign in with POST /api/v1/auth/login; send the token as Authorization: Bearer."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer"},
 		"cookie": {Type: "apiKey", In: "cookie", Name: "wasl_session"},
+		"token":  {Type: "apiKey", In: "query", Name: "token", Description: "For the live socket"},
 	}
 	s.API = humafiber.New(app, config)
 	s.API.UseMiddleware(withDeadline)

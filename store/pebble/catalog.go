@@ -45,6 +45,10 @@ type indexEntry struct {
 	store.Index
 }
 
+func (ix indexEntry) ready() index {
+	return index{ix.Name, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index)}
+}
+
 // collection is a catalog entry made ready.
 type collection struct {
 	schema  store.Schema
@@ -101,7 +105,7 @@ func (e *Engine) prepare() {
 		c.schema = store.Schema{Name: name, Expire: entry.Expire}
 		for _, ix := range entry.Indexes {
 			c.schema.Indexes = append(c.schema.Indexes, ix.Index)
-			c.indexes = append(c.indexes, index{ix.Name, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index)})
+			c.indexes = append(c.indexes, ix.ready())
 		}
 		collections[name] = c
 	}
@@ -110,13 +114,15 @@ func (e *Engine) prepare() {
 
 // Ensure declares collections. New indexes are built, which holds up other writes; those no longer declared are removed.
 func (e *Engine) Ensure(ctx context.Context, schemas ...store.Schema) error {
-	return e.writing(ctx, everything, func() error {
-		for _, schema := range schemas {
-			if err := e.ensure(ctx, schema); err != nil {
-				return fmt.Errorf("collection %s: %w", schema.Name, err)
+	return e.writingAlone(ctx, func() error {
+		return e.ifOpen(func() error {
+			for _, schema := range schemas {
+				if err := e.ensure(ctx, schema); err != nil {
+					return fmt.Errorf("collection %s: %w", schema.Name, err)
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 }
 
@@ -218,9 +224,13 @@ func (e *Engine) build(ctx context.Context, docs []byte, indexes []indexEntry) e
 		return fmt.Errorf("build an index: %w", err)
 	}
 	defer it.Close()
+	ready := make([]index, len(indexes))
+	for i, ix := range indexes {
+		ready[i] = ix.ready()
+	}
 	n := 0
 	for ok := it.First(); ok; ok = it.Next() {
-		for _, ix := range indexes {
+		for _, ix := range ready {
 			if err := addEntries(batch, ix, it.Value()); err != nil {
 				return err
 			}
@@ -239,14 +249,14 @@ func (e *Engine) build(ctx context.Context, docs []byte, indexes []indexEntry) e
 	return commit(batch, pdb.NoSync)
 }
 
-func addEntries(batch *pdb.Batch, ix indexEntry, doc bson.Raw) error {
-	entries, err := keys.Entries(prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index), doc)
+func addEntries(batch *pdb.Batch, ix index, doc bson.Raw) error {
+	entries, err := ix.entries(doc)
 	if err != nil {
-		return fmt.Errorf("index %s: %w", ix.Name, err)
+		return fmt.Errorf("index %s: %w", ix.name, err)
 	}
 	for _, entry := range entries {
 		if err := batch.Set(entry, nil, nil); err != nil {
-			return fmt.Errorf("index %s: %w", ix.Name, err)
+			return fmt.Errorf("index %s: %w", ix.name, err)
 		}
 	}
 	return nil

@@ -56,7 +56,7 @@ func (e *Engine) sweepSome(ctx context.Context, name string) (bool, error) {
 	for _, doc := range page.Docs {
 		changes = append(changes, store.Change{Kind: store.Delete, Collection: name, ID: doc.ID, Version: doc.Version})
 	}
-	err = e.writing(ctx, stripesOf(changes), func() error {
+	err = e.writing(ctx, documentsOf(changes), func() error {
 		batch := e.db.NewBatch()
 		defer batch.Close()
 		for _, change := range changes {

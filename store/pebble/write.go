@@ -21,7 +21,7 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if err := keys.CheckChanges(changes); err != nil {
 		return err
 	}
-	return e.writing(ctx, stripesOf(changes), func() error {
+	return e.writing(ctx, documentsOf(changes), func() error {
 		batch := e.db.NewBatch()
 		defer batch.Close()
 		for _, change := range changes {
@@ -76,15 +76,11 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 // update writes the difference between the entries of the old document and of the new one; either may be missing.
 func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
 	var old, fresh [][]byte
-	if len(before) > 0 {
-		if old, err = keys.Entries(ix.prefix, ix.fields, before); err != nil {
-			return err
-		}
+	if old, err = ix.entries(before); err != nil {
+		return err
 	}
-	if len(after) > 0 {
-		if fresh, err = keys.Entries(ix.prefix, ix.fields, after); err != nil {
-			return err
-		}
+	if fresh, err = ix.entries(after); err != nil {
+		return err
 	}
 	for len(old) > 0 || len(fresh) > 0 {
 		order := 1
@@ -108,6 +104,18 @@ func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
 		}
 	}
 	return nil
+}
+
+// entries are those of a document, none if there is no document, or if the index is of what expires and it does not.
+func (ix index) entries(doc bson.Raw) ([][]byte, error) {
+	if len(doc) == 0 {
+		return nil, nil
+	}
+	entries, err := keys.Entries(ix.prefix, ix.fields, doc)
+	if err == nil && ix.name == expiryIndex && len(entries) > 0 && keys.StartsNull(entries[0][len(ix.prefix):]) {
+		return nil, nil
+	}
+	return entries, err
 }
 
 func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {

@@ -1,5 +1,4 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
-import { Login } from '~/auth/Login';
 import { InboxPage } from '~/inbox/InboxPage';
 import { parseInboxSearch } from '~/inbox/list/filters';
 import { ApiError } from '~/shared/api/client';
@@ -14,7 +13,7 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  component: Login,
+  component: lazyRouteComponent(() => import('~/auth/Login'), 'Login'),
   validateSearch: (search): { to?: string } =>
     typeof search.to === 'string' && /^\/(?![/\\])/.test(search.to) ? { to: search.to } : {},
 });

@@ -1,6 +1,6 @@
 /** A page for development only: the thread and the composer with every kind of message. ?lang=he&theme=dark&state=closed&only=m010,m020 */
-import '@mantine/core/styles.layer.css';
-import '@mantine/notifications/styles.layer.css';
+import '../app/layers.css';
+import '../app/mantine.css';
 import '../app/app.css';
 import { DirectionProvider, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
@@ -29,7 +29,7 @@ function answer(url: string, init?: RequestInit): unknown {
     const body = JSON.parse(String(init.body)) as Record<string, unknown>;
     posted.push(body);
     const at = new Date().toISOString();
-    return { ...messages()[1], quote: null, reactions: [], attachments: [], ...body, id: `p${posted.length}`, status: 'sent', sent_at: at, created_at: at };
+    return { ...messages()[1], quote: null, reactions: [], ...body, attachments: [], id: `p${posted.length}`, status: 'sent', sent_at: at, created_at: at };
   }
   return { items: [] };
 }

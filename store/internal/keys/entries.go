@@ -29,40 +29,67 @@ func Fields(ix store.Index) []Field {
 
 // Entries returns the index entries of a document, each beginning with prefix, in order and without repetition.
 func Entries(prefix []byte, fields []Field, doc bson.Raw) ([][]byte, error) {
-	values, many := make([][]bson.RawValue, len(fields)), -1
+	one := make([]bson.RawValue, len(fields))
+	many := -1
+	var elements []bson.RawValue
 	for i, f := range fields {
-		values[i] = Values(doc, f.Path)
-		if len(values[i]) == 1 {
-			continue
-		}
-		if many >= 0 {
-			return nil, errors.New("store: two fields of one index hold arrays")
-		}
-		many = i
-	}
-	count := 1
-	if many >= 0 {
-		count = len(values[many])
-	}
-	entries := make([][]byte, 0, count)
-	for n := range count {
-		entry, err := append(make([]byte, 0, 96), prefix...), error(nil)
-		for i, f := range fields {
-			v := values[i][0]
-			if i == many {
-				v = values[i][n]
+		v, plain := value(doc, f.Path)
+		if !plain {
+			if many >= 0 {
+				return nil, errors.New("store: two fields of one index hold arrays")
 			}
-			if entry, err = appendRaw(entry, v, f.Desc); err != nil {
-				return nil, err
-			}
+			many, elements = i, Values(doc, f.Path)
+		}
+		one[i] = v
+	}
+	if many < 0 {
+		entry, err := appendEntry(prefix, fields, one)
+		return [][]byte{entry}, err
+	}
+	entries := make([][]byte, 0, len(elements))
+	for _, one[many] = range elements {
+		entry, err := appendEntry(prefix, fields, one)
+		if err != nil {
+			return nil, err
 		}
 		entries = append(entries, entry)
 	}
-	if len(entries) > 1 {
-		slices.SortFunc(entries, bytes.Compare)
-		entries = slices.CompactFunc(entries, bytes.Equal)
+	slices.SortFunc(entries, bytes.Compare)
+	return slices.CompactFunc(entries, bytes.Equal), nil
+}
+
+func appendEntry(prefix []byte, fields []Field, values []bson.RawValue) (entry []byte, err error) {
+	entry = append(make([]byte, 0, 128), prefix...)
+	for i, f := range fields {
+		if entry, err = appendRaw(entry, values[i], f.Desc); err != nil {
+			return nil, err
+		}
 	}
-	return entries, nil
+	return entry, nil
+}
+
+// value returns what doc holds at path, null if nothing; plain is false if an array lies on the way.
+func value(doc bson.Raw, path []string) (v bson.RawValue, plain bool) {
+	for _, name := range path {
+		var err error
+		if v, err = doc.LookupErr(name); err != nil {
+			break
+		}
+		if v.Type != bsontype.EmbeddedDocument {
+			doc = nil // nothing lies below
+			if v.Type == bsontype.Array {
+				return v, false
+			}
+			continue
+		}
+		doc = v.Value
+	}
+	return v, true
+}
+
+// StartsNull reports whether the first value of a tail is null.
+func StartsNull(tail []byte) bool {
+	return len(tail) > 0 && (tail[0] == tagNull || tail[0] == ^byte(tagNull))
 }
 
 // Values returns what doc holds at path: one value, null if the field is missing, or the elements of an array.

@@ -196,7 +196,7 @@ func decodeText(key []byte, flip byte) (any, []byte, error) {
 	return nil, nil, errEncoding
 }
 
-// PrefixEnd returns the first key after all keys that begin with prefix, whose last byte must not be 0xff alone.
+// PrefixEnd returns the first key after all keys that begin with prefix, nil if there is none.
 func PrefixEnd(prefix []byte) []byte {
 	end := bytes.Clone(prefix)
 	for i := len(end) - 1; i >= 0; i-- {

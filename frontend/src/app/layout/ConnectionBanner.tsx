@@ -30,7 +30,7 @@ export function ConnectionBanner() {
         {waiting > 0 && ` · ${t('connection.waiting', { count: waiting })}`}
       </span>
       {connection === 'reconnecting' && (
-        <Button size="compact-xs" variant="white" onClick={reconnect}>
+        <Button size="compact-xs" variant="default" className={css.bannerAction} onClick={reconnect}>
           {t('connection.retry')}
         </Button>
       )}

@@ -1,9 +1,11 @@
 import { ActionIcon } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setNotifyPrefs, useNotifyPrefs } from '~/shared/notify/prefs';
-import { SoundCheck } from '~/shared/notify/SoundCheck';
 import css from './FirstSound.module.css';
+
+const SoundCheck = lazy(() => import('~/shared/notify/SoundCheck').then((m) => ({ default: m.SoundCheck })));
 
 /** On the first day on a device: hear the sound once, so that nobody misses customers for a muted tab. */
 export function FirstSound() {
@@ -19,7 +21,9 @@ export function FirstSound() {
         </ActionIcon>
       </header>
       <p>{t('notify.text')}</p>
-      <SoundCheck />
+      <Suspense>
+        <SoundCheck />
+      </Suspense>
     </section>
   );
 }

@@ -17,11 +17,13 @@ interface NoticeProps {
   testId: string;
   children: ReactNode;
   action?: ReactNode;
+  /** Keeps what others wrote to three lines. */
+  clamp?: boolean;
 }
 
-export function Notice({ tone, icon, testId, children, action }: NoticeProps) {
+export function Notice({ tone, icon, testId, children, action, clamp }: NoticeProps) {
   return (
-    <div className={css.notice} data-tone={tone} role="status" data-testid={testId}>
+    <div className={css.notice} data-tone={tone} data-clamp={clamp || undefined} role="status" data-testid={testId}>
       {icon}
       <span>{children}</span>
       {action}
@@ -98,6 +100,7 @@ export function WroteAgain({ conversationId, typing }: { conversationId: string;
   if (!message) return null;
   return (
     <Notice
+      clamp
       tone="info"
       testId="wrote-again"
       icon={<IconMessageForward size={18} stroke={1.7} className="mirror" aria-hidden />}

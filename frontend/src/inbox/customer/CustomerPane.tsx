@@ -9,6 +9,7 @@ import { formatDateTime } from '~/shared/i18n/format';
 import { loadContact } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
+import { readable } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { setLabels, setPriority, setType } from '../changes';
 import { useKnownLabels } from '../list/FilterBar';
@@ -86,7 +87,7 @@ function Addresses({ contact }: { contact: Contact }) {
           </dd>
         </div>
       ))}
-      {contact.identities.map((identity) => {
+      {contact.identities.filter(readable).map((identity) => {
         const channel = channels.find((c) => c.id === identity.channel_id);
         return (
           <div key={`${identity.channel_id} ${identity.kind} ${identity.value}`}>
@@ -95,7 +96,7 @@ function Addresses({ contact }: { contact: Contact }) {
               <bdi>{channel?.name ?? identity.kind}</bdi>
             </dt>
             <dd>
-              <Ltr>{identity.display || identity.value}</Ltr>
+              <Ltr>{readable(identity) ?? ''}</Ltr>
             </dd>
           </div>
         );

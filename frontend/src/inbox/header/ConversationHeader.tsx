@@ -7,6 +7,7 @@ import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
+import { addressIn } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { reopen, resolve } from '../changes';
 import { AssignMenu } from './AssignMenu';
@@ -66,7 +67,7 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
   const channel = useChannel(conversation.channel_id);
   const contact = useLive((s) => s.contacts[conversation.contact.id]);
   const typing = useTyping(conversation.id);
-  const identity = contact?.identities.find((i) => i.channel_id === conversation.channel_id) ?? contact?.identities[0];
+  const address = contact && addressIn(contact.identities, conversation.channel_id);
   if (typing.customer) return <p className={css.subtitle} data-typing>{t('row.typing')}</p>;
   return (
     <p className={css.subtitle}>
@@ -83,9 +84,9 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
           <bdi>{channel.name}</bdi>
         </span>
       )}
-      {identity && (
+      {address && (
         <span className={css.address}>
-          <Ltr>{identity.display || identity.value}</Ltr>
+          <Ltr>{address}</Ltr>
         </span>
       )}
     </p>

@@ -74,6 +74,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
     <div
       ref={box}
       className={css.rows}
+      role="presentation"
       onPointerMove={(event) => event.pointerType === 'mouse' && list.hold(true)}
       onPointerLeave={() => list.hold(false)}
       onKeyDown={(event) => {

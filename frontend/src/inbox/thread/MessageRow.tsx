@@ -51,15 +51,13 @@ function History({ message }: { message: ThreadMessage }) {
   );
 }
 
-/** Everything between the head of a bubble and its time. */
-function Body({ row }: { row: Row }) {
+/** What a bubble begins with, over its whole width: where the message comes from and what it answers. */
+function Above({ message }: { message: ThreadMessage }) {
   const { t } = useTranslation('thread');
-  const { capabilities, jumpTo } = useThread();
-  const { message, album } = row;
-  const format = message.type === 'note' ? 'whatsapp' : (capabilities?.format ?? '');
-  if (message.deleted_at) return <p className={css.deleted}>{t('deleted')}</p>;
+  const { jumpTo } = useThread();
+  if (message.deleted_at || !(message.forwarded || message.referral || message.quote)) return null;
   return (
-    <>
+    <div className={css.above}>
       {message.forwarded && (
         <span className={css.label}>
           <IconArrowForwardUp size={14} stroke={1.8} className="mirror" aria-hidden />
@@ -68,6 +66,18 @@ function Body({ row }: { row: Row }) {
       )}
       {message.referral && <ReferralCard referral={message.referral} />}
       {message.quote && <Quote quote={message.quote} onClick={() => message.reply_to && jumpTo(message.reply_to)} />}
+    </div>
+  );
+}
+
+function Body({ row }: { row: Row }) {
+  const { t } = useTranslation('thread');
+  const { capabilities } = useThread();
+  const { message, album } = row;
+  const format = message.type === 'note' ? 'whatsapp' : (capabilities?.format ?? '');
+  if (message.deleted_at) return <p className={css.deleted}>{t('deleted')}</p>;
+  return (
+    <>
       <Files message={message} album={album} />
       <Content message={message} format={format} />
     </>
@@ -80,7 +90,7 @@ function frameOf({ message, album }: Row): 'text' | 'card' | 'media' | 'bare' {
   const kind = message.attachments[0]?.kind;
   if (kind === 'sticker' && !message.quote) return 'bare';
   if (album || kind === 'image' || kind === 'video' || message.type === 'location') return 'media';
-  return kind || message.contacts || message.order || message.interactive || message.template ? 'card' : 'text';
+  return kind || message.contacts || message.order || (message.interactive && message.direction === 'out') || message.template ? 'card' : 'text';
 }
 
 export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: Row; highlighted: boolean }) {
@@ -111,6 +121,7 @@ export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: 
         data-highlighted={highlighted || undefined}
       >
         {(first || message.type === 'note') && <Author message={message} />}
+        <Above message={message} />
         <div className={css.content}>
           <div className={css.body}>
             <Body row={row} />

@@ -8,7 +8,7 @@ import { daysBetween, formatDay } from '~/shared/i18n/format';
 import { loadAround, openThread } from '~/shared/realtime/actions';
 import { useDraft } from '~/shared/realtime/drafts';
 import { sendMessage } from '~/shared/realtime/outbox';
-import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/store';
+import { useLive, useMessages, type Thread as ThreadData, type ThreadMessage } from '~/shared/realtime/store';
 import { BidiText } from '~/shared/ui/BidiText';
 import { useNow } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
@@ -107,6 +107,16 @@ function useJump(conversationId: string, toMessage: (id: string) => boolean, wan
   return { highlighted, jumpTo: setTarget };
 }
 
+/** The messages with which loaded pages began; see RowOptions. */
+function useSeams({ items, hasOlder }: ThreadData): ReadonlySet<string> {
+  const [seams, setSeams] = useState<ReadonlySet<string>>(new Set());
+  const first = items[0]?.id;
+  useEffect(() => {
+    if (first && hasOlder) setSeams((known) => (known.has(first) ? known : new Set([...known, first])));
+  }, [first, hasOlder]);
+  return seams;
+}
+
 interface Props {
   conversation: Conversation;
   /** A message to show instead of the end. */
@@ -120,7 +130,8 @@ export function Thread({ conversation, highlight }: Props) {
   const thread = useMessages(id);
   const [atEndNow, setAtEndNow] = useState(true);
   const { newFrom, unseen } = useNewMessages(conversation, thread, atEndNow);
-  const rows = useMemo(() => buildRows(thread.items, { hasOlder: thread.hasOlder, newFrom }), [thread.items, thread.hasOlder, newFrom]);
+  const seams = useSeams(thread);
+  const rows = useMemo(() => buildRows(thread.items, { hasOlder: thread.hasOlder, newFrom, seams }), [thread.items, thread.hasOlder, newFrom, seams]);
   const { scroller, list, atEnd, far, shift, generation, onScroll, onResize, toEnd, toMessage } = useThreadScroll(id, rows, thread);
   const { highlighted, jumpTo } = useJump(id, toMessage, highlight);
   const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);

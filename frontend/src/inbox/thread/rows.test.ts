@@ -12,7 +12,7 @@ function message(id: string, minute: number, change: Partial<ThreadMessage> = {}
   };
 }
 const photo = (id: string, minute: number) => message(id, minute, { type: 'media', text: '', attachments: [{ id, kind: 'image', mime: 'image/jpeg' }] });
-const options = { hasOlder: false, newFrom: null };
+const options = { hasOlder: false, newFrom: null, seams: new Set<string>() };
 
 test('a day begins with its separator, but not where its beginning is not loaded', () => {
   const items = [message('a', 0), message('b', 24 * 60)];
@@ -33,6 +33,13 @@ test('a run is one author without a long pause', () => {
   expect(edges).toEqual(['a<', 'b>', 'c<>', 'd<>']);
 });
 
+test('the first message of a page stays the beginning of a run when older ones come above it', () => {
+  const items = [message('a', 0), message('b', 1), message('c', 2)];
+  const edges = (seams: Set<string>) => buildRows(items, { ...options, seams }).flatMap((r) => (r.kind === 'message' ? [`${r.message.id}${r.first ? '<' : ''}${r.last ? '>' : ''}`] : []));
+  expect(edges(new Set())).toEqual(['a<', 'b', 'c>']);
+  expect(edges(new Set(['b']))).toEqual(['a<>', 'b<', 'c>']);
+});
+
 test('a note never runs together with a reply of the same agent', () => {
   const author = { type: 'agent' as const, id: 'u', name: 'Dana' };
   const rows = buildRows([message('a', 0, { direction: 'out', author }), message('b', 1, { direction: 'out', author, type: 'note' })], options);
@@ -42,7 +49,7 @@ test('a note never runs together with a reply of the same agent', () => {
 test('three bare pictures in a row are an album, two are not, a caption or the new line ends it', () => {
   const photos = [photo('a', 0), photo('b', 0.1), photo('c', 0.2)];
   const albums = (items: ThreadMessage[], newFrom: string | null = null) =>
-    buildRows(items, { hasOlder: true, newFrom }).flatMap((r) => (r.kind === 'message' ? [r.album?.length ?? 1] : []));
+    buildRows(items, { ...options, hasOlder: true, newFrom }).flatMap((r) => (r.kind === 'message' ? [r.album?.length ?? 1] : []));
   expect(albums(photos)).toEqual([3]);
   expect(albums(photos.slice(0, 2))).toEqual([1, 1]);
   expect(albums([...photos, { ...photo('d', 0.3), text: 'look' }])).toEqual([3, 1]);

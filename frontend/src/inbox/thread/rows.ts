@@ -47,11 +47,11 @@ function isAlbumPart(m: ThreadMessage): boolean {
 }
 
 /** How many messages from here on make one album; 0 when too few. */
-function albumLength(items: ThreadMessage[], from: number, newFrom: string | null): number {
+function albumLength(items: ThreadMessage[], from: number, begins: (m: ThreadMessage) => boolean): number {
   let end = from;
   for (let m = items[end]; m && isAlbumPart(m); m = items[++end]) {
     const before = items[end - 1];
-    if (end > from && before && (!sameRun(before, m) || gap(before, m) > albumGap || m.id === newFrom)) break;
+    if (end > from && before && (!sameRun(before, m) || gap(before, m) > albumGap || begins(m))) break;
   }
   return end - from >= albumMin ? end - from : 0;
 }
@@ -61,31 +61,36 @@ export interface RowOptions {
   hasOlder: boolean;
   /** The message above which the "new messages" line stands. */
   newFrom: string | null;
+  /**
+   * Messages that once were the first that was loaded. Each begins a run for good: if it joined the run of older ones that
+   * come in above, its height would change under the eyes of the reader.
+   */
+  seams: ReadonlySet<string>;
 }
 
-export function buildRows(items: ThreadMessage[], { hasOlder, newFrom }: RowOptions): Row[] {
+export function buildRows(items: ThreadMessage[], { hasOlder, newFrom, seams }: RowOptions): Row[] {
   const rows: Row[] = [];
+  const begins = (m: ThreadMessage) => m.id === newFrom || seams.has(m.id);
   for (let i = 0; i < items.length; i++) {
     const message = items[i];
     if (!message || message.type === 'reaction') continue;
     const before = items[i - 1];
     const newDay = before ? !sameDay(before.sent_at, message.sent_at) : !hasOlder;
     if (newDay) rows.push({ kind: 'day', key: `day ${message.sent_at.slice(0, 10)} ${messageKey(message)}`, at: message.sent_at });
-    const isNew = message.id === newFrom;
-    if (isNew) rows.push({ kind: 'new', key: 'new' });
+    if (message.id === newFrom) rows.push({ kind: 'new', key: 'new' });
     const key = messageKey(message);
     if (isNotice(message)) {
       rows.push({ kind: 'notice', key, message });
       continue;
     }
-    const length = albumLength(items, i, newFrom);
+    const length = albumLength(items, i, begins);
     const album = length ? items.slice(i, i + length) : null;
     if (length) i += length - 1;
     const next = items[i + 1];
     rows.push({
       kind: 'message', key, message, album,
-      first: isNew || !sameRun(before, message),
-      last: next?.id === newFrom || !sameRun(items[i], next),
+      first: begins(message) || !sameRun(before, message),
+      last: !next || begins(next) || !sameRun(items[i], next),
     });
   }
   return rows;

@@ -17,10 +17,13 @@ const farFrom = 240;
 
 /** How the rows changed: the same list that grew (perhaps above), or another part of the history. */
 export function changeOf(before: Row[], after: Row[]): 'same' | 'above' | 'other' {
-  const first = before[0]?.key;
-  if (first === undefined || first === after[0]?.key) return 'same';
-  const at = after.findIndex((row) => row.key === first);
-  return at > 0 ? 'above' : at === 0 ? 'same' : 'other';
+  // A day's separator may move up with its day; messages stay what they are.
+  const from = before.findIndex((row) => row.kind !== 'day' && row.kind !== 'new');
+  const anchor = before[from];
+  if (!anchor) return 'same';
+  const at = after.findIndex((row) => row.key === anchor.key);
+  if (at < 0) return 'other';
+  return at > from ? 'above' : 'same';
 }
 
 const messageIndex = (rows: Row[], id: string) =>

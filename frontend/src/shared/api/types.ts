@@ -114,6 +114,7 @@ export interface Identity {
   channel_id: string;
   value: string;
   display: string;
+  username?: string;
 }
 
 export interface Contact {

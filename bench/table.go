@@ -1,0 +1,187 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+)
+
+// aim is what a figure should be; more says that larger is better.
+type aim struct {
+	name, unit string
+	value      float64 // 0: none is stated
+	more       bool
+}
+
+// aims are in the order of the table. Figures of the seeded folders have the number of conversations after their name.
+var aims = []aim{
+	{"acknowledgement p50, 100/s", "ms", 0, false},
+	{"acknowledgement p99, 100/s", "ms", 0, false},
+	{"POST to socket p50, 100/s", "ms", 4, false},
+	{"POST to socket p99, 100/s", "ms", 20, false},
+	{"acknowledgement p50, 500/s", "ms", 0, false},
+	{"acknowledgement p99, 500/s", "ms", 0, false},
+	{"POST to socket p50, 500/s", "ms", 0, false},
+	{"POST to socket p99, 500/s", "ms", 0, false},
+	{"peak, stored and shown", "/s", 1000, true},
+	{"CPU per message, 100/s", "ms", 0, false},
+	{"CPU per message, 500/s", "ms", 0, false},
+	{"CPU per message, peak", "ms", 1, false},
+	{"memory after the peak", "MiB", 0, false},
+	{"list p50", "ms", 0, false},
+	{"list p99", "ms", 20, false},
+	{"list with filters p99", "ms", 20, false},
+	{"list by priority p99", "ms", 20, false},
+	{"list of all, resolved too p99", "ms", 20, false},
+	{"counters p99", "ms", 20, false},
+	{"open a conversation p50", "ms", 0, false},
+	{"open a conversation p99", "ms", 20, false},
+	{"search, rare word p99", "ms", 20, false},
+	{"search, word of a fifth p99", "ms", 20, false},
+	{"search, two words p99", "ms", 20, false},
+	{"search, beginning of a word p99", "ms", 20, false},
+	{"search, nothing found p99", "ms", 20, false},
+	{"start, new folder", "s", 1, false},
+	{"start", "s", 1, false},
+	{"first list after the start", "ms", 0, false},
+	{"memory idle, new folder", "MiB", 100, false},
+	{"memory idle", "MiB", 100, false},
+	{"memory after the reads", "MiB", 0, false},
+	{"binary size", "MiB", 0, false},
+}
+
+// table gathers the figures of all rounds.
+type table struct {
+	subjects []*subject
+	figures  map[string]map[*subject][]float64
+	sizes    []int
+	voids    []string
+	others   []float64
+	resumes  int64
+}
+
+func newTable(subjects []*subject, sizes []int) *table {
+	return &table{subjects: subjects, sizes: sizes, figures: map[string]map[*subject][]float64{}}
+}
+
+func (t *table) add(s *subject, name string, value float64) {
+	if t.figures[name] == nil {
+		t.figures[name] = map[*subject][]float64{}
+	}
+	t.figures[name][s] = append(t.figures[name][s], value)
+}
+
+func (t *table) void(s *subject, err error) { t.voids = append(t.voids, s.name+": "+err.Error()) }
+
+func (t *table) busy(processors float64) { t.others = append(t.others, processors) }
+
+func (t *table) resumed(n int64) { t.resumes += n }
+
+// verdict is an error where something was void: the figures then mean nothing.
+func (t *table) verdict() error {
+	if len(t.voids) > 0 {
+		return errors.New("void: see above")
+	}
+	return nil
+}
+
+func (t *table) print(to io.Writer) {
+	out := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprint(out, "figure\taim")
+	for _, s := range t.subjects {
+		_, _ = fmt.Fprintf(out, "\t%s (from–to)", s.name)
+	}
+	_, _ = fmt.Fprintf(out, "\twasl/%s\n", t.subjects[len(t.subjects)-1].name)
+	for _, a := range aims {
+		t.row(out, a, a.name)
+		for _, size := range t.sizes {
+			t.row(out, a, sized(a.name, size))
+		}
+	}
+	_ = out.Flush()
+	if len(t.others) > 0 {
+		slices.Sort(t.others)
+		_, _ = fmt.Fprintf(to, "\n%d processors; others used %.2f of them (median), %.2f at most. Sockets that fell behind and caught up: %d.\n",
+			runtime.NumCPU(), quantile(t.others, .5), t.others[len(t.others)-1], t.resumes)
+		if quantile(t.others, .5) > 0.15 {
+			_, _ = fmt.Fprintln(to, "The machine was busy: compare columns, not figures with aims.")
+		}
+	}
+	for _, v := range t.voids {
+		_, _ = fmt.Fprintln(to, "VOID", v)
+	}
+}
+
+func sized(name string, size int) string {
+	return fmt.Sprintf("%s, %d conversations", name, size)
+}
+
+func (t *table) row(out io.Writer, a aim, name string) {
+	of := t.figures[name]
+	if of == nil {
+		return
+	}
+	_, _ = fmt.Fprintf(out, "%s, %s\t%s", name, a.unit, a.text())
+	for _, s := range t.subjects {
+		values := of[s]
+		if len(values) == 0 {
+			_, _ = fmt.Fprint(out, "\t–")
+			continue
+		}
+		slices.Sort(values)
+		mark := ""
+		if s == t.subjects[0] && !a.met(median(values)) {
+			mark = " MISSED"
+		}
+		_, _ = fmt.Fprintf(out, "\t%s%s", spread(values), mark)
+	}
+	first, last := of[t.subjects[0]], of[t.subjects[len(t.subjects)-1]]
+	if len(first) > 0 && len(last) > 0 && median(last) > 0 {
+		_, _ = fmt.Fprintf(out, "\t%.2f", median(first)/median(last))
+	}
+	_, _ = fmt.Fprintln(out)
+}
+
+func (a aim) text() string {
+	switch {
+	case a.value == 0:
+		return "–"
+	case a.more:
+		return "≥ " + number(a.value)
+	}
+	return "≤ " + number(a.value)
+}
+
+func (a aim) met(value float64) bool {
+	return a.value == 0 || (a.more && value >= a.value) || (!a.more && value <= a.value)
+}
+
+func median(sorted []float64) float64 {
+	half := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[half]
+	}
+	return (sorted[half-1] + sorted[half]) / 2
+}
+
+func spread(sorted []float64) string {
+	if len(sorted) == 1 {
+		return number(sorted[0])
+	}
+	return fmt.Sprintf("%s (%s–%s)", number(median(sorted)), number(sorted[0]), number(sorted[len(sorted)-1]))
+}
+
+// number has three digits that count.
+func number(v float64) string {
+	switch {
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.2f", v), ".00")
+}

@@ -1,0 +1,147 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import i18next from 'i18next';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { channel, conversation, me, messages } from '~/dev/fixtures';
+import { queryClient } from '~/shared/api/queries';
+import type { NewMessage } from '~/shared/api/types';
+import { startI18n } from '~/shared/i18n';
+import { resetDrafts } from '~/shared/realtime/drafts';
+import { emptyThread, resetLive, useLive } from '~/shared/realtime/store';
+import { Composer } from './Composer';
+
+const posted: NewMessage[] = [];
+let draftAnswer: Promise<object>;
+const json = (body: object) => new Response(JSON.stringify(body), { status: 200, headers: { 'Content-Type': 'application/json' } });
+
+beforeEach(async () => {
+  posted.length = 0;
+  draftAnswer = Promise.resolve({ text: '', mode: 'reply', reply_to: null });
+  resetLive();
+  resetDrafts();
+  queryClient.clear();
+  queryClient.setQueryData(['channels'], [channel]);
+  queryClient.setQueryData(['users'], [me.user, { ...me.user, id: 'u2', name: 'Yossi' }]);
+  vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
+    if (url.endsWith('/messages') && init?.method === 'POST') {
+      const body = JSON.parse(String(init.body)) as NewMessage;
+      posted.push(body);
+      return json({ ...messages()[1], ...body, id: `p${posted.length}`, attachments: [] });
+    }
+    if (url.endsWith('/draft') && !init?.method?.startsWith('PUT')) return json(await draftAnswer);
+    return json({ items: [] });
+  });
+  if (!i18next.isInitialized) await startI18n();
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+});
+
+async function show(state = '') {
+  const current = conversation(state);
+  useLive.setState({ me, conversations: { c1: current }, threads: { c1: { ...emptyThread, items: messages() } } });
+  render(
+    <MantineProvider>
+      <QueryClientProvider client={queryClient}>
+        <Composer conversation={current} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  await act(async () => {});
+  return screen.getByTestId<HTMLTextAreaElement>('composer-input');
+}
+const type = (input: HTMLElement, value: string) => fireEvent.change(input, { target: { value } });
+const enter = (input: HTMLElement, keys: object = {}) => act(async () => void fireEvent.keyDown(input, { key: 'Enter', code: 'Enter', ...keys }));
+
+test('Enter sends what was typed and empties the field; Shift+Enter and composing do not', async () => {
+  const input = await show();
+  type(input, 'Hello');
+  await enter(input, { shiftKey: true });
+  await enter(input, { isComposing: true });
+  expect(posted).toEqual([]);
+  await enter(input);
+  expect(posted).toMatchObject([{ type: 'text', text: 'Hello' }]);
+  expect(input.value).toBe('');
+});
+
+test('a note goes as a note, and the composer says so', async () => {
+  const input = await show();
+  fireEvent.click(screen.getByTestId('mode-note'));
+  expect(screen.getByTestId('composer').dataset.mode).toBe('note');
+  type(input, 'between us');
+  await enter(input);
+  expect(posted).toMatchObject([{ type: 'note', text: 'between us' }]);
+});
+
+test('with a closed window nothing free can be sent, a template is offered, and a note is still possible', async () => {
+  const input = await show('closed');
+  expect(screen.getByTestId('window-closed')).toBeTruthy();
+  expect(screen.getByTestId('window-template')).toBeTruthy();
+  expect(input.readOnly).toBe(true);
+  type(input, 'too late');
+  await enter(input);
+  expect(posted).toEqual([]);
+  fireEvent.click(screen.getByTestId('mode-note'));
+  await enter(input);
+  expect(posted).toMatchObject([{ type: 'note', text: 'too late' }]);
+});
+
+test('the window that closes while the agent writes stops the message, not the text', async () => {
+  const input = await show('closing');
+  type(input, 'almost');
+  vi.setSystemTime(Date.now() + 3_600_000);
+  await enter(input);
+  vi.useRealTimers();
+  expect(posted).toEqual([]);
+  expect(input.value).toBe('almost');
+});
+
+test('a draft that arrives late never overwrites what was typed meanwhile', async () => {
+  let answer: (draft: object) => void = () => {};
+  draftAnswer = new Promise((resolve) => (answer = resolve));
+  const input = await show();
+  type(input, 'typed');
+  await act(async () => answer({ text: 'from the server', mode: 'reply', reply_to: null }));
+  expect(input.value).toBe('typed');
+});
+
+test('a draft that was kept comes back', async () => {
+  draftAnswer = Promise.resolve({ text: 'yesterday', mode: 'note', reply_to: null });
+  const input = await show();
+  expect(input.value).toBe('yesterday');
+  expect(screen.getByTestId('composer').dataset.mode).toBe('note');
+});
+
+test('what the customer writes while the agent types is shown, and can be put away', async () => {
+  const input = await show();
+  type(input, 'My ans');
+  expect(screen.queryByTestId('wrote-again')).toBeNull();
+  const [first] = messages();
+  act(() => useLive.setState((s) => ({ threads: { c1: { ...s.threads.c1!, items: [...s.threads.c1!.items, { ...first!, id: 'new', text: 'Wait, I found it' }] } } })));
+  expect(screen.getByTestId('wrote-again').textContent).toContain('Wait, I found it');
+  fireEvent.click(screen.getByTestId('wrote-again').querySelector('button')!);
+  expect(screen.queryByTestId('wrote-again')).toBeNull();
+});
+
+test('a text over the limit is counted and not sent', async () => {
+  const input = await show();
+  type(input, 'x'.repeat(4097));
+  await enter(input);
+  expect(posted).toEqual([]);
+  expect(screen.getByText('4,097 / 4,096')).toBeTruthy();
+});
+
+test('an empty field runs in the direction of the interface, a filled one in that of its text', async () => {
+  const input = await show();
+  expect(input.dir).toBe('ltr');
+  type(input, 'שלום');
+  expect(input.dir).toBe('auto');
+});
+
+test('a colleague who writes here too is named', async () => {
+  await show();
+  act(() => useLive.setState({ typing: { c1: { u2: Infinity } } }));
+  expect(screen.getByTestId('colleague-typing').textContent).toContain('Yossi');
+});

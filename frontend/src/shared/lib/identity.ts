@@ -1,0 +1,19 @@
+import type { Identity } from '~/shared/api/types';
+
+/** Ids that a provider makes up: nobody can read, dial or write them. */
+const opaque = /_(bsuid|parent_bsuid)$|^(psid|igsid|visitor)$/;
+
+/** What people call the identity: a number, an address, a username; null where it is only an id. */
+export function readable(identity: Identity): string | null {
+  return opaque.test(identity.kind) ? identity.username || null : identity.display || identity.value;
+}
+
+/** The address of a person in a channel as an agent would say it. */
+export function addressIn(identities: Identity[], channelId: string): string | null {
+  const here = identities.filter((i) => i.channel_id === channelId);
+  for (const identity of [...here.filter((i) => !opaque.test(i.kind)), ...here, ...identities]) {
+    const text = readable(identity);
+    if (text) return text;
+  }
+  return null;
+}

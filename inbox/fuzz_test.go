@@ -1,0 +1,103 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"wasl/internal/clock"
+	"wasl/internal/events"
+	"wasl/internal/jobs"
+	"wasl/store"
+	"wasl/store/pebble"
+)
+
+// still is an inbox with a few conversations, without anything running.
+func still(f *testing.F) *Service {
+	f.Helper()
+	disk, err := pebble.Open("fuzz", pebble.Options{InMemory: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = disk.Close() })
+	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), Schemas()} {
+		if err := disk.Ensure(context.Background(), s...); err != nil {
+			f.Fatal(err)
+		}
+	}
+	now := clock.System{}
+	bus := events.NewBus(disk, events.NewLocal(), now, zerolog.Nop())
+	s := NewService(Options{Engine: disk, Bus: bus, Jobs: jobs.NewRunner(disk, now, zerolog.Nop(), "fuzz"), Clock: now, Log: zerolog.Nop()})
+	for _, id := range []string{"cnv_1", "cnv_2", "cnv_3"} {
+		c := &Conversation{Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{}, LastActivityAt: sampleTime}
+		m := &Message{Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime, Tokens: []string{"word", "other"}}
+		if err := disk.Write(context.Background(), s.conversations.Insert(c), s.messages.Insert(m)); err != nil {
+			f.Fatal(err)
+		}
+	}
+	return s
+}
+
+// FuzzCursors: a cursor is whatever a caller sends; it finds conversations and messages of the workspace, or is refused.
+func FuzzCursors(f *testing.F) {
+	s := still(f)
+	for _, sort := range []string{"newest", "oldest", "priority", "window"} {
+		_, next, err := s.List(context.Background(), boss, Filter{Status: []string{Open}, Sort: sort}, "", 1)
+		if err != nil || next == "" {
+			f.Fatal(next, err)
+		}
+		f.Add(next, sort, true)
+	}
+	_, next, _ := s.List(context.Background(), boss, Filter{}, "", 1)
+	f.Add(next, "newest", false)
+	_, next, _ = s.Search(context.Background(), boss, "word", "", 1)
+	f.Add(next, "", true)
+	f.Add("e30", "newest", true)
+	f.Add("\xff", "", false)
+	f.Add("p", "", false)
+	f.Fuzz(func(t *testing.T, cursor, sort string, live bool) {
+		filter := Filter{Sort: sort}
+		if live {
+			filter.Status = []string{Open}
+		}
+		found, _, err := s.List(context.Background(), boss, filter, cursor, 2)
+		if err != nil && !errors.Is(err, store.ErrBadCursor) {
+			t.Errorf("list: %v", err)
+		}
+		for _, c := range found {
+			if c.WorkspaceID != "w" {
+				t.Errorf("%s of %s", c.ID, c.WorkspaceID)
+			}
+		}
+		if _, _, err := s.Search(context.Background(), boss, "word other", cursor, 2); err != nil && !errors.Is(err, store.ErrBadCursor) {
+			t.Errorf("search: %v", err)
+		}
+	})
+}
+
+// FuzzFilters: whatever a caller filters by is understood or refused with the field's name, and never finds what is not the caller's.
+func FuzzFilters(f *testing.F) {
+	s := still(f)
+	f.Add("open,pending", "me", "none", "true")
+	f.Add("resolved", "usr_1,none", "urgent,high", "")
+	f.Add(",", ",,", "\x00", "x")
+	f.Fuzz(func(t *testing.T, status, assignee, priority, unread string) {
+		in := listInput{Status: status, Assignee: assignee, Label: priority, Priority: priority, Unread: unread, Sort: "newest"}
+		filter, err := in.filter()
+		if err != nil {
+			if code(err) != "invalid_filter" {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		if strings.Contains(status+",", ",,") {
+			t.Errorf("%q was taken", status)
+		}
+		if _, _, err := s.List(context.Background(), ann, filter, "", 10); err != nil {
+			t.Errorf("%+v: %v", filter, err)
+		}
+	})
+}

@@ -1,0 +1,227 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wasl/auth"
+	"wasl/store"
+)
+
+// TestAnyOrderOfTheSameNewsGivesTheSameState shuffles and repeats what a provider tells.
+func TestAnyOrderOfTheSameNewsGivesTheSameState(t *testing.T) {
+	news := [][]byte{
+		says(ines, "wamid.IN2", "second", 10), says(ines, "wamid.IN3", "third", 20), says("12025550150", "wamid.B1", "another person", 15),
+		edits(t, "wamid.E1", "wamid.IN2", "second, better", 30), edits(t, "wamid.E2", "wamid.IN2", "second, best", 31), revokes(t, "wamid.IN3", 40),
+		reacts(ines, "wamid.R1", "wamid.SENT1", "👍", 50), reacts(ines, "wamid.R2", "wamid.SENT1", "", 51), reacts(ines, "wamid.R3", "wamid.IN2", "🎉", 52),
+		status("wamid.SENT1", "sent", "", 60), status("wamid.SENT1", "delivered", "", 61), status("wamid.SENT1", "read", "", 62),
+	}
+	straight := make([]int, len(news))
+	for n := range straight {
+		straight[n] = n
+	}
+	want := afterNews(t, news, straight)
+	rapid.Check(t, func(rt *rapid.T) {
+		order := rapid.Permutation(append(straight, rapid.SliceOfN(rapid.IntRange(0, len(news)-1), 0, 6).Draw(rt, "repeated")...)).Draw(rt, "order")
+		if got := afterNews(t, news, order); got != want {
+			rt.Fatalf("order %v gives\n%s\nwant\n%s", order, got, want)
+		}
+	})
+}
+
+// afterNews is the state after the news came in that order, in words.
+func afterNews(t *testing.T, news [][]byte, order []int) string {
+	var b strings.Builder
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.answered()
+		for n, which := range order {
+			p.receive(append(slices.Clone(news[which]), strings.Repeat(" ", n)...))
+		}
+		settle(10 * time.Second)
+		convs := w.conversations()
+		slices.SortFunc(convs, func(a, b *Conversation) int { return cmp.Compare(a.Address.Value, b.Address.Value) })
+		for _, c := range convs {
+			fmt.Fprintln(&b, c.Address.Value, c.Status, c.LastInbound, c.WindowFrom, c.LastMessageAt, len(c.Outbox))
+			for _, text := range p.thread(boss, c.ID, 3) {
+				fmt.Fprintln(&b, "  says", text)
+			}
+		}
+		for _, m := range w.messages() {
+			v := viewMessage(m)
+			line := fmt.Sprint(m.ProviderID, " ", v.Text, " ", v.Status, " ", m.Tokens)
+			for _, r := range v.Reactions {
+				line += " " + r.Emoji
+			}
+			for _, r := range v.History {
+				line += " before: " + r.Text
+			}
+			fmt.Fprintln(&b, line)
+		}
+		w.quiet()
+		p.stop()
+	})
+	lines := strings.Split(b.String(), "\n")
+	slices.SortStableFunc(lines, func(a, b string) int { // messages lie in the order of their ids, which differ
+		if strings.HasPrefix(a, "wamid") && strings.HasPrefix(b, "wamid") {
+			return cmp.Compare(a, b)
+		}
+		return 0
+	})
+	return strings.Join(lines, "\n")
+}
+
+var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
+	pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
+	c := &Conversation{
+		WorkspaceID: "w", ContactID: pick("contact", "con_1", "con_2"), ChannelID: pick("channel", "chn_1", "chn_2"),
+		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority", priorities...),
+		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt, "labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
+		TeamID: pick("team", "", "t"), Participants: []string{}, Outbox: []string{}, Reads: map[string]int64{},
+		InboundCount: rapid.Int64Range(0, 2).Draw(rt, "in"), LastActivityAt: sampleTime.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "activity")) * time.Second),
+	}
+	if c.Status == Snoozed {
+		c.SnoozedUntil = ptr(sampleTime.Add(time.Hour))
+	}
+	if rapid.Bool().Draw(rt, "took part") {
+		c.Participants = append(c.Participants, "usr_ann")
+	}
+	if rapid.Bool().Draw(rt, "read") {
+		c.Reads["usr_ann"] = c.InboundCount
+	}
+	if n := rapid.IntRange(0, 4).Draw(rt, "window"); n > 0 {
+		c.WindowFrom = sampleTime.Add(time.Duration(n) * time.Minute)
+	}
+	return c
+})
+
+var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
+	some := func(name string, of ...string) []string {
+		if rapid.IntRange(0, 2).Draw(rt, name+"?") > 0 {
+			return nil
+		}
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(of), 1, 2, rapid.ID[string]).Draw(rt, name)
+	}
+	f := Filter{
+		Assignee: some("assignee", "me", "none", "usr_ben"), Team: some("team", "t"), Channel: some("channel", "chn_1", "chn_2"),
+		Contact: some("contact", "con_1", "con_2"), Label: some("label", "a", "b", "c"), Priority: some("priority", "none", "urgent", "high"), Type: some("type", "sales", "support"),
+	}
+	if rapid.Bool().Draw(rt, "unread?") {
+		f.Unread = ptr(rapid.Bool().Draw(rt, "unread"))
+	}
+	f.Status = rapid.SampledFrom([][]string{nil, {Open}, {Open, Pending}, {Snoozed}, {Open, Pending, Snoozed}, {Resolved}, {Open, Resolved}}).Draw(rt, "status")
+	sorts := []string{"newest", "oldest", "priority", "window"}
+	if f.Status == nil || slices.Contains(f.Status, Resolved) {
+		sorts = sorts[:2] // what includes resolved ones comes in the order of time
+	}
+	f.Sort = rapid.SampledFrom(sorts).Draw(rt, "sort")
+	return f
+})
+
+// TestListsAnswerLikeANaiveOne compares every page of lists with a filter over all conversations, also after a restart.
+func TestListsAnswerLikeANaiveOne(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		convs := rapid.SliceOfN(genConversation, 0, 25).Draw(rt, "conversations")
+		filters := rapid.SliceOfN(genFilter, 1, 8).Draw(rt, "filters")
+		resolve := rapid.IntRange(0, 3).Draw(rt, "resolved later")
+		limit := rapid.IntRange(1, 7).Draw(rt, "limit")
+		wrong := ""
+		bubble(t, func(t *testing.T, w *world) {
+			p := w.boot()
+			if _, err := p.Counts(t.Context(), ann); err != nil {
+				t.Fatal(err)
+			}
+			for n, c := range convs {
+				c.Meta = store.Meta{ID: fmt.Sprintf("cnv_%02d", n)}
+				if err := p.commit(t.Context(), &change{conv: c, created: true}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for n := range min(resolve, len(convs)) {
+				p.edit(boss, convs[n].ID, Edit{Status: ptr(Resolved)})
+			}
+			all := w.conversations()
+			for range 2 {
+				for _, v := range []auth.Viewer{ann, boss} {
+					for _, f := range filters {
+						if got, want := p.listed(v, f, limit), naive(all, v, f); !slices.Equal(got, want) {
+							wrong = fmt.Sprintf("%s asks %+v in pages of %d: %v, want %v", v.Name, f, limit, got, want)
+						}
+					}
+				}
+				p.stop()
+				p = w.boot()
+			}
+			p.stop()
+		})
+		if wrong != "" {
+			rt.Fatal(wrong)
+		}
+	})
+}
+
+// listed reads a list page by page.
+func (p *process) listed(v auth.Viewer, f Filter, limit int) (ids []string) {
+	p.w.t.Helper()
+	for cursor := ""; ; {
+		found, next, err := p.List(context.Background(), v, f, cursor, limit)
+		if err != nil || len(found) > limit {
+			p.w.t.Fatalf("%d found, %v", len(found), err)
+		}
+		for _, c := range found {
+			ids = append(ids, c.ID)
+		}
+		if next == "" {
+			return ids
+		}
+		cursor = next
+	}
+}
+
+// naive filters and sorts everything, as the words of the contract say.
+func naive(all []*Conversation, v auth.Viewer, f Filter) (ids []string) {
+	any := func(wanted []string, has ...string) bool {
+		return wanted == nil || slices.ContainsFunc(has, func(h string) bool { return slices.Contains(wanted, h) })
+	}
+	var found []*Conversation
+	for _, c := range all {
+		visible := v.Role != auth.Agent || c.AssigneeID == "" || c.AssigneeID == v.UserID || slices.Contains(c.Participants, v.UserID)
+		assignees := []string{c.AssigneeID}
+		if c.AssigneeID == "" {
+			assignees = []string{"none"}
+		} else if c.AssigneeID == v.UserID {
+			assignees = append(assignees, "me")
+		}
+		unread := c.InboundCount > c.Reads[v.UserID]
+		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) && any(f.Contact, c.ContactID) &&
+			any(f.Label, c.Labels...) && any(f.Priority, c.Priority) && any(f.Type, c.Type) && (f.Unread == nil || *f.Unread == unread) {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Conversation) int {
+		newest := cmp.Or(b.LastActivityAt.Compare(a.LastActivityAt), cmp.Compare(b.ID, a.ID))
+		switch f.Sort {
+		case "oldest":
+			return -newest
+		case "priority":
+			return cmp.Or(slices.Index(priorities, b.Priority)-slices.Index(priorities, a.Priority), newest)
+		case "window":
+			if a.WindowFrom.IsZero() != b.WindowFrom.IsZero() {
+				return map[bool]int{true: 1, false: -1}[a.WindowFrom.IsZero()]
+			}
+			return cmp.Or(a.WindowFrom.Compare(b.WindowFrom), newest)
+		}
+		return newest
+	})
+	for _, c := range found {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}

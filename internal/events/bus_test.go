@@ -1,0 +1,369 @@
+package events
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"wasl/internal/clock"
+	"wasl/store"
+	"wasl/store/pebble"
+	"wasl/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// counter is what these tests change together with their events.
+type counter struct {
+	store.Meta `bson:",inline"`
+	Value      int `bson:"value"`
+}
+
+var counters = store.Schema{Name: "counters"}
+
+func bubble(t *testing.T, fn func(t *testing.T, disk store.Engine)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		disk, err := pebble.Open("events", pebble.Options{InMemory: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := disk.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := disk.Ensure(t.Context(), append(Schemas(), counters)...); err != nil {
+			t.Fatal(err)
+		}
+		fn(t, disk)
+	})
+}
+
+// process is one instance with its bus and what its subscriber got.
+type process struct {
+	*Bus
+	engine *storetest.Faulty
+	stream *faultyStream
+	mu     sync.Mutex
+	got    []Numbered
+}
+
+// faultyStream is a stream that can be down.
+type faultyStream struct {
+	*Local
+	mu   sync.Mutex
+	down bool
+}
+
+func (f *faultyStream) set(down bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.down = down
+}
+
+func (f *faultyStream) Append(ctx context.Context, evs []Event) error {
+	f.mu.Lock()
+	down := f.down
+	f.mu.Unlock()
+	if down {
+		return errors.New("the stream is down")
+	}
+	return f.Local.Append(ctx, evs)
+}
+
+func newProcess(disk store.Engine) *process {
+	p := &process{engine: storetest.NewFaulty(disk), stream: &faultyStream{Local: NewLocal()}}
+	p.Bus = NewBus(p.engine, p.stream, clock.System{}, zerolog.Nop())
+	p.Subscribe(func(n Numbered) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if n.Type != Reset {
+			p.got = append(p.got, n)
+		}
+	})
+	return p
+}
+
+func (p *process) run(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := p.Run(ctx, true); err != nil {
+			t.Error(err)
+		}
+	})
+	stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+	t.Cleanup(stop)
+	synctest.Wait()
+	return stop
+}
+
+func (p *process) subjects() (out []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, n := range p.got {
+		out = append(out, n.Subject)
+	}
+	return out
+}
+
+func happened(workspace, subject string) Event {
+	return Event{Type: "message.created", WorkspaceID: workspace, Subject: subject, Audience: Audience{Everyone: true}, Data: []byte(`{}`)}
+}
+
+func batchesLeft(t *testing.T, disk store.Engine) int {
+	t.Helper()
+	n, err := disk.Count(t.Context(), "events", store.Query{}, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestNumbersGrowByOneInEachWorkspace(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk)
+		stop := p.run(t)
+		var wg sync.WaitGroup
+		for writer := range 8 {
+			wg.Go(func() {
+				for n := range 20 {
+					ws := fmt.Sprint("w", n%2)
+					if err := p.Commit(t.Context(), nil, happened(ws, fmt.Sprint(writer, n)), happened(ws, fmt.Sprint(writer, n, "b"))); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		stop()
+		last := map[string]int64{}
+		for _, n := range p.got {
+			if n.Seq != last[n.WorkspaceID]+1 || n.Epoch == "" || !n.Local {
+				t.Fatalf("%s: %d after %d", n.WorkspaceID, n.Seq, last[n.WorkspaceID])
+			}
+			last[n.WorkspaceID] = n.Seq
+		}
+		if last["w0"] != 160 || last["w1"] != 160 {
+			t.Errorf("last numbers %v", last)
+		}
+		if n := batchesLeft(t, disk); n != 0 {
+			t.Errorf("%d batches are left", n)
+		}
+	})
+}
+
+// TestTheEventsOfOneObjectHaveTheOrderOfItsVersions: the last frame that a browser gets is the newest state.
+func TestTheEventsOfOneObjectHaveTheOrderOfItsVersions(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk)
+		p.run(t)
+		all := store.NewCollection[counter](p.engine, counters)
+		if err := p.engine.Write(t.Context(), all.Insert(&counter{Meta: store.Meta{ID: "c"}})); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() {
+				for done := 0; done < 20; {
+					doc, err := all.Get(t.Context(), "c")
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					doc.Value++
+					ev := happened("w", "c")
+					ev.Data = fmt.Appendf(nil, "%d", doc.Value)
+					err = p.Commit(t.Context(), []store.Change{all.Replace(doc)}, ev)
+					if err == nil {
+						done++
+					} else if !errors.Is(err, store.ErrConflict) {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		for n, got := range p.got {
+			if string(got.Data) != fmt.Sprint(n+1) {
+				t.Fatalf("event %d says %s", n+1, got.Data)
+			}
+		}
+	})
+}
+
+func TestCatchUpIsExact(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk)
+		ctx := t.Context()
+		epoch, _, _ := p.Stream().Position(ctx, "w")
+		for n := range 10 {
+			if err := p.Stream().Append(ctx, []Event{happened("w", fmt.Sprint(n))}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for since := range int64(11) {
+			missed, ok, err := p.Stream().Since(ctx, "w", epoch, since)
+			if err != nil || !ok || int64(len(missed)) != 10-since {
+				t.Fatalf("since %d: %d events, %v, %v", since, len(missed), ok, err)
+			}
+			for n, m := range missed {
+				if m.Seq != since+1+int64(n) || m.Subject != fmt.Sprint(m.Seq-1) {
+					t.Errorf("since %d: event %d is %d %s", since, n, m.Seq, m.Subject)
+				}
+			}
+		}
+		for name, c := range map[string]struct {
+			workspace, epoch string
+			since            int64
+		}{"the future": {"w", epoch, 11}, "another epoch": {"w", "x", 3}, "another workspace": {"v", epoch, 3}, "negative": {"w", epoch, -1}} {
+			if missed, ok, err := p.Stream().Since(ctx, c.workspace, c.epoch, c.since); ok || err != nil || missed != nil {
+				t.Errorf("%s: %v, %v, %v", name, missed, ok, err)
+			}
+		}
+		if another := NewLocal(); another.epoch == epoch {
+			t.Error("two processes have the same epoch")
+		}
+	})
+}
+
+func TestWhatIsTooOldIsNotPretendedToBeComplete(t *testing.T) {
+	l := NewLocal()
+	l.Receive(func([]Numbered) {}, func(Signal) {})
+	const total = 3*keep + 7
+	for range total {
+		if err := l.Append(t.Context(), []Event{{WorkspaceID: "w"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ok, _ := l.Since(t.Context(), "w", l.epoch, 1); ok {
+		t.Error("event 2 is gone, but ok")
+	}
+	missed, ok, err := l.Since(t.Context(), "w", l.epoch, total-keep)
+	if err != nil || !ok || len(missed) != keep || missed[0].Seq != total-keep+1 || missed[keep-1].Seq != total {
+		t.Errorf("the last %d: %v, %d", keep, ok, len(missed))
+	}
+}
+
+// TestACrashHandsEventsOnAtLeastOnce cuts and kills at every write of a commit and its aftermath.
+func TestACrashHandsEventsOnAtLeastOnce(t *testing.T) {
+	for _, fault := range storetest.Faults() {
+		for n := 1; n <= 3; n++ {
+			t.Run(fmt.Sprint(fault, " ", n), func(t *testing.T) {
+				bubble(t, func(t *testing.T, disk store.Engine) {
+					first := newProcess(disk)
+					first.engine.Fail(n, fault)
+					stop := first.run(t)
+					all := store.NewCollection[counter](first.engine, counters)
+					for _, id := range []string{"a", "b"} {
+						_ = first.Commit(t.Context(), []store.Change{all.Insert(&counter{Meta: store.Meta{ID: id}})}, happened("w", id))
+						time.Sleep(time.Second)
+					}
+					stop()
+					second := newProcess(disk)
+					second.run(t)
+					time.Sleep(time.Minute)
+					synctest.Wait()
+					stored, err := store.NewCollection[counter](disk, counters).GetMany(t.Context(), "a", "b")
+					if err != nil {
+						t.Fatal(err)
+					}
+					told := append(first.subjects(), second.subjects()...)
+					for _, id := range []string{"a", "b"} {
+						is := slices.ContainsFunc(stored, func(c *counter) bool { return c.ID == id })
+						if is != slices.Contains(told, id) {
+							t.Errorf("%s is stored: %v, told of: %v", id, is, told)
+						}
+					}
+					if n := batchesLeft(t, disk); n != 0 {
+						t.Errorf("%d batches are left", n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestAStreamThatIsDownLosesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk)
+		p.run(t)
+		p.stream.set(true)
+		if err := p.Commit(t.Context(), nil, happened("w", "a")); err != nil {
+			t.Fatalf("a stream that is down fails the commit: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if got := p.subjects(); len(got) != 0 {
+			t.Fatal(got)
+		}
+		p.stream.set(false)
+		time.Sleep(2 * settleAfter)
+		synctest.Wait()
+		if got := p.subjects(); !slices.Equal(got, []string{"a"}) || batchesLeft(t, disk) != 0 {
+			t.Errorf("handed on: %v, %d left", got, batchesLeft(t, disk))
+		}
+	})
+}
+
+func TestABatchThatCouldNotBeRemovedIsNotHandedOnTwice(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk)
+		p.engine.Fail(2, storetest.Cut) // the removal
+		p.run(t)
+		if err := p.Commit(t.Context(), nil, happened("w", "a")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := p.subjects(); !slices.Equal(got, []string{"a"}) || batchesLeft(t, disk) != 0 {
+			t.Errorf("handed on: %v, %d left", got, batchesLeft(t, disk))
+		}
+	})
+}
+
+func TestAFailedWriteTellsNobody(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk)
+		p.run(t)
+		missing := &counter{Meta: store.Meta{ID: "none", Version: 4}}
+		err := p.Commit(t.Context(), []store.Change{store.NewCollection[counter](p.engine, counters).Replace(missing)}, happened("w", "a"))
+		if !errors.Is(err, store.ErrConflict) {
+			t.Errorf("%v", err)
+		}
+		time.Sleep(time.Minute)
+		if got := p.subjects(); len(got) != 0 {
+			t.Errorf("told of %v", got)
+		}
+	})
+}
+
+func TestAudience(t *testing.T) {
+	for _, c := range []struct {
+		a          Audience
+		user       string
+		supervisor bool
+		want       bool
+	}{
+		{Audience{}, "u", true, false},
+		{Audience{Everyone: true}, "u", false, true},
+		{Audience{Supervisors: true}, "u", false, false},
+		{Audience{Supervisors: true}, "u", true, true},
+		{Audience{Users: []string{"v", "u"}}, "u", false, true},
+		{Audience{Users: []string{"v"}}, "u", true, false},
+	} {
+		if got := c.a.Includes(c.user, c.supervisor); got != c.want {
+			t.Errorf("%+v includes %s (supervisor %v): %v", c.a, c.user, c.supervisor, got)
+		}
+	}
+}
