@@ -26,6 +26,7 @@ type cli struct {
 	Sandbox sandboxCmd `cmd:"" help:"Run the provider sandbox alone."`
 	User    userCmd    `cmd:"" help:"Manage users."`
 	Doctor  doctorCmd  `cmd:"" help:"Check the configuration and what it points to."`
+	Health  healthCmd  `cmd:"" help:"Ask the gateway that runs here whether it is ready."`
 	Backup  backupCmd  `cmd:"" help:"Copy the embedded store and media into a new folder."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in the place of an empty data folder."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the OpenAPI document."`

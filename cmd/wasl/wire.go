@@ -170,6 +170,9 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
 		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
 	})
+	if errs.Is(err, errs.Conflict) {
+		return nil // another instance, which started at the same moment, was faster
+	}
 	key := "WASL_BOOTSTRAP_EMAIL"
 	if errs.Code(err) == "weak_password" {
 		key = "WASL_BOOTSTRAP_PASSWORD"

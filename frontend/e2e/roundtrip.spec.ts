@@ -45,7 +45,7 @@ for (const [language, direction, user, key, customer, question, answer] of [
     await say(phone, key, question);
     const received = agent.getByTestId('message').filter({ hasText: question.slice(0, 18) });
     await expect(received).toHaveAttribute('data-direction', 'in');
-    console.log(`${language}: from the phone's key to the agent's screen ${Date.now() - typed} ms`);
+    process.stdout.write(`${language}: from the phone's key to the agent's screen ${Date.now() - typed} ms\n`);
 
     await agent.getByTestId('composer-input').fill(answer);
     await agent.getByTestId('composer-send').click();

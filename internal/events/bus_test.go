@@ -86,7 +86,9 @@ func newProcess(disk store.Engine) *process {
 	p.Subscribe(func(n Numbered) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.got = append(p.got, n)
+		if n.Type != Reset {
+			p.got = append(p.got, n)
+		}
 	})
 	return p
 }

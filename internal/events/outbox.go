@@ -288,6 +288,7 @@ func (b *Bus) removeSettled(ctx context.Context) {
 		o.settled = append(o.settled, kept...)
 		o.mu.Unlock()
 		if len(kept) > 0 {
+			time.AfterFunc(retryEvery, func() { poke(o.done) })
 			return
 		}
 	}

@@ -95,6 +95,7 @@ func (d *desk) commit(t *testing.T, subjects ...string) {
 		if err := d.Commit(t.Context(), nil, made(s)...); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(time.Millisecond) // the store keeps the order of milliseconds
 	}
 }
 
@@ -195,7 +196,6 @@ func TestTheOnlyProcessHandsOnAtOnceWhatTheFormerLeft(t *testing.T) {
 		first := open(t, engine, &brittle{Local: events.NewLocal(), down: true}, true)
 		first.stop()
 		first.commit(t, "1")
-		time.Sleep(time.Millisecond)
 		second := open(t, engine, events.NewLocal(), true)
 		defer second.stop()
 		second.want(t, "1", "RESET")

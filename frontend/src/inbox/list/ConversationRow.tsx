@@ -83,7 +83,11 @@ function Preview({ conversation }: { conversation: Conversation }) {
     <span className={css.preview} data-note={last.type === 'note' || undefined}>
       {out && last.type !== 'note' && <Ticks status={last.status} label={t(`thread:status.${last.status}`)} />}
       {last.type === 'note' && <b>{t('preview.note')}</b>}
-      {out && last.author.name && <bdi className={css.author}>{last.author.name === myName ? t('preview.you') : last.author.name.split(' ')[0]}</bdi>}
+      {out && last.author.name && (
+        <span className={css.author}>
+          <bdi>{last.author.name === myName ? t('preview.you') : last.author.name.split(' ')[0]}</bdi>
+        </span>
+      )}
       {last.text && last.type === 'media' && <span className={css.kind}>{t(`preview.${kindOf(last)}`)}</span>}
       {!out && last.type === 'interactive' && <IconArrowBackUp size={14} className="mirror" aria-hidden />}
       <span className={`${css.text} follow`} dir="auto">
