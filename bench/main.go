@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 )
 
 // settings are how much is measured.
@@ -29,6 +31,10 @@ func main() {
 	flag.StringVar(&s.against, "against", "", "another build of the gateway, measured in the same rounds")
 	flag.StringVar(&s.cache, "cache", ".cache/bench", "where seeded folders are kept")
 	flag.IntVar(&s.rounds, "rounds", s.rounds, "how often each is measured")
+	flag.Func("sizes", "conversations of the seeded folders (default 10000,100000)", func(list string) (err error) {
+		s.sizes, err = numbers(list)
+		return err
+	})
 	flag.StringVar(&s.only, "only", "", "ingest or read: just this part")
 	flag.Parse()
 	if *floor != "" {
@@ -38,6 +44,17 @@ func main() {
 		s.rounds, s.seconds, s.peak, s.sizes, s.reads = min(s.rounds, 2), 3, 4000, []int{1000}, 100
 	}
 	exit(measure(s))
+}
+
+func numbers(list string) (out []int, err error) {
+	for part := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%q is no number of conversations", part)
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 func exit(err error) {

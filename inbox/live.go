@@ -44,6 +44,7 @@ type space struct {
 	byID    map[string]*header
 	order   *btree.BTreeG[*header] // newest activity first
 	gone    map[string]int64       // conversations resolved of late, with their version: an older write may still be on its way here
+	tallies tallies
 }
 
 // maxGone bounds the memory of what was resolved: only writes of the same moment can overtake one another.
@@ -51,6 +52,10 @@ const maxGone = 10000
 
 func newLive(c store.Collection[Conversation, *Conversation], follow func(ctx context.Context, workspaceID string)) *live {
 	return &live{store: c, follow: follow, spaces: map[string]*space{}}
+}
+
+func newSpace() *space {
+	return &space{byID: map[string]*header{}, order: btree.NewBTreeG(newestFirst), gone: map[string]int64{}, tallies: newTallies()}
 }
 
 func newestFirst(a, b *header) bool {
@@ -67,7 +72,7 @@ func (l *live) space(ctx context.Context, workspaceID string) (*space, error) {
 		l.follow(ctx, workspaceID) // before anything is read, so that no change falls between
 		l.mu.Lock()
 		if sp = l.spaces[workspaceID]; sp == nil {
-			sp = &space{byID: map[string]*header{}, order: btree.NewBTreeG(newestFirst), gone: map[string]int64{}}
+			sp = newSpace()
 			l.spaces[workspaceID] = sp
 		}
 		l.mu.Unlock()
@@ -126,6 +131,7 @@ func (sp *space) put(c *Conversation) {
 	}
 	if old != nil {
 		sp.order.Delete(old)
+		sp.tallies.count(old, -1)
 		delete(sp.byID, c.ID)
 	}
 	if c.Status == Resolved {
@@ -138,6 +144,7 @@ func (sp *space) put(c *Conversation) {
 	delete(sp.gone, c.ID)
 	sp.byID[c.ID] = h
 	sp.order.Set(h)
+	sp.tallies.count(h, 1)
 }
 
 // refresh reads conversations of one workspace that other instances changed.
@@ -175,59 +182,21 @@ func headerOf(c *Conversation) *header {
 
 func (h *header) unread(userID string) bool { return h.inbound > h.reads[userID] }
 
-// Counts is how much live work the viewer sees in each view.
-type Counts struct {
-	Mine       int `json:"mine" doc:"Open or pending, assigned to the caller"`
-	Unassigned int `json:"unassigned" doc:"Open or pending, assigned to nobody"`
-	All        int `json:"all" doc:"Open or pending"`
-	Unread     int `json:"unread" doc:"Open or pending, with something that the caller has not read"`
-	Pending    int `json:"pending"`
-	Snoozed    int `json:"snoozed"`
-}
-
-func (sp *space) counts(v auth.Viewer) Counts {
-	sp.mu.RLock()
-	defer sp.mu.RUnlock()
-	var n Counts
-	all := v.Can(auth.ViewAll)
-	for _, h := range sp.byID {
-		if !all && !h.audience.Includes(v.UserID, false) {
-			continue
-		}
-		if h.status == Snoozed {
-			n.Snoozed++
-			continue
-		}
-		n.All++
-		if h.status == Pending {
-			n.Pending++
-		}
-		switch h.assignee {
-		case v.UserID:
-			n.Mine++
-		case "":
-			n.Unassigned++
-		}
-		if h.unread(v.UserID) {
-			n.Unread++
-		}
-	}
-	return n
-}
-
 // page returns the ids of one page of live work, with the place to go on from.
 func (sp *space) page(v auth.Viewer, f Filter, from *place, limit int) (found []string, next *place) {
 	sp.mu.RLock()
 	defer sp.mu.RUnlock()
 	var hits []*header
+	var last *header // of an order that the tree does not have, the last one that is sure to be shown as yet
 	match := func(h *header) bool {
-		if !f.matches(h, v) || (from != nil && !f.after(h, from)) {
+		if !f.matches(h, v) || (from != nil && !f.after(h, from)) || (last != nil && f.compare(h, last) > 0) {
 			return true
 		}
 		hits = append(hits, h)
-		if f.sorts() && len(hits) > 20*(limit+1) { // all are looked at, but only the first ones are kept
+		if f.sorts() && len(hits) >= 4*(limit+1) { // all are looked at, but only the first ones are kept
 			slices.SortFunc(hits, f.compare)
 			hits = hits[:limit+1]
+			last = hits[limit]
 		}
 		return len(hits) <= limit || f.sorts()
 	}
