@@ -58,8 +58,8 @@ func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor strin
 // pages of one search keep to it.
 type searchPlan byte
 
-// rareEnough is how far terms are counted to find the rarest.
-const rareEnough = 200
+// rareEnough is how far terms are counted to find the rarest: what is rarer is gone through to its end in one page.
+const rareEnough = maxExamined
 
 func (s *Service) searchPlan(ctx context.Context, workspaceID string, terms []string, cursor string) (searchPlan, string, error) {
 	if cursor != "" {

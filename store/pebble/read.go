@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	pdb "github.com/cockroachdb/pebble/v2"
 
@@ -124,12 +125,16 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 			return "", ctx.Err()
 		}
 		var doc store.Doc
-		if load {
+		matches, err := standsAlso(snapshot, c, plan, tail)
+		if err != nil {
+			return "", err
+		}
+		if load && matches {
 			if doc, err = fetch(snapshot, c, plan, tail); err != nil {
 				return "", err
 			}
 		}
-		more := !plan.Match(doc.Data) || found(doc)
+		more := !matches || !plan.Match(doc.Data) || found(doc)
 		if !more || len(plan.Where) > 0 && examined >= q.MaxExamined {
 			if m.more() {
 				return plan.Cursor(tail), nil
@@ -137,6 +142,24 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 			return "", m.err()
 		}
 	}
+}
+
+// standsAlso reports whether the index has the tail under all heads that the plan's conditions name.
+func standsAlso(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (bool, error) {
+	for _, head := range plan.Also {
+		key := slices.Concat(c.prefix(plan.Index), head, tail)
+		_, closer, err := from.Get(key)
+		if errors.Is(err, pdb.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, unavailable(err)
+		}
+		if err := closer.Close(); err != nil {
+			return false, unavailable(err)
+		}
+	}
+	return true, nil
 }
 
 // fetch returns the document that an index entry points to.

@@ -124,6 +124,9 @@ func testQueries(t *testing.T, e store.Engine) {
 		"prefix in a descending one":  {store.Query{Index: "text", Range: &store.Range{Prefix: "a"}}, "f c d"},
 		"condition":                   {store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "status", Op: store.NotEqual, Value: "open"}}, MaxExamined: 100}, "e f d c"},
 		"array condition":             {store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100}, "a b"},
+		"another element too":         {store.Query{Index: "tags", Eq: []any{"w", "red"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100}, "a"},
+		"no other element":            {store.Query{Index: "tags", Eq: []any{"w", "red"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "gree"}}, MaxExamined: 100}, ""},
+		"one of two, another too":     {store.Query{Index: "tags", Eq: []any{"w", store.In{"green", "reddish"}}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100}, "a"},
 		"several conditions":          {store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "at", Op: store.Less, Value: day(3)}, {Path: "status", Op: store.OneOf, Value: store.In{"open", "pending"}}}, MaxExamined: 100}, "a b c"},
 	})
 }

@@ -22,6 +22,7 @@ type Plan struct {
 	Heading []Field  // the fields of Eq
 	Order   []Field  // the fields of the tails, the id last
 	Heads   [][]byte // the encoded values of Eq, one for each value of an In
+	Also    [][]byte // heads under which a document that matches has the same tail too
 	Lower   []byte   // the first tail, nil if open
 	Upper   []byte   // the tail after the last one, nil if open
 	After   []byte   // the tail of the cursor, nil at the start
@@ -54,8 +55,28 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	if p.Where, err = conditions(q.Where); err != nil {
 		return nil, err
 	}
+	p.also(fields)
 	p.query = p.fingerprint(schema.Name)
 	return p, p.resume(q.Cursor)
+}
+
+// also finds the conditions that ask for another element of the array whose element the last value of Eq is: such a document
+// stands in the index under that element as well, which is known sooner than the document is read.
+func (p *Plan) also(fields []Field) {
+	last := len(p.Eq) - 1
+	if last < 0 || slices.ContainsFunc(p.Eq, func(v any) bool { _, in := v.(store.In); return in }) {
+		return
+	}
+	for _, c := range p.Where {
+		if c.Op != store.Has || !slices.Equal(c.Path, fields[last].Path) {
+			continue
+		}
+		head := []byte{}
+		for i, v := range p.Eq[:last] {
+			head = Append(head, v, fields[i].Desc)
+		}
+		p.Also = append(p.Also, direct(append(head, c.Values[0]...), len(head), fields[last].Desc))
+	}
 }
 
 // CheckLimit refuses a limit outside 1 to 1000.
