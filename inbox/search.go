@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"wasl/auth"
 	"wasl/internal/text"
@@ -22,10 +24,10 @@ func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor strin
 		return nil, "", nil
 	}
 	plan, cursor, err := s.searchPlan(ctx, v.WorkspaceID, terms, cursor)
-	if err != nil {
+	if err != nil || plan == nil {
 		return nil, "", err
 	}
-	q := plan.query(v.WorkspaceID, terms)
+	q := plan.query(v.WorkspaceID)
 	q.Cursor = cursor
 	var hits []Hit
 	seen := map[string]bool{}
@@ -35,13 +37,18 @@ func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor strin
 		if err != nil {
 			return nil, "", err
 		}
-		examined += max(q.Limit, len(found))
+		if examined += len(found); len(found) < q.Limit { // the store stopped because it looked at too many
+			examined = maxExamined
+		}
 		for _, m := range found {
+			if seen[m.ID] || !plan.fits(m) {
+				continue
+			}
 			conv, err := s.conversations.Get(ctx, m.ConversationID)
 			if err != nil {
 				return nil, "", err
 			}
-			if conv.seenBy(v) && !seen[m.ID] {
+			if conv.seenBy(v) {
 				seen[m.ID] = true
 				hits = append(hits, Hit{Message: m, Conversation: conv})
 			}
@@ -51,54 +58,85 @@ func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor strin
 			return hits, "", nil
 		}
 	}
-	return hits, string(plan) + q.Cursor, nil
+	return hits, plan.code() + q.Cursor, nil
 }
 
-// searchPlan is which term the index is asked for: '0' to '7', or 'p' for words that begin with the last one. The
-// pages of one search keep to it.
-type searchPlan byte
+// searchPlan is which of the terms the index is asked for; the others are conditions. The pages of one search keep to it.
+type searchPlan struct {
+	terms     []string
+	asked     int
+	beginning bool // the last term is the beginning of a word
+}
 
 // rareEnough is how far terms are counted to find the rarest: what is rarer is gone through to its end in one page.
 const rareEnough = maxExamined
 
-func (s *Service) searchPlan(ctx context.Context, workspaceID string, terms []string, cursor string) (searchPlan, string, error) {
+// searchPlan chooses the plan of a search or reads it from its cursor. It is nil where nothing can be found.
+func (s *Service) searchPlan(ctx context.Context, workspaceID string, terms []string, cursor string) (*searchPlan, string, error) {
 	if cursor != "" {
-		plan := searchPlan(cursor[0])
-		if len(cursor) == 1 || plan != 'p' && (plan < '0' || int(plan-'0') >= len(terms)) {
-			return 0, "", store.ErrBadCursor
-		}
-		return plan, cursor[1:], nil
+		plan, err := decodePlan(terms, cursor[0])
+		return plan, cursor[1:], err
 	}
-	best, fewest := 0, rareEnough+1
-	for n, term := range terms {
-		count, err := s.messages.Count(ctx, store.Query{Index: "tokens", Eq: []any{workspaceID, term}}, rareEnough)
-		if err != nil {
-			return 0, "", err
+	best, fewest := &searchPlan{terms: terms}, rareEnough+1
+	for n := range terms {
+		plan := &searchPlan{terms: terms, asked: n}
+		count, err := s.messages.Count(ctx, plan.entries(workspaceID), rareEnough)
+		if count == 0 && err == nil && n == len(terms)-1 {
+			best.beginning, plan.beginning = true, true
+			count, err = s.messages.Count(ctx, plan.entries(workspaceID), rareEnough)
 		}
-		if n == len(terms)-1 && count == 0 {
-			return 'p', "", nil
+		if err != nil || count == 0 {
+			return nil, "", err
 		}
 		if count < fewest {
-			best, fewest = n, count
+			plan.beginning = best.beginning
+			best, fewest = plan, count
 		}
 	}
-	return searchPlan('0' + best), "", nil //nolint:gosec // Terms returns at most eight
+	return best, "", nil
 }
 
-// query asks the index for the plan's term and checks the others on what it finds.
-func (p searchPlan) query(workspaceID string, terms []string) store.Query {
-	asked := len(terms) - 1
-	q := store.Query{Index: "tokens", Eq: []any{workspaceID}}
-	if p == 'p' {
-		q.Range = &store.Range{Prefix: terms[asked]}
-	} else {
-		asked = int(p - '0')
-		q.Eq = append(q.Eq, terms[asked])
+// code is the plan's part of a cursor.
+func (p *searchPlan) code() string {
+	if p.beginning {
+		return string(rune('a' + p.asked))
 	}
-	for n, term := range terms {
-		if n != asked {
+	return string(rune('0' + p.asked))
+}
+
+func decodePlan(terms []string, code byte) (*searchPlan, error) {
+	plan := &searchPlan{terms: terms, asked: int(code) - '0'}
+	if code >= 'a' {
+		plan.asked, plan.beginning = int(code)-'a', true
+	}
+	if plan.asked < 0 || plan.asked >= len(terms) {
+		return nil, store.ErrBadCursor
+	}
+	return plan, nil
+}
+
+// entries asks the index for the plan's term.
+func (p *searchPlan) entries(workspaceID string) store.Query {
+	term := p.terms[p.asked]
+	if p.beginning && p.asked == len(p.terms)-1 {
+		return store.Query{Index: "tokens", Eq: []any{workspaceID}, Range: &store.Range{Prefix: term}}
+	}
+	return store.Query{Index: "tokens", Eq: []any{workspaceID, term}}
+}
+
+// query is entries with the other whole words as conditions.
+func (p *searchPlan) query(workspaceID string) store.Query {
+	q := p.entries(workspaceID)
+	for n, term := range p.terms {
+		if n != p.asked && !(p.beginning && n == len(p.terms)-1) {
 			q.Where, q.MaxExamined = append(q.Where, store.Cond{Path: "tokens", Op: store.Has, Value: term}), maxExamined
 		}
 	}
 	return q
+}
+
+// fits checks what is no condition of the query: a word that begins with the last term.
+func (p *searchPlan) fits(m *Message) bool {
+	last := p.terms[len(p.terms)-1]
+	return !p.beginning || slices.ContainsFunc(m.Tokens, func(token string) bool { return strings.HasPrefix(token, last) })
 }

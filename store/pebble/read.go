@@ -144,11 +144,14 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 	}
 }
 
-// standsAlso reports whether the index has the tail under all heads that the plan's conditions name.
+// standsAlso reports whether the index has the document in all places that the plan's conditions name.
 func standsAlso(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (bool, error) {
-	for _, head := range plan.Also {
-		key := slices.Concat(c.prefix(plan.Index), head, tail)
-		_, closer, err := from.Get(key)
+	for _, place := range plan.Also {
+		rest, err := plan.Beside(place, tail)
+		if err != nil {
+			return false, err
+		}
+		_, closer, err := from.Get(slices.Concat(c.prefix(plan.Index), place.Head, rest))
 		if errors.Is(err, pdb.ErrNotFound) {
 			return false, nil
 		}

@@ -89,6 +89,7 @@ func testElementQueries(t *testing.T, e store.Engine) {
 	checkQueries(t, e, map[string]queryTest{
 		"by prefix":   {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}}, "b a d"},
 		"in order":    {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{From: "g"}}, "a b a d"},
+		"another too": {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100}, "a"},
 		"whole index": {store.Query{Index: "tags", Eq: []any{"w"}}, "e f a b a d"},
 		"backwards":   {store.Query{Index: "tags", Eq: []any{"w"}, Reverse: true}, "d a b a f e"},
 	})

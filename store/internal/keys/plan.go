@@ -22,10 +22,10 @@ type Plan struct {
 	Heading []Field  // the fields of Eq
 	Order   []Field  // the fields of the tails, the id last
 	Heads   [][]byte // the encoded values of Eq, one for each value of an In
-	Also    [][]byte // heads under which a document that matches has the same tail too
-	Lower   []byte   // the first tail, nil if open
-	Upper   []byte   // the tail after the last one, nil if open
-	After   []byte   // the tail of the cursor, nil at the start
+	Also    []Also
+	Lower   []byte // the first tail, nil if open
+	Upper   []byte // the tail after the last one, nil if open
+	After   []byte // the tail of the cursor, nil at the start
 	Reverse bool
 	Where   []Cond
 	query   uint64
@@ -60,23 +60,41 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	return p, p.resume(q.Cursor)
 }
 
-// also finds the conditions that ask for another element of the array whose element the last value of Eq is: such a document
-// stands in the index under that element as well, which is known sooner than the document is read.
+// also finds the conditions that ask for another element of the array of which an element is asked for already, by the last value of
+// Eq or by the first field of the tails: such a document stands in the index under that element as well, which is known
+// sooner than the document is read.
 func (p *Plan) also(fields []Field) {
-	last := len(p.Eq) - 1
-	if last < 0 || slices.ContainsFunc(p.Eq, func(v any) bool { _, in := v.(store.In); return in }) {
+	if slices.ContainsFunc(p.Eq, func(v any) bool { _, in := v.(store.In); return in }) {
 		return
 	}
 	for _, c := range p.Where {
-		if c.Op != store.Has || !slices.Equal(c.Path, fields[last].Path) {
-			continue
+		for at := max(0, len(p.Eq)-1); at < min(len(p.Eq)+1, len(fields)-1); at++ {
+			if c.Op != store.Has || !slices.Equal(c.Path, fields[at].Path) {
+				continue
+			}
+			head := []byte{}
+			for i, v := range p.Eq[:at] {
+				head = Append(head, v, fields[i].Desc)
+			}
+			head = direct(append(head, c.Values[0]...), len(head), fields[at].Desc)
+			p.Also = append(p.Also, Also{Head: head, instead: at == len(p.Eq)})
 		}
-		head := []byte{}
-		for i, v := range p.Eq[:last] {
-			head = Append(head, v, fields[i].Desc)
-		}
-		p.Also = append(p.Also, direct(append(head, c.Values[0]...), len(head), fields[last].Desc))
 	}
+}
+
+// Also is a place where a document that matches stands too.
+type Also struct {
+	Head    []byte
+	instead bool // of the first value of the tail
+}
+
+// Beside returns the part of an entry's tail that follows the head there.
+func (p *Plan) Beside(a Also, tail []byte) ([]byte, error) {
+	if !a.instead {
+		return tail, nil
+	}
+	_, rest, err := Decode(tail, p.Order[0].Desc)
+	return rest, err
 }
 
 // CheckLimit refuses a limit outside 1 to 1000.
