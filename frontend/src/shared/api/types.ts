@@ -279,6 +279,8 @@ export interface Message {
   template?: TemplateUse;
   forwarded?: string;
   system?: string;
+  /** Of what is unsupported: the provider's own form. */
+  raw?: unknown;
   edited_at?: string | null;
   deleted_at?: string | null;
   history?: { text: string; at: string }[];
