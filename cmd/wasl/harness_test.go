@@ -35,17 +35,20 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary = filepath.Join(dir, "wasl")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", append([]string{"build", "-o", binary}, buildFlags...)...) // of this package, which is the folder of its tests
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic(err)
 	}
-	defer stopShared()
-	return m.Run()
+	code := m.Run()
+	if !stopShared() && code == 0 {
+		return 1
+	}
+	return code
 }
 
-// patience is how long a test waits for what it was promised.
-const patience = 15 * time.Second
+// patience is how long a test waits for what it was promised; machines are slow at times.
+const patience = 60 * time.Second
 
 // output collects what a program prints and lets a test wait for a line.
 type output struct {
@@ -132,6 +135,9 @@ func start(t *testing.T, dir string, env []string, args ...string) *program {
 	}
 	t.Cleanup(func() {
 		p.kill()
+		if strings.Contains(p.stderr.String(), "DATA RACE") {
+			t.Error("a data race")
+		}
 		if t.Failed() {
 			t.Logf("wasl %s said:\n%s%s", strings.Join(args, " "), p.stdout, p.stderr)
 		}

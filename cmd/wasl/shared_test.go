@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -46,12 +47,18 @@ func gatewayFor(t *testing.T) *shared {
 	return theShared
 }
 
-func stopShared() {
+func stopShared() (sound bool) {
+	sound = true
 	if theShared != nil {
 		theShared.gateway.kill()
 		theShared.provider.kill()
+		if log := theShared.gateway.stderr.String(); strings.Contains(log, "DATA RACE") || strings.Contains(log, "panicked") {
+			fmt.Fprintln(os.Stderr, "the shared gateway is unsound:\n"+log)
+			sound = false
+		}
 	}
 	_ = os.RemoveAll(sharedDir)
+	return sound
 }
 
 // serving are the settings of a gateway for tests; the addresses that it gives to providers are not its own.

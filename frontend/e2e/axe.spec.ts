@@ -6,7 +6,7 @@ const pages = ['/inbox/cnv_0', '/inbox/cnv_1?q=48213', '/settings/channels', '/s
 for (const language of ['en', 'he', 'ar']) {
   for (const scheme of ['light', 'dark'] as const) {
     test(`nothing serious in ${language}, ${scheme}`, async ({ page, gateway }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(300_000);
       await prefer(page, language, scheme);
       for (const path of [...pages, '/login']) {
         gateway.signedIn = path !== '/login';
