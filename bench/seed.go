@@ -70,7 +70,7 @@ func fill(p *process, size int) error {
 				for n := first; n < min(total, first+perWebhook); n++ {
 					batch = append(batch, message{n, senderOf(n, size), start.Add(time.Duration(n) * time.Second), sentence(n)})
 				}
-				if err := errors.Join(p.deliver(webhook(batch...)), p.settle(maxActive)); err != nil {
+				if err := errors.Join(p.insist(webhook(batch...)), p.settle(maxActive)); err != nil {
 					return err
 				}
 			}
@@ -92,6 +92,17 @@ func fill(p *process, size int) error {
 	})
 	if err == nil && (conversations != size || messages != total) {
 		err = fmt.Errorf("the store has %d conversations with %d messages instead of %d with %d", conversations, messages, size, total)
+	}
+	return err
+}
+
+// insist delivers again what was not acknowledged, as providers do.
+func (p *process) insist(body []byte) (err error) {
+	for range 5 {
+		if err = p.deliver(body); err == nil {
+			return nil
+		}
+		time.Sleep(time.Second)
 	}
 	return err
 }

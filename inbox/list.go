@@ -75,7 +75,7 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 
 // listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
 func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
-	q := store.Query{Index: "activity", Eq: []any{v.WorkspaceID}, Limit: 200, Reverse: f.Sort == "oldest"}
+	q := store.Query{Index: "activity", Eq: []any{v.WorkspaceID}, Limit: limit, Reverse: f.Sort == "oldest"}
 	switch {
 	case len(f.Contact) == 1:
 		q.Index, q.Eq = "contact", []any{v.WorkspaceID, f.Contact[0]}
@@ -119,6 +119,7 @@ func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from 
 		if q.Cursor = next; len(out) == limit {
 			break
 		}
+		q.Limit = 200 // little of it matches
 	}
 	return out, (&place{Store: q.Cursor}).encode(), nil
 }

@@ -225,6 +225,10 @@ func (sp *space) page(v auth.Viewer, f Filter, from *place, limit int) (found []
 			return true
 		}
 		hits = append(hits, h)
+		if f.sorts() && len(hits) > 20*(limit+1) { // all are looked at, but only the first ones are kept
+			slices.SortFunc(hits, f.compare)
+			hits = hits[:limit+1]
+		}
 		return len(hits) <= limit || f.sorts()
 	}
 	switch {
