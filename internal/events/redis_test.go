@@ -243,7 +243,9 @@ func TestAFlushBeginsAnotherEpochAndEverybodyIsTold(t *testing.T) {
 		a.Follow(t.Context(), "wsp_1")
 		b.Follow(t.Context(), "wsp_1")
 		a.append(t, "1", "2", "3")
-		b.until(t, "three", func() bool { return len(b.got) == 3 })
+		for _, in := range []*instance{a, b} {
+			in.until(t, "three", func() bool { return len(in.got) == 3 })
+		}
 		old := b.got[0].Epoch
 		flush()
 		a.append(t, "4")
