@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 WEB_SRC := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 GO_SRC  := $(shell find . -path ./frontend/node_modules -prune -o -name '*.go' -print) $(shell find channels/sandbox internal/web -type f ! -name '*.go')
 
-.PHONY: run test build lint bench openapi fuzz clean
+.PHONY: run test build lint bench openapi clean
 
 run: bin/wasl
 	./bin/wasl demo
@@ -26,7 +26,8 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 test: bin/wasl
 	./scripts/test-needs
 	$(GO) vet ./...
-	$(GO) test -race -timeout 15m ./...
+	$(GO) test -race -timeout 20m ./...
+	cd store/mongodb/ferrettest && $(GO) test ./...
 	cd frontend && npm run check
 	cd frontend && npm run e2e
 	@./scripts/test-notes
@@ -40,9 +41,6 @@ bench: bin/wasl
 # The API document and the web app's types are made from the code.
 openapi: bin/wasl
 	./bin/wasl openapi > docs/api/openapi.json
-
-fuzz:
-	./scripts/fuzz
 
 clean:
 	rm -rf bin frontend/dist/assets frontend/dist/index.html

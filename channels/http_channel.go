@@ -13,16 +13,17 @@ import (
 
 // ChannelView is a channel as REST shows it: never with its credentials.
 type ChannelView struct {
-	ID           string           `json:"id"`
-	Kind         Kind             `json:"kind" enum:"whatsapp,messenger,instagram,sms,email"`
-	Name         string           `json:"name"`
-	Status       string           `json:"status" enum:"active,paused,error"`
-	Error        *Trouble         `json:"error"`
-	Account      string           `json:"account" doc:"The provider's id of the account"`
-	WebhookURL   string           `json:"webhook_url" doc:"The address to give to the provider"`
-	APIBaseURL   string           `json:"api_base_url"`
-	Capabilities CapabilitiesView `json:"capabilities"`
-	CreatedAt    web.Time         `json:"created_at"`
+	ID            string           `json:"id"`
+	Kind          Kind             `json:"kind" enum:"whatsapp,messenger,instagram,sms,email"`
+	Name          string           `json:"name"`
+	Status        string           `json:"status" enum:"active,paused,error"`
+	Error         *Trouble         `json:"error"`
+	Account       string           `json:"account" doc:"The provider's id of the account"`
+	WebhookURL    string           `json:"webhook_url" doc:"The address to give to the provider"`
+	APIBaseURL    string           `json:"api_base_url"`
+	Capabilities  CapabilitiesView `json:"capabilities"`
+	LastInboundAt *web.Time        `json:"last_inbound_at" doc:"When its last webhook came to this instance, since that started"`
+	CreatedAt     web.Time         `json:"created_at"`
 }
 
 // CapabilitiesView tells the composer what the channel can do and allows.
@@ -67,6 +68,7 @@ func (s *Service) view(ch *Channel) ChannelView {
 	v := ChannelView{
 		ID: ch.ID, Kind: ch.Kind, Name: ch.Name, Status: ch.Status, Error: ch.Problem, Account: ch.Account,
 		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: web.At(ch.CreatedAt),
+		LastInboundAt: web.AtOrNull(s.lastHeard(ch.ID)),
 	}
 	if a := s.adapters[ch.Kind]; a != nil {
 		v.Capabilities = viewCapabilities(a.Capabilities())

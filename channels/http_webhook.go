@@ -116,6 +116,7 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	if err := s.Accept(ctx, ch, hook); err != nil {
 		return err
 	}
+	s.hear(ch.ID)
 	return c.SendStatus(fiber.StatusOK)
 }
 

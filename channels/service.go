@@ -45,6 +45,7 @@ type Service struct {
 	templates store.Collection[storedTemplate, *storedTemplate]
 	mu        sync.Mutex
 	known     map[string]*Connected
+	heard     map[string]time.Time // when a channel's last webhook came to this process
 }
 
 // Connected is a channel ready for use: its adapter and its opened account.
@@ -58,7 +59,7 @@ type Connected struct {
 // NewService returns the service over the given adapters.
 func NewService(o Options) *Service {
 	s := &Service{
-		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{},
+		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, heard: map[string]time.Time{},
 		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
 		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
 	}
@@ -78,6 +79,22 @@ func (s *Service) forget(id string) {
 	s.mu.Lock()
 	delete(s.known, id)
 	s.mu.Unlock()
+}
+
+func (s *Service) hear(id string) {
+	s.mu.Lock()
+	s.heard[id] = s.Clock.Now()
+	s.mu.Unlock()
+}
+
+// lastHeard returns when the channel's last webhook came to this process, or nil.
+func (s *Service) lastHeard(id string) *time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, ok := s.heard[id]; ok {
+		return &at
+	}
+	return nil
 }
 
 // Connected returns the channel ready for use, or store.ErrNotFound.

@@ -174,6 +174,7 @@ type MessageView struct {
 	DeletedAt      *web.Time             `json:"deleted_at,omitempty"`
 	Raw            json.RawMessage       `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
 	SentAt         web.Time              `json:"sent_at"`
+	Seq            int64                 `json:"seq" doc:"Orders messages of the same sent_at"`
 	CreatedAt      web.Time              `json:"created_at"`
 }
 
@@ -243,7 +244,7 @@ func viewMessage(m *Message) MessageView {
 		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author, ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
-		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), CreatedAt: web.At(m.CreatedAt),
+		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)),
 	}
 	for _, r := range m.Reactions {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -213,6 +214,14 @@ func TestTwoInstancesAreOneGateway(t *testing.T) {
 		if f := onA.next(t, "presence"); f.Data["user_id"] == secondID && f.Data["status"] == "offline" {
 			break
 		}
+	}
+
+	// A container asks the program itself whether it is ready.
+	if p := run(t, t.TempDir(), settings("WASL_LISTEN="+strings.TrimPrefix(b.base, "http://")), "health"); p.code != 0 {
+		t.Errorf("health: %d %s", p.code, p.stderr)
+	}
+	if p := run(t, t.TempDir(), settings("WASL_LISTEN=127.0.0.1:1"), "health"); p.code == 0 || len(p.stderr.lines()) != 1 {
+		t.Errorf("health of nobody: %d %s", p.code, p.stderr)
 	}
 
 	// Files are everywhere.

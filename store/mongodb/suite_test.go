@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"wasl/internal/blob/blobtest"
 	"wasl/internal/ids"
 	"wasl/store"
 	"wasl/store/mongodb"
@@ -23,25 +24,29 @@ func TestSuiteOnMongoDBServer(t *testing.T) {
 	if uri == "" {
 		t.Skip("NOT RUN: WASL_TEST_MONGODB_URI names no MongoDB replica set, so nothing was shown about a real server")
 	}
-	storetest.Run(t, func(t *testing.T) store.Engine {
-		parsed, err := url.Parse(uri)
-		if err != nil {
-			t.Fatal("WASL_TEST_MONGODB_URI cannot be parsed")
+	storetest.Run(t, func(t *testing.T) store.Engine { return open(t, uri) })
+	blobtest.Run(t, open(t, uri).Blobs())
+}
+
+func open(t *testing.T, uri string) *mongodb.Engine {
+	t.Helper()
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		t.Fatal("WASL_TEST_MONGODB_URI cannot be parsed")
+	}
+	name := strings.ToLower(ids.New("wasl_test", time.Now()))
+	parsed.Path = "/" + name
+	e, err := mongodb.Open(t.Context(), parsed.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
 		}
-		name := strings.ToLower(ids.New("wasl_test", time.Now()))
-		parsed.Path = "/" + name
-		e, err := mongodb.Open(t.Context(), parsed.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := e.Close(); err != nil {
-				t.Error(err)
-			}
-			drop(t, uri, name)
-		})
-		return e
+		drop(t, uri, name)
 	})
+	return e
 }
 
 func drop(t *testing.T, uri, name string) {

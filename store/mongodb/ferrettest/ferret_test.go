@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"wasl/internal/blob/blobtest"
 	"wasl/store"
 	"wasl/store/mongodb"
 	"wasl/store/storetest"
@@ -49,4 +50,15 @@ func TestSerialSuite(t *testing.T) {
 		t.Cleanup(func() { _ = e.Close() })
 		return e
 	})
+}
+
+// TestMedia shows the blobs in GridFS: single documents all of them.
+func TestMedia(t *testing.T) {
+	client, err := mongo.Connect(t.Context(), options.Client().ApplyURI(start(t)).SetServerSelectionTimeout(3*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := mongodb.New(client.Database("wasl"))
+	t.Cleanup(func() { _ = e.Close() })
+	blobtest.Run(t, e.Blobs())
 }

@@ -93,6 +93,12 @@ export function Content({ message, format }: { message: ThreadMessage; format: s
         <div className={cards.unsupported}>
           <IconAlertTriangle size={18} stroke={1.6} aria-hidden />
           <span dir="auto">{text || t('unsupported')}</span>
+          {message.raw !== undefined && (
+            <details className={cards.raw}>
+              <summary>{t('raw')}</summary>
+              <pre dir="ltr">{JSON.stringify(message.raw, null, 2)}</pre>
+            </details>
+          )}
         </div>
       );
     default:

@@ -279,6 +279,10 @@ export interface Message {
   template?: TemplateUse;
   forwarded?: string;
   system?: string;
+  /** Orders messages of the same sent_at. */
+  seq?: number;
+  /** Of what is unsupported: the provider's own form. */
+  raw?: unknown;
   edited_at?: string | null;
   deleted_at?: string | null;
   history?: { text: string; at: string }[];

@@ -13,6 +13,7 @@ function compare(a: ThreadMessage, b: ThreadMessage): number {
   if (Boolean(a.local) !== Boolean(b.local)) return a.local ? 1 : -1;
   if (a.sent_at !== b.sent_at) return a.sent_at < b.sent_at ? -1 : 1;
   if (a.local) return 0;
+  if (a.seq !== b.seq) return (a.seq ?? 0) - (b.seq ?? 0);
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
@@ -28,7 +29,7 @@ export function upsertMessage(items: ThreadMessage[], message: ThreadMessage, so
   if (held) {
     if (!held.local && source === 'rest' && rank[message.status] < rank[held.status]) return items;
     const next = items.with(at, message);
-    const moved = held.sent_at !== message.sent_at || Boolean(held.local) !== Boolean(message.local);
+    const moved = held.sent_at !== message.sent_at || held.seq !== message.seq || Boolean(held.local) !== Boolean(message.local);
     return moved ? next.sort(compare) : next;
   }
   const end = items.findLastIndex((m) => compare(m, message) <= 0) + 1;
