@@ -123,6 +123,11 @@ func (s *Service) hash(password string) (string, error) {
 	return argon2id.CreateHash(password, &hashing)
 }
 
+// EachWorkspace calls fn with the id of every workspace.
+func (s *Service) EachWorkspace(ctx context.Context, fn func(id string) error) error {
+	return s.workspaces.Each(ctx, store.Query{Limit: 200}, func(w *Workspace) error { return fn(w.ID) })
+}
+
 // HasUsers reports whether anybody exists.
 func (s *Service) HasUsers(ctx context.Context) (bool, error) {
 	n, err := s.users.Count(ctx, store.Query{}, 1)

@@ -14,7 +14,7 @@ import (
 )
 
 // live holds the headers of the conversations that are not resolved, so that any mixture of filters is answered without
-// the store. It is loaded per workspace at first use, kept true by every write here and the events of other instances,
+// the store. It is loaded per workspace after the start or at first use, kept true by every write here and the events of other instances,
 // and forgotten, to be loaded again, where some of these may have been missed.
 type live struct {
 	store  store.Collection[Conversation, *Conversation]
@@ -82,6 +82,12 @@ func (l *live) space(ctx context.Context, workspaceID string) (*space, error) {
 		l.forget(workspaceID, sp)
 	}
 	return sp, sp.loadErr
+}
+
+// Warm loads the workspace's live work before anybody asks for it.
+func (s *Service) Warm(ctx context.Context, workspaceID string) error {
+	_, err := s.live.space(ctx, workspaceID)
+	return err
 }
 
 // held returns the workspace's headers where they are loaded or being loaded.

@@ -192,6 +192,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
+	group.Go(func() error { g.warm(work); return nil })
 	g.ready.Store(true)
 	select {
 	case <-ctx.Done():
@@ -206,6 +207,14 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	stopWork()
 	err := group.Wait()
 	return errors.Join(ignoreTimeout(shut), err, g.storage.close())
+}
+
+// warm makes the first list after a start as quick as the others.
+func (g *gateway) warm(ctx context.Context) {
+	err := g.access.EachWorkspace(ctx, func(id string) error { return g.inbox.Warm(ctx, id) })
+	if err != nil && ctx.Err() == nil {
+		g.log.Warn().Err(err).Msg("live work is loaded at its first use")
+	}
 }
 
 // ignoreTimeout drops the complaint about connections that stayed open after everything was answered.
