@@ -22,21 +22,30 @@ const (
 	closeTryLater  = 1013
 )
 
+// headRoom is the longest head of a server frame.
+const headRoom = 10
+
 // wire makes the bytes of one unfragmented server frame (RFC 6455, section 5.2): they are made once and written to every socket.
 func wire(opcode byte, payload []byte) []byte {
-	out := make([]byte, 0, len(payload)+10)
-	out = append(out, 0x80|opcode)
-	switch n := len(payload); {
+	return seal(opcode, append(make([]byte, headRoom, headRoom+len(payload)), payload...))
+}
+
+// seal is wire for a payload that leaves room for the head before it, which it fills.
+func seal(opcode byte, framed []byte) []byte {
+	head := append(make([]byte, 0, headRoom), 0x80|opcode)
+	switch n := len(framed) - headRoom; {
 	case n < 126:
-		out = append(out, byte(n))
+		head = append(head, byte(n))
 	case n < 1<<16:
-		out = append(out, 126)
-		out = binary.BigEndian.AppendUint16(out, uint16(n))
+		head = append(head, 126)
+		head = binary.BigEndian.AppendUint16(head, uint16(n))
 	default:
-		out = append(out, 127)
-		out = binary.BigEndian.AppendUint64(out, uint64(n))
+		head = append(head, 127)
+		head = binary.BigEndian.AppendUint64(head, uint64(n))
 	}
-	return append(out, payload...)
+	framed = framed[headRoom-len(head):]
+	copy(framed, head)
+	return framed
 }
 
 func closeFrame(code uint16, reason string) []byte {
@@ -53,7 +62,7 @@ type encoder struct {
 func (e *encoder) frame(userID string) []byte {
 	if e.n.Own == nil {
 		if e.shared == nil {
-			e.shared = wire(opText, e.payload(e.n.Data))
+			e.shared = seal(opText, append(append(e.begin(), e.n.Data...), '}'))
 		}
 		return e.shared
 	}
@@ -61,13 +70,11 @@ func (e *encoder) frame(userID string) []byte {
 	if made := e.byOwn[count]; made != nil {
 		return made
 	}
-	data := make([]byte, 0, len(e.n.Data)+32)
-	data = append(data, e.n.Data[:len(e.n.Data)-1]...) // an object: before its closing brace
-	data = append(data, `,"`...)
-	data = append(data, e.n.Own.Field...)
-	data = append(data, `":`...)
-	data = append(strconv.AppendInt(data, count, 10), '}')
-	made := wire(opText, e.payload(data))
+	out := append(e.begin(), e.n.Data[:len(e.n.Data)-1]...) // an object: before its closing brace
+	out = append(out, `,"`...)
+	out = append(out, e.n.Own.Field...)
+	out = append(out, `":`...)
+	made := seal(opText, append(strconv.AppendInt(out, count, 10), '}', '}'))
 	if e.byOwn == nil {
 		e.byOwn = map[int64][]byte{}
 	}
@@ -75,8 +82,9 @@ func (e *encoder) frame(userID string) []byte {
 	return made
 }
 
-func (e *encoder) payload(data []byte) []byte {
-	out := make([]byte, 0, len(data)+128)
+// begin makes the part of a frame before the data, with room for all of it.
+func (e *encoder) begin() []byte {
+	out := make([]byte, headRoom, headRoom+len(e.n.Data)+192)
 	out = append(out, `{"type":"`...)
 	out = append(out, e.n.Type...)
 	out = append(out, `","seq":`...)
@@ -85,9 +93,7 @@ func (e *encoder) payload(data []byte) []byte {
 	out = append(out, e.n.Epoch...)
 	out = append(out, `","at":"`...)
 	out = e.n.At.UTC().AppendFormat(out, web.TimeFormat)
-	out = append(out, `","data":`...)
-	out = append(out, data...)
-	return append(out, '}')
+	return append(out, `","data":`...)
 }
 
 // notice makes a frame that is not numbered and not kept.
