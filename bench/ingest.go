@@ -18,6 +18,7 @@ func ingest(s settings, subjects []*subject, work string, t *table) error {
 			if round%2 == 1 { // there and back, so that a drift of the machine favours nobody
 				sub = subjects[len(subjects)-1-n]
 			}
+			_, _ = fmt.Fprintf(os.Stderr, "messages, round %d of %d: %s\n", round+1, s.rounds, sub.name)
 			dir := filepath.Join(work, fmt.Sprintf("%s-%d", sub.name, round))
 			if err := ingestRound(s, sub, dir, t); err != nil {
 				return fmt.Errorf("%s, round %d: %w", sub.name, round+1, err)

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// twiceEvery: each so manieth webhook is delivered again, as providers do.
+	// twiceEvery: one in so many webhooks is delivered again, as providers do.
 	twiceEvery = 50
 	// patience is how long the last message may take to arrive.
 	patience = 30 * time.Second
@@ -30,13 +30,14 @@ type load struct {
 	left               atomic.Int64
 	twice, strange     atomic.Int64
 	done               chan struct{}
+	patience           time.Duration
 	mu                 sync.Mutex
 	failed             error
 }
 
 func newLoad(p *process, sockets []*socket, first, count, senders int) *load {
 	l := &load{
-		p: p, sockets: sockets, first: first, done: make(chan struct{}), seen: map[*socket][]bool{},
+		p: p, sockets: sockets, first: first, done: make(chan struct{}), patience: patience, seen: map[*socket][]bool{},
 		due: make([]time.Duration, count), acked: make([]time.Duration, count), landed: make([]time.Duration, count), bodies: make([][]byte, count),
 	}
 	now := time.Now()
@@ -114,7 +115,7 @@ func (l *load) closed(parallel int) {
 func (l *load) wait() error {
 	select {
 	case <-l.done:
-	case <-time.After(patience):
+	case <-time.After(l.patience):
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"time"
 )
@@ -26,6 +27,7 @@ func read(s settings, subjects []*subject, t *table) error {
 				if sub.bare {
 					continue
 				}
+				_, _ = fmt.Fprintf(os.Stderr, "reads of %d conversations, round %d of %d: %s\n", size, round+1, s.rounds, sub.name)
 				if err := readRound(s, sub, size, dir, t); err != nil {
 					return fmt.Errorf("%s, reads of %d conversations: %w", sub.name, size, err)
 				}
