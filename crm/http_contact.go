@@ -195,10 +195,14 @@ func (s *Service) addIdentity(access *auth.Service) func(context.Context, *ident
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Add(ctx, workspace, in.ID, i); err != nil {
+		c, err := s.Contact(ctx, workspace, in.ID)
+		if err != nil {
 			return nil, err
 		}
-		return s.get(ctx, &idInput{ID: in.ID})
+		if err := s.Add(ctx, workspace, c.ID, "", i); err != nil {
+			return nil, err
+		}
+		return s.get(ctx, &idInput{ID: c.ID})
 	}
 }
 

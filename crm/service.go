@@ -108,6 +108,27 @@ func (s *Service) Descendants(ctx context.Context, workspaceID, id string) ([]st
 	return out, err
 }
 
+// Addresses lists all identities of a person, those under which the spellings of a phone number meet last.
+func (s *Service) Addresses(ctx context.Context, person *Contact) ([]*Identity, error) {
+	w := s.work(person.WorkspaceID)
+	family, err := w.family(ctx, person)
+	var named, met []*Identity
+	for _, c := range family {
+		rows, err := w.identities(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if row.Alias {
+				met = append(met, row)
+			} else {
+				named = append(named, row)
+			}
+		}
+	}
+	return append(named, met...), err
+}
+
 // Identities lists the identities that were born with one contact, oldest first.
 func (s *Service) Identities(ctx context.Context, workspaceID, origin string) ([]*Identity, error) {
 	rows, _, err := s.identities.Find(ctx, store.Query{Index: "origin", Eq: []any{workspaceID, origin}, Limit: 200})
@@ -127,10 +148,15 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, change fun
 	})
 }
 
-// Add gives a person an identity that somebody typed. One that belongs to another person is refused with that person's id.
-func (s *Service) Add(ctx context.Context, workspaceID, id string, i channels.Identity) error {
+// Add gives a contact an identity that somebody typed or, with a channel, is about to write to. One that belongs to another person
+// is refused with that person's id.
+func (s *Service) Add(ctx context.Context, workspaceID, id, channelID string, i channels.Identity) error {
 	return s.do(ctx, workspaceID, func(w *work) error {
-		c, err := w.root(ctx, id)
+		c, err := w.contact(ctx, id)
+		if err != nil {
+			return err
+		}
+		person, err := w.root(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -144,7 +170,7 @@ func (s *Service) Add(ctx context.Context, workspaceID, id string, i channels.Id
 			if err != nil {
 				return err
 			}
-			if owner.ID != c.ID {
+			if owner.ID != person.ID {
 				taken := errs.New(errs.Conflict, "identity_taken", "This belongs to another contact already. Are they the same person? Then merge them.")
 				taken.Fields = []errs.Field{{Field: "contact_id", Detail: owner.ID}}
 				return taken
@@ -152,10 +178,10 @@ func (s *Service) Add(ctx context.Context, workspaceID, id string, i channels.Id
 		}
 		c.own().learn([]channels.Identity{i})
 		w.touch(c)
-		if i.Kind == kindEmail { // anybody can type an address: whoever writes from it shows whose it is
+		if i.Kind == kindEmail && channelID == "" { // anybody can type an address: whoever writes from it shows whose it is
 			return nil
 		}
-		born := Identity{WorkspaceID: workspaceID, Origin: c.ID, Source: "manual", CreatedAt: s.clock.Now()}
+		born := Identity{WorkspaceID: workspaceID, Origin: c.ID, ChannelID: channelID, Source: "manual", CreatedAt: s.clock.Now()}
 		for _, m := range missing {
 			w.bear(born, m, m != i)
 		}
