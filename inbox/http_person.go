@@ -8,6 +8,7 @@ import (
 
 	"wasl/auth"
 	"wasl/crm"
+	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
@@ -112,9 +113,17 @@ func (s *Service) dismiss(ctx context.Context, in *otherContactInput) (*struct{}
 type timelineInput struct {
 	ID string `path:"id"`
 	web.Page
+	Before string `query:"before" doc:"A message id: what was said before it"`
 }
 
 func (s *Service) timeline(ctx context.Context, in *timelineInput) (*web.Body[web.List[MessageView]], error) {
+	if in.Before != "" {
+		m, err := s.messages.Get(ctx, in.Before)
+		if err != nil || m.WorkspaceID != auth.From(ctx).WorkspaceID {
+			return nil, errs.InvalidField("unknown_message", "before", "there is no such message")
+		}
+		in.Cursor = momentOf(m)
+	}
 	found, next, err := s.Timeline(ctx, auth.From(ctx), in.ID, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err

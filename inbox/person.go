@@ -70,6 +70,12 @@ type moment struct {
 	ID  string `json:"i"`
 }
 
+// momentOf is the cursor of what was said before the message.
+func momentOf(m *Message) string {
+	data, _ := json.Marshal(moment{At: m.SentAt.UnixMilli(), Seq: m.Seq, ID: m.ID}) // strings and numbers always encode
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
 // Timeline returns what was said with a person on all channels, in the conversations that the viewer may see, newest first.
 func (s *Service) Timeline(ctx context.Context, v auth.Viewer, contactID, cursor string, limit int) ([]*Message, string, error) {
 	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
@@ -93,9 +99,7 @@ func (s *Service) Timeline(ctx context.Context, v auth.Viewer, contactID, cursor
 	next := ""
 	if len(found) > limit {
 		found = found[:limit]
-		last := found[limit-1]
-		data, _ := json.Marshal(moment{At: last.SentAt.UnixMilli(), Seq: last.Seq, ID: last.ID}) // strings and numbers always encode
-		next = base64.RawURLEncoding.EncodeToString(data)
+		next = momentOf(found[limit-1])
 	}
 	for _, m := range found {
 		m.person = person.ID
@@ -202,7 +206,7 @@ func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID
 	}
 	ch, err := s.Channels.Of(ctx, v.WorkspaceID, channelID)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, false, errs.InvalidField("unknown_channel", "channel_id", "there is no such channel")
+		return nil, false, errs.InvalidField("channel_not_found", "channel_id", "there is no such channel")
 	}
 	if err != nil {
 		return nil, false, err

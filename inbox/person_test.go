@@ -608,7 +608,7 @@ func TestAConversationBeginsOnAnotherChannel(t *testing.T) {
 		if err != nil || created || again.ID != conv.ID {
 			t.Errorf("the second time: %v, new %v, %v", again, created, err)
 		}
-		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x"); code(err) != "unknown_channel" {
+		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x"); code(err) != "channel_not_found" {
 			t.Errorf("a channel that is not there: %v", err)
 		}
 		p.stop()
