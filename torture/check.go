@@ -16,7 +16,7 @@ func (v *verdict) add(format string, args ...any) {
 }
 
 // judge compares what REST shows a user who never reads anything with what the ledger says. The load has ended.
-func (l *ledger) judge(p *picture, channels []string) []string {
+func (l *ledger) judge(p *picture, channels []string, alone bool) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	v := &verdict{}
@@ -56,7 +56,7 @@ func (l *ledger) judge(p *picture, channels []string) []string {
 		}
 		inbound[id] = int64(len(came))
 		slices.Reverse(came)
-		judgeOrder(v, id, came)
+		judgeOrder(v, id, came, alone)
 	}
 	l.judgeMessages(v, here, inbound)
 	l.judgeReplies(v, here)
@@ -95,15 +95,16 @@ func (l *ledger) judgeContacts(v *verdict, p *picture) {
 	}
 }
 
-// judgeOrder: a conversation shows the provider's times; of the same time what arrived first comes first.
-func judgeOrder(v *verdict, conversation string, came []*message) {
+// judgeOrder: a conversation shows the provider's times; of the same time what arrived first comes first, where it arrived at the same
+// instance.
+func judgeOrder(v *verdict, conversation string, came []*message, alone bool) {
 	for n := 1; n < len(came); n++ {
 		a, b := came[n-1], came[n]
 		if a.at > b.at {
 			v.add("conversation %s: %s, of %d, comes before %s, of %d", conversation, a.id, a.at, b.id, b.at)
 		}
 		for k := n - 1; k >= 0 && came[k].at == b.at; k-- {
-			if a := came[k]; b.said.before(a.said) {
+			if a := came[k]; b.said.before(a.said) && (alone || a.said.body == b.said.body) {
 				v.add("conversation %s: %s comes before %s of the same second, which was acknowledged before it was sent", conversation, a.id, b.id)
 			}
 		}

@@ -51,12 +51,12 @@ func (s *single) suffer(w *world, f fault) bool {
 	if err != nil {
 		return true
 	}
-	chunk := make([]byte, 1<<20)
-	for err == nil {
-		_, err = ballast.Write(chunk)
+	var free syscall.Statfs_t
+	if syscall.Statfs(s.dir, &free) == nil {
+		_ = syscall.Fallocate(int(ballast.Fd()), 0, 0, int64(free.Bavail)*free.Bsize) //nolint:gosec // far below what overflows
 	}
-	for err = nil; err == nil; {
-		_, err = ballast.Write(chunk[:512])
+	for rest := make([]byte, 512); err == nil; { // and what was freed meanwhile
+		_, err = ballast.Write(rest)
 	}
 	wait(w.ctx, f.lasts)
 	_ = ballast.Close()
