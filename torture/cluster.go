@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"wasl/store/pebble"
@@ -63,7 +62,7 @@ func newCluster(w *world, binary, dir string, size int) (err error) {
 // startRedis starts an empty server and waits until it answers.
 func (c *cluster) startRedis() error {
 	c.redis = exec.Command("redis-server", "--bind", "127.0.0.1", "--port", c.port, "--save", "", "--appendonly", "no")
-	c.redis.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	dieWithUs(c.redis)
 	if err := c.redis.Start(); err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func (c *cluster) ask(word string) error {
 }
 
 func (c *cluster) suffer(w *world, f fault) bool {
-	link, t := c.links[f.instance], c.taps[f.instance]
+	link := c.links[f.instance]
 	pause := func() { wait(w.ctx, f.lasts) }
 	name, isPoint := strings.CutPrefix(f.kind, "point ")
 	switch {
@@ -155,11 +154,8 @@ func (c *cluster) suffer(w *world, f fault) bool {
 	default:
 		return false
 	}
-	_ = t
 	return true
 }
-
-func (c *cluster) heal(*world) error { return nil }
 
 func (c *cluster) left(w *world) ([]string, error) { return leftIn(w.ctx, c.engine) }
 

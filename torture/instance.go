@@ -74,7 +74,7 @@ func (i *instance) start() error {
 	defer i.mu.Unlock()
 	cmd := exec.Command(i.binary, "serve")
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = i.dir, i.env, i.log, i.log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it does not outlive the rig
+	dieWithUs(cmd)
 	if err := cmd.Start(); err != nil {
 		return err
 	}

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -39,21 +42,23 @@ func main() {
 	if *proof {
 		run = prove
 	}
-	if err := run(s); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, s); err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		os.Exit(1)
 	}
 }
 
 // torture runs what the settings say.
-func torture(s settings) error {
+func torture(ctx context.Context, s settings) error {
 	modes := []string{s.mode}
 	if s.mode == "both" {
 		modes, s.load = []string{"one", "cluster"}, s.load/2
 	}
 	for _, mode := range modes {
 		s.mode = mode
-		wrong, err := s.run()
+		wrong, err := s.run(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", mode, err)
 		}
@@ -65,10 +70,10 @@ func torture(s settings) error {
 }
 
 // prove runs every plant and wants it found.
-func prove(s settings) error {
+func prove(ctx context.Context, s settings) error {
 	for _, p := range plants {
-		s.plant, s.mode, s.load = p.name, "one", 8*time.Second
-		wrong, err := s.run()
+		s.plant, s.mode, s.load = p.name, p.mode, 8*time.Second
+		wrong, err := s.run(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}

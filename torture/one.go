@@ -19,8 +19,6 @@ type single struct {
 	mounted bool   // it is a small disk, which can be filled
 }
 
-const diskSize = 768 << 20
-
 func newSingle(w *world, binary, dir string) error {
 	i, err := newInstance(0, binary, dir)
 	if err != nil {
@@ -30,7 +28,7 @@ func newSingle(w *world, binary, dir string) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	err = syscall.Mount("torture", s.dir, "tmpfs", 0, fmt.Sprintf("size=%d", diskSize))
+	err = mountDisk(s.dir)
 	if s.mounted = err == nil; !s.mounted {
 		w.say("NOT RUN: a full disk, which needs the right to mount one: %v", err)
 	}
@@ -51,10 +49,7 @@ func (s *single) suffer(w *world, f fault) bool {
 	if err != nil {
 		return true
 	}
-	var free syscall.Statfs_t
-	if syscall.Statfs(s.dir, &free) == nil {
-		_ = syscall.Fallocate(int(ballast.Fd()), 0, 0, int64(free.Bavail)*free.Bsize) //nolint:gosec // far below what overflows
-	}
+	fill(s.dir, ballast)
 	for rest := make([]byte, 512); err == nil; { // and what was freed meanwhile
 		_, err = ballast.Write(rest)
 	}
@@ -63,8 +58,6 @@ func (s *single) suffer(w *world, f fault) bool {
 	_ = os.Remove(name)
 	return true
 }
-
-func (s *single) heal(*world) error { return nil }
 
 // left opens the store while the gateway is stopped.
 func (s *single) left(w *world) (found []string, err error) {
@@ -99,5 +92,5 @@ func (s *single) close() error {
 	if !s.mounted {
 		return nil
 	}
-	return syscall.Unmount(s.dir, 0)
+	return unmountDisk(s.dir)
 }

@@ -19,12 +19,12 @@ const (
 )
 
 // run carries out one run and returns what was wrong.
-func (s settings) run() (wrong []string, err error) {
+func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	dir, err := os.MkdirTemp("", "wasl-torture-")
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := newWorld(ctx, newPlant(s.plant))
 	if w.provider, err = startProvider(w, s.seed); err != nil {
@@ -117,9 +117,6 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 
 // settle asks until nothing is wrong any more, or patience ends; then everything is started anew and must be the same.
 func (w *world) settle(sockets []*socket) (wrong []string, err error) {
-	if err := w.tools.heal(w); err != nil {
-		return nil, err
-	}
 	if err := w.raise(); err != nil {
 		return nil, err
 	}

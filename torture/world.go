@@ -32,8 +32,6 @@ type world struct {
 type tools interface {
 	// suffer carries out a fault of this installation alone; it reports whether it knows it.
 	suffer(w *world, f fault) bool
-	// heal ends whatever suffers.
-	heal(w *world) error
 	// left counts what should be gone once everything is settled: jobs and events that were not handed on. The instances may be stopped for it.
 	left(w *world) ([]string, error)
 	close() error
