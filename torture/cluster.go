@@ -157,6 +157,8 @@ func (c *cluster) suffer(w *world, f fault) bool {
 	return true
 }
 
+func (c *cluster) waits(w *world) ([]string, error) { return c.left(w) }
+
 func (c *cluster) left(w *world) ([]string, error) { return leftIn(w.ctx, c.engine) }
 
 func (c *cluster) close() error {

@@ -72,7 +72,7 @@ func torture(ctx context.Context, s settings) error {
 // prove runs every plant and wants it found.
 func prove(ctx context.Context, s settings) error {
 	for _, p := range plants {
-		s.plant, s.mode, s.load = p.name, p.mode, 8*time.Second
+		s.plant, s.mode, s.load, s.customers = p.name, p.mode, 6*time.Second, 200
 		wrong, err := s.run(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)

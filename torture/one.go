@@ -59,6 +59,8 @@ func (s *single) suffer(w *world, f fault) bool {
 	return true
 }
 
+func (s *single) waits(*world) ([]string, error) { return nil, nil }
+
 // left opens the store while the gateway is stopped.
 func (s *single) left(w *world) (found []string, err error) {
 	for _, i := range w.instances {

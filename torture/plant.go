@@ -29,7 +29,7 @@ var plants = []struct{ name, mode, want string }{ //nolint:gochecknoglobals // a
 	{"lose_reply", "one", "is lost"},
 	{"lose_report", "one", "ends as"},
 	{"miscount", "one", "recounted"},
-	{"lose_write", "cluster", "is not there"},
+	{"lose_write", "cluster", "is left"},
 }
 
 func (p *plant) is(name string) bool { return p.name == name }

@@ -125,11 +125,19 @@ func (w *world) settle(sockets []*socket) (wrong []string, err error) {
 	if w.plant.name != "" {
 		end = time.Now().Add(15 * time.Second)
 	}
-	for {
-		if wrong, seen, err = w.judge(sockets); err != nil || len(wrong) == 0 || time.Now().After(end) {
+	for n := 0; ; n++ {
+		var found []string
+		if wrong, err = w.tools.waits(w); err == nil && (len(wrong) == 0 || time.Now().After(end)) {
+			found, seen, err = w.judge(sockets)
+			wrong = append(wrong, found...)
+		}
+		if err != nil || len(wrong) == 0 || time.Now().After(end) {
 			break
 		}
-		wait(w.ctx, 2*time.Second)
+		if n%10 == 9 {
+			say("  not settled yet: %d, such as %.300s", len(wrong), wrong[0])
+		}
+		wait(w.ctx, time.Second)
 	}
 	reloads, resumes := 0, 0
 	for _, s := range sockets {

@@ -32,7 +32,9 @@ type world struct {
 type tools interface {
 	// suffer carries out a fault of this installation alone; it reports whether it knows it.
 	suffer(w *world, f fault) bool
-	// left counts what should be gone once everything is settled: jobs and events that were not handed on. The instances may be stopped for it.
+	// waits lists the work that is not done yet, as far as that can be seen while the instances run.
+	waits(w *world) ([]string, error)
+	// left lists the same when everything is settled, and may stop the instances for it.
 	left(w *world) ([]string, error)
 	close() error
 }
