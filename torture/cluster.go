@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,7 @@ type cluster struct {
 	links  []*storeserver.Link
 	redis  *exec.Cmd
 	port   string
+	clocks []string // files that say how far each instance's clock is off
 }
 
 func newCluster(w *world, binary, dir string, size int) (err error) {
@@ -48,7 +50,9 @@ func newCluster(w *world, binary, dir string, size int) (err error) {
 			return err
 		}
 		c.taps, c.links = append(c.taps, t), append(c.links, link)
-		i, err := newInstance(n, binary, dir, "WASL_MONGODB_URI=mongodb://in-its-place-the-store-server", "WASL_TEST_STORE="+link.Addr(),
+		hands := filepath.Join(dir, fmt.Sprintf("clock-%d", n))
+		c.clocks = append(c.clocks, hands)
+		i, err := newInstance(n, binary, dir, "WASL_TEST_CLOCK="+hands, "WASL_MONGODB_URI=mongodb://in-its-place-the-store-server", "WASL_TEST_STORE="+link.Addr(),
 			"WASL_REDIS_URL=redis://"+address+"/0", "WASL_SECRET_KEY="+base64.StdEncoding.EncodeToString(key))
 		if err != nil {
 			return err
@@ -134,6 +138,14 @@ func (c *cluster) suffer(w *world, f fault) bool {
 		for range 5 {
 			link.CutAfterCommit()
 			wait(w.ctx, f.lasts/5)
+		}
+	case f.kind == "clock step": // forth and back, never further than the instructions allow
+		by := f.lasts
+		if f.lasts%2 == 0 {
+			by = -by
+		}
+		if err := os.WriteFile(c.clocks[f.instance], []byte(by.String()), 0o600); err != nil {
+			w.book.trouble("the rig: %v", err)
 		}
 	case f.kind == "store refuses":
 		for _, t := range c.taps {

@@ -22,14 +22,14 @@ func (f fault) String() string {
 	if f.kind == "weather" {
 		return s + fmt.Sprintf(" for %v: %+v", f.lasts, f.weather)
 	}
-	return s + fmt.Sprintf(", instance %d, %v", f.instance, f.lasts)
+	return s + fmt.Sprintf(", instance %d, %v", f.instance, f.lasts.Round(time.Millisecond))
 }
 
 // What can go wrong with any installation, with the embedded store, and with a cluster.
 var (
-	commonFaults  = []string{"kill", "term", "freeze", "vanish"}                                                                                                         //nolint:gochecknoglobals // a table of facts
-	oneFaults     = []string{"kill", "called", "accepted", "full"}                                                                                                       //nolint:gochecknoglobals // a table of facts
-	clusterFaults = []string{"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit", "store refuses", "cut all", "kill", "kill"} //nolint:gochecknoglobals // a table of facts
+	commonFaults  = []string{"kill", "term", "freeze", "vanish"}                                                                                                                                     //nolint:gochecknoglobals // a table of facts
+	oneFaults     = []string{"kill", "called", "accepted", "full"}                                                                                                                                   //nolint:gochecknoglobals // a table of facts
+	clusterFaults = []string{"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit", "store refuses", "cut all", "clock step", "clock step", "kill", "kill"} //nolint:gochecknoglobals // a table of facts
 )
 
 // draw makes the plan of a run. The same seed makes the same plan; what it meets when it is carried out depends on the machine.
@@ -48,7 +48,7 @@ func draw(seed uint64, cluster bool, instances int, load time.Duration) (faults,
 			deck = slices.Clone(kinds)
 			r.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 		}
-		faults = append(faults, fault{at: at, kind: deck[0], instance: r.IntN(instances), lasts: time.Duration(200+r.IntN(2000)) * time.Millisecond})
+		faults = append(faults, fault{at: at, kind: deck[0], instance: r.IntN(instances), lasts: time.Duration(200_000_000 + r.IntN(2_000_000_000))})
 		deck = deck[1:]
 	}
 	skies := []weather{{Slow: 50}, {Throttled: 40}, {Broken: 30}, {CutBefore: 30}, {CutAfter: 40}, {Slow: 10, Throttled: 10, Broken: 5, CutBefore: 5, CutAfter: 10}}
