@@ -84,6 +84,15 @@ func (c *Conversation) seenBy(v auth.Viewer) bool {
 	return c.WorkspaceID == v.WorkspaceID && c.audience().Includes(v.UserID, v.Can(auth.ViewAll))
 }
 
+// touch sets when it was changed last, always later than before, although clocks of instances differ: browsers keep the later of two
+// pictures.
+func (c *Conversation) touch(now time.Time) {
+	if !now.After(c.UpdatedAt) {
+		now = c.UpdatedAt.Add(time.Millisecond)
+	}
+	c.UpdatedAt = now
+}
+
 // join makes the user a participant.
 func (c *Conversation) join(userID string) {
 	if userID != "" && !slices.Contains(c.Participants, userID) {

@@ -103,7 +103,7 @@ type change struct {
 // were faster than is store.ErrConflict or store.ErrExists: read everything again.
 func (s *Service) commit(ctx context.Context, c *change) error {
 	if c.conv != nil {
-		c.conv.UpdatedAt = s.Clock.Now()
+		c.conv.touch(s.Clock.Now())
 		kind, write := "conversation.updated", s.conversations.Replace
 		if c.created {
 			kind, write = "conversation.created", s.conversations.Insert

@@ -51,11 +51,12 @@ func (s *socket) advance(n events.Numbered) bool {
 	return n.Type == events.Reset || s.may(n.Audience)
 }
 
-// push queues a frame. A socket that has fallen too far behind is told to come back, which loses nothing: it catches up.
+// push queues a frame, unless hello has not been said yet: what a client asks for after it is newer. A socket that has fallen too
+// far behind is told to come back, which loses nothing: it catches up.
 func (s *socket) push(frames ...[]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed || !s.live {
 		return
 	}
 	for _, f := range frames {

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// diskSize is the size of the disk that is filled.
+const diskSize = 768 << 20
+
+// dieWithUs ends the process with the rig, however that ends.
+func dieWithUs(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
+// mountDisk mounts a small disk.
+func mountDisk(dir string) error {
+	return syscall.Mount("torture", dir, "tmpfs", 0, fmt.Sprintf("size=%d", diskSize))
+}
+
+func unmountDisk(dir string) error { return syscall.Unmount(dir, 0) }
+
+// fill takes the room that is left on the disk.
+func fill(dir string, ballast *os.File) {
+	var free syscall.Statfs_t
+	if syscall.Statfs(dir, &free) == nil {
+		_ = syscall.Fallocate(int(ballast.Fd()), 0, 0, int64(free.Bavail)*free.Bsize) // the size is ours, so nothing overflows
+	}
+}
