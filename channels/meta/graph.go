@@ -83,6 +83,7 @@ func (c *Client) Call(ctx context.Context, r Request, out any) error {
 
 // File is what Upload sends.
 type File struct {
+	Field   string // of the form
 	Name    string
 	MIME    string
 	Size    int64 // ≤ 0 where unknown
@@ -99,7 +100,7 @@ func (c *Client) Upload(ctx context.Context, r Request, fields map[string]string
 		}
 	}
 	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", multipart.FileContentDisposition("file", f.Name))
+	header.Set("Content-Disposition", multipart.FileContentDisposition(f.Field, f.Name))
 	header.Set("Content-Type", f.MIME)
 	if _, err := form.CreatePart(header); err != nil {
 		return &Error{Cause: err}
@@ -144,7 +145,7 @@ func (c *Client) Download(ctx context.Context, baseURL, token, address string) (
 		return nil, &Error{Cause: err}
 	}
 	req.Header.Set("User-Agent", userAgent)
-	if trusted {
+	if trusted && token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := c.download.Do(req)
