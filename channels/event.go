@@ -47,7 +47,8 @@ type Incoming struct {
 	ReplyTo    string // provider id of the quoted message, which we may never have seen
 	// OpensWindow: the provider counts it as a message of the customer that allows free-form answers.
 	OpensWindow bool
-	// Historic: imported by the provider from before the connection. It notifies nobody and opens nothing.
+	// Historic: no news: imported from before the connection, or said while another app answers. It notifies nobody and
+	// reopens nothing.
 	Historic bool
 	// Status is the state of a historic message or echo of our side, where the provider says it.
 	Status string
@@ -63,7 +64,7 @@ type Receipt struct {
 	MessageID  string // ours, where the report carries it
 	Status     string // sent delivered read failed
 	Error      *SendError
-	// Watermark: everything sent up to Event.At has reached Status (Messenger, Instagram).
+	// Watermark: everything sent up to Event.At (Messenger) or up to the message ProviderID (Instagram) has reached Status.
 	Watermark bool
 }
 
@@ -72,6 +73,7 @@ type Reaction struct {
 	MessageProviderID string
 	Emoji             string
 	Echo              bool // ours, from the provider's own app
+	OpensWindow       bool // the provider counts it as a message that allows free-form answers
 }
 
 // Edit replaces the content of a message that the person sent before.
@@ -85,6 +87,8 @@ type Edit struct {
 type Deletion struct {
 	MessageProviderID string
 	Echo              bool
+	// Erase: the provider demands that what was said is forgotten too.
+	Erase bool
 }
 
 // Profile is news about the person: another number, another id, a consent.

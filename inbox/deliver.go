@@ -136,7 +136,7 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		return channels.Outgoing{}, err
 	}
 	out := channels.Outgoing{
-		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID,
+		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID, Human: conv.afterWindow(m, ch.Adapter.Capabilities(), s.Clock.Now()),
 		Open: func(ctx context.Context, a channels.Attachment) (io.ReadCloser, error) {
 			r, _, err := s.Blobs.Open(ctx, a.ID)
 			return r, err
@@ -149,6 +149,11 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		out.To = append(out.To, row.Identity)
 	}
 	return out, nil
+}
+
+// afterWindow reports that a person writes when a program no longer may.
+func (c *Conversation) afterWindow(m *Message, caps channels.Capabilities, now time.Time) bool {
+	return m.Author.Type == "agent" && caps.HumanWindow > 0 && !now.Before(c.windowCloses(caps, false))
 }
 
 // throttle waits for the channel's and the recipient's rate, here where it is short, otherwise as a later job.

@@ -123,7 +123,7 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 			return err
 		}
 	}
-	if err := channels.Validate(caps, m.Content, s.Clock.Now(), conv.windowCloses(caps), template); err != nil {
+	if err := channels.Validate(caps, m.Content, s.Clock.Now(), conv.windowCloses(caps, m.Author.Type == "agent"), template); err != nil {
 		return err
 	}
 	if template != nil {
@@ -172,11 +172,11 @@ func (s *Service) sibling(ctx context.Context, conv *Conversation, id, field str
 	return m, err
 }
 
-func (c *Conversation) windowCloses(caps channels.Capabilities) time.Time {
+func (c *Conversation) windowCloses(caps channels.Capabilities, human bool) time.Time {
 	if c.WindowFrom.IsZero() {
 		return time.Time{}
 	}
-	return caps.WindowCloses(c.WindowFrom)
+	return caps.WindowCloses(c.WindowFrom, human)
 }
 
 // enqueue puts the message at the end of the conversation's outbox, with the job that empties it where there is none.

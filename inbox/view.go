@@ -49,6 +49,8 @@ type ContactRef struct {
 type WindowView struct {
 	Open     bool      `json:"open"`
 	ClosesAt *web.Time `json:"closes_at" doc:"null: the channel has no window, or the customer has not written yet"`
+	// HumanClosesAt is later than ClosesAt where the channel gives people more time than programs.
+	HumanClosesAt *web.Time `json:"human_closes_at" doc:"Until when a person may still answer; null: no longer than closes_at"`
 }
 
 // Snippet is the last message in a list.
@@ -100,11 +102,15 @@ func (s *Service) windowView(ctx context.Context, c *Conversation) WindowView {
 	if caps.Window == 0 {
 		return WindowView{Open: true}
 	}
-	closes := c.windowCloses(caps)
+	closes, human := c.windowCloses(caps, false), c.windowCloses(caps, true)
 	if closes.IsZero() {
 		return WindowView{}
 	}
-	return WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: web.AtOrNull(&closes)}
+	v := WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: web.AtOrNull(&closes)}
+	if human.After(closes) {
+		v.HumanClosesAt = web.AtOrNull(&human)
+	}
+	return v
 }
 
 func attachmentKind(m *Message) string {
@@ -157,6 +163,7 @@ type MessageView struct {
 	Interactive    *channels.Interactive `json:"interactive,omitempty"`
 	Order          *channels.Order       `json:"order,omitempty"`
 	Product        *channels.Product     `json:"product,omitempty"`
+	Link           *channels.Link        `json:"link,omitempty"`
 	Referral       *channels.Referral    `json:"referral,omitempty"`
 	Template       *channels.TemplateUse `json:"template,omitempty"`
 	Forwarded      string                `json:"forwarded,omitempty"`
@@ -241,7 +248,7 @@ func (s *Service) messageViews(ctx context.Context, messages []*Message) ([]Mess
 func viewMessage(m *Message) MessageView {
 	v := MessageView{
 		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: m.ContactID, Direction: m.Direction, Type: m.Type,
-		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product,
+		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product, Link: m.Link,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author, ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),

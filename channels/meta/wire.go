@@ -2,6 +2,8 @@ package meta
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"mime"
@@ -106,4 +108,10 @@ func FileName(s string) string {
 		s = string(r[len(r)-200:])
 	}
 	return s
+}
+
+// Digest shortens the provider's own bytes to a part of a key.
+func Digest(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
 }

@@ -2,8 +2,6 @@ package whatsapp
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -133,9 +131,8 @@ func (p *parser) notice(e entry, raw json.RawMessage, n channels.Notice) {
 	if n.Severity == "" {
 		n.Severity = "info"
 	}
-	sum := sha256.Sum256(raw)
 	p.add(channels.Event{
-		Key:    strings.Join([]string{"notice", p.field, string(e.ID), string(e.Time), hex.EncodeToString(sum[:8])}, ":"),
+		Key:    strings.Join([]string{"notice", p.field, string(e.ID), string(e.Time), meta.Digest(raw)}, ":"),
 		At:     e.Time.At(),
 		Notice: &n,
 	})
