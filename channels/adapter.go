@@ -138,8 +138,8 @@ type Capabilities struct {
 	Contacts     bool
 	Reactions    bool
 	ReactionSet  []string // the only emoji to react with; empty: any
-	Replies      bool // an answer can quote
-	ReadReceipts bool // the customer can be shown that we read
+	Replies      bool     // an answer can quote
+	ReadReceipts bool     // the customer can be shown that we read
 	Typing       bool
 	Format       string     // the markup that the customer's app shows: "whatsapp", "html" or "" for none
 	Rate         RateLimits // how fast the provider takes messages

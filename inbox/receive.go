@@ -103,6 +103,11 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			return s.commit(ctx, in.finish(&change{}))
 		}
 	}
+	if in.Message.Echo && !in.met {
+		if claimed, err := s.claim(ctx, in); claimed || err != nil {
+			return err
+		}
+	}
 	in.met = true
 	if in.Event.Contact == nil || len(in.Event.Contact.Identities) == 0 {
 		return fmt.Errorf("%w: a message from nobody", jobs.ErrDead)
@@ -136,6 +141,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
+	if who.New {
+		s.askWho(c, in)
+	}
 	kind := "message.created"
 	if in.Message.Historic {
 		kind = "message.updated" // it is not news, and nobody is to be told
@@ -206,14 +214,14 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	if m.SentAt.After(c.LastActivityAt) {
 		c.LastActivityAt = m.SentAt
 	}
+	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
+		c.WindowFrom = m.SentAt
+	}
 	if in.Historic {
 		if c.Version == 0 {
 			c.Status = Resolved
 		}
 		return
-	}
-	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
-		c.WindowFrom = m.SentAt
 	}
 	if !in.Echo && m.Type != "system" {
 		c.InboundCount++
@@ -254,6 +262,9 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, m
 
 // receiveReceipt moves a sent message forward.
 func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
+	if in.Receipt.Watermark {
+		return s.receiveWatermark(ctx, in)
+	}
 	m, err := s.receiptTarget(ctx, in)
 	if err != nil {
 		return err
@@ -323,8 +334,12 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 	}
 	conv.InboundCount++
 	conv.reopen()
-	if at := store.Millis(in.At); at.After(conv.LastActivityAt) {
+	at := store.Millis(in.At)
+	if at.After(conv.LastActivityAt) {
 		conv.LastActivityAt = at
+	}
+	if in.Reaction.OpensWindow && at.After(conv.WindowFrom) {
+		conv.WindowFrom = at
 	}
 	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 	if err != nil {
@@ -360,6 +375,14 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 	at := store.Millis(in.At)
 	m.remember(Revision{Text: m.Text, At: m.said()})
 	m.DeletedAt, m.Text = &at, ""
+	if !in.Deletion.Erase {
+		m.index()
+		return s.updateMessage(ctx, in, m)
+	}
+	if err := s.eraseFiles(ctx, m.Attachments); err != nil {
+		return err
+	}
+	m.History, m.Attachments, m.Raw = nil, nil, nil
 	m.index()
 	return s.updateMessage(ctx, in, m)
 }

@@ -155,9 +155,10 @@ func (p *parser) change(c change) {
 		p.notice(c.Value, channels.Notice{Kind: "account", Title: "The account was mentioned in a post or a comment"})
 	case ok && (c.Field == "comments" || c.Field == "live_comments") && e.Contact != nil && v.ID != "" && v.Text != "" && v.From.ID != p.entry.ID:
 		e.Contact.Username = string(v.From.Username)
-		p.system(happening{raw: c.Value, e: e}, "comment", "Comment under a post: "+string(v.Text))
+		p.say(happening{e: e}, local+"comment:"+v.ID, channels.Content{Type: "system", System: "comment", Text: "Comment under a post: " + string(v.Text)})
 	default:
-		p.unknown(c.Value, "An update of the field "+c.Field+" that Wasl does not use")
+		raw, _ := json.Marshal(c) // what was decoded encodes
+		p.unknown(raw, "An update of the field "+c.Field+" that Wasl does not use")
 	}
 }
 

@@ -242,8 +242,9 @@ var reactions = map[text]string{"smile": "😆", "angry": "😠", "sad": "😢",
 
 func (p *parser) reaction(h happening) {
 	r := h.Reaction
-	out := &channels.Reaction{MessageProviderID: string(r.ID), Echo: h.echo, OpensWindow: !h.echo && !p.standby}
+	out := &channels.Reaction{MessageProviderID: string(r.ID), Echo: h.echo}
 	if r.Action != "unreact" {
+		out.OpensWindow = !h.echo
 		out.Emoji = meta.First(string(r.Emoji), reactions[r.Reaction], "❔")
 	}
 	if out.Emoji == "❤" { // without the mark that makes it red

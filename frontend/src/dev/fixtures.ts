@@ -34,17 +34,17 @@ const megabyte = 1 << 20;
 export const channel: Channel = {
   id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', created_at: '', last_inbound_at: null,
   capabilities: {
-    window_seconds: 86400, text_max: 4096, caption_max: 1024,
+    window_seconds: 86400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
     media: [
-      { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5 * megabyte },
-      { kind: 'video', mime: ['video/mp4', 'video/3gpp'], max_bytes: 16 * megabyte },
-      { kind: 'voice', mime: ['audio/ogg'], max_bytes: 16 * megabyte },
-      { kind: 'audio', mime: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'], max_bytes: 16 * megabyte },
-      { kind: 'document', mime: ['*/*'], max_bytes: 100 * megabyte },
+      { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5 * megabyte, no_caption: false },
+      { kind: 'video', mime: ['video/mp4', 'video/3gpp'], max_bytes: 16 * megabyte, no_caption: false },
+      { kind: 'voice', mime: ['audio/ogg'], max_bytes: 16 * megabyte, no_caption: true },
+      { kind: 'audio', mime: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'], max_bytes: 16 * megabyte, no_caption: true },
+      { kind: 'document', mime: ['*/*'], max_bytes: 100 * megabyte, no_caption: false },
     ],
     templates: true,
-    interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60 },
-    location: true, contacts: true, reactions: true, replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+    interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true },
+    location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp',
   },
 };
 
