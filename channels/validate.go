@@ -181,8 +181,10 @@ func (p *problems) point(field string, l Location) {
 }
 
 func (p *problems) interactive(rules InteractiveRules, in Interactive) {
-	p.beside("header", in.Header, rules.HeaderMax)
-	p.beside("footer", in.Footer, rules.FooterMax)
+	p.shown("header_not_supported", "interactive.header", in.Header, rules.HeaderMax)
+	p.length("header_too_long", "interactive.header", in.Header, rules.HeaderMax)
+	p.shown("footer_not_supported", "interactive.footer", in.Footer, rules.FooterMax)
+	p.length("footer_too_long", "interactive.footer", in.Footer, rules.FooterMax)
 	switch in.Kind {
 	case "buttons":
 		p.count("buttons", "interactive.buttons", len(in.Buttons), rules.Buttons)
@@ -214,12 +216,11 @@ func (p *problems) interactive(rules InteractiveRules, in Interactive) {
 	}
 }
 
-// beside checks a header or footer, which a channel without a limit for it does not have.
-func (p *problems) beside(name, text string, limit int) {
+// shown checks a header or footer, which a channel without a limit for it does not have.
+func (p *problems) shown(code, field, text string, limit int) {
 	if text != "" && limit == 0 {
-		p.add(name+"_not_supported", "interactive."+name, "This channel shows no %s.", name)
+		p.add(code, field, "This channel shows neither header nor footer.")
 	}
-	p.length(name+"_too_long", "interactive."+name, text, limit)
 }
 
 func (p *problems) count(what, field string, n, limit int) {

@@ -133,6 +133,7 @@ func TestAnAnswerOnMessengerIsSentEchoedDeliveredAndRead(t *testing.T) {
 		if n := len(w.messages()); n != 2 {
 			t.Errorf("%d messages, want 2", n)
 		}
+		settle(time.Minute)
 		w.quiet()
 		p.stop()
 	})
@@ -200,6 +201,7 @@ func TestAnEchoOnInstagramIsNoSecondMessage(t *testing.T) {
 		if n := len(w.messages()); n != 3 {
 			t.Errorf("%d messages, want 3", n)
 		}
+		settle(time.Minute)
 		w.quiet()
 		p.stop()
 	})
