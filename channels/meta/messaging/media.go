@@ -30,6 +30,9 @@ func nameIn(address, kind string) string {
 // FetchMedia opens a file at the address that the webhook named. The addresses are signed, need no token and end soon;
 // that of a story ends with the story.
 func (a *Adapter) FetchMedia(ctx context.Context, account channels.Account, file channels.Attachment) (channels.Media, error) {
+	if address(file.SourceURL) == "" {
+		return channels.Media{}, a.gone(&meta.Error{Status: http.StatusGone, Cause: errors.New("no address")})
+	}
 	resp, err := a.graph.Download(ctx, account.BaseURL, "", file.SourceURL)
 	if err != nil {
 		return channels.Media{}, a.gone(err)
@@ -58,8 +61,8 @@ func disposition(h http.Header, known string) string {
 // channel's token.
 func (a *Adapter) gone(err error) *channels.SendError {
 	var e *meta.Error
-	if out := a.explain(err, true); !errors.As(err, &e) || e.Status == http.StatusTooManyRequests || e.Status >= 500 || e.Status == 0 && e.Cause != nil && out.Outcome == channels.Down {
-		return out
+	if !errors.As(err, &e) || e.Status < 400 || e.Status >= 500 || e.Status == http.StatusTooManyRequests {
+		return a.explain(err, true)
 	}
 	return refused("media_unavailable", a.dialect.Name+" no longer has the file", "Ask the customer to send it again.", err)
 }

@@ -118,7 +118,13 @@ export function messages(): Message[] {
     message({ ...out, type: 'template', text: 'Order 48213\n\nHi Noa…', template: { name: 'order_update', language: 'en_US', header: [{ value: '48213' }], body: [{ value: 'Noa' }, { value: 'Sunday' }], buttons: [{ index: 1, value: '48213' }] } }),
     message({ type: 'order', text: 'Please wrap as a gift', order: { items: [{ product_id: 'SKU-RED-42', quantity: 2, price: '249.90', currency: 'ILS' }, { product_id: 'SKU-BOX', quantity: 1, price: '12.5', currency: 'ILS' }] } }),
     message({ text: 'Is this one in stock?', product: { product_id: 'SKU-RED-42' } }),
-    message({ type: 'story', text: 'Love it!' }),
+    message({ type: 'story', system: 'reply', text: 'Love it!', attachments: [image(720, 1280, 210)] }),
+    message({ type: 'story', system: 'mention', text: '', attachments: [file({ state: 'failed', error: 'Instagram no longer has the file. Ask the customer to send it again.' })] }),
+    media(image(800, 1000, 280), { link: { kind: 'post', title: 'Our new lamps are here' } }),
+    message({ text: 'قميص صيفي', link: { kind: 'reel', title: 'قميص صيفي', url: 'https://www.facebook.com/reel/1000000000000003/' } }),
+    message({ text: 'Do you have this in blue?', link: { kind: 'page', title: 'Summer shirt', url: 'https://shop.example.com/p/42' } }),
+    message({ type: 'system', system: 'referral', text: '', referral: { source: 'shortlink', ref: 'flyer-7' } }),
+    message({ type: 'system', system: 'thread_taken', text: '' }),
     message({ type: 'system', system: 'identity_changed', text: '' }),
     message({ type: 'unsupported', system: 'poll_creation', text: '' }),
     message({ text: 'Forwarded news', forwarded: 'often' }),
@@ -137,6 +143,6 @@ export function messages(): Message[] {
 export const conversation = (state: string): Conversation => ({
   id: 'c1', contact: { id: 'k1', name: 'Noa Levi' }, channel_id: 'ch', status: 'open', type: '', priority: 'none', labels: [], assignee_id: 'u1', team_id: null,
   last_message: null, last_activity_at: new Date(now).toISOString(), unread_count: state === 'unread' ? 2 : 0,
-  window: state === 'closed' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString() } : { open: true, closes_at: new Date(now + (state === 'closing' ? 42 * 60_000 : 23.4 * 3_600_000)).toISOString() },
+  window: state === 'human' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString(), human_closes_at: new Date(now + 5 * 86_400_000).toISOString() } : state === 'closed' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString() } : { open: true, closes_at: new Date(now + (state === 'closing' ? 42 * 60_000 : 23.4 * 3_600_000)).toISOString() },
   snoozed_until: null, created_at: new Date(now).toISOString(), updated_at: new Date(now).toISOString(), inbound_count: 20, participants: [],
 });
