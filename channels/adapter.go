@@ -32,7 +32,9 @@ type Webhook struct {
 	Suffix string // what follows the channel in the path: "", "status" or "events"
 	Header http.Header
 	Query  url.Values
-	Body   []byte // as it was on the wire
+	// RawQuery is the query as it was in the address, which some providers sign.
+	RawQuery string
+	Body     []byte // as it was on the wire
 }
 
 // Adapter is what every kind of channel provides. Verify and Parse do no I/O and are safe for any input.
@@ -55,6 +57,17 @@ type Adapter interface {
 // Handshaker answers the provider's GET that confirms a webhook address; ErrSignature where the token is wrong.
 type Handshaker interface {
 	Handshake(account Account, hook Webhook) (answer string, err error)
+}
+
+// Identifier tells accounts of a kind apart where that takes more than the first credential. An empty account with the name of a
+// credential means that this one is missing.
+type Identifier interface {
+	Account(credentials map[string]string) (account, missing string)
+}
+
+// Acknowledger answers webhooks with what the provider wants to read; without it the answer is empty.
+type Acknowledger interface {
+	Acknowledge(hook Webhook) (contentType, body string)
 }
 
 // MediaFetcher gets the bytes of an attachment that came in. The type and size are the provider's claims.
@@ -132,6 +145,8 @@ type Capabilities struct {
 	TextBytes    int              // likewise, in bytes of UTF-8
 	CaptionMax   int              // likewise, for the text beside an attachment
 	Media        []MediaRule      // what may be attached, most specific first
+	FilesMax     int              // how many files one message carries; zero: one
+	Segments     bool             // a text is sent, and paid, in parts: see package sms
 	Templates    bool             // templates exist, and open a closed window
 	Interactive  InteractiveRules // buttons and lists
 	Location     bool

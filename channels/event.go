@@ -13,7 +13,7 @@ type Event struct {
 	Account string
 	// Contact is who it is about; nil for notices about our account.
 	Contact *Sender
-	At      time.Time // the provider's time; zero where it states none
+	At      time.Time // the provider's time; zero where it states none: then it is the time of arrival
 
 	Message  *Incoming
 	Receipt  *Receipt
@@ -33,7 +33,7 @@ type Sender struct {
 
 // Identity is one way in which a provider knows a person.
 type Identity struct {
-	Kind    string `bson:"kind" json:"kind"`   // whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone email visitor
+	Kind    string `bson:"kind" json:"kind"`   // whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone sms_sender email visitor
 	Scope   string `bson:"scope" json:"-"`     // where the value is unique: empty for the whole world, else the provider's account
 	Value   string `bson:"value" json:"value"` // as the provider spells it
 	Display string `bson:"display" json:"display"`
@@ -47,6 +47,8 @@ type Incoming struct {
 	ReplyTo    string // provider id of the quoted message, which we may never have seen
 	// OpensWindow: the provider counts it as a message of the customer that allows free-form answers.
 	OpensWindow bool
+	// Consent is what the customer asks for with this message: "stop" writing, "start" again, or "".
+	Consent string
 	// Historic: no news: imported from before the connection, or said while another app answers. It notifies nobody and
 	// reopens nothing.
 	Historic bool

@@ -132,8 +132,8 @@ func (p *problems) length(code, field, text string, limit int) {
 }
 
 func (p *problems) media(caps Capabilities, out Content) {
-	if len(out.Attachments) > 1 {
-		p.add("media_too_many", "attachments", "One message carries one file; send the others by themselves.")
+	if most := max(1, caps.FilesMax); len(out.Attachments) > most {
+		p.add("media_too_many", "attachments", "One message carries at most %d files; send the others by themselves.", most)
 	}
 	for i, a := range out.Attachments {
 		field := fmt.Sprintf("attachments[%d]", i)

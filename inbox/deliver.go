@@ -84,6 +84,10 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	default:
 		return s.pop(ctx, job, conv, nil)
 	}
+	if conv.OptedOutAt != nil { // since it was written
+		m.Status, m.Error = FailedMsg, optedOut()
+		return s.pop(ctx, job, conv, m)
+	}
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
 		m.Status = FailedMsg
@@ -141,6 +145,7 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 			r, _, err := s.Blobs.Open(ctx, a.ID)
 			return r, err
 		},
+		Link: s.link,
 	}
 	if conv.Address != nil {
 		out.To = append(out.To, *conv.Address)
@@ -274,6 +279,9 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		return false, s.postpone(ctx, conv, m, e)
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
+		if e.Code == optedOut().Code {
+			conv.heed("stop", store.Millis(s.Clock.Now()))
+		}
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
 	}

@@ -229,3 +229,28 @@ func TestWhatIsUnsentIsForgotten(t *testing.T) {
 		p.stop()
 	})
 }
+
+// Instagram fetches what is sent to it.
+func TestAFileOnInstagramIsSentAsALinkThatOpensIt(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(instagram.Kind)
+		p.receive(insta(0, false, `"message":{"mid":"IN","text":"Hello"}`))
+		file, err := p.Upload(t.Context(), ann, "price list.pdf", "", strings.NewReader("%PDF-1.7 prices"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = p.Reply(t.Context(), ann, w.only().ID, NewMessage{
+			ClientID: "1", Content: channels.Content{Type: "media"}, Attachments: []AttachmentRef{{ID: file.ID}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		attachment := w.provider.sent[0]["message"].(map[string]any)["attachment"].(map[string]any)
+		token, ours := strings.CutPrefix(fmt.Sprint(attachment["payload"].(map[string]any)["url"]), "https://inbox.example/m/")
+		if id, err := p.linkedID(token); !ours || err != nil || id != file.ID || attachment["type"] != "file" {
+			t.Errorf("%v: %v", attachment, err)
+		}
+		p.stop()
+	})
+}

@@ -73,6 +73,9 @@ func (in *incoming) finish(c *change) *change {
 }
 
 func (s *Service) receive(ctx context.Context, in *incoming) error {
+	if in.At.IsZero() {
+		in.At = in.job.CreatedAt
+	}
 	switch {
 	case in.Message != nil:
 		return again(ctx, func() error { return s.receiveMessage(ctx, in) })
@@ -224,6 +227,7 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 		return
 	}
 	if !in.Echo && m.Type != "system" {
+		c.heed(in.Consent, m.SentAt)
 		c.InboundCount++
 		if !m.SentAt.Before(c.LastInboundAt) {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
@@ -290,7 +294,24 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if m.Status == FailedMsg {
 		more = append(more, s.failureNotice(m))
 	}
+	if failure != nil && failure.Code == optedOut().Code {
+		return s.stopped(ctx, in, m, more)
+	}
 	return s.updateMessage(ctx, in, m, more...)
+}
+
+// stopped writes a message that failed because the customer opted out, with that.
+func (s *Service) stopped(ctx context.Context, in *incoming, m *Message, more []events.Event) error {
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	conv.heed("stop", in.At)
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
 }
 
 // receiptTarget finds the message by our own id, which travels with it, before the provider's.

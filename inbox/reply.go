@@ -114,6 +114,10 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 	if removed {
 		return errs.New(errs.Conflict, "channel_removed", "The channel of this conversation is no longer connected.")
 	}
+	if conv.OptedOutAt != nil {
+		e := optedOut()
+		return &errs.Error{Kind: errs.Invalid, Code: e.Code, Text: e.Title + ". " + e.Detail, Fields: []errs.Field{{Field: "type", Detail: e.Detail}}}
+	}
 	if m.Type == "reaction" {
 		return s.composeReaction(ctx, conv, m, n, c)
 	}

@@ -260,7 +260,7 @@ func (w *world) build() *process {
 	})
 	p.Service = NewService(Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, now),
-		Blobs: w.blobs, Limiter: limiter, Users: p.users,
+		Blobs: w.blobs, Limiter: limiter, Users: p.users, PublicURL: "https://inbox.example", Box: w.box,
 	})
 	bus.Subscribe(func(n events.Numbered) {
 		p.mu.Lock()

@@ -18,6 +18,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
+	"wasl/internal/secret"
 	"wasl/store"
 )
 
@@ -33,6 +34,9 @@ type Options struct {
 	Blobs    blob.Store
 	Limiter  limit.Limiter
 	Users    *auth.Service
+	// PublicURL is the address under which providers fetch files that are sent; Box proves that such a link is ours.
+	PublicURL string
+	Box       *secret.Box
 }
 
 // Service is the inbox.

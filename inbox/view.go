@@ -26,6 +26,7 @@ type SharedView struct {
 	LastMessage    *Snippet      `json:"last_message"`
 	LastActivityAt web.Time      `json:"last_activity_at"`
 	Window         WindowView    `json:"window"`
+	OptedOutAt     *web.Time     `json:"opted_out_at" doc:"Since when the customer wants no messages on this channel; null: they may be sent"`
 	SnoozedUntil   *web.Time     `json:"snoozed_until"`
 	InboundCount   int64         `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
 	CreatedAt      web.Time      `json:"created_at"`
@@ -77,7 +78,7 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.
 	v := SharedView{
 		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Status: c.Status, Type: c.Type, Priority: c.Priority,
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
-		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
+		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 	}
 	if contact != nil {

@@ -15,10 +15,8 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"wasl/internal/httpclient"
 )
@@ -219,7 +217,7 @@ func (c *Client) do(req *http.Request, out any) error {
 
 // answered makes an Error of an answer that is not a success. It closes nothing.
 func answered(resp *http.Response) *Error {
-	e := &Error{Written: true, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+	e := &Error{Written: true, Status: resp.StatusCode, RetryAfter: httpclient.RetryAfter(resp.Header)}
 	data, err := httpclient.ReadAll(resp.Body, maxAnswer)
 	if err != nil {
 		e.Cause = err
@@ -235,20 +233,6 @@ func answered(resp *http.Response) *Error {
 	}
 	e.Graph = &answer.Error
 	return e
-}
-
-// retryAfter reads seconds or a date; a date counts from the answer's own Date.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return min(time.Duration(seconds)*time.Second, 24*time.Hour)
-	}
-	until, err := http.ParseTime(value)
-	from, err2 := http.ParseTime(h.Get("Date"))
-	if err != nil || err2 != nil {
-		return 0
-	}
-	return min(max(until.Sub(from), 0), 24*time.Hour)
 }
 
 // withoutAddress drops the address from an error of net/http: it may hold ids, and short-lived keys of media.
