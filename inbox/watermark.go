@@ -64,7 +64,7 @@ func (s *Service) known(ctx context.Context, in *incoming) (*Conversation, error
 	if err != nil || who.New {
 		return nil, err
 	}
-	conv, created, err := s.conversationOf(ctx, in.Channel, who.Contact.ID, "")
+	conv, created, err := s.conversationOf(ctx, in.Channel, who, "")
 	if err != nil || created {
 		return nil, err
 	}

@@ -67,6 +67,6 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 		if err != nil {
 			return err
 		}
-		return s.commit(ctx, &change{changes: append(who.Changes, job.Done()), events: who.Events})
+		return s.commit(ctx, &change{changes: append(who.Changes, job.Done()), events: who.Events, jobs: who.Jobs})
 	})
 }
