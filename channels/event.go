@@ -43,8 +43,10 @@ type Identity struct {
 type Incoming struct {
 	ProviderID string
 	Echo       bool // sent by our side outside of Wasl: direction "out"
-	Content    Content
-	ReplyTo    string // provider id of the quoted message, which we may never have seen
+	// MaybeOurs: the provider echoes what Wasl itself sends in the same form, without an id of ours.
+	MaybeOurs bool
+	Content   Content
+	ReplyTo   string // provider id of the quoted message, which we may never have seen
 	// OpensWindow: the provider counts it as a message of the customer that allows free-form answers.
 	OpensWindow bool
 	// Consent is what the customer asks for with this message: "stop" writing, "start" again, or "".

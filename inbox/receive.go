@@ -106,7 +106,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			return s.commit(ctx, in.finish(&change{}))
 		}
 	}
-	if in.Message.Echo && !in.met {
+	if !in.met {
 		if claimed, err := s.claim(ctx, in); claimed || err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ const (
 // claim finds out whether an echo that carries no id of ours shows what was sent here: while a send is under way it waits
 // for the provider's id, and it settles what became of a message that says the same and whose fate is unknown.
 func (s *Service) claim(ctx context.Context, in *incoming) (bool, error) {
-	if in.Message.Historic || in.Event.Contact == nil {
+	if !in.Message.MaybeOurs || in.Event.Contact == nil {
 		return false, nil
 	}
 	conv, err := s.known(ctx, in)

@@ -211,7 +211,7 @@ func (p *parser) say(h happening, id text, content channels.Content) {
 	}
 	h.e.Key = "message:" + string(id)
 	h.e.Message = &channels.Incoming{
-		ProviderID: string(id), Echo: h.echo, Historic: p.standby, Content: content,
+		ProviderID: string(id), Echo: h.echo, MaybeOurs: h.echo && !p.OwnID, Historic: p.standby, Content: content,
 		OpensWindow: !h.echo && (content.Type != "system" || content.System == "referral"),
 	}
 	if h.Message != nil {
