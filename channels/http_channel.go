@@ -29,7 +29,9 @@ type ChannelView struct {
 // CapabilitiesView tells the composer what the channel can do and allows.
 type CapabilitiesView struct {
 	WindowSeconds int             `json:"window_seconds" doc:"How long after the customer's last message free-form answers are allowed; 0: always"`
+	HumanSeconds  int             `json:"human_window_seconds" doc:"How long a person may answer, where that is longer than for programs; 0: no longer"`
 	TextMax       int             `json:"text_max"`
+	TextBytes     int             `json:"text_bytes" doc:"Likewise, in bytes of UTF-8; 0: no such limit"`
 	CaptionMax    int             `json:"caption_max"`
 	Media         []MediaRuleView `json:"media" nullable:"false"`
 	Templates     bool            `json:"templates"`
@@ -37,10 +39,13 @@ type CapabilitiesView struct {
 	Location      bool            `json:"location"`
 	Contacts      bool            `json:"contacts"`
 	Reactions     bool            `json:"reactions"`
+	ReactionSet   []string        `json:"reaction_set" nullable:"false" doc:"The only emoji to react with; empty: any"`
 	Replies       bool            `json:"replies"`
 	ReadReceipts  bool            `json:"read_receipts"`
 	Typing        bool            `json:"typing"`
 	Format        string          `json:"format"`
+	FilesMax      int             `json:"files_max" doc:"How many files one message carries"`
+	Segments      bool            `json:"segments" doc:"A text is sent in parts: 160 or 153 characters each, 70 or 67 with letters outside of GSM-7"`
 }
 
 // MediaRuleView allows one kind of attachment.
@@ -62,6 +67,10 @@ type InteractiveView struct {
 	BodyMax         int `json:"body_max"`
 	HeaderMax       int `json:"header_max"`
 	FooterMax       int `json:"footer_max"`
+
+	Link            bool `json:"link"`
+	LocationRequest bool `json:"location_request"`
+	ContactRequest  bool `json:"contact_request"`
 }
 
 func (s *Service) view(ch *Channel) ChannelView {
@@ -78,9 +87,10 @@ func (s *Service) view(ch *Channel) ChannelView {
 
 func viewCapabilities(c Capabilities) CapabilitiesView {
 	v := CapabilitiesView{
-		WindowSeconds: int(c.Window / time.Second), TextMax: c.TextMax, CaptionMax: c.CaptionMax, Templates: c.Templates,
+		WindowSeconds: int(c.Window / time.Second), HumanSeconds: int(c.HumanWindow / time.Second), TextMax: c.TextMax, TextBytes: c.TextBytes, CaptionMax: c.CaptionMax, Templates: c.Templates,
 		Interactive: InteractiveView(c.Interactive), Location: c.Location, Contacts: c.Contacts, Reactions: c.Reactions,
-		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, Media: []MediaRuleView{},
+		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, FilesMax: max(1, c.FilesMax), Segments: c.Segments, Media: []MediaRuleView{},
+		ReactionSet: append([]string{}, c.ReactionSet...),
 	}
 	for _, m := range c.Media {
 		v.Media = append(v.Media, MediaRuleView(m))

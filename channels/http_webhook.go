@@ -79,7 +79,7 @@ func (s *Service) addressed(ctx context.Context, c *fiber.Ctx) (*Connected, Webh
 	if err != nil {
 		return nil, Webhook{}, errs.Wrap(err, errs.Invalid, "invalid_query", "The query cannot be read.")
 	}
-	hook := Webhook{Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query}
+	hook := Webhook{Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query, RawQuery: string(c.Request().URI().QueryString())}
 	return ch, hook, nil
 }
 
@@ -111,12 +111,20 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	}
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
 	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
+		if errors.Is(err, ErrSignatureLater) {
+			return &web.RetryError{Cause: err, After: time.Minute}
+		}
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}
 	if err := s.Accept(ctx, ch, hook); err != nil {
 		return err
 	}
 	s.hear(ch.ID)
+	if a, ok := ch.Adapter.(Acknowledger); ok {
+		kind, body := a.Acknowledge(hook)
+		c.Set(fiber.HeaderContentType, kind)
+		return c.SendString(body)
+	}
 	return c.SendStatus(fiber.StatusOK)
 }
 

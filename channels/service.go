@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -196,7 +197,10 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if err := s.checkBaseURL(n.BaseURL); err != nil {
 		return nil, err
 	}
-	account := n.Credentials[adapter.Credentials()[0].Name]
+	account, err := accountOf(adapter, n.Credentials)
+	if err != nil {
+		return nil, err
+	}
 	ch := &Channel{
 		Meta: store.Meta{ID: channelID(workspaceID, n.Kind, account)}, WorkspaceID: workspaceID, Kind: n.Kind, Name: n.Name,
 		Account: account, Status: Active, BaseURL: n.BaseURL, CreatedAt: s.Clock.Now(),
@@ -210,7 +214,7 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 		job, change := s.Jobs.New(jobSync, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
 		sync, changes = job, append(changes, change)
 	}
-	err := s.Bus.Commit(ctx, changes, s.updated(ch))
+	err = s.Bus.Commit(ctx, changes, s.updated(ch))
 	if errors.Is(err, store.ErrExists) {
 		return nil, errs.Wrap(err, errs.Conflict, "channel_exists", "This account is already connected in this workspace.")
 	}
@@ -218,6 +222,21 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 		s.Jobs.Start(sync)
 	}
 	return ch, err
+}
+
+// accountOf returns which account these credentials are of.
+func accountOf(a Adapter, credentials map[string]string) (string, error) {
+	account, missing := credentials[a.Credentials()[0].Name], ""
+	if i, ok := a.(Identifier); ok {
+		account, missing = i.Account(credentials)
+	}
+	if missing != "" {
+		return "", &errs.Error{
+			Kind: errs.Invalid, Code: "invalid_credentials", Text: "Some credentials are missing or unknown.",
+			Fields: []errs.Field{{Field: "credentials." + missing, Detail: "required, or its alternative"}},
+		}
+	}
+	return account, nil
 }
 
 func checkCredentials(a Adapter, given map[string]string, whole bool) error {
@@ -268,7 +287,9 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 	if err := checkCredentials(c.Adapter, p.Credentials, false); err != nil {
 		return nil, err
 	}
-	if account, set := p.Credentials[c.Adapter.Credentials()[0].Name]; set && account != c.Channel.Account {
+	merged := maps.Clone(c.Account.Credentials)
+	maps.Copy(merged, p.Credentials)
+	if account, err := accountOf(c.Adapter, merged); err != nil || account != c.Channel.Account {
 		return nil, errs.InvalidField("account_changed", "credentials."+c.Adapter.Credentials()[0].Name, "another account is another channel: connect it anew")
 	}
 	if p.BaseURL != nil {
@@ -296,9 +317,7 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 		if err != nil {
 			return err
 		}
-		for name, value := range p.Credentials {
-			merged[name] = value
-		}
+		maps.Copy(merged, p.Credentials)
 		return s.seal(ch, merged)
 	})
 }

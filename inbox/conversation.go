@@ -57,6 +57,8 @@ type Conversation struct {
 	Marked        string    `bson:"marked"`
 	// Address is where the customer last wrote from, which is where answers go.
 	Address *channels.Identity `bson:"address,omitempty"`
+	// OptedOutAt is since when the customer wants no messages on this channel; nil: they may be sent.
+	OptedOutAt *time.Time `bson:"opted_out_at,omitempty"`
 	// Seq numbers the messages in the order of their arrival, for those of the same provider time.
 	Seq int64 `bson:"seq"`
 	// Outbox holds the ids of the messages to send, the next one first.
@@ -107,6 +109,23 @@ func (c *Conversation) unread(userID string) int64 { return max(0, c.InboundCoun
 func (c *Conversation) reopen() {
 	if c.Status != Open && c.Status != Pending {
 		c.Status, c.SnoozedUntil = Open, nil
+	}
+}
+
+// heed keeps what the customer asks for: to be written to no more, or again.
+func (c *Conversation) heed(consent string, at time.Time) {
+	switch consent {
+	case "stop":
+		c.OptedOutAt = &at
+	case "start":
+		c.OptedOutAt = nil
+	}
+}
+
+// optedOut is why nothing is sent to a customer who asked for that.
+func optedOut() *SendError {
+	return &SendError{
+		Code: "opted_out", Title: "The customer has opted out of messages", Detail: "Nothing can be sent here until they write START.",
 	}
 }
 

@@ -84,6 +84,10 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	default:
 		return s.pop(ctx, job, conv, nil)
 	}
+	if conv.OptedOutAt != nil { // since it was written
+		m.Status, m.Error = FailedMsg, optedOut()
+		return s.pop(ctx, job, conv, m)
+	}
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
 		m.Status = FailedMsg
@@ -136,11 +140,12 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		return channels.Outgoing{}, err
 	}
 	out := channels.Outgoing{
-		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID,
+		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID, Human: conv.afterWindow(m, ch.Adapter.Capabilities(), s.Clock.Now()),
 		Open: func(ctx context.Context, a channels.Attachment) (io.ReadCloser, error) {
 			r, _, err := s.Blobs.Open(ctx, a.ID)
 			return r, err
 		},
+		Link: s.link,
 	}
 	if conv.Address != nil {
 		out.To = append(out.To, *conv.Address)
@@ -149,6 +154,11 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		out.To = append(out.To, row.Identity)
 	}
 	return out, nil
+}
+
+// afterWindow reports that a person writes when a program no longer may.
+func (c *Conversation) afterWindow(m *Message, caps channels.Capabilities, now time.Time) bool {
+	return m.Author.Type == "agent" && caps.HumanWindow > 0 && !now.Before(c.windowCloses(caps, false))
 }
 
 // throttle waits for the channel's and the recipient's rate, here where it is short, otherwise as a later job.
@@ -269,6 +279,9 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		return false, s.postpone(ctx, conv, m, e)
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
+		if e.Code == optedOut().Code {
+			conv.heed("stop", store.Millis(s.Clock.Now()))
+		}
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
 	}

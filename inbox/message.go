@@ -171,6 +171,9 @@ func (m *Message) index() {
 			texts = append(texts, p.Phone)
 		}
 	}
+	if m.Link != nil {
+		texts = append(texts, m.Link.Title)
+	}
 	if m.Location != nil {
 		texts = append(texts, m.Location.Name, m.Location.Address)
 	}

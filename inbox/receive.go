@@ -73,6 +73,9 @@ func (in *incoming) finish(c *change) *change {
 }
 
 func (s *Service) receive(ctx context.Context, in *incoming) error {
+	if in.At.IsZero() {
+		in.At = in.job.CreatedAt
+	}
 	switch {
 	case in.Message != nil:
 		return again(ctx, func() error { return s.receiveMessage(ctx, in) })
@@ -101,6 +104,11 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		}
 		if known != nil {
 			return s.commit(ctx, in.finish(&change{}))
+		}
+	}
+	if !in.met {
+		if claimed, err := s.claim(ctx, in); claimed || err != nil {
+			return err
 		}
 	}
 	in.met = true
@@ -136,6 +144,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
+	if who.New {
+		s.askWho(c, in)
+	}
 	kind := "message.created"
 	if in.Message.Historic {
 		kind = "message.updated" // it is not news, and nobody is to be told
@@ -211,16 +222,17 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	if m.SentAt.After(c.LastActivityAt) {
 		c.LastActivityAt = m.SentAt
 	}
+	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
+		c.WindowFrom = m.SentAt
+	}
 	if in.Historic {
 		if c.Version == 0 {
 			c.Status = Resolved
 		}
 		return
 	}
-	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
-		c.WindowFrom = m.SentAt
-	}
 	if !in.Echo && m.Type != "system" {
+		c.heed(in.Consent, m.SentAt)
 		c.InboundCount++
 		if !m.SentAt.Before(c.LastInboundAt) {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
@@ -259,6 +271,9 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, m
 
 // receiveReceipt moves a sent message forward.
 func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
+	if in.Receipt.Watermark {
+		return s.receiveWatermark(ctx, in)
+	}
 	m, err := s.receiptTarget(ctx, in)
 	if err != nil {
 		return err
@@ -284,7 +299,24 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if m.Status == FailedMsg {
 		more = append(more, s.failureNotice(m))
 	}
+	if failure != nil && failure.Code == optedOut().Code {
+		return s.stopped(ctx, in, m, more)
+	}
 	return s.updateMessage(ctx, in, m, more...)
+}
+
+// stopped writes a message that failed because the customer opted out, with that.
+func (s *Service) stopped(ctx context.Context, in *incoming, m *Message, more []events.Event) error {
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	conv.heed("stop", in.At)
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
 }
 
 // receiptTarget finds the message by our own id, which travels with it, before the provider's.
@@ -328,8 +360,12 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 	}
 	conv.InboundCount++
 	conv.reopen()
-	if at := store.Millis(in.At); at.After(conv.LastActivityAt) {
+	at := store.Millis(in.At)
+	if at.After(conv.LastActivityAt) {
 		conv.LastActivityAt = at
+	}
+	if in.Reaction.OpensWindow && at.After(conv.WindowFrom) {
+		conv.WindowFrom = at
 	}
 	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 	if err != nil {
@@ -365,6 +401,14 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 	at := store.Millis(in.At)
 	m.remember(Revision{Text: m.Text, At: m.said()})
 	m.DeletedAt, m.Text = &at, ""
+	if !in.Deletion.Erase {
+		m.index()
+		return s.updateMessage(ctx, in, m)
+	}
+	if err := s.eraseFiles(ctx, m.Attachments); err != nil {
+		return err
+	}
+	m.History, m.Attachments, m.Raw = nil, nil, nil
 	m.index()
 	return s.updateMessage(ctx, in, m)
 }

@@ -94,10 +94,10 @@ func (s *Service) tellRead(ctx context.Context, conv *Conversation, providerID s
 		return err
 	}
 	marker, ok := ch.Adapter.(channels.ReadMarker)
-	if !ok || ch.Status != channels.Active || providerID == "" {
+	if !ok || ch.Status != channels.Active || providerID == "" || conv.Address == nil {
 		return nil
 	}
-	return marker.MarkRead(ctx, ch.Account, providerID, typing)
+	return marker.MarkRead(ctx, ch.Account, channels.ReadMark{To: *conv.Address, ProviderID: providerID, Typing: typing})
 }
 
 // Typing shows the customer that an answer is being written, where the channel can.

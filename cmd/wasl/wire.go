@@ -16,6 +16,9 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/channels/instagram"
+	"wasl/channels/messenger"
+	"wasl/channels/sms"
 	"wasl/channels/whatsapp"
 	"wasl/config"
 	"wasl/crm"
@@ -85,12 +88,12 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client})}, AllowPrivate: c.AllowPrivateNetwork,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client)}, AllowPrivate: c.AllowPrivateNetwork,
 	})
 	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: contacts,
-		Blobs: st.blobs, Limiter: st.limiter, Users: g.access,
+		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, PublicURL: c.PublicURL, Box: box,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Typing: g.inbox.Typing,

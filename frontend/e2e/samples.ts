@@ -13,14 +13,14 @@ export const users: User[] = [
 export const me: Me = { user: users[0] as User, workspace: { id: 'wsp_1', name: 'Demo Store' }, permissions: ['conversation.view_all'] };
 
 const capabilities: Channel['capabilities'] = {
-  window_seconds: 86_400, text_max: 4096, caption_max: 1024,
+  window_seconds: 86_400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
   media: [
-    { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5_000_000 },
-    { kind: 'document', mime: ['application/pdf'], max_bytes: 100_000_000 },
+    { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5_000_000, no_caption: false },
+    { kind: 'document', mime: ['application/pdf'], max_bytes: 100_000_000, no_caption: false },
   ],
   templates: true,
-  interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60 },
-  location: true, contacts: true, reactions: true, replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+  interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true },
+  location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp',
 };
 
 export const channels: Channel[] = [

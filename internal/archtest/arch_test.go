@@ -20,7 +20,7 @@ var level = map[string]float64{
 	"store": 0.5, "store/pebble": 7, "store/mongodb": 7, "store/storetest": 7, "store/internal": 0.6,
 	"internal/limit": 1, "internal/redistest": 1, "internal/events": 1, "internal/httpclient": 1, "internal/blob": 1, "internal/blob/blobtest": 1.5, "internal/jobs": 1, "internal/web": 1,
 	"auth":     2,
-	"channels": 2.5, "channels/": 2.8, "channels/meta": 2.7, "channels/channeltest": 7,
+	"channels": 2.5, "channels/": 2.8, "channels/meta": 2.7, "channels/meta/messaging": 2.75, "channels/provider": 2.7, "channels/channeltest": 7,
 	"crm": 3, "inbox": 4, "billing": 4, "routing": 5, "automation": 6, "reports": 6, "realtime": 2.5,
 	"frontend": 0, "config": 0, "cmd/wasl": 8, "bench": 9, "torture": 9,
 }
@@ -51,7 +51,7 @@ func rim(file string) bool {
 
 // adapters may import only the contract of channels, the ground and the HTTP client.
 func adapterMay(imported string) bool {
-	for _, ok := range []string{"channels", "channels/meta", "internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient"} {
+	for _, ok := range []string{"channels", "channels/meta", "channels/meta/messaging", "channels/provider", "internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient"} {
 		if imported == ok {
 			return true
 		}

@@ -180,7 +180,7 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
         <span className="visually-hidden" role="status">{unseen > 0 ? t('newMessages', { count: unseen }) : ''}</span>
       </div>
       {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
-      {picking && <ReactionPicker {...picking} react={context.react} close={() => setPicking(null)} />}
+      {picking && <ReactionPicker {...picking} only={context.capabilities?.reaction_set ?? []} react={context.react} close={() => setPicking(null)} />}
     </ThreadContext>
   );
 }

@@ -34,9 +34,13 @@ export interface Problem {
 
 export interface Capabilities {
   window_seconds: number;
+  /** How long a person may answer, where that is longer than for programs. */
+  human_window_seconds: number;
   text_max: number;
+  /** The limit in bytes of UTF-8; 0: none. */
+  text_bytes: number;
   caption_max: number;
-  media: { kind: AttachmentKind; mime: string[]; max_bytes: number }[];
+  media: { kind: AttachmentKind; mime: string[]; max_bytes: number; no_caption: boolean }[];
   templates: boolean;
   interactive?: {
     buttons: number;
@@ -48,10 +52,15 @@ export interface Capabilities {
     body_max: number;
     header_max: number;
     footer_max: number;
+    link: boolean;
+    location_request: boolean;
+    contact_request: boolean;
   };
   location: boolean;
   contacts: boolean;
   reactions: boolean;
+  /** The only emoji to react with; empty: any. */
+  reaction_set: string[];
   replies: boolean;
   read_receipts: boolean;
   typing: boolean;
@@ -101,7 +110,7 @@ export interface Conversation {
   last_message: LastMessage | null;
   last_activity_at: string;
   unread_count: number;
-  window: { open: boolean; closes_at: string | null };
+  window: { open: boolean; closes_at: string | null; human_closes_at?: string | null };
   snoozed_until: string | null;
   created_at: string;
   updated_at: string;
@@ -222,6 +231,14 @@ export interface Referral {
   media_url?: string;
   click_id?: string;
   welcome?: string;
+  ref?: string;
+}
+
+/** Something that lives elsewhere and was shared. */
+export interface Link {
+  kind: 'post' | 'reel' | 'page';
+  title?: string;
+  url?: string;
 }
 
 export interface TemplateParam {
@@ -294,6 +311,7 @@ export interface Message {
   order?: Order;
   product?: { catalog_id?: string; product_id: string };
   referral?: Referral;
+  link?: Link;
   template?: TemplateUse;
   forwarded?: string;
   system?: string;
