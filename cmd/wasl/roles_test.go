@@ -17,7 +17,7 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"create-channel": "admin", "patch-channel": "admin", "delete-channel": "admin",
 	"list-conversations": "agent", "count-conversations": "agent", "get-conversation": "agent", "patch-conversation": "agent",
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
-	"list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
+	"get-lifeline": "agent", "list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent",
 	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent",
 	"list-dead-letters": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
