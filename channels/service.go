@@ -66,7 +66,7 @@ func NewService(o Options) *Service {
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
 	}
-	s.Jobs.Handle(jobSync, jobs.Single(s.runSync))
+	s.Jobs.Handle(JobTemplates, jobs.Single(s.runSync))
 	s.Bus.Subscribe(func(n events.Numbered) {
 		if n.Type == "channel.updated" {
 			s.forget(n.Subject)
@@ -207,7 +207,7 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	changes := []store.Change{s.channels.Insert(ch)}
 	var sync *jobs.Job
 	if _, lists := adapter.(TemplateLister); lists {
-		job, change := s.Jobs.New(jobSync, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
+		job, change := s.Jobs.New(JobTemplates, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
 		sync, changes = job, append(changes, change)
 	}
 	err := s.Bus.Commit(ctx, changes, s.updated(ch))

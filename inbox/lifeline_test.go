@@ -114,7 +114,7 @@ func TestAnAnswerTellsWhereItWas(t *testing.T) {
 		settle(5 * time.Minute)
 		sent := w.message("an answer")
 		p.receive(status(sent.ProviderID, "delivered", m.ID, 400), status(sent.ProviderID, "read", m.ID, 401))
-		if got, want := p.told(ann, m.ID), "queued sending waiting[provider_down]+2 sending accepted delivered read"; got != want {
+		if got, want := p.told(ann, m.ID), "queued sending waiting[number_in_maintenance]+2 sending accepted delivered read"; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 		_, line, err := p.Lifeline(t.Context(), ann, m.ID)

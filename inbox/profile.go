@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"wasl/channels"
 	"wasl/crm"
@@ -154,17 +153,4 @@ func (e *SendError) detail() string {
 		return ""
 	}
 	return e.Detail
-}
-
-// deadLetter tells supervisors that something needs them.
-func (s *Service) deadLetter(job jobs.Job) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	ev := s.notification(job.WorkspaceID, events.Audience{Supervisors: true}, Notification{
-		ID: ids.Derived("ntf", job.ID), Kind: "dead_letter", Title: "Something that came in was not understood",
-		Detail: "It is kept under dead letters, where it can be read and tried again.", Severity: "warning",
-	})
-	if err := s.Bus.Commit(ctx, nil, ev); err != nil {
-		s.Log.Warn().Err(err).Str("job", job.ID).Msg("nobody was told of a dead letter")
-	}
 }

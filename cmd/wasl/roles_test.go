@@ -20,7 +20,8 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"get-lifeline": "agent", "list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent",
 	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent",
-	"list-dead-letters": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
+	"list-dead-letters": "supervisor", "count-dead-letters": "supervisor", "list-discarded-letters": "supervisor", "replay-dead-letters": "supervisor",
+	"get-dead-letter-body": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
 }
 
 func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {
