@@ -43,9 +43,10 @@ type Service struct {
 	adapters  map[Kind]Adapter
 	channels  store.Collection[Channel, *Channel]
 	templates store.Collection[storedTemplate, *storedTemplate]
+	kept      store.Collection[pulse, *pulse]
 	mu        sync.Mutex
 	known     map[string]*Connected
-	heard     map[string]time.Time // when a channel's last webhook came to this process
+	watch
 }
 
 // Connected is a channel ready for use: its adapter and its opened account.
@@ -59,9 +60,10 @@ type Connected struct {
 // NewService returns the service over the given adapters.
 func NewService(o Options) *Service {
 	s := &Service{
-		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, heard: map[string]time.Time{},
+		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, watch: newWatch(),
 		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
 		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
+		kept:      store.NewCollection[pulse](o.Engine, pulseSchema),
 	}
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
@@ -79,22 +81,6 @@ func (s *Service) forget(id string) {
 	s.mu.Lock()
 	delete(s.known, id)
 	s.mu.Unlock()
-}
-
-func (s *Service) hear(id string) {
-	s.mu.Lock()
-	s.heard[id] = s.Clock.Now()
-	s.mu.Unlock()
-}
-
-// lastHeard returns when the channel's last webhook came to this process, or nil.
-func (s *Service) lastHeard(id string) *time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, ok := s.heard[id]; ok {
-		return &at
-	}
-	return nil
 }
 
 // Connected returns the channel ready for use, or store.ErrNotFound.
@@ -319,10 +305,15 @@ func (s *Service) update(ctx context.Context, id string, change func(*Channel) e
 		if err != nil {
 			return nil, err
 		}
+		before := ch.Status
 		if err := change(ch); err != nil {
 			return nil, err
 		}
-		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, s.updated(ch))
+		evs := []events.Event{s.updated(ch)}
+		if notice, ok := s.turned(ch, before); ok {
+			evs = append(evs, notice)
+		}
+		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, evs...)
 		if !errors.Is(err, store.ErrConflict) {
 			s.forget(id)
 			return ch, err
@@ -339,7 +330,11 @@ func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
 	if ch.WorkspaceID != workspaceID {
 		return store.ErrNotFound
 	}
-	err = s.Bus.Commit(ctx, []store.Change{s.channels.Delete(ch)}, s.updated(ch))
+	changes := []store.Change{s.channels.Delete(ch)}
+	if p, err := s.kept.Get(ctx, pulseID(id)); err == nil {
+		changes = append(changes, s.kept.Delete(p))
+	}
+	err = s.Bus.Commit(ctx, changes, s.updated(ch))
 	s.forget(id)
 	return err
 }

@@ -245,6 +245,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
 		m.note(Step{Kind: stepAccepted, At: s.Clock.Now()})
+		s.Channels.Out(ch.ID)
 	}
 	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
 		if sendErr != nil {
@@ -260,6 +261,9 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	}
 	e := channels.AsSendError(sendErr)
 	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome", int(e.Outcome)).Msg("send not taken")
+	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
+		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
+	}
 	switch e.Outcome {
 	case channels.Throttled, channels.Down:
 		if s.Clock.Now().Sub(m.CreatedAt) < giveUp {

@@ -229,7 +229,11 @@ func (s *Service) deadLetter(job jobs.Job) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	title := "Something that came in was not understood"
-	if job.Kind != channels.JobInbound {
+	if job.Kind == channels.JobInbound {
+		s.Channels.Amiss(job.Ref, channels.Trouble{
+			Code: "not_understood", Title: title, Detail: "Look at it under dead letters and replay it once the cause is gone.",
+		})
+	} else {
 		title = "A piece of work could not be done"
 	}
 	s.deadChanged(ctx, job.WorkspaceID, s.notification(job.WorkspaceID, events.Audience{Supervisors: true}, Notification{

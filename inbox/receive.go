@@ -149,7 +149,13 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	c.events = append(c.events, ev)
-	return s.commit(ctx, in.finish(c))
+	if err := s.commit(ctx, in.finish(c)); err != nil {
+		return err
+	}
+	if m.Direction == "in" && !in.Message.Historic {
+		s.Channels.In(in.Channel.ID)
+	}
+	return nil
 }
 
 // byProviderID returns the message that the provider knows by this id, or nil.

@@ -13,7 +13,7 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"get-webhook": "", "post-webhook": "", "get-webhook-status": "", "post-webhook-status": "", "get-webhook-events": "", "post-webhook-events": "",
 	"logout": "agent", "get-me": "agent", "patch-me": "agent", "list-users": "agent", "list-presence": "agent", "live-socket": "agent",
 	"create-user": "admin", "patch-user": "admin",
-	"list-channels": "agent", "get-channel": "agent", "list-templates": "agent", "sync-templates": "agent",
+	"list-channels": "agent", "get-channel": "agent", "get-channel-health": "agent", "list-templates": "agent", "sync-templates": "agent",
 	"create-channel": "admin", "patch-channel": "admin", "delete-channel": "admin",
 	"list-conversations": "agent", "count-conversations": "agent", "get-conversation": "agent", "patch-conversation": "agent",
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
