@@ -30,11 +30,21 @@ for (const language of ['en', 'he', 'ar']) {
           await page.waitForLoadState('networkidle');
           await page.evaluate(() => document.fonts.ready);
           await page.clock.runFor(1000);
-          if (name === 'dead') await page.getByTestId('dead-letter').click();
+          if (name === 'dead') await page.getByTestId('dead-letter').first().click();
           await page.screenshot({ path: `${folder}/${name}-${language}-${scheme}-${size}.png` });
         }
         await page.goto('/inbox/cnv_0');
         await page.getByTestId('composer-input').waitFor();
+        for (const side of ['in', 'out']) {
+          await page.locator(`[data-testid="message"][data-direction="${side}"]`).last().focus();
+          await page.getByTestId('message-lifeline').click();
+          await page.getByTestId('lifeline').waitFor();
+          await page.clock.runFor(1000);
+          await page.screenshot({ path: `${folder}/lifeline-${side}-${language}-${scheme}-${size}.png` });
+          await page.keyboard.press('Escape');
+          await page.getByTestId('lifeline').waitFor({ state: 'detached' });
+        }
+        await page.getByTestId('composer-input').focus();
         await page.keyboard.press('Control+k');
         await page.getByTestId('palette-input').waitFor();
         await page.clock.runFor(1000);
