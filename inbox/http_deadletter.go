@@ -108,18 +108,19 @@ func (s *Service) deadLetterRoutes(api huma.API, access *auth.Service) {
 	huma.Register(api, body, s.deadBody)
 }
 
-type deadFilter struct {
+// DeadFilter chooses dead letters.
+type DeadFilter struct {
 	Kind    string `query:"kind" maxLength:"40"`
 	Channel string `query:"channel" maxLength:"100" doc:"Of webhooks: the channel at which they came"`
 }
 
-func (f deadFilter) query(ctx context.Context) jobs.DeadQuery {
+func (f DeadFilter) query(ctx context.Context) jobs.DeadQuery {
 	return jobs.DeadQuery{WorkspaceID: auth.From(ctx).WorkspaceID, Kind: f.Kind, Ref: f.Channel}
 }
 
 type deadListInput struct {
 	web.Page
-	deadFilter
+	DeadFilter
 }
 
 func (s *Service) listDead(ctx context.Context, in *deadListInput) (*web.Body[web.List[DeadLetterView]], error) {
@@ -173,7 +174,7 @@ type ReplayedView struct {
 	Replayed int `json:"replayed"`
 }
 
-func (s *Service) replayAllDead(ctx context.Context, in *deadFilter) (*web.Body[ReplayedView], error) {
+func (s *Service) replayAllDead(ctx context.Context, in *DeadFilter) (*web.Body[ReplayedView], error) {
 	q := in.query(ctx)
 	n, err := s.Jobs.ReplayAll(ctx, q)
 	if n > 0 {
