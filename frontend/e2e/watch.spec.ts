@@ -1,7 +1,10 @@
 import { ago } from './samples';
 import { expect, prefer, test } from './fake';
 
-test.beforeEach(async ({ page }) => prefer(page, 'en'));
+test.beforeEach(async ({ page, gateway }) => {
+  gateway.signedIn = true;
+  await prefer(page, 'en');
+});
 
 test('a message tells where it was, step by step, and what is not known', async ({ page }) => {
   await page.goto('/inbox/cnv_0');
@@ -53,7 +56,7 @@ test('a stopped channel is said on every page, with the fix; late messages when 
   const first = gateway.channels[0]!;
   first.health = { ...first.health, state: 'lagging', lag_seconds: 95, waiting: 12 };
   gateway.event('channel.updated', first);
-  await expect(banner).toContainText('Messages on ⁨Sales line⁩ come in late (1.6 min)');
+  await expect(banner).toContainText('Messages on ⁨Sales line⁩ come in late (1.6 mins)');
   first.health = { ...first.health, state: 'ok', lag_seconds: 0, waiting: 0, last_inbound_at: ago(0) };
   gateway.event('channel.updated', first);
   await expect(banner).toHaveCount(0);
