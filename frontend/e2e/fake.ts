@@ -1,5 +1,5 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
-import { test as base, type Page, type Route, type WebSocketRoute } from '@playwright/test';
+import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
 import type { Channel, Conversation, DeadLetter, Discarded, Message, NewMessage } from '../src/shared/api/types';
 import { ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
 
@@ -178,6 +178,12 @@ export async function prefer(page: Page, language: string, scheme: 'light' | 'da
     },
     [language, scheme],
   );
+}
+
+/** Opens the life-line of a message. */
+export async function trace(message: Locator): Promise<void> {
+  await message.focus();
+  await message.locator('..').getByTestId('message-lifeline').click();
 }
 
 export { expect } from '@playwright/test';

@@ -1,5 +1,5 @@
 /** Pictures of every screen, to be looked at: `WASL_SCREENS=folder npx playwright test`. */
-import { prefer, test } from './fake';
+import { prefer, test, trace } from './fake';
 
 const folder = process.env.WASL_SCREENS ?? '';
 const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
@@ -36,8 +36,7 @@ for (const language of ['en', 'he', 'ar']) {
         await page.goto('/inbox/cnv_0');
         await page.getByTestId('composer-input').waitFor();
         for (const side of ['in', 'out']) {
-          await page.locator(`[data-testid="message"][data-direction="${side}"]`).last().focus();
-          await page.getByTestId('message-lifeline').click();
+          await trace(page.locator(`[data-testid="message"][data-direction="${side}"]`).last());
           await page.getByTestId('lifeline').waitFor();
           await page.clock.runFor(1000);
           await page.screenshot({ path: `${folder}/lifeline-${side}-${language}-${scheme}-${size}.png` });

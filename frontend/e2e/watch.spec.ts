@@ -1,5 +1,5 @@
 import { ago } from './samples';
-import { expect, prefer, test } from './fake';
+import { expect, prefer, test, trace } from './fake';
 
 test.beforeEach(async ({ page, gateway }) => {
   gateway.signedIn = true;
@@ -8,13 +8,11 @@ test.beforeEach(async ({ page, gateway }) => {
 
 test('a message tells where it was, step by step, and what is not known', async ({ page }) => {
   await page.goto('/inbox/cnv_0');
-  await page.locator('[data-testid="message"][data-direction="in"]').last().focus();
-  await page.getByTestId('message-lifeline').click();
+  await trace(page.locator('[data-testid="message"][data-direction="in"]').last());
   const steps = page.getByTestId('lifeline').getByRole('listitem');
   await expect(steps).toHaveText([/Written.*Noa Levi/, /Received.*640 ms/, /Safe on disk.*3 ms/, /stored.*6 ms/, /Shown.*not recorded/, /Read.*Omar Haddad/, /Read.*יעל מזרחי.*not recorded/]);
   await page.keyboard.press('Escape');
-  await page.locator('[data-testid="message"][data-direction="out"]').last().focus();
-  await page.getByTestId('message-lifeline').click();
+  await trace(page.locator('[data-testid="message"][data-direction="out"]').last());
   await expect(page.getByTestId('lifeline')).toContainText('3 more times');
 });
 
