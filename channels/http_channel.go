@@ -22,7 +22,8 @@ type ChannelView struct {
 	WebhookURL    string           `json:"webhook_url" doc:"The address to give to the provider"`
 	APIBaseURL    string           `json:"api_base_url"`
 	Capabilities  CapabilitiesView `json:"capabilities"`
-	LastInboundAt *web.Time        `json:"last_inbound_at" doc:"When its last webhook came to this instance, since that started"`
+	LastInboundAt *web.Time        `json:"last_inbound_at" doc:"When the last message of a customer came"`
+	Health        HealthView       `json:"health"`
 	CreatedAt     web.Time         `json:"created_at"`
 }
 
@@ -77,8 +78,9 @@ func (s *Service) view(ch *Channel) ChannelView {
 	v := ChannelView{
 		ID: ch.ID, Kind: ch.Kind, Name: ch.Name, Status: ch.Status, Error: ch.Problem, Account: ch.Account,
 		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: web.At(ch.CreatedAt),
-		LastInboundAt: web.AtOrNull(s.lastHeard(ch.ID)),
+		Health: s.health(ch),
 	}
+	v.LastInboundAt = v.Health.LastInboundAt
 	if a := s.adapters[ch.Kind]; a != nil {
 		v.Capabilities = viewCapabilities(a.Capabilities())
 	}
@@ -108,6 +110,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, s.create)
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}", "get-channel", "One channel", ""), s.get)
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health", "Whether a channel works, and what is wrong", ""), s.getHealth)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", auth.ManageChannels), s.patch)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", auth.ManageChannels), s.delete)
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates", ""), s.listTemplates)
@@ -117,6 +120,13 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[ChannelView]], error) {
 	found, next, err := s.List(ctx, auth.From(ctx).WorkspaceID, in.Cursor, in.Limit)
 	if err != nil {
+		return nil, err
+	}
+	channelIDs := make([]string, 0, len(found))
+	for _, ch := range found {
+		channelIDs = append(channelIDs, ch.ID)
+	}
+	if err := s.refresh(ctx, channelIDs...); err != nil {
 		return nil, err
 	}
 	views := make([]ChannelView, 0, len(found))
@@ -152,6 +162,9 @@ type idInput struct {
 func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ChannelView], error) {
 	c, err := s.Of(ctx, auth.From(ctx).WorkspaceID, in.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.refresh(ctx, c.ID); err != nil {
 		return nil, err
 	}
 	return web.Answer(s.view(&c.Channel)), nil

@@ -114,6 +114,10 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 		if errors.Is(err, ErrSignatureLater) {
 			return &web.RetryError{Cause: err, After: time.Minute}
 		}
+		s.Amiss(ch.ID, Trouble{
+			Code: "bad_signature", Title: "A webhook with a wrong signature was refused",
+			Detail: "If messages are missing, compare the secret in the channel's settings with the provider's. Otherwise somebody else tried.",
+		})
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}
 	if err := s.Accept(ctx, ch, hook); err != nil {

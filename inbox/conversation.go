@@ -51,6 +51,7 @@ type Conversation struct {
 	// InboundCount counts what came in; Reads says how much of it each user has seen.
 	InboundCount int64            `bson:"inbound_count"`
 	Reads        map[string]int64 `bson:"reads"`
+	Seen         map[string]Seen  `bson:"seen,omitempty"` // when each user last read something new
 	// LastInbound is the provider's id of the newest message that came in; Marked is the last one that the provider was told we read.
 	LastInbound   string    `bson:"last_inbound"`
 	LastInboundAt time.Time `bson:"last_inbound_at"`
@@ -104,6 +105,17 @@ func (c *Conversation) join(userID string) {
 
 // unread is how much has come in that the user has not seen.
 func (c *Conversation) unread(userID string) int64 { return max(0, c.InboundCount-c.Reads[userID]) }
+
+// read marks everything that has come in as seen by the user.
+func (c *Conversation) read(userID string, at time.Time) {
+	if c.unread(userID) > 0 {
+		if c.Seen == nil {
+			c.Seen = map[string]Seen{}
+		}
+		c.Seen[userID] = Seen{After: c.Reads[userID], At: at}
+	}
+	c.Reads[userID] = c.InboundCount
+}
 
 // reopen is what something new does to a conversation that was put aside.
 func (c *Conversation) reopen() {

@@ -80,6 +80,7 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	case Queued:
 	case Sending: // a crash hid what became of it
 		m.Status, m.Error = Unknown, failureOf(channels.AsSendError(nil))
+		m.ended(Unknown, s.Clock.Now(), m.Error)
 		return s.pop(ctx, job, conv, m)
 	default:
 		return s.pop(ctx, job, conv, nil)
@@ -92,6 +93,7 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	if errors.Is(err, store.ErrNotFound) {
 		m.Status = FailedMsg
 		m.Error = &SendError{Code: "channel_removed", Title: "The channel is no longer connected", Detail: "Connect it again under Settings, then retry."}
+		m.ended(FailedMsg, s.Clock.Now(), m.Error)
 		return s.pop(ctx, job, conv, m)
 	}
 	if err != nil {
@@ -205,6 +207,7 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
 	}
 	m.Status = Sending
+	m.note(Step{Kind: stepSending, At: s.Clock.Now()})
 	if err := s.writeMessage(ctx, conv, m); err != nil {
 		return false, err
 	}
@@ -251,6 +254,8 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	if sendErr == nil {
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
+		m.note(Step{Kind: stepAccepted, At: s.Clock.Now()})
+		s.Channels.Out(ch.ID)
 	}
 	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
 		if sendErr != nil {
@@ -266,6 +271,9 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	}
 	e := channels.AsSendError(sendErr)
 	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome", int(e.Outcome)).Msg("send not taken")
+	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
+		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
+	}
 	switch e.Outcome {
 	case channels.Throttled, channels.Down:
 		if s.Clock.Now().Sub(m.CreatedAt) < giveUp {
@@ -285,12 +293,14 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
 	}
+	m.ended(m.Status, s.Clock.Now(), m.Error)
 	return s.pop(ctx, job, conv, m)
 }
 
 // postpone leaves the message first in its outbox for later.
 func (s *Service) postpone(ctx context.Context, conv *Conversation, m *Message, e *channels.SendError) error {
 	m.Status = Queued
+	m.ended(stepWaiting, s.Clock.Now(), failureOf(e))
 	wait := e.RetryAfter
 	if wait <= 0 {
 		wait = time.Second << min(2*m.Attempts, 10) // 1, 4, 16 … seconds, as WhatsApp asks for its pair rate

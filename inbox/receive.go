@@ -28,6 +28,7 @@ const (
 func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	durable := s.Clock.Now()
 	evs, strange, err := s.Channels.Read(ctx, job)
 	if err != nil {
 		return nil, err
@@ -35,11 +36,12 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	if strange > 0 {
 		s.Log.Warn().Int("events", strange).Str("channel", job.Ref).Msg("events for accounts that are not connected")
 	}
+	resumed := job.Version > 1 // it was claimed or replayed since it was stored
 	tasks := make([]jobs.Task, 0, len(evs))
 	for n, ev := range evs {
 		alone := len(evs) == 1
 		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
-			in := &incoming{Addressed: ev, job: job}
+			in := &incoming{Addressed: ev, job: job, durable: durable, resumed: resumed}
 			if alone {
 				in.done = job
 			}
@@ -59,9 +61,11 @@ func lane(ev channels.Addressed) string {
 // incoming is one event on its way in.
 type incoming struct {
 	channels.Addressed
-	job  *jobs.Job
-	done *jobs.Job // set where the event is the whole job, which then ends in the event's own write
-	met  bool      // something of it was there already, or others were faster
+	job     *jobs.Job
+	durable time.Time // when the work began, which is as soon as the webhook was on disk, unless it was
+	resumed bool      // begun anew later
+	done    *jobs.Job // set where the event is the whole job, which then ends in the event's own write
+	met     bool      // something of it was there already, or others were faster
 }
 
 // finish adds the job's end to a change.
@@ -156,7 +160,13 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	c.events = append(c.events, ev)
-	return s.commit(ctx, in.finish(c))
+	if err := s.commit(ctx, in.finish(c)); err != nil {
+		return err
+	}
+	if m.Direction == "in" && !in.Message.Historic {
+		s.Channels.In(in.Channel.ID)
+	}
+	return nil
 }
 
 // byProviderID returns the message that the provider knows by this id, or nil.
@@ -212,6 +222,11 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
 		m.Attachments[n].State = "pending"
 	}
+	m.ReceivedAt, m.DurableIn = in.job.CreatedAt, int32(in.durable.Sub(in.job.CreatedAt).Milliseconds()) //nolint:gosec // within a lease
+	if in.resumed {
+		m.DurableIn = -1
+		m.note(Step{Kind: stepResumed, At: in.durable})
+	}
 	m.index()
 	return m
 }
@@ -234,6 +249,7 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	if !in.Echo && m.Type != "system" {
 		c.heed(in.Consent, m.SentAt)
 		c.InboundCount++
+		m.Number = c.InboundCount
 		if !m.SentAt.Before(c.LastInboundAt) {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
 		}
@@ -289,6 +305,9 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{})) // of an attempt before the message was sent again
 	}
 	changed := m.advance(in.Receipt.Status, failure)
+	if changed {
+		m.report(in, failure)
+	}
 	if m.ProviderID == "" && in.Receipt.ProviderID != "" && !slices.Contains(m.Earlier, in.Receipt.ProviderID) {
 		m.ProviderID, changed = in.Receipt.ProviderID, true
 	}
@@ -317,6 +336,12 @@ func (s *Service) stopped(ctx context.Context, in *incoming, m *Message, more []
 		return err
 	}
 	return s.commit(ctx, in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+}
+
+// report keeps what the provider says became of the message, by its clock, and when it said so.
+func (m *Message) report(in *incoming, failure *SendError) {
+	m.ended(in.Receipt.Status, store.Millis(in.At), failure)
+	m.Trail[len(m.Trail)-1].Came = in.job.CreatedAt
 }
 
 // receiptTarget finds the message by our own id, which travels with it, before the provider's.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/internal/jobs"
 )
 
 const ines = "12025550143"
@@ -393,7 +394,7 @@ func TestARemovedChannelLeavesADeadLetter(t *testing.T) {
 		}
 		p.receive(says(ines, "wamid.IN1", "hello", 0))
 		settle(time.Second)
-		if found, _, err := p.Jobs.DeadLetters(t.Context(), "w", "", 10); err != nil || len(found) != 1 || !strings.Contains(string(channels.Body(found[0])), "hello") {
+		if found, _, err := p.Jobs.DeadLetters(t.Context(), jobs.DeadQuery{WorkspaceID: "w", Limit: 10}); err != nil || len(found) != 1 || !strings.Contains(string(channels.Body(found[0])), "hello") {
 			t.Errorf("%d dead letters, %v", len(found), err)
 		}
 	})

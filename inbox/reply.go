@@ -214,6 +214,7 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 		if m.ProviderID != "" {
 			m.Earlier, m.ProviderID = append(m.Earlier, m.ProviderID), ""
 		}
+		m.requeued(s.Clock.Now(), v.UserID)
 		m.Status, m.Error, m.Attempts, m.CreatedAt = Queued, nil, 0, s.Clock.Now()
 		c := &change{conv: conv, changes: []store.Change{s.messages.Replace(m)}}
 		s.enqueue(c, conv, m)

@@ -52,7 +52,7 @@ func (s *Service) MarkRead(ctx context.Context, v auth.Viewer, id string) (*Conv
 		return conv, err
 	}
 	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
-		conv.Reads[v.UserID] = conv.InboundCount
+		conv.read(v.UserID, s.Clock.Now())
 		if conv.Marked == conv.LastInbound {
 			return nil
 		}

@@ -112,6 +112,8 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.hub.Routes(g.server.App, api, g.access)
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
+	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
+	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel", g.channels.InboundAges)
 	g.server.Health(g.check)
 	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
@@ -194,6 +196,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.hub.Run(work) })
+	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
 	group.Go(func() error { return g.control(work) })

@@ -36,6 +36,7 @@ type Job struct {
 	Error       string    `bson:"error,omitempty"`
 	Ended       []string  `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
 	CreatedAt   time.Time `bson:"created_at"`
+	DiedAt      time.Time `bson:"died_at,omitempty"`
 
 	coll  collection
 	taken bool // Done was put into a write
@@ -48,8 +49,8 @@ var schema = store.Schema{Name: "jobs", Indexes: []store.Index{
 	{Name: "dead", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("state"), store.Desc("created_at")}},
 }}
 
-// Schemas declares the collection of jobs.
-func Schemas() []store.Schema { return []store.Schema{schema} }
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{schema, discardedSchema} }
 
 // ID returns the id of the job of this kind and key: a second one with the same key is the same job.
 func ID(kind string, key ...string) string {

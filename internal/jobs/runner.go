@@ -49,6 +49,7 @@ func Single(run Run) Plan {
 type Runner struct {
 	engine  store.Engine
 	jobs    collection
+	gone    store.Collection[Discarded, *Discarded]
 	clock   clock.Clock
 	log     zerolog.Logger
 	owner   string
@@ -68,7 +69,8 @@ type Runner struct {
 func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner string) *Runner {
 	base, cancel := context.WithCancel(context.Background())
 	return &Runner{
-		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), clock: c, log: log, owner: owner,
+		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema),
+		gone: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
 		plans: map[string]Plan{}, lanes: newLanes(parallel), wake: make(chan struct{}, 1), onDead: func(Job) {},
 	}
 }
@@ -189,7 +191,7 @@ func (r *Runner) again(ctx context.Context, job *Job, cause error) {
 	case errors.As(cause, &later):
 		job.RunAt, job.Error = store.Millis(later.At), later.Reason
 	case errors.Is(cause, ErrDead) || job.Attempts+1 >= maxAttempts:
-		job.State, job.Error = Dead, cause.Error()
+		job.State, job.Error, job.DiedAt = Dead, cause.Error(), now
 	default:
 		job.RunAt, job.Error = now.Add(backoff(job.Attempts)), cause.Error()
 		job.Attempts++
@@ -285,31 +287,3 @@ func (r *Runner) claim(ctx context.Context, q store.Query, wants func(*Job) bool
 
 // Active is how many jobs are under way here.
 func (r *Runner) Active() int64 { return r.active.Load() }
-
-// DeadLetters lists a workspace's dead letters, newest first.
-func (r *Runner) DeadLetters(ctx context.Context, workspaceID, cursor string, limit int) ([]*Job, string, error) {
-	return r.jobs.Find(ctx, store.Query{Index: "dead", Eq: []any{workspaceID, Dead}, Limit: limit, Cursor: cursor})
-}
-
-// DeadLetter returns one dead letter of the workspace, or store.ErrNotFound.
-func (r *Runner) DeadLetter(ctx context.Context, workspaceID, id string) (*Job, error) {
-	job, err := r.jobs.Get(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if job.WorkspaceID != workspaceID || job.State != Dead {
-		return nil, store.ErrNotFound
-	}
-	job.coll = r.jobs
-	return job, nil
-}
-
-// Replay runs a dead letter again.
-func (r *Runner) Replay(ctx context.Context, job *Job) error {
-	job.State, job.Attempts, job.Owner, job.RunAt = Ready, 0, r.owner, r.clock.Now().Add(lease)
-	if err := r.engine.Write(ctx, r.jobs.Replace(job)); err != nil {
-		return err
-	}
-	r.Start(job)
-	return nil
-}

@@ -79,6 +79,21 @@ export interface Channel {
   capabilities: Capabilities;
   created_at: string;
   last_inbound_at: string | null;
+  health: Health;
+}
+
+/** Whether a channel works; problem is what is wrong now, last_error what went wrong last. */
+export interface Health {
+  state: 'ok' | 'new' | 'silent' | 'lagging' | 'paused' | 'stopped';
+  problem: Problem | null;
+  last_inbound_at: string | null;
+  last_outbound_at: string | null;
+  last_webhook_at: string | null;
+  last_error: (Problem & { at: string }) | null;
+  lag_seconds: number;
+  waiting: number;
+  usual_gap_seconds: number | null;
+  silent_since: string | null;
 }
 
 export type ConversationStatus = 'open' | 'pending' | 'snoozed' | 'resolved';
@@ -377,10 +392,44 @@ export interface DeadLetter {
   id: string;
   kind: string;
   channel_id: string;
+  conversation_id: string;
+  reason: 'not_understood' | 'gave_up' | 'broken' | 'missing';
   error: string;
   attempts: number;
+  /** The first 64 KiB. */
   body: string;
+  body_size: number;
   created_at: string;
+  failed_at: string;
+}
+
+export interface Discarded {
+  letter: DeadLetter;
+  by: { id: string; name: string };
+  at: string;
+}
+
+export type LifelineStepName =
+  | 'written' | 'received' | 'durable' | 'resumed' | 'stored' | 'shown' | 'seen' | 'queued' | 'behind' | 'held' | 'sending' | 'waiting'
+  | 'accepted' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'edited' | 'deleted';
+
+/** One step of a message's way; at null: the moment was not recorded. */
+export interface LifelineStep {
+  step: LifelineStepName;
+  at: string | null;
+  came_at?: string;
+  by?: { type: AuthorType; id: string; name: string };
+  code?: string;
+  detail?: string;
+  more?: number;
+}
+
+export interface Lifeline {
+  message_id: string;
+  channel_id: string;
+  direction: Direction;
+  status: MessageStatus;
+  steps: LifelineStep[];
 }
 
 export interface AppNotification {
@@ -388,7 +437,7 @@ export interface AppNotification {
   kind: string;
   title: string;
   detail: string;
-  severity: 'info' | 'warning' | 'error';
+  severity: 'info' | 'warning' | 'critical';
   channel_id?: string;
   conversation_id?: string;
 }
@@ -414,6 +463,7 @@ export type EventFrame =
   | Numbered<'contact.merged', Contact & { absorbed_id: string; merge_id: string }>
   | Numbered<'assignment.changed', { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string }>
   | Numbered<'channel.updated', Channel>
+  | Numbered<'dead_letters.changed', { count: number }>
   | Numbered<'notification.created', AppNotification>;
 
 /** Signals that live only while they are true. */
