@@ -30,6 +30,8 @@ const (
 	parallel = 256
 	// backlog is how many jobs may be under way here before new ones are left to whoever has time.
 	backlog = 20000
+	// eager is how many may be under way here before one that somebody waits for is stored first.
+	eager = 512
 )
 
 // Run does one task's work. A nil error finishes the job, with its own write where the task did not put
@@ -91,6 +93,36 @@ func (r *Runner) New(kind, workspaceID, ref string, payload []byte, key ...strin
 	return job, r.jobs.Insert(job)
 }
 
+// Take makes sure of a job and returns when it is: done, or stored, be it to be done later. What is done at once is never written.
+func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
+	if r.active.Load() >= eager { // it is sure sooner than done
+		job, insert := r.New(kind, workspaceID, ref, payload, key...)
+		err := r.engine.Write(ctx, insert)
+		if err == nil {
+			r.Start(job)
+		}
+		return ignoreExists(err)
+	}
+	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
+	outcome := make(chan error, 1)
+	job.Owner, job.outcome = r.owner, outcome
+	r.Start(job)
+	select {
+	case err := <-outcome:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: a job was not done in time: %w", store.ErrUnavailable, ctx.Err())
+	}
+}
+
+// ignoreExists: a job that is there already is sure.
+func ignoreExists(err error) error {
+	if errors.Is(err, store.ErrExists) {
+		return nil
+	}
+	return err
+}
+
 // At returns the change that stores a job for a later time.
 func (r *Runner) At(when time.Time, kind, workspaceID, ref string, payload []byte, key ...string) store.Change {
 	return r.jobs.Insert(r.at(kind, workspaceID, ref, payload, store.Millis(when), key))
@@ -111,8 +143,9 @@ func (r *Runner) Start(job *Job) {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.stopped {
-		return // its lease lapses
+	if r.stopped { // its lease lapses
+		job.tell(errStopped)
+		return
 	}
 	job.coll = r.jobs
 	tasks, err := r.plan(job)
@@ -168,8 +201,10 @@ func (r *Runner) finish(job *Job, failed error) {
 	defer cancel()
 	switch {
 	case errors.Is(failed, errLost), failed != nil && r.base.Err() != nil:
+		job.tell(errStopped)
 		return // somebody else has it, or will: what a stop cut short did not fail
-	case failed == nil && job.taken:
+	case failed == nil && (job.taken || !job.Stored()):
+		job.tell(nil)
 		return
 	case failed == nil:
 		if err := r.engine.Write(ctx, job.Done()); err != nil && !errors.Is(err, store.ErrConflict) {
@@ -194,9 +229,14 @@ func (r *Runner) again(ctx context.Context, job *Job, cause error) {
 		job.RunAt, job.Error = now.Add(backoff(job.Attempts)), cause.Error()
 		job.Attempts++
 	}
-	err := r.engine.Write(ctx, r.jobs.Replace(job))
+	write := r.jobs.Replace
+	if !job.Stored() {
+		write = r.jobs.Insert
+	}
+	err := r.engine.Write(ctx, write(job))
+	job.tell(ignoreExists(err))
 	switch {
-	case errors.Is(err, store.ErrConflict):
+	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists):
 		return // another instance has it now
 	case err != nil:
 		r.log.Warn().Err(err).Str("job", job.ID).Msg("a failed job waits for its lease")
