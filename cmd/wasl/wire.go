@@ -136,7 +136,7 @@ func (g *gateway) check(ctx context.Context) error {
 func openBox(c config.Config) (*secret.Box, error) {
 	key := c.SecretKey
 	if key == "" {
-		file := filepath.Join(c.DataDir, "secret.key")
+		file := filepath.Join(c.DataDir, keyFile)
 		kept, err := os.ReadFile(file)
 		if errors.Is(err, os.ErrNotExist) {
 			kept = []byte(secret.NewKey())
@@ -193,6 +193,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
+	group.Go(func() error { return g.control(work) })
 	g.ready.Store(true)
 	select {
 	case <-ctx.Done():
