@@ -21,6 +21,8 @@ const (
 	// task has ended before another instance may begin.
 	lease    = 30 * time.Second
 	deadline = 25 * time.Second
+	// patience is the deadline of tasks that somebody waits for.
+	patience = 8 * time.Second
 	// pollEvery bounds how late a due job starts.
 	pollEvery = 500 * time.Millisecond
 	// maxAttempts with backoff between one second and ten minutes is about four hours.
@@ -106,7 +108,11 @@ func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payloa
 	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
 	outcome := make(chan error, 1)
 	job.Owner, job.outcome = r.owner, outcome
-	r.Start(job)
+	if runs := r.begin(job); len(runs) == 1 {
+		runs[0]() // here: somebody waits for it anyhow
+	} else {
+		start(runs)
+	}
 	select {
 	case err := <-outcome:
 		return err
@@ -136,16 +142,25 @@ func (r *Runner) at(kind, workspaceID, ref string, payload []byte, when time.Tim
 }
 
 // Start runs a job that this instance has just stored.
-func (r *Runner) Start(job *Job) {
+func (r *Runner) Start(job *Job) { start(r.begin(job)) }
+
+func start(runs []func()) {
+	for _, run := range runs {
+		go run()
+	}
+}
+
+// begin puts a job's tasks into their lanes and returns what is to be run now: the rest follows in the lanes.
+func (r *Runner) begin(job *Job) (runs []func()) {
 	if job.Owner != r.owner {
 		r.nudge()
-		return
+		return nil
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.stopped { // its lease lapses
 		job.tell(errStopped)
-		return
+		return nil
 	}
 	job.coll = r.jobs
 	tasks, err := r.plan(job)
@@ -160,8 +175,11 @@ func (r *Runner) Start(job *Job) {
 	r.running.Store(job.ID, nil)
 	round := &round{runner: r, job: job, left: len(tasks)}
 	for _, task := range tasks {
-		r.lanes.add(task.Lane, func() { round.run(task) })
+		if run := r.lanes.add(task.Lane, func() { round.run(task) }); run != nil {
+			runs = append(runs, run)
+		}
 	}
+	return runs
 }
 
 // plan asks the kind's plan. What it cannot read, no repetition can mend, except a store that does not answer.
@@ -183,7 +201,11 @@ func (r *Runner) plan(job *Job) (tasks []Task, err error) {
 }
 
 func (r *Runner) attempt(run Run, job *Job) (err error) {
-	ctx, cancel := context.WithTimeout(r.base, deadline)
+	within := deadline
+	if !job.Stored() {
+		within = patience
+	}
+	ctx, cancel := context.WithTimeout(r.base, within)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
