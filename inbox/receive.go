@@ -39,7 +39,7 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	resumed := job.Version > 1 // it was claimed or replayed since it was stored
 	tasks := make([]jobs.Task, 0, len(evs))
 	for n, ev := range evs {
-		alone := len(evs) == 1
+		alone := len(evs) == 1 && job.Stored()
 		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
 			in := &incoming{Addressed: ev, job: job, durable: durable, resumed: resumed}
 			if alone {

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"slices"
 	"sync"
@@ -28,6 +29,9 @@ type Stream interface {
 	Follow(ctx context.Context, workspaceID string)
 	// Renew begins another epoch, so that everybody loads the workspace anew.
 	Renew(ctx context.Context, workspaceID string) error
+	// Outlives reports whether the stream goes on when the process ends. What it was not told before that must then be found
+	// in the store; a stream that ends with the process has nobody left to tell: its sockets load everything anew.
+	Outlives() bool
 	// Receive sets the receivers; called once, before anything else. Events arrive in order, several at a time where they can.
 	Receive(onEvents func([]Numbered), onSignal func(Signal))
 	Close() error
@@ -103,6 +107,9 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	if len(evs) == 0 {
 		return b.engine.Write(ctx, changes...)
 	}
+	if !b.stream.Outlives() {
+		return b.commitHere(ctx, changes, evs)
+	}
 	now := b.clock.Now()
 	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: evs, TakenAt: now}
 	all := make([]store.Change, 0, len(changes)+1)
@@ -115,6 +122,19 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	}
 	b.handOn(ctx, stored)
 	return nil
+}
+
+// commitHere is Commit for a stream that ends with the process: the events need not be stored.
+func (b *Bus) commitHere(ctx context.Context, changes []store.Change, evs []Event) error {
+	defer b.hold(evs)()
+	err := b.engine.Write(ctx, changes...)
+	if errors.Is(err, store.ErrUnavailable) && len(changes) > 0 {
+		b.outbox.doubt(evs[0].WorkspaceID, changes[0])
+	}
+	if err != nil {
+		return err
+	}
+	return b.stream.Append(context.WithoutCancel(ctx), evs)
 }
 
 // hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It

@@ -70,6 +70,9 @@ func (f *faultyStream) set(down bool) {
 	f.down = down
 }
 
+// Outlives: as one that several processes share.
+func (f *faultyStream) Outlives() bool { return true }
+
 func (f *faultyStream) Append(ctx context.Context, evs []Event) error {
 	f.mu.Lock()
 	down := f.down
