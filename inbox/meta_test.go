@@ -251,6 +251,13 @@ func TestAFileOnInstagramIsSentAsALinkThatOpensIt(t *testing.T) {
 		if id, err := p.linkedID(token); !ours || err != nil || id != file.ID || attachment["type"] != "file" {
 			t.Errorf("%v: %v", attachment, err)
 		}
+		if _, err := p.linkedID(token[:len(token)-2] + "AA"); err == nil {
+			t.Error("a link that somebody made up opens a file")
+		}
+		settle(linkTime + time.Minute)
+		if _, err := p.linkedID(token); err == nil {
+			t.Error("the link opens the file for good")
+		}
 		p.stop()
 	})
 }
