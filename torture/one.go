@@ -49,10 +49,7 @@ func (s *single) suffer(w *world, f fault) bool {
 	if err != nil {
 		return true
 	}
-	fill(s.dir, ballast)
-	for rest := make([]byte, 512); err == nil; { // and what was freed meanwhile
-		_, err = ballast.Write(rest)
-	}
+	fill(ballast)
 	wait(w.ctx, f.lasts)
 	_ = ballast.Close()
 	_ = os.Remove(name)

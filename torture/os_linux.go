@@ -20,10 +20,12 @@ func mountDisk(dir string) error {
 
 func unmountDisk(dir string) error { return syscall.Unmount(dir, 0) }
 
-// fill takes the room that is left on the disk.
-func fill(dir string, ballast *os.File) {
-	var free syscall.Statfs_t
-	if syscall.Statfs(dir, &free) == nil {
-		_ = syscall.Fallocate(int(ballast.Fd()), 0, 0, int64(free.Bavail)*free.Bsize) // the size is ours, so nothing overflows
+// fill takes the room that is left on the disk, in ever smaller pieces, because others write too.
+func fill(ballast *os.File) {
+	var end int64
+	for piece := int64(64 << 20); piece >= 4096; piece /= 2 {
+		for syscall.Fallocate(int(ballast.Fd()), 0, end, piece) == nil {
+			end += piece
+		}
 	}
 }

@@ -131,7 +131,7 @@ func (w *world) settle(sockets []*socket) (wrong []string, err error) {
 			found, seen, err = w.judge(sockets)
 			wrong = append(wrong, found...)
 		}
-		if err != nil || len(wrong) == 0 || time.Now().After(end) {
+		if err != nil || len(wrong) == 0 || time.Now().After(end) || w.ctx.Err() != nil {
 			break
 		}
 		if n%10 == 9 {

@@ -84,7 +84,7 @@ func newSocket(w *world, name string, u *user, seed uint64) *socket {
 // run keeps the socket connected until the rig ends.
 func (s *socket) run() {
 	for s.w.ctx.Err() == nil {
-		s.session()
+		s.connect()
 		s.mu.Lock()
 		ended := s.ended
 		s.mu.Unlock()
@@ -111,8 +111,8 @@ func (s *socket) end() {
 	s.vanish()
 }
 
-// session is one connection.
-func (s *socket) session() {
+// connect holds one connection until it ends.
+func (s *socket) connect() {
 	i := s.w.any()
 	s.mu.Lock()
 	address := "ws://" + i.address + "/api/v1/ws?token=" + s.user.token

@@ -53,6 +53,7 @@ type Bus struct {
 	stream   Stream
 	clock    clock.Clock
 	log      zerolog.Logger
+	mu       sync.RWMutex // of the receivers: a signal of another instance may arrive while this one is put together
 	first    []func([]Numbered)
 	onEvent  []func(Numbered)
 	onSignal []func(Signal)
@@ -73,30 +74,42 @@ func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logge
 
 // First adds a receiver that is told before all others, of all events that arrived together. For what other processes
 // made it may take the time of a read; for what this one made (Local) it must not block.
-func (b *Bus) First(fn func([]Numbered)) { b.first = append(b.first, fn) }
+func (b *Bus) First(fn func([]Numbered)) { add(b, &b.first, fn) }
 
 // Subscribe adds a receiver of all events that reach this process. It must not block.
-func (b *Bus) Subscribe(fn func(Numbered)) { b.onEvent = append(b.onEvent, fn) }
+func (b *Bus) Subscribe(fn func(Numbered)) { add(b, &b.onEvent, fn) }
 
 // OnSignal adds a receiver of signals. It must not block.
-func (b *Bus) OnSignal(fn func(Signal)) { b.onSignal = append(b.onSignal, fn) }
+func (b *Bus) OnSignal(fn func(Signal)) { add(b, &b.onSignal, fn) }
+
+func add[F any](b *Bus, list *[]F, fn F) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	*list = append(*list, fn)
+}
 
 // Stream gives the live socket its catch-up.
 func (b *Bus) Stream() Stream { return b.stream }
 
 func (b *Bus) receive(batch []Numbered) {
-	for _, fn := range b.first {
+	b.mu.RLock()
+	first, onEvent := b.first, b.onEvent
+	b.mu.RUnlock()
+	for _, fn := range first {
 		fn(batch)
 	}
 	for _, n := range batch {
-		for _, fn := range b.onEvent {
+		for _, fn := range onEvent {
 			fn(n)
 		}
 	}
 }
 
 func (b *Bus) signal(s Signal) {
-	for _, fn := range b.onSignal {
+	b.mu.RLock()
+	onSignal := b.onSignal
+	b.mu.RUnlock()
+	for _, fn := range onSignal {
 		fn(s)
 	}
 }

@@ -351,6 +351,24 @@ func TestAFailedWriteTellsNobody(t *testing.T) {
 	})
 }
 
+// Another instance says something while this one is still being put together; the race detector sees what would go wrong.
+func TestASignalMayArriveBeforeAllHaveSubscribed(t *testing.T) {
+	stream := NewLocal()
+	bus := NewBus(nil, stream, clock.System{}, zerolog.Nop())
+	heard := make(chan struct{})
+	bus.OnSignal(func(Signal) { close(heard) })
+	var saying sync.WaitGroup
+	saying.Go(func() {
+		_ = stream.Signal(t.Context(), Signal{Type: "presence"})
+		_ = stream.Append(t.Context(), []Event{{Type: "x", WorkspaceID: "w"}})
+	})
+	bus.OnSignal(func(Signal) {})
+	bus.First(func([]Numbered) {})
+	bus.Subscribe(func(Numbered) {})
+	saying.Wait()
+	<-heard
+}
+
 func TestAudience(t *testing.T) {
 	for _, c := range []struct {
 		a          Audience
