@@ -13,6 +13,7 @@ import (
 
 // SharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
 type SharedView struct {
+<<<<<<< HEAD
 	ID             string        `json:"id"`
 	Contact        ContactRef    `json:"contact"`
 	ChannelID      string        `json:"channel_id"`
@@ -32,6 +33,27 @@ type SharedView struct {
 	InboundCount   int64         `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
 	CreatedAt      web.Time      `json:"created_at"`
 	UpdatedAt      web.Time      `json:"updated_at"`
+=======
+	ID             string             `json:"id"`
+	Contact        ContactRef         `json:"contact"`
+	ChannelID      string             `json:"channel_id"`
+	ChannelKind    channels.Kind      `json:"channel_kind"`
+	Address        *channels.Identity `json:"address" doc:"Where answers go"`
+	Status         string             `json:"status" enum:"open,pending,snoozed,resolved"`
+	Type           string             `json:"type" enum:",sales,support,complaint,other"`
+	Priority       string             `json:"priority" enum:"none,low,medium,high,urgent"`
+	Labels         []string           `json:"labels" nullable:"false"`
+	AssigneeID     *string            `json:"assignee_id"`
+	TeamID         *string            `json:"team_id"`
+	Participants   []string           `json:"participants" nullable:"false"`
+	LastMessage    *Snippet           `json:"last_message"`
+	LastActivityAt web.Time           `json:"last_activity_at"`
+	Window         WindowView         `json:"window"`
+	SnoozedUntil   *web.Time          `json:"snoozed_until"`
+	InboundCount   int64              `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
+	CreatedAt      web.Time           `json:"created_at"`
+	UpdatedAt      web.Time           `json:"updated_at"`
+>>>>>>> identity
 }
 
 // ConversationView is a conversation as REST shows it to the caller.
@@ -77,7 +99,7 @@ func orNull(s string) *string {
 
 func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.Contact, last *Message) SharedView {
 	v := SharedView{
-		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Status: c.Status, Type: c.Type, Priority: c.Priority,
+		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Address: c.Address, Status: c.Status, Type: c.Type, Priority: c.Priority,
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
 		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},

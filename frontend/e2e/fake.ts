@@ -80,6 +80,7 @@ export class Gateway {
     if (path === '/conversations') return this.list(query);
     const contact = /^\/contacts\/(\w+)$/.exec(path)?.[1];
     if (contact) return { ...contactOf(contact), ...(body as object) };
+    if (/^\/contacts\/\w+\/suggestions$/.test(path)) return { items: [] };
     const [, id = '', rest = ''] = /^\/conversations\/(\w+)(.*)$/.exec(path) ?? [];
     const conversation = this.conversations.find((c) => c.id === id);
     return conversation && this.conversation(conversation, `${method} ${rest}`, query, body);

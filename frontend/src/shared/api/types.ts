@@ -116,6 +116,8 @@ export interface Conversation {
   id: string;
   contact: { id: string; name: string; avatar_url?: string };
   channel_id: string;
+  /** Where answers go. */
+  address?: Omit<Identity, 'channel_id'> | null;
   status: ConversationStatus;
   type: ConversationType;
   priority: Priority;
