@@ -65,7 +65,7 @@ func TestSilenceIsThreeUsualGapsOfTheHour(t *testing.T) {
 func TestLittleHistoryIsNoGround(t *testing.T) {
 	young := &pulse{}
 	last := office(young, 1, time.Minute, nil)
-	if young.silent(last.Add(2 * time.Hour)) || young.gap(last) != 0 {
+	if young.silent(last.Add(2*time.Hour)) || young.gap(last) != 0 {
 		t.Error("a channel of one week is judged")
 	}
 	rare := &pulse{}

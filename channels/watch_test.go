@@ -26,7 +26,9 @@ import (
 // nobody answers.
 type nobody struct{}
 
-func (nobody) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("nobody answers") }
+func (nobody) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("nobody answers")
+}
 
 // instance is a process that watches channels.
 type instance struct {

@@ -45,7 +45,7 @@ test('a stopped channel is said on every page, with the fix; late messages when 
   const banner = page.getByTestId('health-banner');
   await expect(banner).toContainText('access token is no longer accepted');
   await banner.getByRole('link', { name: 'Look' }).click();
-  await expect(page.getByRole('alert')).toContainText('Create a new permanent token');
+  await expect(page.getByRole('alert').first()).toContainText('Create a new permanent token');
   await expect(page.getByTestId('channel-facts')).toContainText('Last message in');
   for (const c of gateway.channels) {
     c.status = 'active';
