@@ -54,7 +54,7 @@ type Bus struct {
 	clock    clock.Clock
 	log      zerolog.Logger
 	first    []func([]Numbered)
-	onEvent  []func(Numbered)
+	after    []func([]Numbered)
 	onSignal []func(Signal)
 	outbox   outbox
 	seed     maphash.Seed
@@ -76,7 +76,16 @@ func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logge
 func (b *Bus) First(fn func([]Numbered)) { b.first = append(b.first, fn) }
 
 // Subscribe adds a receiver of all events that reach this process. It must not block.
-func (b *Bus) Subscribe(fn func(Numbered)) { b.onEvent = append(b.onEvent, fn) }
+func (b *Bus) Subscribe(fn func(Numbered)) {
+	b.SubscribeTogether(func(batch []Numbered) {
+		for _, n := range batch {
+			fn(n)
+		}
+	})
+}
+
+// SubscribeTogether is Subscribe for a receiver that takes what arrived together at once. The events are of one workspace.
+func (b *Bus) SubscribeTogether(fn func([]Numbered)) { b.after = append(b.after, fn) }
 
 // OnSignal adds a receiver of signals. It must not block.
 func (b *Bus) OnSignal(fn func(Signal)) { b.onSignal = append(b.onSignal, fn) }
@@ -88,10 +97,8 @@ func (b *Bus) receive(batch []Numbered) {
 	for _, fn := range b.first {
 		fn(batch)
 	}
-	for _, n := range batch {
-		for _, fn := range b.onEvent {
-			fn(n)
-		}
+	for _, fn := range b.after {
+		fn(batch)
 	}
 }
 
