@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wasl/auth"
+	"wasl/store/storetest"
 )
 
 // told is a life-line in one line of words: each step, "?" where its time is not known, who, and why.
@@ -80,8 +81,9 @@ func TestAMessageThatCameInTellsWhereItWas(t *testing.T) {
 func TestAMessageThatWasInterruptedSaysSo(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()
-		p.stop() // takes webhooks, but nobody works
+		p.engine.Fail(p.engine.Writes()+1, storetest.Cut) // the message cannot be written at once, its webhook is kept
 		p.receive(says("972501234567", "wamid.A", "late", -3))
+		p.stop()
 		settle(time.Hour)
 		p = w.boot().connect()
 		settle(time.Second)

@@ -13,27 +13,6 @@ import (
 
 // SharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
 type SharedView struct {
-<<<<<<< HEAD
-	ID             string        `json:"id"`
-	Contact        ContactRef    `json:"contact"`
-	ChannelID      string        `json:"channel_id"`
-	ChannelKind    channels.Kind `json:"channel_kind"`
-	Status         string        `json:"status" enum:"open,pending,snoozed,resolved"`
-	Type           string        `json:"type" enum:",sales,support,complaint,other"`
-	Priority       string        `json:"priority" enum:"none,low,medium,high,urgent"`
-	Labels         []string      `json:"labels" nullable:"false"`
-	AssigneeID     *string       `json:"assignee_id"`
-	TeamID         *string       `json:"team_id"`
-	Participants   []string      `json:"participants" nullable:"false"`
-	LastMessage    *Snippet      `json:"last_message"`
-	LastActivityAt web.Time      `json:"last_activity_at"`
-	Window         WindowView    `json:"window"`
-	OptedOutAt     *web.Time     `json:"opted_out_at" doc:"Since when the customer wants no messages on this channel; null: they may be sent"`
-	SnoozedUntil   *web.Time     `json:"snoozed_until"`
-	InboundCount   int64         `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
-	CreatedAt      web.Time      `json:"created_at"`
-	UpdatedAt      web.Time      `json:"updated_at"`
-=======
 	ID             string             `json:"id"`
 	Contact        ContactRef         `json:"contact"`
 	ChannelID      string             `json:"channel_id"`
@@ -49,11 +28,11 @@ type SharedView struct {
 	LastMessage    *Snippet           `json:"last_message"`
 	LastActivityAt web.Time           `json:"last_activity_at"`
 	Window         WindowView         `json:"window"`
+	OptedOutAt     *web.Time          `json:"opted_out_at" doc:"Since when the customer wants no messages on this channel; null: they may be sent"`
 	SnoozedUntil   *web.Time          `json:"snoozed_until"`
 	InboundCount   int64              `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
 	CreatedAt      web.Time           `json:"created_at"`
 	UpdatedAt      web.Time           `json:"updated_at"`
->>>>>>> identity
 }
 
 // ConversationView is a conversation as REST shows it to the caller.

@@ -55,7 +55,7 @@ type Bus struct {
 	log      zerolog.Logger
 	mu       sync.RWMutex // of the receivers: a signal of another instance may arrive while this one is put together
 	first    []func([]Numbered)
-	onEvent  []func(Numbered)
+	after    []func([]Numbered)
 	onSignal []func(Signal)
 	outbox   outbox
 	seed     maphash.Seed
@@ -77,7 +77,16 @@ func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logge
 func (b *Bus) First(fn func([]Numbered)) { add(b, &b.first, fn) }
 
 // Subscribe adds a receiver of all events that reach this process. It must not block.
-func (b *Bus) Subscribe(fn func(Numbered)) { add(b, &b.onEvent, fn) }
+func (b *Bus) Subscribe(fn func(Numbered)) {
+	b.SubscribeTogether(func(batch []Numbered) {
+		for _, n := range batch {
+			fn(n)
+		}
+	})
+}
+
+// SubscribeTogether is Subscribe for a receiver that takes what arrived together at once. The events are of one workspace.
+func (b *Bus) SubscribeTogether(fn func([]Numbered)) { add(b, &b.after, fn) }
 
 // OnSignal adds a receiver of signals. It must not block.
 func (b *Bus) OnSignal(fn func(Signal)) { add(b, &b.onSignal, fn) }
@@ -93,15 +102,13 @@ func (b *Bus) Stream() Stream { return b.stream }
 
 func (b *Bus) receive(batch []Numbered) {
 	b.mu.RLock()
-	first, onEvent := b.first, b.onEvent
+	first, after := b.first, b.after
 	b.mu.RUnlock()
 	for _, fn := range first {
 		fn(batch)
 	}
-	for _, n := range batch {
-		for _, fn := range onEvent {
-			fn(n)
-		}
+	for _, fn := range after {
+		fn(batch)
 	}
 }
 

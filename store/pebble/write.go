@@ -94,6 +94,9 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 
 // update writes the difference between the entries of the old document and of the new one; either may be missing.
 func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
+	if len(before) > 0 && len(after) > 0 && keys.Same(ix.fields, before, after) {
+		return nil
+	}
 	var old, fresh [][]byte
 	if old, err = ix.entries(before); err != nil {
 		return err
