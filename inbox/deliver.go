@@ -147,6 +147,9 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		},
 		Link: s.link,
 	}
+	if err := s.address(ctx, conv, m, &out); err != nil {
+		return channels.Outgoing{}, err
+	}
 	if conv.Address != nil {
 		out.To = append(out.To, *conv.Address)
 	}
@@ -244,6 +247,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		return false, err
 	}
 	if sendErr == nil {
+		conv.Mail.sent(sent.ProviderID)
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/channels/email"
 	"wasl/channels/sms"
 	"wasl/channels/whatsapp"
 	"wasl/config"
@@ -86,7 +87,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), sms.New(client)}, AllowPrivate: c.AllowPrivateNetwork,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), sms.New(client), email.New(client)}, AllowPrivate: c.AllowPrivateNetwork,
 	})
 	contacts := crm.NewService(st.engine, g.bus, now)
 	g.inbox = inbox.NewService(inbox.Options{
