@@ -56,7 +56,7 @@ func (s *Service) WebhookRoutes(server *web.Server) {
 				Method: method, Path: "/webhooks/{kind}/{channel_id}" + suffix, Tags: []string{"Webhooks"}, Summary: summary,
 				OperationID: strings.ToLower(method) + "-webhook" + strings.ReplaceAll(suffix, "/", "-"), Parameters: params,
 				Responses: map[string]*huma.Response{
-					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}}}, "401": {Description: "The signature is missing or wrong"},
+					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}, "text/xml": {}}}, "401": {Description: "The signature is missing or wrong"},
 					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"}, "503": {Description: "Try again"},
 				},
 			})
