@@ -89,7 +89,7 @@ func TestWhatTheProviderAnswersDecides(t *testing.T) {
 				p := w.boot().connect()
 				p.receive(says(ines, "wamid.IN1", "hello", 0))
 				w.provider.answer = func(map[string]any) *reply {
-					if n := w.provider.calls; n <= len(c.answers) {
+					if n := int(w.provider.calls.Load()); n <= len(c.answers) {
 						return c.answers[n-1]
 					}
 					return nil
@@ -97,8 +97,8 @@ func TestWhatTheProviderAnswersDecides(t *testing.T) {
 				p.answers(w.only().ID, "a", "our answer")
 				settle(c.after)
 				m := w.message("our answer")
-				if m.Status != c.status || w.provider.calls != c.calls {
-					t.Errorf("it is %s after %d calls, want %s after %d; %+v", m.Status, w.provider.calls, c.status, c.calls, m.Error)
+				if m.Status != c.status || int(w.provider.calls.Load()) != c.calls {
+					t.Errorf("it is %s after %d calls, want %s after %d; %+v", m.Status, w.provider.calls.Load(), c.status, c.calls, m.Error)
 				}
 				if got := m.Error; (got != nil) != (c.code != "") || got != nil && (got.Code != c.code && c.code != "unknown_outcome" || got.Title == "" || got.Detail == "") {
 					t.Errorf("the words for the agent: %+v, want code %q", got, c.code)
@@ -137,8 +137,8 @@ func TestDeadCredentialsHoldTheMessagesUntilSomebodyMendsThem(t *testing.T) {
 		if err != nil || ch.Status != channels.Failed || ch.Problem == nil || ch.Problem.Title == "" || ch.Problem.Detail == "" {
 			t.Fatalf("the channel is %s, %+v", ch.Status, ch.Problem)
 		}
-		if w.provider.calls > 2 {
-			t.Errorf("the provider was asked %d times although the credentials are dead", w.provider.calls)
+		if w.provider.calls.Load() > 2 {
+			t.Errorf("the provider was asked %d times although the credentials are dead", w.provider.calls.Load())
 		}
 		dead.Store(false)
 		if _, err := p.Channels.Change(t.Context(), "w", p.ch.ID, channels.Patch{Credentials: map[string]string{"access_token": "fresh"}}); err != nil {
@@ -176,7 +176,7 @@ func TestAProviderThatIsDownIsSparedAndEverythingGoesOutWhenItIsBack(t *testing.
 			p.answers(c.ID, "a", fmt.Sprint("answer ", n))
 		}
 		settle(5 * time.Minute)
-		asked := w.provider.calls
+		asked := w.provider.calls.Load()
 		if asked > 5*60/4 {
 			t.Errorf("a provider that is down was asked %d times in five minutes", asked)
 		}
@@ -209,8 +209,8 @@ func TestWhatIsUnknownIsSettledByTheReportOrByAPerson(t *testing.T) {
 				p.answers(w.only().ID, "a", "our answer")
 				settle(time.Hour)
 				m := w.message("our answer")
-				if m.Status != Unknown || w.provider.calls != 1 {
-					t.Fatalf("it is %s after %d calls", m.Status, w.provider.calls)
+				if m.Status != Unknown || w.provider.calls.Load() != 1 {
+					t.Fatalf("it is %s after %d calls", m.Status, w.provider.calls.Load())
 				}
 				w.provider.answer = nil
 				settleIt(p, m)
@@ -275,8 +275,8 @@ func TestOneClientIDIsOneMessage(t *testing.T) {
 			}
 		}
 		settle(time.Second)
-		if n != 1 || len(w.messages()) != 2 || w.provider.calls != 1 {
-			t.Errorf("%d were new, %d messages, %d calls", n, len(w.messages()), w.provider.calls)
+		if n != 1 || len(w.messages()) != 2 || w.provider.calls.Load() != 1 {
+			t.Errorf("%d were new, %d messages, %d calls", n, len(w.messages()), w.provider.calls.Load())
 		}
 		if _, created, err := p.Reply(t.Context(), boss, id, words("same", "another writer")); err != nil || !created {
 			t.Errorf("another writer with the same key: created %v, %v", created, err)
@@ -299,13 +299,13 @@ func TestAfterTheWindowOnlyTemplatesAndNotesAreTaken(t *testing.T) {
 		if _, _, err := p.Reply(t.Context(), ann, id, words("b", "too late")); code(err) != "window_closed" {
 			t.Errorf("after the window: %v", err)
 		}
-		calls := w.provider.calls
+		calls := w.provider.calls.Load()
 		note := words("c", "for us only")
 		note.Content.Type = "note"
 		m, _, err := p.Reply(t.Context(), ann, id, note)
 		settle(time.Minute)
-		if err != nil || m.Status != Sent || w.provider.calls != calls {
-			t.Errorf("a note: %v, %d calls", err, w.provider.calls-calls)
+		if err != nil || m.Status != Sent || w.provider.calls.Load() != calls {
+			t.Errorf("a note: %v, %d calls", err, w.provider.calls.Load()-calls)
 		}
 		p.receive(says(ines, "wamid.IN2", "again", 24*3600))
 		if _, _, err := p.Reply(t.Context(), ann, id, words("d", "open again")); err != nil {
@@ -388,8 +388,8 @@ func TestAnInstanceThatWasTakenForDeadRecordsWhatItSent(t *testing.T) {
 		}
 		first.answers(w.only().ID, "a", "our answer")
 		settle(30 * time.Second)
-		if m := w.message("our answer"); m.Status != Sent || m.ProviderID != "wamid.SENT1" || w.provider.calls != 1 {
-			t.Errorf("it is %s as %q after %d calls", m.Status, m.ProviderID, w.provider.calls)
+		if m := w.message("our answer"); m.Status != Sent || m.ProviderID != "wamid.SENT1" || w.provider.calls.Load() != 1 {
+			t.Errorf("it is %s as %q after %d calls", m.Status, m.ProviderID, w.provider.calls.Load())
 		}
 		first.stop()
 		synctest.Wait()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/crm"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
 	"wasl/internal/richtext"
@@ -34,10 +35,10 @@ const (
 
 // threadOf returns the conversation that a message belongs to. Only mail has several for a contact: the token in an address
 // counts before the mails that it answers, and these before the subject, which says something only in an answer.
-func (s *Service) threadOf(ctx context.Context, in *incoming, contactID string) (*Conversation, bool, error) {
+func (s *Service) threadOf(ctx context.Context, in *incoming, who *crm.Resolution) (*Conversation, bool, error) {
 	t := in.Message.Thread
 	if t == nil {
-		return s.conversationOf(ctx, in.Channel, contactID, in.Message.Group)
+		return s.conversationOf(ctx, in.Channel, who, in.Message.Group)
 	}
 	if t.Token != "" {
 		conv, err := s.conversations.Get(ctx, conversationPrefix+t.Token)
@@ -58,10 +59,10 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, contactID string) 
 			return conv, false, err
 		}
 	}
-	if conv, err := s.bySubject(ctx, in, contactID); conv != nil || err != nil {
+	if conv, err := s.bySubject(ctx, in, who); conv != nil || err != nil {
 		return conv, false, err
 	}
-	conv, created, err := s.conversationOf(ctx, in.Channel, contactID, "mail "+in.Message.ProviderID)
+	conv, created, err := s.conversationOf(ctx, in.Channel, who, "mail "+in.Message.ProviderID)
 	if created {
 		conv.Group, conv.Mail = "", &MailThread{Key: t.Subject}
 		if in.Message.Content.Mail != nil {
@@ -72,18 +73,23 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, contactID string) 
 }
 
 // bySubject finds the contact's latest conversation with the subject of an answer.
-func (s *Service) bySubject(ctx context.Context, in *incoming, contactID string) (*Conversation, error) {
+func (s *Service) bySubject(ctx context.Context, in *incoming, who *crm.Resolution) (*Conversation, error) {
 	t := in.Message.Thread
 	if t.Subject == "" || !t.Reply {
 		return nil, nil //nolint:nilnil // absence is an ordinary answer here
 	}
-	found, _, err := s.conversations.Find(ctx, store.Query{Index: "contact", Eq: []any{in.Channel.WorkspaceID, contactID}, Limit: 50})
-	for _, conv := range found {
-		if conv.ChannelID == in.Channel.ID && conv.Mail != nil && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
-			return conv, nil
+	for _, origin := range who.Origins {
+		found, _, err := s.conversations.Find(ctx, store.Query{Index: "contact", Eq: []any{in.Channel.WorkspaceID, origin}, Limit: 50})
+		if err != nil {
+			return nil, err
+		}
+		for _, conv := range found {
+			if conv.ChannelID == in.Channel.ID && conv.Mail != nil && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
+				return conv, nil
+			}
 		}
 	}
-	return nil, err
+	return nil, nil //nolint:nilnil // likewise
 }
 
 // follow adds a mail that came in.
@@ -183,6 +189,9 @@ func (s *Service) composeMail(ctx context.Context, conv *Conversation, m *Messag
 		if conv.Mail.Key == strings.ToLower(conv.Mail.Subject) && conv.Mail.Subject != "" {
 			m.Mail.Subject = "Re: " + conv.Mail.Subject
 		}
+	}
+	if conv.Mail == nil { // begun by us
+		conv.Mail = &MailThread{Subject: m.Mail.Subject, Key: strings.ToLower(m.Mail.Subject)}
 	}
 	for field, list := range map[string][]channels.Address{"mail.cc": m.Mail.CC, "mail.bcc": m.Mail.BCC} {
 		for n := range list {

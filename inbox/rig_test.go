@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,7 +95,7 @@ func newWorld(t *testing.T, dir string) *world {
 // provider stands in for the Graph API at the transport.
 type provider struct {
 	mu    sync.Mutex
-	calls int
+	calls atomic.Int64
 	took  map[string]int   // how often each message of ours was taken
 	sent  []map[string]any // the bodies, in order
 	marks []string         // the messages marked read
@@ -154,11 +155,11 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (p *provider) send(r *http.Request, body map[string]any) (*http.Response, error) {
 	p.mu.Lock()
-	p.calls++
+	n := p.calls.Add(1)
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
 		trace.WroteHeaders() // as a real transport says
 	}
-	n, decide := p.calls, p.answer
+	decide := p.answer
 	p.mu.Unlock()
 	var a *reply
 	if decide != nil {
@@ -247,7 +248,7 @@ func (w *world) build() *process {
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: &http.Client{Transport: w.provider}})}, AllowPrivate: true,
 	})
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, now),
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, p.runner, now),
 		Blobs: w.blobs, Limiter: limiter, Users: p.users,
 	})
 	bus.Subscribe(func(n events.Numbered) {

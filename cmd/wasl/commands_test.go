@@ -181,44 +181,6 @@ func TestTheSandboxRunsAlone(t *testing.T) {
 	t.Errorf("after a restart: %v", state)
 }
 
-func TestABackupIsRestored(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	env := serving(filepath.Join(dir, "data"))
-	p := start(t, dir, env, "serve")
-	base := "http://" + p.says(t, p.stderr, servingAt)
-	c := login(t, base, "owner@wasl.example", testPassword)
-	channel := c.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection("http://127.0.0.1:1", demoAccount.ID))["id"].(string)
-	if a, err := hook(t.Context(), base, channel, demoAccount.AppSecret, textBody(demoAccount.ID, "972540000091", "wamid.kept", "kept words")); err != nil || a.status != http.StatusOK {
-		t.Fatalf("%d %v", a.status, err)
-	}
-	until(t, "the message is there", func() bool { return conversationWith(t, c, "Hook 972540000091") != nil })
-	file := upload(t, c, "kept.png", pngFile(t))["id"].(string)
-	copied := filepath.Join(dir, "copy")
-	refusal(t, run(t, dir, env, "backup", copied), "in use by another process")
-	p.terminate(t)
-	if p := run(t, dir, env, "backup", copied); p.code != 0 {
-		t.Fatalf("backup: %s", p.stderr)
-	}
-	refusal(t, run(t, dir, env, "backup", copied), "not empty")
-	refusal(t, run(t, dir, env, "restore", copied), "not empty")
-	refusal(t, run(t, dir, serving(filepath.Join(dir, "other")), "restore", filepath.Join(dir, "nothing")), "nothing")
-	env = serving(filepath.Join(dir, "other"))
-	if p := run(t, dir, env, "restore", copied); p.code != 0 {
-		t.Fatalf("restore: %s", p.stderr)
-	}
-	p = start(t, dir, env, "serve")
-	c = login(t, "http://"+p.says(t, p.stderr, servingAt), "owner@wasl.example", testPassword)
-	conv := conversationWith(t, c, "Hook 972540000091")
-	if conv == nil || conv["last_message"].(object)["text"] != "kept words" {
-		t.Errorf("restored: %v", conv)
-	}
-	c.get(t, "/api/v1/channels/"+channel)
-	if a := c.call(t, http.MethodGet, "/api/v1/media/"+file, nil); a.status != http.StatusOK || string(a.body) != string(pngFile(t)) {
-		t.Errorf("the file: %d", a.status)
-	}
-}
-
 func TestTheDocumentIsPrintedWithoutTouchingAnything(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -21,6 +21,14 @@ import (
 	"wasl/store/pebble"
 )
 
+// What the data folder holds.
+const (
+	storeFolder = "store"
+	mediaFolder = "media"
+	keyFile     = "secret.key"
+	controlFile = "control.sock"
+)
+
 // storage is what an instance keeps its data in.
 type storage struct {
 	engine  store.Engine
@@ -28,6 +36,8 @@ type storage struct {
 	stream  events.Stream
 	limiter limit.Limiter
 	sole    bool // no other process shares the store
+	// checkpoint writes a consistent copy of the embedded store into a new folder; nil with MongoDB.
+	checkpoint func(ctx context.Context, dir string) error
 	closers []func() error
 }
 
@@ -61,14 +71,14 @@ func (s *storage) openEmbedded(_ context.Context, c config.Config, log zerolog.L
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return fmt.Errorf("WASL_DATA_DIR: %w", err)
 	}
-	engine, err := pebble.Open(filepath.Join(c.DataDir, "store"), pebble.Options{
+	engine, err := pebble.Open(filepath.Join(c.DataDir, storeFolder), pebble.Options{
 		Report: func(err error) { log.Error().Err(err).Msg("the embedded store") },
 	})
 	if err != nil {
 		return fmt.Errorf("WASL_DATA_DIR: %w", err)
 	}
-	s.engine, s.sole, s.closers = engine, true, append(s.closers, engine.Close)
-	if s.blobs, err = blob.NewFiles(filepath.Join(c.DataDir, "media")); err != nil {
+	s.engine, s.sole, s.closers, s.checkpoint = engine, true, append(s.closers, engine.Close), engine.Checkpoint
+	if s.blobs, err = blob.NewFiles(filepath.Join(c.DataDir, mediaFolder)); err != nil {
 		return fmt.Errorf("WASL_DATA_DIR: %w", err)
 	}
 	return nil

@@ -89,7 +89,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), sms.New(client), email.New(client)}, AllowPrivate: c.AllowPrivateNetwork,
 	})
-	contacts := crm.NewService(st.engine, g.bus, now)
+	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: contacts,
 		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, PublicURL: c.PublicURL, Box: box,
@@ -138,7 +138,7 @@ func (g *gateway) check(ctx context.Context) error {
 func openBox(c config.Config) (*secret.Box, error) {
 	key := c.SecretKey
 	if key == "" {
-		file := filepath.Join(c.DataDir, "secret.key")
+		file := filepath.Join(c.DataDir, keyFile)
 		kept, err := os.ReadFile(file)
 		if errors.Is(err, os.ErrNotExist) {
 			kept = []byte(secret.NewKey())
@@ -195,6 +195,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
+	group.Go(func() error { return g.control(work) })
 	g.ready.Store(true)
 	select {
 	case <-ctx.Done():

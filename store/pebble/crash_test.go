@@ -83,7 +83,7 @@ func writeUntilKilled(dir string) {
 		k.left.Store(p.nth)
 		inner = errorfs.Wrap(inner, k)
 	}
-	e, err := Open(dir, Options{fs: inner})
+	e, err := Open(dir, Options{fs: inner, memTableSize: 1 << 20})
 	if err != nil {
 		fmt.Println("error", err)
 		return

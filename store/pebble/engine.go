@@ -31,7 +31,8 @@ type Options struct {
 	// Report is called with what goes wrong in the background; nil drops it.
 	Report func(error)
 
-	fs vfs.FS
+	fs           vfs.FS
+	memTableSize uint64 // of tests that want tables on disk soon
 }
 
 const (
@@ -73,6 +74,9 @@ func Open(dir string, opts Options) (*Engine, error) {
 	if opts.InMemory {
 		opts.fs = vfs.NewMem()
 	}
+	if opts.memTableSize == 0 {
+		opts.memTableSize = memTableSize
+	}
 	dir = filepath.Clean(dir)
 	e := &Engine{
 		opts: opts, cache: pdb.NewCache(cacheSize), guard: newGuard(opts.fs, dir, opts.Report),
@@ -101,7 +105,7 @@ func (e *Engine) settings() *pdb.Options {
 	o := &pdb.Options{
 		FS:                          e.guard,
 		Cache:                       e.cache,
-		MemTableSize:                memTableSize,
+		MemTableSize:                e.opts.memTableSize,
 		MemTableStopWritesThreshold: 4,
 		MaxOpenFiles:                512,
 		L0StopWritesThreshold:       40,

@@ -18,6 +18,9 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if len(changes) == 0 {
 		return nil
 	}
+	if err := ctx.Err(); err != nil {
+		return err // later it could be too late to say that nothing was done
+	}
 	if err := keys.CheckChanges(changes); err != nil {
 		return err
 	}
