@@ -162,7 +162,7 @@ type MailInput struct {
 	Subject string   `json:"subject,omitempty" maxLength:"900" doc:"Empty: that of the conversation"`
 	CC      []string `json:"cc,omitempty" maxItems:"50"`
 	BCC     []string `json:"bcc,omitempty" maxItems:"50"`
-	HTML    string   `json:"html,omitempty" maxLength:"500000" doc:"The formatted text; without text its words are the text"`
+	HTML    string   `json:"html,omitempty" maxLength:"500000" doc:"The formatted text; the plain text is made of it"`
 }
 
 func (in *MailInput) content() *channels.Mail {
@@ -206,9 +206,7 @@ func (s *Service) composeMail(ctx context.Context, conv *Conversation, m *Messag
 		return nil
 	}
 	m.Mail.HTML = richtext.Sanitize(m.Mail.HTML, richtext.Images{})
-	if strings.TrimSpace(m.Text) == "" {
-		m.Text = richtext.Text(m.Mail.HTML)
-	}
+	m.Text = richtext.Text(m.Mail.HTML)
 	m.Mail.HasHTML = true
 	_, err := s.Blobs.Put(ctx, htmlID(m.ID), strings.NewReader(m.Mail.HTML))
 	return err

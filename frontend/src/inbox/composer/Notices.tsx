@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBan, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUsers } from '~/shared/api/queries';
@@ -52,6 +52,16 @@ export function WindowClosed({ conversation, window, channel, openTemplates }: {
       }
     >
       {window.since ? t('window.closed', { time: formatDateTime(window.since) }) : t('window.never')} {templates && t('window.template')}
+    </Notice>
+  );
+}
+
+/** The customer wants no messages. */
+export function OptedOut({ since, mail }: { since: string; mail: boolean }) {
+  const { t } = useTranslation('composer');
+  return (
+    <Notice tone="warn" testId="opted-out" icon={<IconBan size={18} stroke={1.7} aria-hidden />}>
+      {t(mail ? 'optedOut.mail' : 'optedOut.sms', { time: formatDateTime(since) })}
     </Notice>
   );
 }
