@@ -1,9 +1,11 @@
 package email
 
 import (
+	"io"
 	"mime"
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -102,7 +104,8 @@ func (h header) references() []string {
 	for _, name := range []string{"references", "in-reply-to"} {
 		for _, value := range h[name] {
 			for _, m := range idForm.FindAllStringSubmatch(value, -1) {
-				out = append(out, clean(m[1]))
+				id := clean(m[1])
+				out = append(slices.DeleteFunc(out, func(other string) bool { return other == id }), id)
 			}
 		}
 	}
