@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -127,7 +128,7 @@ func (s *Service) keepParts(ctx context.Context, c *change, m *Message) error {
 		file := &Media{
 			Meta: store.Meta{ID: a.ID}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, Kind: a.Kind, Name: cleanName(a.Name), CreatedAt: s.Clock.Now(),
 		}
-		if err := s.keep(ctx, file, a.MIME, strings.NewReader(string(a.Data))); err != nil {
+		if err := s.keep(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
 			return err
 		}
 		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail

@@ -74,7 +74,7 @@ func (in *incoming) finish(c *change) *change {
 }
 
 func (s *Service) receive(ctx context.Context, in *incoming) error {
-	if in.At.IsZero() {
+	if in.At.IsZero() || in.Message != nil && in.Message.Thread != nil && in.At.After(in.job.CreatedAt) { // senders of mail choose its time
 		in.At = in.job.CreatedAt
 	}
 	switch {

@@ -77,12 +77,15 @@ func (h header) addresses(name string) []channels.Address {
 // loose finds addresses in what breaks the rules.
 var loose = regexp.MustCompile(`([^<>,;]*)<?\b([A-Za-z0-9._%+'=/-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+)>?`)
 
+// date is when the last server took the mail, which its sender cannot choose; without that, what the sender says.
 func (h header) date() time.Time {
-	at, err := mail.ParseDate(h.get("date"))
-	if err != nil || at.Year() < 1990 || at.Year() > 9000 {
-		return time.Time{}
+	_, taken, _ := strings.Cut(h.get("received"), ";")
+	for _, value := range []string{taken, h.get("date")} {
+		if at, err := mail.ParseDate(strings.TrimSpace(value)); err == nil && at.Year() >= 1990 && at.Year() < 9000 {
+			return at.UTC()
+		}
 	}
-	return at.UTC()
+	return time.Time{}
 }
 
 var idForm = regexp.MustCompile(`<([^<>\s]{1,900})>`)

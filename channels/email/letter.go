@@ -121,7 +121,7 @@ func (l *letter) raw(data []byte) {
 	}
 	for _, group := range [][]*enmime.Part{mail.Attachments, mail.Inlines, mail.OtherParts} {
 		for _, p := range group {
-			l.files = append(l.files, channels.Attachment{Name: p.FileName, MIME: p.ContentType, ContentID: strings.Trim(p.ContentID, "<> "), Data: p.Content})
+			l.files = append(l.files, channels.Attachment{Name: p.FileName, MIME: p.ContentType, ContentID: strings.Trim(p.ContentID, "<> "), Data: append([]byte{}, p.Content...)})
 		}
 	}
 	if len(l.files) > maxParts {
