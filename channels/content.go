@@ -57,7 +57,7 @@ type Attachment struct {
 	SourceURL  string `bson:"source_url,omitempty" json:"-"`            // where the provider keeps it; short-lived
 	SHA256     string `bson:"sha256,omitempty" json:"-"`                // as the provider states it
 	ContentID  string `bson:"content_id,omitempty" json:"-"`            // by which formatted text shows it
-	Inline     bool   `bson:"inline,omitempty" json:"inline,omitempty"` // stands inside the formatted text
+	Inline     bool   `bson:"in_text,omitempty" json:"inline,omitempty"` // stands inside the formatted text
 	Data       []byte `bson:"-" json:"-"`                               // where it came with the message
 	Animated   bool   `bson:"animated,omitempty" json:"animated,omitempty"`
 	// State: pending (being fetched), ready, failed. What was uploaded here is ready.
