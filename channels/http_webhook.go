@@ -112,7 +112,7 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
 	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
 		if errors.Is(err, ErrSignatureLater) {
-			return &web.RetryError{Cause: err, After: time.Minute}
+			return &web.RetryError{Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."), After: time.Minute}
 		}
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}
