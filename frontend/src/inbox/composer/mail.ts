@@ -2,11 +2,11 @@
 import { create } from 'zustand';
 import type { Draft } from '~/shared/api/types';
 import { parseFormat, type Block, type Inline } from '../thread/format/parse';
-import type { Outgoing } from './send';
-import { asAttachment } from './send';
+
+import { asAttachment, type Outgoing } from './send';
 import type { Upload } from './uploads';
 
-export interface MailFields {
+interface MailFields {
   subject: string;
   cc: string;
   bcc: string;

@@ -2,7 +2,7 @@
 const gsm = new Set('@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà');
 const gsmDouble = new Set('\f^{}\\[~]|€');
 
-export interface Segments {
+interface Segments {
   parts: number;
   /** True when every letter is of the short alphabet, of which a part holds more. */
   short: boolean;
