@@ -2,7 +2,6 @@
 import { create } from 'zustand';
 import type { Draft } from '~/shared/api/types';
 import { parseFormat, type Block, type Inline } from '../thread/format/parse';
-
 import { asAttachment, type Outgoing } from './send';
 import type { Upload } from './uploads';
 
