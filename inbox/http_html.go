@@ -29,7 +29,7 @@ func (s *Service) htmlRoute(server *web.Server, access *auth.Service) {
 			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
 			{Name: "images", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"0", "1"}}, Description: "1 loads pictures from elsewhere, which tells their owner"},
 		},
-		Responses: map[string]*huma.Response{"200": {Description: "The page", Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: "string"}}}}},
+		Responses: map[string]*huma.Response{"200": {Description: "The page", Content: map[string]*huma.MediaType{"text/html": {}}}},
 	})
 }
 
@@ -63,8 +63,7 @@ func (s *Service) showHTML(c *fiber.Ctx, access *auth.Service) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src "+from+"; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	c.Set("Referrer-Policy", "no-referrer")
-	return c.SendString(`<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>` +
+	return c.SendString(`<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width"><style>` +
 		`body{margin:8px;font:15px/1.5 system-ui,sans-serif;color:#1c1c1e;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}blockquote{margin:0;margin-inline-start:8px;padding-inline-start:8px;border-inline-start:2px solid #ccc}` +
 		`</style><body dir="auto">` + safe)
 }

@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 
 	"wasl/channels"
@@ -40,6 +41,7 @@ func (a *Adapter) Parse(account channels.Account, hook channels.Webhook) ([]chan
 		}
 	}
 	e.Message = l.message(from[0].Address, auto)
+	e.Message.Content.Mail.BCC = l.hidden(own)
 	if reply := l.header.addresses("reply-to"); auto == "" && len(reply) > 0 && !strings.EqualFold(reply[0].Address, from[0].Address) {
 		to := identity(reply[0].Address)
 		e.Message.AnswerTo = &to
@@ -64,7 +66,6 @@ func (l *letter) message(from, auto string) *channels.Incoming {
 			Quoted: cut(quoted), Auto: auto, Unproven: l.unproven(from), HTML: l.html, HasHTML: l.html != "",
 		},
 	}}
-	m.Content.Mail.BCC = l.hidden()
 	if len(l.files) > 0 {
 		m.Content.Type = "media"
 	}
@@ -74,12 +75,16 @@ func (l *letter) message(from, auto string) *channels.Incoming {
 	return m
 }
 
-// hidden are the recipients whom only the envelope names.
-func (l *letter) hidden() []channels.Address {
-	named := strings.ToLower(strings.Join(append(l.header["to"], l.header["cc"]...), " "))
+// hidden are the recipients whom only the envelope names. Where the mailbox itself is named it was sent on to there, not hidden.
+func (l *letter) hidden(own string) []channels.Address {
+	named := tokenForm.ReplaceAllString(strings.ToLower(strings.Join(slices.Concat(l.header["to"], l.header["cc"]), " ")), "@")
+	if strings.Contains(named, own) {
+		return nil
+	}
 	var out []channels.Address
 	for _, to := range l.envelope.To {
-		if !strings.Contains(named, strings.ToLower(to)) && strings.Contains(to, "@") && len(out) < 50 {
+		bare := tokenForm.ReplaceAllString(strings.ToLower(to), "@")
+		if bare != own && !strings.Contains(named, bare) && strings.Contains(to, "@") && len(out) < 50 {
 			out = append(out, channels.Address{Address: clean(to)})
 		}
 	}
