@@ -11,7 +11,7 @@ import (
 )
 
 // maxText bounds what is kept of a text in the message; the formatted text is kept beside it.
-const maxText = 200_000
+const maxText = 500_000
 
 // Parse reads a mail, or a batch of reports.
 func (a *Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channels.Event, error) {
@@ -59,7 +59,7 @@ func (l *letter) message(from, auto string) *channels.Incoming {
 	if strings.TrimSpace(text) == "" {
 		text = richtext.Text(l.html)
 	}
-	added, quoted := split(text)
+	added, quoted := split(cut(text))
 	m := &channels.Incoming{ProviderID: l.id, Thread: l.thread(), Content: channels.Content{
 		Type: "text", Text: cut(added), Attachments: l.files, Mail: &channels.Mail{
 			Subject: l.header.text("subject"), From: from, To: l.header.addresses("to"), CC: l.header.addresses("cc"),

@@ -37,6 +37,8 @@ func split(text string) (added, quoted string) {
 // quotation returns the line with which the quotation begins that lasts to the end.
 func quotation(lines []string) int {
 	bare := func(n int) string { return strings.TrimSpace(strings.Map(visible, lines[n])) }
+	quotedToTheEnd := quotedFrom(lines)
+	introduces := func(line string) bool { return strings.HasSuffix(line, ":") && attribution.MatchString(line) }
 	for n := range lines {
 		switch line := bare(n); {
 		case divider.MatchString(line):
@@ -46,11 +48,11 @@ func quotation(lines []string) int {
 				return n - 1
 			}
 			return n
-		case attribution.MatchString(line) && quotedToTheEnd(lines[n+1:]):
+		case introduces(line) && quotedToTheEnd(n+1):
 			return n
-		case n+1 < len(lines) && line != "" && attribution.MatchString(line+" "+bare(n+1)) && quotedToTheEnd(lines[n+2:]):
+		case n+1 < len(lines) && line != "" && introduces(line+" "+bare(n+1)) && quotedToTheEnd(n+2):
 			return n
-		case strings.HasPrefix(line, ">") && quotedToTheEnd(lines[n:]):
+		case strings.HasPrefix(line, ">") && quotedToTheEnd(n):
 			if n > 0 && strings.HasSuffix(bare(n-1), ":") {
 				return n - 1
 			}
@@ -71,19 +73,21 @@ func headBlock(lines []string, n int) bool {
 	return found >= 2
 }
 
-// quotedToTheEnd: either every line is marked as quoted, or none is, as where a program quotes without marks.
-func quotedToTheEnd(lines []string) bool {
-	marked, plain := 0, 0
-	for _, line := range lines {
-		switch line = strings.TrimSpace(strings.Map(visible, line)); {
+// quotedFrom tells of each line whether from there on either every line is marked as quoted, or none is, as where a program quotes
+// without marks.
+func quotedFrom(lines []string) func(n int) bool {
+	marked, plain := make([]int, len(lines)+1), make([]int, len(lines)+1)
+	for n := len(lines) - 1; n >= 0; n-- {
+		marked[n], plain[n] = marked[n+1], plain[n+1]
+		switch line := strings.TrimSpace(strings.Map(visible, lines[n])); {
 		case line == "":
 		case strings.HasPrefix(line, ">"):
-			marked++
+			marked[n]++
 		default:
-			plain++
+			plain[n]++
 		}
 	}
-	return marked > 0 && plain == 0 || marked == 0 && plain > 0
+	return func(n int) bool { return marked[n] > 0 && plain[n] == 0 || marked[n] == 0 && plain[n] > 0 }
 }
 
 // signature returns the line with which a short signature at the end begins.
