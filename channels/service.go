@@ -190,6 +190,12 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if adapter == nil {
 		return nil, errs.InvalidField("unknown_kind", "kind", "this kind of channel is not available")
 	}
+	var err error
+	if c, ok := adapter.(Completer); ok {
+		if n.Credentials, err = c.Complete(n.Credentials); err != nil {
+			return nil, err
+		}
+	}
 	if err := checkCredentials(adapter, n.Credentials, true); err != nil {
 		return nil, err
 	}
@@ -210,7 +216,7 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 		job, change := s.Jobs.New(jobSync, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
 		sync, changes = job, append(changes, change)
 	}
-	err := s.Bus.Commit(ctx, changes, s.updated(ch))
+	err = s.Bus.Commit(ctx, changes, s.updated(ch))
 	if errors.Is(err, store.ErrExists) {
 		return nil, errs.Wrap(err, errs.Conflict, "channel_exists", "This account is already connected in this workspace.")
 	}
@@ -298,6 +304,11 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 		}
 		for name, value := range p.Credentials {
 			merged[name] = value
+		}
+		if completer, ok := c.Adapter.(Completer); ok {
+			if merged, err = completer.Complete(merged); err != nil {
+				return err
+			}
 		}
 		return s.seal(ch, merged)
 	})

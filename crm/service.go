@@ -141,6 +141,15 @@ func valuesOf(rows []*Identity) []channels.Identity {
 	return out
 }
 
+// Known returns the id of the contact that has the identity, or store.ErrNotFound.
+func (s *Service) Known(ctx context.Context, workspaceID string, i channels.Identity) (contactID string, err error) {
+	row, err := s.identities.Get(ctx, identityID(workspaceID, i))
+	if err != nil {
+		return "", err
+	}
+	return row.ContactID, nil
+}
+
 // Relink makes the identities of a profile change belong to the contact that had the previous ones, and returns it; nil
 // where nobody had them.
 func (s *Service) Relink(ctx context.Context, workspaceID, channelID string, previous []channels.Identity, sender channels.Sender) (*Resolution, error) {

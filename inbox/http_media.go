@@ -120,6 +120,11 @@ func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error
 	if err != nil {
 		return err
 	}
+	return s.SendFile(c, m, thumb)
+}
+
+// SendFile answers with a file that the caller may see, or with the small picture of it.
+func (s *Service) SendFile(c *fiber.Ctx, m *Media, thumb bool) error {
 	id, mimeType := m.ID, m.MIME
 	if thumb {
 		if !m.Thumbnail {
@@ -138,7 +143,7 @@ func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error
 	if name == "" {
 		name = m.ID
 	}
-	content, size, err := s.Blobs.Open(context.WithoutCancel(ctx), id)
+	content, size, err := s.Blobs.Open(context.WithoutCancel(c.UserContext()), id)
 	if errors.Is(err, blob.ErrNotFound) {
 		return store.ErrNotFound
 	}

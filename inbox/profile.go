@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"wasl/channels"
@@ -23,6 +24,8 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 	switch in.Profile.Kind {
 	case "marketing_stopped", "marketing_resumed":
 		return s.receiveConsent(ctx, in)
+	case "details":
+		return s.receiveDetails(ctx, in)
 	case "contact_saved", "contact_removed":
 		return s.commit(ctx, in.finish(&change{})) // the phone's address book, not the person
 	}
@@ -70,6 +73,38 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, contact *cr
 	c.conv, c.created, c.contact, c.last = conv, created, contact, m
 	c.changes, c.events = append(c.changes, s.messages.Insert(m)), append(c.events, ev)
 	return nil
+}
+
+// receiveDetails takes what the person typed about themselves: shown on the contact and in the conversation, and no proof.
+func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
+	if err != nil {
+		return err
+	}
+	if len(who.Changes) > 0 {
+		if err := s.Bus.Commit(ctx, who.Changes, who.Events...); err != nil {
+			return err
+		}
+	}
+	if len(in.Profile.Emails) > 0 {
+		_, _, err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Contact.ID, func(c *crm.Contact) {
+			for _, address := range in.Profile.Emails {
+				if !slices.Contains(c.Emails, address) {
+					c.Emails = append(c.Emails, address)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c := &change{}
+	if in.Profile.Text != "" {
+		if err := s.tell(ctx, c, in, who.Contact); err != nil {
+			return err
+		}
+	}
+	return s.commit(ctx, in.finish(c))
 }
 
 func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {

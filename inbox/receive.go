@@ -73,6 +73,9 @@ func (in *incoming) finish(c *change) *change {
 }
 
 func (s *Service) receive(ctx context.Context, in *incoming) error {
+	if in.At.IsZero() {
+		in.At = in.job.CreatedAt
+	}
 	switch {
 	case in.Message != nil:
 		return again(ctx, func() error { return s.receiveMessage(ctx, in) })
@@ -134,6 +137,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		conv.Address = &in.Event.Contact.Identities[0]
 	}
 	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events}
+	if err := s.adopt(ctx, c, m, in.Event.Contact.Identities[0].Value); err != nil {
+		return err
+	}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
 	kind := "message.created"
@@ -192,6 +198,7 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm
 			m.Status = in.Message.Status
 		}
 	}
+	m.Attachments = slices.Clone(m.Attachments) // the event's own are read again when others were faster
 	for n := range m.Attachments {
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
 		m.Attachments[n].State = "pending"

@@ -45,10 +45,19 @@ type Hub struct {
 	presence presence
 }
 
-// room is the sockets of one workspace.
+// room is the sockets of one workspace: those of its users, and those of customers on the other side, who are told little.
 type room struct {
 	mu      sync.RWMutex
 	sockets map[*socket]struct{}
+	guests  map[*socket]struct{}
+}
+
+// kind is the part of the room that the socket belongs to.
+func (r *room) kind(s *socket) map[*socket]struct{} {
+	if s.guest != "" {
+		return r.guests
+	}
+	return r.sockets
 }
 
 // NewHub returns the hub, subscribed to the bus.
@@ -69,13 +78,13 @@ func (h *Hub) room(workspaceID string) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r = h.rooms[workspaceID]; r == nil {
-		r = &room{sockets: map[*socket]struct{}{}}
+		r = &room{sockets: map[*socket]struct{}{}, guests: map[*socket]struct{}{}}
 		h.rooms[workspaceID] = r
 	}
 	return r
 }
 
-// each calls fn for every socket of the workspace.
+// each calls fn for every socket of the workspace's users.
 func (h *Hub) each(workspaceID string, fn func(*socket)) {
 	r := h.room(workspaceID)
 	r.mu.RLock()
@@ -85,10 +94,20 @@ func (h *Hub) each(workspaceID string, fn func(*socket)) {
 	}
 }
 
+// eachGuest calls fn for every socket of customers of the workspace.
+func (h *Hub) eachGuest(workspaceID string, fn func(*socket)) {
+	r := h.room(workspaceID)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for s := range r.guests {
+		fn(s)
+	}
+}
+
 // deliver brings an event to the sockets that may see it.
 func (h *Hub) deliver(n events.Numbered) {
 	e := h.encoder(n)
-	h.each(n.WorkspaceID, func(s *socket) {
+	tell := func(s *socket) {
 		s.mu.Lock()
 		wanted := false
 		if s.live {
@@ -98,9 +117,13 @@ func (h *Hub) deliver(n events.Numbered) {
 		}
 		s.mu.Unlock()
 		if wanted {
-			s.push(e.frame(s.viewer.UserID))
+			s.push(e.frame(s))
 		}
-	})
+	}
+	h.each(n.WorkspaceID, tell)
+	if n.Audience.Guest != "" || n.Type == events.Reset {
+		h.eachGuest(n.WorkspaceID, tell)
+	}
 }
 
 // encoder makes the frames of an event. Where the numbers begin again that is a hello: load everything.
@@ -147,6 +170,15 @@ func (h *Hub) signal(sig events.Signal) {
 			s.push(frame)
 		}
 	})
+	if sig.Audience.Guest == "" || sig.Outside == nil {
+		return
+	}
+	frame = notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Outside))
+	h.eachGuest(sig.WorkspaceID, func(s *socket) {
+		if s.may(sig.Audience) {
+			s.push(frame)
+		}
+	})
 }
 
 // Revoke closes a user's sockets on every instance: whoever may still sign in comes back by itself.
@@ -159,7 +191,7 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	r := h.room(s.viewer.WorkspaceID)
 	h.Bus.Stream().Follow(ctx, s.viewer.WorkspaceID)
 	r.mu.Lock()
-	r.sockets[s] = struct{}{}
+	r.kind(s)[s] = struct{}{}
 	r.mu.Unlock()
 	var missed []events.Numbered
 	var err error
@@ -182,22 +214,27 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	}
 	for _, n := range append(missed, s.missed...) {
 		if s.advance(n) {
-			frames = append(frames, h.encoder(n).frame(s.viewer.UserID))
+			frames = append(frames, h.encoder(n).frame(s))
 		}
 	}
 	s.missed, s.live = nil, true
 	s.queue = append(s.queue, frames...)
 	s.kick()
 	s.mu.Unlock()
-	h.arrived(s)
+	if s.guest == "" {
+		h.arrived(s)
+	}
 	return nil
 }
 
 func (h *Hub) leave(s *socket) {
 	r := h.room(s.viewer.WorkspaceID)
 	r.mu.Lock()
-	delete(r.sockets, s)
+	delete(r.kind(s), s)
 	r.mu.Unlock()
+	if s.guest != "" {
+		return
+	}
 	s.mu.Lock()
 	viewing := s.viewing
 	s.mu.Unlock()
@@ -231,6 +268,9 @@ func (h *Hub) everySocket(fn func(*socket)) {
 	for _, r := range h.rooms {
 		r.mu.RLock()
 		for s := range r.sockets {
+			fn(s)
+		}
+		for s := range r.guests {
 			fn(s)
 		}
 		r.mu.RUnlock()
