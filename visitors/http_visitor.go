@@ -104,7 +104,7 @@ func (in *channelInput) token() string {
 	return in.Authorization[min(bearer, len(in.Authorization)):]
 }
 
-type settingsView struct {
+type websiteView struct {
 	Title    string `json:"title"`
 	Greeting string `json:"greeting"`
 	Colour   string `json:"colour"`
@@ -112,7 +112,7 @@ type settingsView struct {
 	Online   bool   `json:"online" doc:"Somebody is there to answer"`
 }
 
-func (s *Service) settings(ctx context.Context, in *channelInput) (*web.Body[settingsView], error) {
+func (s *Service) settings(ctx context.Context, in *channelInput) (*web.Body[websiteView], error) {
 	ch, err := s.channel(ctx, in.ChannelID)
 	if err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (s *Service) settings(ctx context.Context, in *channelInput) (*web.Body[set
 	if title == "" {
 		title = ch.Name
 	}
-	return web.Answer(settingsView{
+	return web.Answer(websiteView{
 		Title: title, Greeting: is.Greeting, Colour: is.Colour, Language: is.Language,
 		Online: ch.Status == channels.Active && s.Hub.Attended(ch.WorkspaceID),
 	}), nil
@@ -184,7 +184,7 @@ func (s *Service) fileRoutes(app *fiber.App, api huma.API) {
 	file := prefix + ":channel_id/messages/:message_id/media/:id"
 	app.Get(file, func(c *fiber.Ctx) error { return s.download(c, false) })
 	app.Get(file+"/thumbnail", func(c *fiber.Ctx) error { return s.download(c, true) })
-	view := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[uploadView](), true, "VisitorUploadView")
+	view := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[visitorUploadView](), true, "")
 	api.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodPost, Path: prefix + "{channel_id}/media", OperationID: "visitor-upload", Summary: "Upload a file to send", Tags: []string{"Website chat"},
 		Security: visitorOnly, Parameters: []*huma.Param{channelParam},
@@ -209,7 +209,7 @@ func (s *Service) fileRoutes(app *fiber.App, api huma.API) {
 	}
 }
 
-type uploadView struct {
+type visitorUploadView struct {
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
 	MIME string `json:"mime"`
@@ -243,7 +243,7 @@ func (s *Service) upload(c *fiber.Ctx) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return c.Status(fiber.StatusCreated).JSON(uploadView{ID: m.ID, Kind: m.Kind, MIME: m.MIME, Name: m.Name, Size: m.Size})
+	return c.Status(fiber.StatusCreated).JSON(visitorUploadView{ID: m.ID, Kind: m.Kind, MIME: m.MIME, Name: m.Name, Size: m.Size})
 }
 
 func (s *Service) download(c *fiber.Ctx, thumb bool) error {

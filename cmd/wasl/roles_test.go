@@ -20,6 +20,8 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent",
 	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent",
+	"get-widget": "", "start-visitor": "", "list-visitor-messages": "", "visitor-socket": "", // of websites' visitors, who have tokens of their own
+	"visitor-upload": "", "visitor-file": "", "visitor-thumbnail": "",
 	"list-dead-letters": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
 }
 

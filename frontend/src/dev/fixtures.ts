@@ -32,7 +32,7 @@ export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@examp
 
 const megabyte = 1 << 20;
 export const channel: Channel = {
-  id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', created_at: '', last_inbound_at: null,
+  id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', created_at: '', last_inbound_at: null, settings: {},
   capabilities: {
     window_seconds: 86400, text_max: 4096, caption_max: 1024,
     media: [
