@@ -3,7 +3,6 @@ package visitors
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -103,7 +102,7 @@ func (s *Service) mayUpload(h *fasthttp.RequestHeader) error {
 	path, _, _ := strings.Cut(strings.TrimPrefix(string(h.RequestURI()), prefix), "?")
 	id, rest, _ := strings.Cut(path, "/")
 	if rest != "media" {
-		return fmt.Errorf("%s takes no files: %w", rest, store.ErrNotFound)
+		return errs.New(errs.TooLarge, "too_large", "The body is larger than this address takes.")
 	}
 	ch, err := s.channel(ctx, id)
 	if err != nil {

@@ -87,19 +87,20 @@ var (
 	channelParam = &huma.Param{Name: "channel_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}
 )
 
-type channelInput struct {
+// Call is what every request of a visitor's browser carries.
+type Call struct {
 	ChannelID     string `path:"channel_id"`
 	Authorization string `header:"Authorization" hidden:"true"`
 	address       string
 }
 
 // Resolve takes the caller's address from the connection.
-func (in *channelInput) Resolve(ctx huma.Context) []error {
+func (in *Call) Resolve(ctx huma.Context) []error {
 	in.address = humafiber.Unwrap(ctx).IP()
 	return nil
 }
 
-func (in *channelInput) token() string {
+func (in *Call) token() string {
 	const bearer = len("Bearer ")
 	return in.Authorization[min(bearer, len(in.Authorization)):]
 }
@@ -112,7 +113,7 @@ type websiteView struct {
 	Online   bool   `json:"online" doc:"Somebody is there to answer"`
 }
 
-func (s *Service) settings(ctx context.Context, in *channelInput) (*web.Body[websiteView], error) {
+func (s *Service) settings(ctx context.Context, in *Call) (*web.Body[websiteView], error) {
 	ch, err := s.channel(ctx, in.ChannelID)
 	if err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ type visitorView struct {
 	New        bool   `json:"new"`
 }
 
-func (s *Service) start(ctx context.Context, in *channelInput) (*web.Body[visitorView], error) {
+func (s *Service) start(ctx context.Context, in *Call) (*web.Body[visitorView], error) {
 	ch, err := s.channel(ctx, in.ChannelID)
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ func (s *Service) start(ctx context.Context, in *channelInput) (*web.Body[visito
 }
 
 type historyInput struct {
-	channelInput
+	Call
 	Before string `query:"before" maxLength:"100" doc:"A message id: what came before it"`
 }
 

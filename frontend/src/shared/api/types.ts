@@ -68,7 +68,7 @@ export interface Channel {
   account: string;
   api_base_url?: string;
   /** The credentials that are no secret; of a website. */
-  settings: Record<string, string>;
+  settings?: Record<string, string>;
   capabilities: Capabilities;
   created_at: string;
   last_inbound_at: string | null;
