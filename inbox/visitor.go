@@ -129,11 +129,11 @@ func (c *Conversation) seenOutside() json.RawMessage {
 
 // visitorConversation returns the visitor's conversation, or store.ErrNotFound where they have not written yet.
 func (s *Service) visitorConversation(ctx context.Context, v Visitor) (*Conversation, error) {
-	contactID, err := s.Contacts.Known(ctx, v.Channel.WorkspaceID, v.identity())
+	origin, err := s.Contacts.Origin(ctx, v.Channel.WorkspaceID, v.identity())
 	if err != nil {
 		return nil, err
 	}
-	return s.conversations.Get(ctx, conversationID(v.Channel.ID, contactID, ""))
+	return s.conversations.Get(ctx, conversationID(v.Channel.ID, origin, ""))
 }
 
 // visitorPage is how many messages a visitor gets at once.
