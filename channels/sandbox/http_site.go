@@ -25,16 +25,16 @@ type sitePage struct {
 func sitePages() map[string]sitePage {
 	return map[string]sitePage{
 		"en": {
-			Language: "en", Direction: "ltr", Title: "Academy of Music", Lead: "Guitar, piano and voice, for every age. The first lesson is free.",
-			Lessons: "Lessons", Hours: "Sunday to Thursday, 10:00–20:00", Price: "From $45 a lesson",
+			Language: "en", Direction: "ltr", Title: "Meridian Trading Academy", Lead: "Courses on the markets, for beginners and professionals. The first lesson is free.",
+			Lessons: "Courses", Hours: "Sunday to Thursday, 10:00–20:00", Price: "From $45 a lesson",
 		},
 		"he": {
-			Language: "he", Direction: "rtl", Title: "האקדמיה למוזיקה", Lead: "גיטרה, פסנתר ופיתוח קול לכל גיל. השיעור הראשון חינם.",
-			Lessons: "שיעורים", Hours: "ראשון עד חמישי, 10:00–20:00", Price: "החל מ-160 ₪ לשיעור",
+			Language: "he", Direction: "rtl", Title: "אקדמיית מרידיאן למסחר", Lead: "קורסים על שוק ההון, למתחילים ולמתקדמים. השיעור הראשון חינם.",
+			Lessons: "קורסים", Hours: "ראשון עד חמישי, 10:00–20:00", Price: "החל מ-160 ₪ לשיעור",
 		},
 		"ar": {
-			Language: "ar", Direction: "rtl", Title: "أكاديمية الموسيقى", Lead: "جيتار وبيانو وغناء لكل الأعمار. الدرس الأول مجاني.",
-			Lessons: "الدروس", Hours: "من الأحد إلى الخميس، 10:00–20:00", Price: "ابتداءً من 160 درهمًا للدرس",
+			Language: "ar", Direction: "rtl", Title: "أكاديمية ميريديان للتداول", Lead: "دورات عن الأسواق للمبتدئين والمحترفين. الدرس الأول مجاني.",
+			Lessons: "الدورات", Hours: "من الأحد إلى الخميس، 10:00–20:00", Price: "ابتداءً من 160 درهمًا للدرس",
 		},
 	}
 }

@@ -163,10 +163,14 @@ export function chat(gateway: Gateway, kept: Keeper, settings: Settings, changed
     void flush();
   }
 
-  async function upload(u: Upload) {
+  let uploading: Promise<void> = Promise.resolve();
+  /** Sends files one after the other, in the order in which they were chosen. */
+  function upload(u: Upload) {
     u.problem = u.file.size > maxFile ? 'tooLarge' : '';
     changed();
-    if (u.problem) return;
+    if (!u.problem) uploading = uploading.then(() => deliver(u));
+  }
+  async function deliver(u: Upload) {
     try {
       const stored = await gateway.upload(u.file);
       state.uploads = state.uploads.filter((other) => other !== u);
@@ -205,13 +209,13 @@ export function chat(gateway: Gateway, kept: Keeper, settings: Settings, changed
       for (const file of files) {
         const u: Upload = { id: newId(), name: file.name, problem: '', file };
         state.uploads.push(u);
-        void upload(u);
+        upload(u);
       }
     },
     retry(id: string) {
       keepOutbox((all) => all.map((p) => (p.id === id ? { ...p, state: 'waiting' as const } : p)));
       const again = state.uploads.find((u) => u.id === id);
-      if (again) void upload(again);
+      if (again) upload(again);
       changed();
       void flush();
     },

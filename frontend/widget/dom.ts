@@ -40,15 +40,17 @@ export function icon(shape: keyof typeof shapes, size = 20, label = ''): SVGSVGE
   return svg;
 }
 
-const address = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'׳״،؛؟]/g;
+const parts = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'׳״،؛؟])|\+?\d[\d ().-]{5,}\d/g;
 
-/** Text with its web addresses as links. */
+/** Text with its web addresses as links. Numbers to dial stay in one piece and read left to right. */
 export function linked(text: string): DocumentFragment {
   const out = document.createDocumentFragment();
   let from = 0;
-  for (const found of text.matchAll(address)) {
+  for (const found of text.matchAll(parts)) {
     out.append(text.slice(from, found.index));
-    out.append(h('a', { href: found[0], target: '_blank', rel: 'noopener noreferrer nofollow', dir: 'ltr' }, found[0]));
+    out.append(found[1]
+      ? h('a', { href: found[0], target: '_blank', rel: 'noopener noreferrer nofollow', dir: 'ltr' }, found[0])
+      : h('bdi', { dir: 'ltr', class: 'number' }, found[0]));
     from = found.index + found[0].length;
   }
   out.append(text.slice(from));

@@ -59,7 +59,8 @@ export function view(language: Language, fileURL: (message: string, attachment: 
     chat.send(input.value);
     input.value = '';
     grow();
-    log.scrollTop = log.scrollHeight;
+    atEnd = true;
+    toEnd();
   }
   function grow() {
     input.dir = input.value ? 'auto' : directionOf(language);
@@ -98,7 +99,10 @@ export function view(language: Language, fileURL: (message: string, attachment: 
   function toggle(open: boolean) {
     chat.show(open);
     (open ? input : button).focus();
-    if (open) log.scrollTop = log.scrollHeight;
+    if (open) {
+      atEnd = true;
+      toEnd();
+    }
   }
 
   async function loadEarlier() {
@@ -108,6 +112,15 @@ export function view(language: Language, fileURL: (message: string, attachment: 
     earlier.disabled = false;
     log.scrollTop = log.scrollHeight - from;
   }
+
+  // Whoever is at the end stays there when something comes, or a picture gets its height.
+  let atEnd = true;
+  const toEnd = () => {
+    if (atEnd) log.scrollTop = log.scrollHeight;
+  };
+  log.addEventListener('scroll', () => (atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < near));
+  const sizes = new ResizeObserver(toEnd);
+  for (const part of [log, list, after]) sizes.observe(part);
 
   const rows = new Map<string, { key: string; element: HTMLElement }>();
   /** Brings the list to what is known, and touches only what is different. */
@@ -135,7 +148,6 @@ export function view(language: Language, fileURL: (message: string, attachment: 
   function draw() {
     const { state } = chat;
     const { settings } = state;
-    const bottom = log.scrollHeight - log.scrollTop - log.clientHeight < near;
     root.dataset.theme = dark(document.body) ? 'dark' : 'light';
     if (settings.colour) {
       root.style.setProperty('--accent', settings.colour);
@@ -161,7 +173,7 @@ export function view(language: Language, fileURL: (message: string, attachment: 
       formShown = wantedForm;
       after.replaceChildren(...(asks ? [detailsForm(words, chat.introduce)] : wantedForm ? [h('p', { class: 'thanks' }, words.saved)] : []));
     }
-    if (bottom) log.scrollTop = log.scrollHeight;
+    toEnd();
   }
 
   return {

@@ -22,6 +22,10 @@ describe('text', () => {
     expect(p.textContent).toBe('<img src=x onerror=alert(1)> see https://shop.example/a?b=1, please');
     expect([...p.querySelectorAll('a')].map((a) => a.getAttribute('href'))).toEqual(['https://shop.example/a?b=1']);
   });
+  it('keeps numbers in one piece, from left to right', () => {
+    const p = h('p', {}, linked('הטלפון שלי 050-123-4567, קוד 12'));
+    expect([...p.querySelectorAll('bdi')].map((b) => b.textContent)).toEqual(['050-123-4567']);
+  });
   it('links nothing but web addresses', () => {
     expect(h('p', {}, linked('javascript:alert(1) http:// data:text/html,x')).querySelector('a')).toBeNull();
   });

@@ -94,7 +94,7 @@ const ar: Words = {
 const all = { en, he, ar };
 export type Language = keyof typeof all;
 
-export const isLanguage = (value: string): value is Language => value in all;
+export const isLanguage = (value: string): value is Language => Object.hasOwn(all, value);
 
 /** The first of the wishes that the chat speaks. */
 export function choose(...wishes: (string | null | undefined)[]): Language {
