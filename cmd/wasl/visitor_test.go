@@ -303,3 +303,28 @@ func TestAWebsiteIsConnectedWithWhatCanBeUsed(t *testing.T) {
 	s.owner.do(t, http.StatusNoContent, http.MethodDelete, path, nil)
 	client{base: s.base}.refused(t, 404, "unknown_channel", http.MethodGet, w.root, nil)
 }
+
+// Whom agents take for one person may still be two: each browser keeps seeing what was said with it, and no more.
+func TestAMergeShowsNoVisitorTheOthersWords(t *testing.T) {
+	t.Parallel()
+	w := newSite(t, gatewayFor(t))
+	one, two := w.visitor(t), w.visitor(t)
+	one.says(t, message("1", "the first one's words"))
+	two.says(t, message("1", "the second one's words"))
+	a, b := one.seen(t), two.seen(t)
+	socket := two.client.listenAt(t, w.root+"/ws?token="+two.token)
+	socket.next(t, "hello")
+	w.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/contacts/"+a["contact"].(object)["id"].(string)+"/merge", object{
+		"contact_id": b["contact"].(object)["id"],
+	})
+	one.says(t, message("2", "the first one's again"))
+	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+a["id"].(string)+"/messages", object{"client_id": "a", "type": "text", "text": "to the first one"})
+	two.says(t, message("2", "the second one's again"))
+	until(t, "both see their own", func() bool { return len(one.history(t)) == 3 && len(two.history(t)) == 2 })
+	if seen := fmt.Sprint(two.history(t)); strings.Contains(seen, "first one") {
+		t.Errorf("the second visitor sees %s", seen)
+	}
+	if f := socket.next(t, "message.created"); f.Data["text"] != "the second one's again" {
+		t.Errorf("the second visitor hears %s", f.raw)
+	}
+}

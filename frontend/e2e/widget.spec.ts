@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from './demo';
 
@@ -83,6 +84,8 @@ for (const [language, direction, user, question, answer] of [
     await expect(panel).toBeHidden();
     await expect(visitor.getByTestId('widget-button')).toBeFocused();
     expect(complaints).toEqual([]);
+    await visitor.getByTestId('widget-button').click();
+    expect((await new AxeBuilder({ page: visitor }).include('#wasl-chat').analyze()).violations.map((v) => [v.id, v.nodes.map((n) => n.html)])).toEqual([]);
 
     const stranger = await (await browser.newContext()).newPage();
     await stranger.goto(`${demo.phones}/_sandbox/site?lang=${language}`);
@@ -102,11 +105,19 @@ test('what is written without a connection is sent when there is one again, and 
   await visitor.getByTestId('widget-button').click();
   const box = await visitor.getByTestId('widget-panel').boundingBox();
   expect(box).toEqual({ x: 0, y: 0, width: 390, height: 800 });
+  await visitor.keyboard.press('Tab');
+  await expect(visitor.getByTestId('widget-send')).toBeFocused();
+  await visitor.keyboard.press('Tab');
+  await expect(visitor.getByTestId('widget-close')).toBeFocused();
+  await visitor.keyboard.press('Shift+Tab');
+  await expect(visitor.getByTestId('widget-send')).toBeFocused();
   await context.setOffline(true);
   await write(visitor, 'written in a tunnel');
   await expect(said(visitor, 'written in a tunnel')).toHaveAttribute('data-status', 'waiting');
   await context.setOffline(false);
   await expect(said(visitor, 'written in a tunnel')).toHaveAttribute('data-status', /received|taken/);
+  await expect(visitor.getByTestId('widget-details')).toBeVisible();
+  expect((await new AxeBuilder({ page: visitor }).include('#wasl-chat').analyze()).violations.map((v) => [v.id, v.nodes.map((n) => n.html)])).toEqual([]);
   await visitor.getByTestId('widget-name').fill('Dana Levi');
   await visitor.getByTestId('widget-email').fill('dana@example.com');
   await visitor.getByTestId('widget-save').click();

@@ -186,6 +186,7 @@ export function chat(gateway: Gateway, kept: Keeper, settings: Settings, changed
     changed();
   });
   addEventListener('online', () => void flush());
+  addEventListener('offline', changed);
   document.addEventListener('visibilitychange', acknowledge);
   if (kept.read().token) void begin();
   void flush();

@@ -10,6 +10,7 @@ export interface Line {
   message?: Message;
   read?: boolean;
   pending?: Pending;
+  offline?: boolean;
   upload?: { name: string; problem: string };
   separator?: boolean;
 }
@@ -81,7 +82,7 @@ export function row(line: Line, context: Context): HTMLElement {
   const mend = failed && h('p', { class: 'mend', role: 'alert' }, `${why} · `,
     line.upload?.problem !== 'tooLarge' && h('button', { type: 'button', onclick: () => context.retry(line.id) }, words.retry),
     h('button', { type: 'button', 'aria-label': words.close, onclick: () => context.drop(line.id) }, icon('close', 14)));
-  const waits = line.pending?.state === 'waiting' && !navigator.onLine && h('p', { class: 'mend' }, words.waiting);
+  const waits = line.pending?.state === 'waiting' && line.offline && h('p', { class: 'mend' }, words.waiting);
   return h('li', attributes, bubble, mend, waits);
 }
 

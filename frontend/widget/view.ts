@@ -191,7 +191,7 @@ function linesOf(chat: Chat): Line[] {
   const { messages, outbox, uploads, readTo } = chat.state;
   const readUpTo = messages.findLastIndex((m) => m.client_id !== undefined && m.client_id === readTo);
   const lines: Line[] = messages.map((message, n) => ({ id: message.client_id ?? message.id, day: dayOf(message.sent_at), message, read: n <= readUpTo }));
-  for (const p of outbox) lines.push({ id: p.id, day: '', pending: p });
+  for (const p of outbox) lines.push({ id: p.id, day: '', pending: p, offline: !navigator.onLine });
   for (const { id, name, problem } of uploads as Upload[]) lines.push({ id, day: '', upload: { name, problem } });
   let day = '';
   return lines.flatMap((line) => {

@@ -60,7 +60,7 @@ export function WebsiteForm({ initial, submitLabel, onSubmit }: Props) {
       <TextInput label={t('website.origins')} description={t('website.originsHelp')} placeholder="https://www.example.com" dir="ltr" key={form.key('origins')} {...form.getInputProps('origins')} data-testid="channel-origins" />
       <TextInput label={t('website.title')} description={t('website.titleHelp')} dir="auto" maxLength={60} key={form.key('title')} {...form.getInputProps('title')} />
       <Textarea label={t('website.greeting')} description={t('website.greetingHelp')} dir="auto" maxLength={500} autosize minRows={2} key={form.key('greeting')} {...form.getInputProps('greeting')} data-testid="channel-greeting" />
-      <ColorInput label={t('website.colour')} format="hex" dir="ltr" key={form.key('colour')} {...form.getInputProps('colour')} />
+      <ColorInput label={t('website.colour')} format="hex" withEyeDropper={false} dir="ltr" key={form.key('colour')} {...form.getInputProps('colour')} />
       <Select label={t('website.language')} data={languages} allowDeselect={false} key={form.key('language')} {...form.getInputProps('language')} />
       <div className={css.actions}>
         <Button type="submit" loading={busy} data-testid="channel-save">
