@@ -50,6 +50,11 @@ type room struct {
 	mu      sync.RWMutex
 	sockets map[*socket]struct{}
 	guests  map[*socket]struct{}
+
+	turn    sync.Mutex
+	space   sync.Cond         // of turn: there is room in waiting again
+	waiting []events.Numbered // to be told
+	telling bool              // by a goroutine that lives only while there are any
 }
 
 // kind is the part of the room that the socket belongs to.
@@ -60,10 +65,16 @@ func (r *room) kind(s *socket) map[*socket]struct{} {
 	return r.sockets
 }
 
+func newRoom() *room {
+	r := &room{sockets: map[*socket]struct{}{}, guests: map[*socket]struct{}{}}
+	r.space.L = &r.turn
+	return r
+}
+
 // NewHub returns the hub, subscribed to the bus.
 func NewHub(o Options) *Hub {
 	h := &Hub{Options: o, rooms: map[string]*room{}, presence: presence{users: map[string]map[string]map[string]state{}}}
-	o.Bus.Subscribe(h.deliver)
+	o.Bus.SubscribeTogether(h.deliver)
 	o.Bus.OnSignal(h.signal)
 	return h
 }
@@ -78,7 +89,7 @@ func (h *Hub) room(workspaceID string) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r = h.rooms[workspaceID]; r == nil {
-		r = &room{sockets: map[*socket]struct{}{}, guests: map[*socket]struct{}{}}
+		r = newRoom()
 		h.rooms[workspaceID] = r
 	}
 	return r
@@ -104,25 +115,86 @@ func (h *Hub) eachGuest(workspaceID string, fn func(*socket)) {
 	}
 }
 
-// deliver brings an event to the sockets that may see it.
-func (h *Hub) deliver(n events.Numbered) {
-	e := h.encoder(n)
-	tell := func(s *socket) {
-		s.mu.Lock()
-		wanted := false
-		if s.live {
-			wanted = s.advance(n)
-		} else {
-			s.missed = append(s.missed, n)
+const (
+	// atOnce is how many events a room is told in one go, each socket in one write.
+	atOnce = 256
+	// maxWaiting is how many may wait for a room before those who make more of them wait too.
+	maxWaiting = 4096
+)
+
+// deliver brings events of one workspace to its room. Who made them does not wait until everybody was told.
+func (h *Hub) deliver(batch []events.Numbered) {
+	if len(batch) == 0 {
+		return
+	}
+	r := h.room(batch[0].WorkspaceID)
+	r.mu.RLock()
+	empty := len(r.sockets)+len(r.guests) == 0
+	r.mu.RUnlock()
+	if empty {
+		return // who joins now asks the stream where it stands, and it has numbered these
+	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	for len(r.waiting) >= maxWaiting {
+		r.space.Wait()
+	}
+	r.waiting = append(r.waiting, batch...)
+	if !r.telling {
+		r.telling = true
+		go h.spread(r)
+	}
+}
+
+// spread tells the room what waits, in order, until nothing does.
+func (h *Hub) spread(r *room) {
+	for {
+		r.turn.Lock()
+		batch := r.waiting[:min(atOnce, len(r.waiting))]
+		if r.waiting = r.waiting[len(batch):]; len(r.waiting) == 0 {
+			r.waiting = nil
 		}
-		s.mu.Unlock()
-		if wanted {
-			s.push(e.frame(s))
+		r.telling = len(batch) > 0
+		r.space.Broadcast()
+		r.turn.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		h.tellRoom(r, batch)
+	}
+}
+
+// tellRoom brings events to the sockets that may see them: what happened together leaves in one write.
+func (h *Hub) tellRoom(r *room, batch []events.Numbered) {
+	encoders := make([]*encoder, len(batch))
+	var outside []events.Numbered
+	var outsiders []*encoder
+	for i, n := range batch {
+		encoders[i] = h.encoder(n)
+		if n.Outside != nil || n.Type == events.Reset {
+			outside, outsiders = append(outside, n), append(outsiders, encoders[i])
 		}
 	}
-	h.each(n.WorkspaceID, tell)
-	if n.Audience.Guest != "" || n.Type == events.Reset {
-		h.eachGuest(n.WorkspaceID, tell)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	tellAll(r.sockets, batch, encoders)
+	if len(outside) > 0 {
+		tellAll(r.guests, outside, outsiders)
+	}
+}
+
+// tellAll brings events to those of the sockets that may see them.
+func tellAll(sockets map[*socket]struct{}, batch []events.Numbered, encoders []*encoder) {
+	var frames [][]byte
+	var which []int
+	for s := range sockets {
+		which, frames = s.wanted(which[:0], batch), frames[:0]
+		for _, i := range which {
+			frames = append(frames, encoders[i].frame(s))
+		}
+		if len(frames) > 0 {
+			s.push(frames...)
+		}
 	}
 }
 

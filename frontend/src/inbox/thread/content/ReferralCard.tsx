@@ -15,6 +15,7 @@ export function ReferralCard({ referral }: { referral: Referral }) {
         {t(source(referral.source))}
       </header>
       {referral.headline && <strong dir="auto">{referral.headline}</strong>}
+      {referral.ref && <bdi>{referral.ref}</bdi>}
       {referral.body && <p dir="auto">{referral.body}</p>}
     </>
   );
