@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -16,6 +17,7 @@ import (
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/channels/sandbox"
+	"wasl/channels/widget"
 	"wasl/config"
 	"wasl/inbox"
 	"wasl/internal/clock"
@@ -36,7 +38,7 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := newSandbox(listener, s.Dir, account, clock.System{}, log)
+	box, err := newSandbox(listener, s.Dir, account, sandbox.Site{}, clock.System{}, log)
 	if err != nil {
 		return err
 	}
@@ -48,11 +50,11 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 // demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
 var demoAccount = sandbox.DemoAccount()
 
-// newSandbox opens the sandbox of a folder for one account, on the listener.
-func newSandbox(listener net.Listener, dir string, account sandbox.Account, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
+// newSandbox opens the sandbox of a folder for one account and the business' website, on the listener.
+func newSandbox(listener net.Listener, dir string, account sandbox.Account, site sandbox.Site, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
 	return sandbox.New(sandbox.Options{
 		Dir: dir, Clock: now, Log: log, ListenURL: "http://" + listener.Addr().String(),
-		Accounts: []sandbox.Account{account}, Customers: sandbox.DemoCustomers(),
+		Accounts: []sandbox.Account{account}, Customers: sandbox.DemoCustomers(), Site: site,
 	})
 }
 
@@ -117,12 +119,15 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	account := demoAccount
+	account, site := demoAccount, sandbox.Site{Gateway: "http://" + local(listener)}
 	account.Callback, err = d.prepare(ctx, g, listener, phones)
+	if err == nil {
+		site.Channel, err = d.website(ctx, g, phones)
+	}
 	if err != nil {
 		return errors.Join(err, g.storage.close())
 	}
-	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, now, log)
+	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, site, now, log)
 	if err != nil {
 		return errors.Join(err, g.storage.close())
 	}
@@ -134,7 +139,7 @@ func (d demoCmd) Run(ctx context.Context) error {
 		if err := d.past(ctx, g, tales); err != nil {
 			return err
 		}
-		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones))
+		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\nwebsite: http://%[2]s/_sandbox/site\n", local(listener), local(phones))
 		for _, u := range demoUsers {
 			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 		}
@@ -202,4 +207,28 @@ func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID, base stri
 	}
 	_, err = g.channels.Change(ctx, workspaceID, found[0].ID, channels.Patch{BaseURL: &base})
 	return found[0].ID, err
+}
+
+// website makes the demo's chat on the sandbox's website, or lets the one that is there be shown at today's address.
+func (d demoCmd) website(ctx context.Context, g *gateway, phones net.Listener) (channelID string, err error) {
+	workspace, origins := auth.WorkspaceID(demoAccount.Name), fmt.Sprintf("http://%s http://%s", local(phones), phones.Addr())
+	ch, err := g.channels.Create(ctx, workspace, channels.New{Kind: widget.Kind, Name: demoAccount.Name, Credentials: map[string]string{
+		"site_key": "demo", "origins": origins,
+	}})
+	if err == nil {
+		return ch.ID, nil
+	}
+	if !errs.Is(err, errs.Conflict) {
+		return "", err
+	}
+	found, _, err := g.channels.List(ctx, workspace, "", 50)
+	if err != nil {
+		return "", err
+	}
+	n := slices.IndexFunc(found, func(ch *channels.Channel) bool { return ch.Kind == widget.Kind && ch.Account == "demo" })
+	if n < 0 {
+		return "", errors.New("the demo's website is neither new nor there")
+	}
+	_, err = g.channels.Change(ctx, workspace, found[n].ID, channels.Patch{Credentials: map[string]string{"origins": origins}})
+	return found[n].ID, err
 }

@@ -12,6 +12,7 @@ import { toastDone, toastError } from '~/shared/ui/toast';
 import { HealthBadge, HealthFacts, HealthProblem } from './ChannelHealth';
 import { CopyField } from './CopyField';
 import css from './Settings.module.css';
+import { Snippet, WebsiteForm } from './WebsiteForm';
 import { WhatsAppForm } from './WhatsAppForm';
 
 export function ChannelPage() {
@@ -46,7 +47,7 @@ function Details({ channel }: { channel: Channel }) {
       <HealthProblem channel={channel} />
       <HealthFacts channel={channel} />
       <section className={css.group}>
-        <CopyField label={t('channels.webhook')} value={channel.webhook_url} />
+        {channel.kind === 'widget' ? <Snippet channel={channel} /> : <CopyField label={t('channels.webhook')} value={channel.webhook_url} />}
         <div className={css.actions}>
           <Button variant="default" onClick={() => void toggle()} data-testid="channel-pause">
             {t(paused ? 'channels.resume' : 'channels.pause')}
@@ -64,6 +65,19 @@ function Details({ channel }: { channel: Channel }) {
             onSubmit={async ({ name, api_base_url, ...values }) => {
               const credentials = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value));
               await change(channel, { name: name.trim(), api_base_url: api_base_url.trim(), ...(Object.keys(credentials).length > 0 && { credentials }) });
+              toastDone(t('saved'));
+            }}
+          />
+        </section>
+      )}
+      {channel.kind === 'widget' && (
+        <section className={css.group}>
+          <h3>{t('website.look')}</h3>
+          <WebsiteForm
+            initial={{ origins: '', title: '', greeting: '', colour: '', language: '', ...channel.settings, name: channel.name }}
+            submitLabel={t('common:action.save')}
+            onSubmit={async (name, { origins = '', title = '', greeting = '', colour = '', language = '' }) => {
+              await change(channel, { name, credentials: { origins, title, greeting, colour, language } });
               toastDone(t('saved'));
             }}
           />
