@@ -72,7 +72,7 @@ func (s *Sandbox) tellLine(a Account, p Phone, t *Told, named map[string]string,
 	if line.React != "" {
 		t.Message, _ = s.book.change(to, func(m *Message) bool { return setReaction(m, line.From, line.React) })
 		if line.From == FromCustomer {
-			s.out.send(a, happening{kind: "reaction", phone: p, message: t.Message, emoji: line.React, id: s.dialects[a.Kind].newID(p), at: at})
+			s.out.send(a, happening{kind: "reaction", phone: p, message: t.Message, emoji: line.React, id: s.dialects[a.Kind].newID(p, Content{}), at: at})
 		}
 		return nil
 	}
@@ -84,7 +84,7 @@ func (s *Sandbox) tellLine(a Account, p Phone, t *Told, named map[string]string,
 		}
 		content.Media = media
 	}
-	m := Message{ID: s.dialects[a.Kind].newID(p), Account: a.ID, Phone: p.Key, From: line.From, At: at, ReplyTo: to, Content: content, Status: StatusSent}
+	m := Message{ID: s.dialects[a.Kind].newID(p, content), Account: a.ID, Phone: p.Key, From: line.From, At: at, ReplyTo: to, Content: content, Status: StatusSent}
 	if line.From == FromBusiness {
 		m.Status = StatusRead
 	}
