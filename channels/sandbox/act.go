@@ -171,6 +171,11 @@ func (s *Sandbox) Say(m Message) (Message, error) {
 		m.At = s.clock.Now()
 	}
 	m.ID, m.Account, m.From, m.Status = d.newID(p, m.Content), a.ID, FromCustomer, StatusSent
+	if c, ok := d.(composer); ok {
+		if err := c.compose(a, p, &m); err != nil {
+			return Message{}, err
+		}
+	}
 	s.book.add(m)
 	s.out.send(a, s.about("message", p, m))
 	if l, ok := d.(listener); ok {
@@ -183,6 +188,26 @@ func (s *Sandbox) Say(m Message) (Message, error) {
 func (s *Sandbox) recipient(a Account, address string) (Phone, bool) {
 	d := s.dialects[a.Kind]
 	return s.book.first(func(p Phone) bool { return address != "" && d.address(a, p) == address })
+}
+
+// Native lets the business answer in the provider's own app, which the gateway hears of as an echo.
+func (s *Sandbox) Native(phone, accountID, text string) (Message, error) {
+	p, ok := s.book.phone(phone)
+	if !ok {
+		return Message{}, noPhone(phone)
+	}
+	a, ok := s.account(accountID)
+	if !ok || s.dialects[a.Kind].address(a, p) == "" {
+		return Message{}, errs.New(errs.NotFound, "account_not_found", "There is no such account.")
+	}
+	if strings.TrimSpace(text) == "" {
+		return Message{}, errs.InvalidField("text_missing", "text", "An empty message says nothing.")
+	}
+	content := Content{Type: "text", Text: text}
+	m := Message{ID: s.dialects[a.Kind].newID(p, content), Account: a.ID, Phone: p.Key, From: FromBusiness, At: s.clock.Now(), Content: content, Status: StatusDelivered}
+	s.book.add(m)
+	s.out.send(a, s.about("echo", p, m))
+	return m, nil
 }
 
 // about is a happening with the message that it quotes.

@@ -104,6 +104,7 @@ type Mail struct {
 	From       string   `json:"from,omitempty"` // as the header says it
 	To         []string `json:"to,omitempty"`
 	CC         []string `json:"cc,omitempty"`
+	ReplyTo    string   `json:"reply_to,omitempty"` // where answers go, if not to From
 	HTML       string   `json:"html,omitempty"`
 	MessageID  string   `json:"message_id,omitempty"` // without the angle brackets, as the next two
 	InReplyTo  string   `json:"in_reply_to,omitempty"`

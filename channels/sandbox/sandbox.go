@@ -45,7 +45,7 @@ type Account struct {
 	Name        string       `json:"name"`
 	Address     string       `json:"address"` // as people see it: a number, a user name, a mail address
 	AccessToken string       `json:"access_token"`
-	AppSecret   string       `json:"app_secret"`   // signs webhooks; e-mail: a private key, PKCS #8 in base64
+	AppSecret   string       `json:"app_secret"`   // signs webhooks; e-mail: of which the key that signs events is made
 	VerifyToken string       `json:"verify_token"` // Meta only
 	Callback    string       `json:"callback"`     // where webhooks go; empty: nowhere
 	Reports     string       `json:"reports"`      // e-mail: where events go
@@ -80,6 +80,11 @@ type dialect interface {
 	confirm(ctx context.Context, a Account, address, verifyToken string) error
 }
 
+// composer is a dialect in which a customer's message has more to it than what the customer typed.
+type composer interface {
+	compose(a Account, p Phone, m *Message) error
+}
+
 // listener is a dialect that answers some messages by itself.
 type listener interface {
 	heard(a Account, p Phone, m Message)
@@ -88,7 +93,7 @@ type listener interface {
 // newDialects returns the dialects by kind.
 func newDialects(s *Sandbox) map[string]dialect {
 	g := &graph{s}
-	return map[string]dialect{"whatsapp": newWhatsApp(g), "messenger": newMessenger(g), "instagram": newInstagram(g), "sms": &sms{s}}
+	return map[string]dialect{"whatsapp": newWhatsApp(g), "messenger": newMessenger(g), "instagram": newInstagram(g), "sms": &sms{s}, "email": &email{s}}
 }
 
 // wording is a webhook as its provider words it.
