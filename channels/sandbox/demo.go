@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"time"
-
-	"wasl/channels"
 )
 
 // Story is a conversation to be told again.

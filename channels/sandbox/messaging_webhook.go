@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The bodies of Messenger's and Instagram's webhooks, with their keys in the order in which they come on the wire.
@@ -155,12 +156,15 @@ func (m *messaging) reaction(h happening) *mgReaction {
 	}
 	name := "other"
 	for _, known := range slices.Sorted(maps.Keys(m.reactions)) {
-		if m.reactions[known] == h.emoji {
+		if plainEmoji(m.reactions[known]) == plainEmoji(h.emoji) {
 			name = known
 		}
 	}
 	return &mgReaction{name, h.emoji, "react", h.message.ID}
 }
+
+// plainEmoji is an emoji without the mark that asks for its coloured form.
+func plainEmoji(emoji string) string { return strings.TrimSuffix(emoji, "\ufe0f") }
 
 // status words a report on a message of the business. That it was sent is the echo of it.
 func (m *messaging) status(item *mgItem, h happening) (*mgItem, error) {
