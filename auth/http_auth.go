@@ -7,7 +7,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/nyaruka/phonenumbers"
 
+	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
@@ -27,8 +29,13 @@ func viewUser(u *User) UserView {
 
 // WorkspaceView is a workspace as REST shows it.
 type WorkspaceView struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Country string `json:"country" doc:"ISO 3166: where phone numbers without a country code belong to; empty: nowhere"`
+}
+
+func viewWorkspace(w *Workspace) WorkspaceView {
+	return WorkspaceView{ID: w.ID, Name: w.Name, Country: w.Country}
 }
 
 type loginInput struct {
@@ -73,6 +80,7 @@ func (s *Service) Routes(api huma.API) {
 	huma.Register(api, s.op(http.MethodPost, "/api/v1/auth/logout", "logout", "Sign out", ""), s.logout)
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/me", "get-me", "The caller", ""), s.me)
 	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name or language", ""), s.patchMe)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", ManageUsers), s.patchWorkspace)
 	s.userRoutes(api)
 }
 
@@ -87,7 +95,7 @@ func (s *Service) login(ctx context.Context, in *loginInput) (*loginOutput, erro
 	}
 	return &loginOutput{
 		SetCookie: s.cookie(token, int(sessionLife/time.Second)),
-		Body:      loginView{Token: token, User: viewUser(u), Workspace: WorkspaceView{ID: w.ID, Name: w.Name}},
+		Body:      loginView{Token: token, User: viewUser(u), Workspace: viewWorkspace(w)},
 	}, nil
 }
 
@@ -133,8 +141,30 @@ func (s *Service) meOf(ctx context.Context, u *User) (*web.Body[meView], error) 
 		return nil, err
 	}
 	return web.Answer(meView{
-		User: viewUser(u), Workspace: WorkspaceView{ID: w.ID, Name: w.Name}, Permissions: permissions[u.Role],
+		User: viewUser(u), Workspace: viewWorkspace(w), Permissions: permissions[u.Role],
 	}), nil
+}
+
+type patchWorkspaceInput struct {
+	Body struct {
+		Name    *string `json:"name,omitempty" minLength:"1" maxLength:"120"`
+		Country *string `json:"country,omitempty" maxLength:"2"`
+	}
+}
+
+func (s *Service) patchWorkspace(ctx context.Context, in *patchWorkspaceInput) (*web.Body[WorkspaceView], error) {
+	if c := in.Body.Country; c != nil && *c != "" && phonenumbers.GetCountryCodeForRegion(*c) == 0 {
+		return nil, errs.InvalidField("invalid_country", "country", "two letters of ISO 3166, such as IL")
+	}
+	w, err := s.workspaces.Update(ctx, From(ctx).WorkspaceID, func(w *Workspace) error {
+		set(&w.Name, in.Body.Name)
+		set(&w.Country, in.Body.Country)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(viewWorkspace(w)), nil
 }
 
 type patchMeInput struct {

@@ -251,3 +251,12 @@ func (s *Service) User(ctx context.Context, workspaceID, id string) (*User, erro
 	}
 	return u, err
 }
+
+// Country returns where phone numbers without a country code belong to in the workspace; empty: nobody has said.
+func (s *Service) Country(ctx context.Context, workspaceID string) (string, error) {
+	found, err := s.workspaces.GetMany(ctx, workspaceID)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0].Country, nil
+}

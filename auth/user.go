@@ -12,6 +12,7 @@ import (
 type Workspace struct {
 	store.Meta `bson:",inline"`
 	Name       string    `bson:"name"`
+	Country    string    `bson:"country,omitempty"` // where phone numbers in their national form belong to: IL, BR …
 	CreatedAt  time.Time `bson:"created_at"`
 }
 

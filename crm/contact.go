@@ -1,15 +1,18 @@
 // Package crm knows who a customer is: contacts and the identities by which the channels know them.
 //
 // Identities are rows of their own, with an id derived from what they name, so that nobody can belong to two contacts
-// at once; a contact groups them.
+// at once. An identity keeps its origin, the contact it was born with, for good. A merge only points one contact at another:
+// a person is a tree of contacts, and its root is what people see. So a merge is one small write however much the
+// two have, and taking it back separates exactly what came from either, in any order.
 package crm
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"wasl/channels"
-	"wasl/internal/ids"
 	"wasl/internal/text"
 	"wasl/store"
 )
@@ -17,33 +20,31 @@ import (
 // Contact is one customer.
 type Contact struct {
 	store.Meta  `bson:",inline"`
-	WorkspaceID string            `bson:"workspace_id"`
-	Name        string            `bson:"name"`
-	Named       bool              `bson:"named"` // by us: the name that a channel reports no longer changes it
-	Phones      []string          `bson:"phones"`
-	Emails      []string          `bson:"emails"`
-	Tags        []string          `bson:"tags"`
-	Fields      map[string]string `bson:"fields"`
+	WorkspaceID string `bson:"workspace_id"`
+	// Facts are what people see: its own and those of the contacts that were merged into it.
+	Facts `bson:",inline"`
+	// Own are its own facts, where others were merged into it.
+	Own *Facts `bson:"own,omitempty"`
+	// Members were merged into it, in this order.
+	Members    []string `bson:"members,omitempty"`
+	MergedInto string   `bson:"merged_into,omitempty"`
+	MergeID    string   `bson:"merge_id,omitempty"` // the merge that did it
+	// Apart are contacts of which somebody said that they are another person.
+	Apart     []string  `bson:"apart,omitempty"`
+	CreatedAt time.Time `bson:"created_at"`
+}
+
+// Facts are what is known about a contact.
+type Facts struct {
+	Name   string            `bson:"name"`
+	Named  bool              `bson:"named"` // by us: the name that a channel reports no longer changes it
+	Phones []string          `bson:"phones"`
+	Emails []string          `bson:"emails"`
+	Tags   []string          `bson:"tags"`
+	Fields map[string]string `bson:"fields"`
 	// NoMarketing: asked for no more marketing messages.
-	NoMarketing bool      `bson:"no_marketing,omitempty"`
-	Tokens      []string  `bson:"tokens"`
-	CreatedAt   time.Time `bson:"created_at"`
-}
-
-// Identity is one way in which a channel knows a contact.
-type Identity struct {
-	store.Meta        `bson:",inline"`
-	WorkspaceID       string `bson:"workspace_id"`
-	ContactID         string `bson:"contact_id"`
-	ChannelID         string `bson:"channel_id"` // where it was first seen
-	channels.Identity `bson:",inline"`
-	Username          string    `bson:"username,omitempty"`
-	Source            string    `bson:"source"` // webhook, echo, profile …
-	CreatedAt         time.Time `bson:"created_at"`
-}
-
-func identityID(workspaceID string, i channels.Identity) string {
-	return ids.Derived("idn", workspaceID, i.Kind, i.Scope, i.Value)
+	NoMarketing bool     `bson:"no_marketing,omitempty"`
+	Tokens      []string `bson:"tokens"`
 }
 
 var (
@@ -52,42 +53,107 @@ var (
 		{Name: "tokens", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("tokens")}},
 	}}
 	identitySchema = store.Schema{Name: "identities", Indexes: []store.Index{
-		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("contact_id"), store.Asc("created_at")}},
+		{Name: "origin", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Asc("created_at")}},
 	}}
+	mergeSchema = store.Schema{Name: "merges"}
 )
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{contactSchema, identitySchema} }
+func Schemas() []store.Schema { return []store.Schema{contactSchema, identitySchema, mergeSchema} }
+
+// own returns the contact's own facts, to be changed. What people see follows by fold.
+func (c *Contact) own() *Facts {
+	if c.Own != nil {
+		return c.Own
+	}
+	return &c.Facts
+}
+
+// fold makes what people see of the contact's own facts and those of its members: its own come first.
+func (c *Contact) fold(members []*Contact) {
+	if len(members) == 0 {
+		if c.Own != nil {
+			c.Facts, c.Own = *c.Own, nil
+		}
+		return
+	}
+	if c.Own == nil {
+		own := c.Facts
+		c.Own = &own
+	}
+	all := *c.Own
+	all.Phones, all.Emails, all.Tags, all.Tokens = slices.Clone(all.Phones), slices.Clone(all.Emails), slices.Clone(all.Tags), slices.Clone(all.Tokens)
+	all.Fields = maps.Clone(all.Fields)
+	for _, m := range members {
+		all.add(m.Facts)
+	}
+	c.Facts = all
+}
+
+func (f *Facts) add(more Facts) {
+	if !f.Named && more.Named {
+		f.Name, f.Named = more.Name, true
+	}
+	for _, phone := range more.Phones {
+		f.Phones = appendPhone(f.Phones, phone)
+	}
+	f.Emails, f.Tags, f.Tokens = appendNew(f.Emails, more.Emails...), appendNew(f.Tags, more.Tags...), appendNew(f.Tokens, more.Tokens...)
+	for name, value := range more.Fields {
+		if _, has := f.Fields[name]; !has {
+			f.Fields[name] = value
+		}
+	}
+	f.NoMarketing = f.NoMarketing || more.NoMarketing
+}
 
 // index keeps what a search for the contact may ask for.
-func (c *Contact) index(known []channels.Identity) {
-	texts := append([]string{c.Name}, c.Phones...)
-	texts = append(texts, c.Emails...)
-	for _, i := range known {
-		texts = append(texts, i.Value, i.Display)
+func (f *Facts) index(rows []*Identity) {
+	texts := append([]string{f.Name}, f.Phones...)
+	texts = append(texts, f.Emails...)
+	for _, row := range rows {
+		texts = append(texts, row.Value, row.Display)
 	}
-	c.Tokens = text.Tokens(texts...)
+	f.Tokens = text.Tokens(texts...)
 }
 
 // learn takes from identities what people call phones and mail addresses.
-func (c *Contact) learn(known []channels.Identity) {
+func (f *Facts) learn(known []channels.Identity) {
 	for _, i := range known {
 		switch i.Kind {
-		case "whatsapp_phone", "phone":
-			c.Phones = appendNew(c.Phones, "+"+strings.TrimPrefix(i.Value, "+"))
-		case "email":
-			c.Emails = appendNew(c.Emails, i.Value)
+		case kindWhatsApp, kindPhone:
+			f.Phones = appendPhone(f.Phones, "+"+strings.TrimPrefix(i.Value, "+"))
+		case kindEmail:
+			f.Emails = appendNew(f.Emails, i.Value)
 		}
 	}
 }
 
-func appendNew(list []string, value string) []string {
-	for _, has := range list {
-		if has == value {
-			return list
+// rename follows the name that the person uses on the channel, until we give one ourselves.
+func (f *Facts) rename(sender channels.Sender) bool {
+	name := strings.TrimSpace(sender.Name)
+	if f.Named || name == "" || name == f.Name {
+		return false
+	}
+	f.Name = name
+	return true
+}
+
+func appendNew(list []string, values ...string) []string {
+	for _, value := range values {
+		if !slices.Contains(list, value) {
+			list = append(list, value)
 		}
 	}
-	return append(list, value)
+	return list
+}
+
+// appendPhone adds a number unless it is there in another spelling.
+func appendPhone(list []string, phone string) []string {
+	key := phoneKey(phone)
+	if key != "" && slices.ContainsFunc(list, func(has string) bool { return phoneKey(has) == key }) {
+		return list
+	}
+	return appendNew(list, phone)
 }
 
 // nameOf is what a sender without a name is called: the best that the identities have.

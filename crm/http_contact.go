@@ -1,19 +1,25 @@
 package crm
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"net/mail"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
 // IdentityView is an identity as REST shows it.
 type IdentityView struct {
 	Kind      string `json:"kind"`
-	ChannelID string `json:"channel_id"`
+	ChannelID string `json:"channel_id" doc:"Where it was first seen; empty: typed by hand"`
 	Value     string `json:"value"`
 	Display   string `json:"display"`
 	Username  string `json:"username,omitempty"`
@@ -29,30 +35,94 @@ type ContactView struct {
 	Tags        []string          `json:"tags" nullable:"false"`
 	Fields      map[string]string `json:"fields" nullable:"false"`
 	NoMarketing bool              `json:"no_marketing" doc:"Asked for no more marketing messages"`
+	MergedFrom  []MergeView       `json:"merged_from" nullable:"false" doc:"The contacts that are one person with this one; each can be separated again by its merge_id"`
+	MergedInto  string            `json:"merged_into,omitempty" doc:"The contact that was asked for is part of this one now"`
 	CreatedAt   web.Time          `json:"created_at"`
 }
 
-func viewContact(c *Contact, rows []*Identity) ContactView {
+// view shows a person as the work leaves it.
+func (w *work) view(ctx context.Context, c *Contact) (ContactView, error) {
 	v := ContactView{
-		ID: c.ID, Name: c.Name, Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields,
-		NoMarketing: c.NoMarketing, CreatedAt: web.At(c.CreatedAt), Identities: make([]IdentityView, 0, len(rows)),
+		ID: c.ID, Name: c.Name, Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields, NoMarketing: c.NoMarketing,
+		CreatedAt: web.At(c.CreatedAt), Identities: []IdentityView{}, MergedFrom: []MergeView{},
 	}
+	family, err := w.family(ctx, c)
+	if err != nil {
+		return v, err
+	}
+	var rows []*Identity
+	for _, member := range family {
+		own, err := w.identities(ctx, member)
+		if err != nil {
+			return v, err
+		}
+		rows = append(rows, own...)
+	}
+	slices.SortStableFunc(rows, func(a, b *Identity) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	for _, i := range rows {
-		v.Identities = append(v.Identities, IdentityView{
-			Kind: i.Kind, ChannelID: i.ChannelID, Value: i.Value, Display: i.Display, Username: i.Username,
-		})
+		if !i.Alias {
+			v.Identities = append(v.Identities, IdentityView{Kind: i.Kind, ChannelID: i.ChannelID, Value: i.Value, Display: i.Display, Username: i.Username})
+		}
 	}
-	return v
+	if v.MergedFrom, err = w.mergedFrom(ctx, family[1:]); err != nil {
+		return v, err
+	}
+	return v, nil
 }
 
-// Routes adds this package's routes.
+// mergedFrom shows the members with the merges that brought them, the latest first.
+func (w *work) mergedFrom(ctx context.Context, members []*Contact) ([]MergeView, error) {
+	out := make([]MergeView, 0, len(members))
+	for _, m := range members {
+		row := w.merged[m.MergeID]
+		if row == nil {
+			var err error
+			if row, err = w.s.merges.Get(ctx, m.MergeID); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, MergeView{MergeID: row.ID, ContactID: m.ID, Name: m.Name, By: row.By, At: web.At(row.At)})
+	}
+	slices.SortFunc(out, func(a, b MergeView) int { return cmp.Compare(b.MergeID, a.MergeID) })
+	return out, nil
+}
+
+// Views shows persons.
+func (s *Service) Views(ctx context.Context, found []*Contact) ([]ContactView, error) {
+	views := make([]ContactView, 0, len(found))
+	for _, c := range found {
+		view, err := s.work(c.WorkspaceID).view(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, view)
+	}
+	return views, nil
+}
+
+// View shows the person that the contact with this id belongs to.
+func (s *Service) View(ctx context.Context, workspaceID, id string) (ContactView, error) {
+	w := s.work(workspaceID)
+	c, err := w.root(ctx, id)
+	if err != nil {
+		return ContactView{}, err
+	}
+	v, err := w.view(ctx, c)
+	if c.ID != id {
+		v.MergedInto = c.ID
+	}
+	return v, err
+}
+
+// Routes adds this package's routes. What depends on who may see which conversation stands in the inbox.
 func (s *Service) Routes(api huma.API, access *auth.Service) {
 	op := func(method, path, id, summary string) huma.Operation {
 		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, auth.Reply)
 	}
 	huma.Register(api, op(http.MethodGet, "/api/v1/contacts", "list-contacts", "Find contacts; the newest without a query"), s.list)
-	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact"), s.get)
+	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor"), s.get)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact"), s.patch)
+	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity", "Add a phone number or an email address by hand"), s.addIdentity(access))
 }
 
 type listInput struct {
@@ -72,33 +142,13 @@ func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[C
 	return web.Items(views, next), nil
 }
 
-// Views shows contacts with their identities.
-func (s *Service) Views(ctx context.Context, found []*Contact) ([]ContactView, error) {
-	views := make([]ContactView, 0, len(found))
-	for _, c := range found {
-		rows, err := s.Identities(ctx, c.WorkspaceID, c.ID)
-		if err != nil {
-			return nil, err
-		}
-		views = append(views, viewContact(c, rows))
-	}
-	return views, nil
-}
-
 type idInput struct {
 	ID string `path:"id"`
 }
 
 func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ContactView], error) {
-	c, err := s.Contact(ctx, auth.From(ctx).WorkspaceID, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.Identities(ctx, c.WorkspaceID, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	return web.Answer(viewContact(c, rows)), nil
+	v, err := s.View(ctx, auth.From(ctx).WorkspaceID, in.ID)
+	return web.Answer(v), err
 }
 
 type contactPatchInput struct {
@@ -109,13 +159,62 @@ type contactPatchInput struct {
 }
 
 func (s *Service) patch(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
-	c, rows, err := s.Change(ctx, auth.From(ctx).WorkspaceID, in.ID, func(c *Contact) {
+	workspace := auth.From(ctx).WorkspaceID
+	c, err := s.Contact(ctx, workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Change(ctx, workspace, c.ID, func(f *Facts) {
 		if in.Body.Name != nil {
-			c.Name, c.Named = *in.Body.Name, true
+			f.Name, f.Named = *in.Body.Name, true
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	return web.Answer(viewContact(c, rows)), nil
+	return s.get(ctx, &idInput{ID: c.ID})
+}
+
+type identityInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Kind  string `json:"kind" enum:"phone,email"`
+		Value string `json:"value" minLength:"1" maxLength:"254" doc:"A number in its national form is read as one of the workspace's country"`
+	}
+}
+
+// addIdentity answers identity_taken, with the other contact's id in errors, where a merge is what is wanted.
+func (s *Service) addIdentity(access *auth.Service) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
+	return func(ctx context.Context, in *identityInput) (*web.Body[ContactView], error) {
+		workspace := auth.From(ctx).WorkspaceID
+		country, err := access.Country(ctx, workspace)
+		if err != nil {
+			return nil, err
+		}
+		i, err := typed(in.Body.Kind, in.Body.Value, country)
+		if err != nil {
+			return nil, err
+		}
+		c, err := s.Contact(ctx, workspace, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Add(ctx, workspace, c.ID, "", i); err != nil {
+			return nil, err
+		}
+		return s.get(ctx, &idInput{ID: c.ID})
+	}
+}
+
+// typed reads what somebody wrote as an identity of the kind.
+func typed(kind, value, country string) (channels.Identity, error) {
+	if kind == kindPhone {
+		return ParsePhone(value, country)
+	}
+	address, err := mail.ParseAddress(strings.TrimSpace(value))
+	if err != nil || address.Name != "" {
+		return channels.Identity{}, errs.InvalidField("invalid_email", "value", "an email address, such as ines@example.com")
+	}
+	lower := strings.ToLower(address.Address)
+	return channels.Identity{Kind: kindEmail, Value: lower, Display: lower}, nil
 }

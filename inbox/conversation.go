@@ -21,10 +21,14 @@ const (
 )
 
 // Conversation is everything said between one contact and one channel. It has one for good and is reopened by what comes in;
-// its id is derived from the two (and the group), so there cannot be a second one.
+// its id is derived from the two (and the group), so there cannot be a second one. The contact is the one that the address
+// was born with, the origin: a merge of contacts neither moves nor rewrites what was said.
 type Conversation struct {
-	store.Meta   `bson:",inline"`
-	WorkspaceID  string        `bson:"workspace_id"`
+	store.Meta  `bson:",inline"`
+	WorkspaceID string `bson:"workspace_id"`
+	Origin      string `bson:"origin"`
+	// ContactID is the person that the origin belonged to when somebody last looked: soon after a merge it is right again. It
+	// is for showing only.
 	ContactID    string        `bson:"contact_id"`
 	ChannelID    string        `bson:"channel_id"`
 	ChannelKind  channels.Kind `bson:"channel_kind"`
@@ -61,8 +65,8 @@ type Conversation struct {
 	UpdatedAt time.Time `bson:"updated_at"`
 }
 
-func conversationID(channelID, contactID, group string) string {
-	return ids.Derived("cnv", channelID, contactID, group)
+func conversationID(channelID, origin, group string) string {
+	return ids.Derived("cnv", channelID, origin, group)
 }
 
 // audience is who may see the conversation: everybody while nobody has it, then those who have or had to do with it.

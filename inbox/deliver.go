@@ -131,7 +131,7 @@ func (s *Service) pop(ctx context.Context, job *jobs.Job, conv *Conversation, m 
 
 // outgoing completes the message with where it goes.
 func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, ch *channels.Connected) (channels.Outgoing, error) {
-	rows, err := s.Contacts.Identities(ctx, conv.WorkspaceID, conv.ContactID)
+	rows, err := s.Contacts.Identities(ctx, conv.WorkspaceID, conv.Origin)
 	if err != nil {
 		return channels.Outgoing{}, err
 	}

@@ -25,11 +25,11 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 	contact := c.contact
 	if contact == nil {
-		found, err := s.Contacts.GetMany(ctx, c.conv.ContactID)
+		found, err := s.Contacts.GetMany(ctx, c.conv.WorkspaceID, c.conv.Origin)
 		if err != nil {
 			return SharedView{}, err
 		}
-		contact = found[c.conv.ContactID]
+		contact = found[c.conv.Origin]
 	}
 	last := c.last
 	if last == nil || last.ID != c.conv.LastMessageID {
@@ -46,6 +46,7 @@ func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 
 // messageEvent says that a message is new or changed.
 func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversation, m *Message) (events.Event, error) {
+	m.person = conv.ContactID
 	views, err := s.messageViews(ctx, []*Message{m})
 	if err != nil {
 		return events.Event{}, err

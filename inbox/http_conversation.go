@@ -30,6 +30,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	s.messageRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.deadLetterRoutes(api, access)
+	s.personRoutes(api, access)
 }
 
 type listInput struct {

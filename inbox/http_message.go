@@ -48,6 +48,9 @@ func (s *Service) listMessages(ctx context.Context, in *messagesInput) (*web.Bod
 	if err != nil {
 		return nil, err
 	}
+	for _, m := range found {
+		m.person = conv.ContactID
+	}
 	views, err := s.messageViews(ctx, found)
 	if err != nil {
 		return nil, err

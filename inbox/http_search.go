@@ -46,6 +46,7 @@ func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[Search
 	messages, convs := make([]*Message, len(hits)), make([]*Conversation, len(hits))
 	for n, h := range hits {
 		messages[n], convs[n] = h.Message, h.Conversation
+		h.Message.person = h.Conversation.ContactID
 	}
 	messageViews, err := s.messageViews(ctx, messages)
 	if err != nil {

@@ -58,6 +58,11 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 	if err != nil {
 		return nil, "", err
 	}
+	if f.Contact != nil { // whatever was merged into them since
+		if f.Contact, err = s.Contacts.Family(ctx, v.WorkspaceID, f.Contact...); err != nil {
+			return nil, "", err
+		}
+	}
 	if f.Status == nil || slices.Contains(f.Status, Resolved) {
 		return s.listStored(ctx, v, f, from, limit)
 	}
@@ -77,14 +82,10 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
 	q := store.Query{Index: "activity", Eq: []any{v.WorkspaceID}, Limit: limit, Reverse: f.Sort == "oldest"}
 	switch {
-	case len(f.Contact) == 1:
-		q.Index, q.Eq = "contact", []any{v.WorkspaceID, f.Contact[0]}
+	case f.Contact != nil:
+		q.Index, q.Eq = "contact", []any{v.WorkspaceID, anyOf(f.Contact)}
 	case f.Status != nil:
-		statuses := store.In{}
-		for _, status := range f.Status {
-			statuses = append(statuses, status)
-		}
-		q.Index, q.Eq = "status", []any{v.WorkspaceID, statuses}
+		q.Index, q.Eq = "status", []any{v.WorkspaceID, anyOf(f.Status)}
 	}
 	if from != nil {
 		if from.Store == "" {
@@ -122,6 +123,14 @@ func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from 
 		q.Limit = 200 // little of it matches
 	}
 	return out, (&place{Store: q.Cursor}).encode(), nil
+}
+
+func anyOf(values []string) store.In {
+	in := make(store.In, len(values))
+	for n, v := range values {
+		in[n] = v
+	}
+	return in
 }
 
 // Counts returns how much live work the viewer sees.

@@ -173,7 +173,7 @@ func (l *live) refresh(workspaceID string, changed []string) {
 
 func headerOf(c *Conversation) *header {
 	h := &header{
-		id: c.ID, contact: c.ContactID, channel: c.ChannelID, assignee: c.AssigneeID, team: c.TeamID, status: c.Status, kind: c.Type,
+		id: c.ID, contact: c.Origin, channel: c.ChannelID, assignee: c.AssigneeID, team: c.TeamID, status: c.Status, kind: c.Type,
 		priority: slices.Index(priorities, c.Priority), labels: slices.Clone(c.Labels), activity: c.LastActivityAt.UnixMilli(),
 		inbound: c.InboundCount, reads: make(map[string]int64, len(c.Reads)), audience: c.audience(), version: c.Version,
 	}

@@ -31,7 +31,8 @@ type Message struct {
 	// Thread is the conversation in which it is shown; empty for a reaction of ours, which only travels as a message.
 	Thread           string `bson:"thread,omitempty"`
 	ChannelID        string `bson:"channel_id"`
-	ContactID        string `bson:"contact_id"`
+	ContactID        string `bson:"contact_id"` // the conversation's origin
+	person           string // the contact that this is now, where somebody shows it
 	Direction        string `bson:"direction"` // in out
 	channels.Content `bson:",inline"`
 	Status           string     `bson:"status"`
@@ -188,7 +189,7 @@ var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
 		{Name: "activity", Fields: []store.Field{store.Asc("workspace_id"), store.Desc("last_activity_at")}},
 		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}},
-		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("contact_id"), store.Desc("last_activity_at")}},
+		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 	}}
 	messageSchema = store.Schema{Name: "messages", Indexes: []store.Index{
 		{Name: "thread", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("thread"), store.Desc("sent_at"), store.Desc("seq")}},

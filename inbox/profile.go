@@ -35,9 +35,9 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 			return err
 		}
 	}
-	c := &change{changes: who.Changes, events: who.Events}
+	c := &change{changes: who.Changes, events: who.Events, jobs: who.Jobs}
 	if in.Profile.Text != "" {
-		if err := s.tell(ctx, c, in, who.Contact); err != nil {
+		if err := s.tell(ctx, c, in, who); err != nil {
 			return err
 		}
 	}
@@ -45,14 +45,14 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 }
 
 // tell adds a system message to the contact's conversation.
-func (s *Service) tell(ctx context.Context, c *change, in *incoming, contact *crm.Contact) error {
-	conv, created, err := s.conversationOf(ctx, in.Channel, contact.ID, "")
+func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Resolution) error {
+	conv, created, err := s.conversationOf(ctx, in.Channel, who, "")
 	if err != nil {
 		return err
 	}
 	m := &Message{
 		Meta: store.Meta{ID: ids.Derived("msg", in.Channel.ID, in.Key)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
-		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: contact.ID, Direction: "in", Status: Received,
+		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Status: Received,
 		Content: channels.Content{Type: "system", Text: in.Profile.Text, System: in.Profile.Kind},
 		Author:  Author{Type: "system", Name: in.Channel.Name}, SentAt: store.Millis(in.At), CreatedAt: s.Clock.Now(),
 	}
@@ -67,7 +67,7 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, contact *cr
 	if err != nil {
 		return err
 	}
-	c.conv, c.created, c.contact, c.last = conv, created, contact, m
+	c.conv, c.created, c.contact, c.last = conv, created, who.Contact, m
 	c.changes, c.events = append(c.changes, s.messages.Insert(m)), append(c.events, ev)
 	return nil
 }
@@ -77,13 +77,13 @@ func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	if who.New {
-		if err := s.Bus.Commit(ctx, who.Changes, who.Events...); err != nil {
+	if len(who.Changes) > 0 {
+		if err := s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs}); err != nil {
 			return err
 		}
 	}
-	_, _, err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Contact.ID, func(c *crm.Contact) {
-		c.NoMarketing = in.Profile.Kind == "marketing_stopped"
+	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *crm.Facts) {
+		f.NoMarketing = in.Profile.Kind == "marketing_stopped"
 	})
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func afterNews(t *testing.T, news [][]byte, order []int) string {
 var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
 	c := &Conversation{
-		WorkspaceID: "w", ContactID: pick("contact", "con_1", "con_2"), ChannelID: pick("channel", "chn_1", "chn_2"),
+		WorkspaceID: "w", Origin: pick("contact", "con_1", "con_2"), ChannelID: pick("channel", "chn_1", "chn_2"),
 		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority", priorities...),
 		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt, "labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
 		TeamID: pick("team", "", "t"), Participants: []string{}, Outbox: []string{}, Reads: map[string]int64{},
@@ -200,7 +200,7 @@ func naive(all []*Conversation, v auth.Viewer, f Filter) (ids []string) {
 			assignees = append(assignees, "me")
 		}
 		unread := c.InboundCount > c.Reads[v.UserID]
-		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) && any(f.Contact, c.ContactID) &&
+		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) && any(f.Contact, c.Origin) &&
 			any(f.Label, c.Labels...) && any(f.Priority, c.Priority) && any(f.Type, c.Type) && (f.Unread == nil || *f.Unread == unread) {
 			found = append(found, c)
 		}

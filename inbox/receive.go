@@ -115,7 +115,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	conv, created, err := s.conversationOf(ctx, in.Channel, who.Contact.ID, in.Message.Group)
+	conv, created, err := s.conversationOf(ctx, in.Channel, who, in.Message.Group)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if conv.LastInbound == m.ProviderID {
 		conv.Address = &in.Event.Contact.Identities[0]
 	}
-	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events}
+	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
 	kind := "message.created"
@@ -164,16 +164,21 @@ func (s *Service) byProviderID(ctx context.Context, ch *channels.Connected, id s
 	return found[0], nil
 }
 
-// conversationOf returns the contact's conversation on the channel, or a new one that is not stored yet.
-func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, contactID, group string) (*Conversation, bool, error) {
-	id := conversationID(ch.ID, contactID, group)
-	conv, err := s.conversations.Get(ctx, id)
-	if !errors.Is(err, store.ErrNotFound) {
-		return conv, false, err
+// conversationOf returns the sender's conversation on the channel, or a new one that is not stored yet. Where a sender's identities
+// were born with several contacts, the conversation that is there goes on.
+func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, who *crm.Resolution, group string) (*Conversation, bool, error) {
+	for _, origin := range who.Origins {
+		conv, err := s.conversations.Get(ctx, conversationID(ch.ID, origin, group))
+		if err == nil {
+			conv.ContactID = who.Contact.ID
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return conv, false, err
+		}
 	}
-	now := s.Clock.Now()
+	now, origin := s.Clock.Now(), who.Origins[0]
 	return &Conversation{
-		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, ContactID: contactID, ChannelID: ch.ID, ChannelKind: ch.Kind,
+		Meta: store.Meta{ID: conversationID(ch.ID, origin, group)}, WorkspaceID: ch.WorkspaceID, Origin: origin, ContactID: who.Contact.ID, ChannelID: ch.ID, ChannelKind: ch.Kind,
 		Group: group, Status: Open, Priority: "none", Labels: []string{}, Participants: []string{}, Reads: map[string]int64{},
 		Outbox: []string{}, CreatedAt: now,
 	}, true, nil
@@ -182,8 +187,8 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, co
 func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm.Contact) *Message {
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
-		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: contact.ID, Direction: "in", Content: in.Message.Content, Status: Received,
-		ProviderID: in.Message.ProviderID, Author: Author{Type: "contact", ID: contact.ID, Name: contact.Name},
+		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Content: in.Message.Content, Status: Received,
+		ProviderID: in.Message.ProviderID, Author: Author{Type: "contact", ID: conv.Origin, Name: contact.Name},
 		QuoteID: in.Message.ReplyTo, SentAt: store.Millis(in.At), Raw: in.Message.Raw, CreatedAt: s.Clock.Now(),
 	}
 	if in.Message.Echo {

@@ -45,12 +45,15 @@ func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID strin
 	}
 	id := outboundID(conv.ID, v.UserID, n.ClientID)
 	if m, err := s.messages.Get(ctx, id); !errors.Is(err, store.ErrNotFound) {
+		if err == nil {
+			m.person = conv.ContactID
+		}
 		return m, false, err
 	}
 	now := s.Clock.Now()
 	m := &Message{
 		Meta: store.Meta{ID: id}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID, Thread: conv.ID, ChannelID: conv.ChannelID,
-		ContactID: conv.ContactID, Direction: "out", Content: n.Content, Status: Queued, ClientID: n.ClientID,
+		ContactID: conv.Origin, person: conv.ContactID, Direction: "out", Content: n.Content, Status: Queued, ClientID: n.ClientID,
 		Author: Author{Type: "agent", ID: v.UserID, Name: v.Name}, SentAt: now, CreatedAt: now,
 	}
 	c := &change{conv: conv}

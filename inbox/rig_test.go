@@ -248,7 +248,7 @@ func (w *world) build() *process {
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: &http.Client{Transport: w.provider}})}, AllowPrivate: true,
 	})
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, now),
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, p.runner, now),
 		Blobs: w.blobs, Limiter: limiter, Users: p.users,
 	})
 	bus.Subscribe(func(n events.Numbered) {

@@ -65,6 +65,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
 	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
+	o.Jobs.Handle(crm.JobMoved, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Bus.First(s.follow)
 	return s

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
@@ -79,7 +80,7 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 	}
 	if contact != nil {
-		v.Contact.Name = contact.Name
+		v.Contact = ContactRef{ID: contact.ID, Name: contact.Name}
 	}
 	if last != nil {
 		v.LastMessage = &Snippet{
@@ -118,11 +119,14 @@ func attachmentKind(m *Message) string {
 func (s *Service) conversationViews(ctx context.Context, userID string, convs []*Conversation) ([]ConversationView, error) {
 	contactIDs, messageIDs := make([]string, len(convs)), make([]string, len(convs))
 	for n, c := range convs {
-		contactIDs[n], messageIDs[n] = c.ContactID, c.LastMessageID
+		contactIDs[n], messageIDs[n] = c.Origin, c.LastMessageID
 	}
-	contacts, err := s.Contacts.GetMany(ctx, contactIDs...)
-	if err != nil {
-		return nil, err
+	contacts := map[string]*crm.Contact{}
+	if len(convs) > 0 {
+		var err error
+		if contacts, err = s.Contacts.GetMany(ctx, convs[0].WorkspaceID, contactIDs...); err != nil {
+			return nil, err
+		}
 	}
 	messages, err := s.messages.GetMany(ctx, messageIDs...)
 	if err != nil {
@@ -135,7 +139,7 @@ func (s *Service) conversationViews(ctx context.Context, userID string, convs []
 	views := make([]ConversationView, 0, len(convs))
 	for _, c := range convs {
 		views = append(views, ConversationView{
-			SharedView:  s.sharedView(ctx, c, contacts[c.ContactID], last[c.LastMessageID]),
+			SharedView:  s.sharedView(ctx, c, contacts[c.Origin], last[c.LastMessageID]),
 			UnreadCount: c.unread(userID),
 		})
 	}
@@ -239,11 +243,12 @@ func (s *Service) messageViews(ctx context.Context, messages []*Message) ([]Mess
 }
 
 func viewMessage(m *Message) MessageView {
+	person := cmp.Or(m.person, m.ContactID)
 	v := MessageView{
-		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: m.ContactID, Direction: m.Direction, Type: m.Type,
+		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: person, Direction: m.Direction, Type: m.Type,
 		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
-		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author, ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
+		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)),
 	}
@@ -251,7 +256,7 @@ func viewMessage(m *Message) MessageView {
 		if r.Emoji == "" {
 			continue
 		}
-		v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, By: r.By, At: web.At(r.At)})
+		v.Reactions = append(v.Reactions, ReactionView{Emoji: r.Emoji, By: r.By.now(person), At: web.At(r.At)})
 	}
 	for _, r := range m.History {
 		v.History = append(v.History, RevisionView{Text: r.Text, At: web.At(r.At)})
@@ -260,6 +265,14 @@ func viewMessage(m *Message) MessageView {
 		v.Attachments = append(v.Attachments, viewAttachment(a))
 	}
 	return v
+}
+
+// now names the contact that the author is now: a message keeps the one that it came from.
+func (a Author) now(person string) Author {
+	if a.Type == "contact" {
+		a.ID = person
+	}
+	return a
 }
 
 func viewAttachment(a channels.Attachment) AttachmentView {

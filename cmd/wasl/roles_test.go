@@ -19,7 +19,8 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
 	"list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent",
-	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent",
+	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent", "add-identity": "agent", "merge-contact": "agent", "unmerge-contact": "agent",
+	"list-suggestions": "agent", "dismiss-suggestion": "agent", "list-timeline": "agent", "begin-conversation": "agent", "patch-workspace": "admin",
 	"list-dead-letters": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
 }
 

@@ -87,7 +87,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client})}, AllowPrivate: c.AllowPrivateNetwork,
 	})
-	contacts := crm.NewService(st.engine, g.bus, now)
+	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: contacts,
 		Blobs: st.blobs, Limiter: st.limiter, Users: g.access,

@@ -13,6 +13,7 @@ import { Composer } from './composer/Composer';
 import { CustomerPane } from './customer/CustomerPane';
 import { ConversationHeader } from './header/ConversationHeader';
 import css from './InboxPage.module.css';
+import { ChannelTabs } from './header/ChannelTabs';
 import { ConversationList } from './list/ConversationList';
 import { Thread } from './thread/Thread';
 
@@ -42,7 +43,7 @@ export function InboxPage() {
   const { t } = useTranslation('inbox');
   const navigate = useNavigate();
   const { conversationId = '' } = useParams({ strict: false });
-  const { message, pane } = useSearch({ from: '/app/inbox' });
+  const { message, pane, said } = useSearch({ from: '/app/inbox' });
   const conversation = useConversation(conversationId);
   const { error, retry } = useOpen(conversationId, message);
   useShortcuts({
@@ -61,7 +62,12 @@ export function InboxPage() {
         {conversation ? (
           <>
             <ConversationHeader conversation={conversation} />
-            <Thread conversation={conversation} highlight={message} key={conversation.id} />
+            <ChannelTabs conversation={conversation} everything={said === 'all'} />
+            {said === 'all' ? (
+              <Thread conversation={conversation} everything key={`person ${conversation.contact.id}`} />
+            ) : (
+              <Thread conversation={conversation} highlight={message} key={conversation.id} />
+            )}
             <Composer conversation={conversation} key={`composer ${conversation.id}`} />
           </>
         ) : gone ? (

@@ -6,6 +6,7 @@ import type { Conversation } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
+import { ChannelMenu } from './ChannelMenu';
 import { Dialogs, type DialogName } from './dialogs/Dialogs';
 import { ChannelNotice, Colleagues, Notice, WindowClosed, WroteAgain } from './Notices';
 import { captionFits, quoteOf } from './send';
@@ -93,10 +94,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {recorder.problem && <Notice tone="danger" testId="voice-problem" icon={null}>{t(`voice.${recorder.problem}`)}</Notice>}
       <div className={css.head}>
         <ModeSwitch composer={composer} />
+        {!note && <ChannelMenu conversation={conversation} />}
         <span className={css.grow} />
         {!note && <WindowClock window={composer.window} closesAt={conversation.window.closes_at} />}
       </div>
-      {closed && <WindowClosed window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
+      {closed && <WindowClosed conversation={conversation} window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
       {recorder.state === 'idle' ? (

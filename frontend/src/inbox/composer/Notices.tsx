@@ -7,6 +7,7 @@ import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useMessages, useTyping, useViewing, type ThreadMessage } from '~/shared/realtime/store';
 import { BidiText } from '~/shared/ui/BidiText';
 import { useQuoteText } from '../thread/content/Quote';
+import { useOpenElsewhere, useSwitch } from './ChannelMenu';
 import css from './Composer.module.css';
 import { quoteOf } from './send';
 import type { ReplyWindow } from './window';
@@ -32,8 +33,10 @@ export function Notice({ tone, icon, testId, children, action, clamp }: NoticePr
 }
 
 /** Free text is over: why, and what can be done instead. */
-export function WindowClosed({ window, channel, openTemplates }: { window: ReplyWindow; channel: Channel | undefined; openTemplates: () => void }) {
+export function WindowClosed({ conversation, window, channel, openTemplates }: { conversation: Conversation; window: ReplyWindow; channel: Channel | undefined; openTemplates: () => void }) {
   const { t } = useTranslation('composer');
+  const [elsewhere] = useOpenElsewhere(conversation);
+  const open = useSwitch();
   if (window.state !== 'closed') return null;
   const templates = channel?.capabilities.templates;
   return (
@@ -41,7 +44,12 @@ export function WindowClosed({ window, channel, openTemplates }: { window: Reply
       tone="warn"
       testId="window-closed"
       icon={<IconClockX size={18} stroke={1.7} aria-hidden />}
-      action={templates && <button type="button" className={css.noticeButton} onClick={openTemplates} data-testid="window-template">{t('template.send')}</button>}
+      action={
+        <>
+          {elsewhere && <button type="button" className={css.noticeButton} onClick={() => open(elsewhere.id)} data-testid="window-elsewhere">{t('channels.answerOn', { name: elsewhere.name })}</button>}
+          {templates && <button type="button" className={css.noticeButton} onClick={openTemplates} data-testid="window-template">{t('template.send')}</button>}
+        </>
+      }
     >
       {window.since ? t('window.closed', { time: formatDateTime(window.since) }) : t('window.never')} {templates && t('window.template')}
     </Notice>

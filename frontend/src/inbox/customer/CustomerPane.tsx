@@ -1,21 +1,20 @@
 import { ActionIcon, Select, TagsInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChannels } from '~/shared/api/queries';
-import type { Contact, Conversation, ConversationType, Priority } from '~/shared/api/types';
-import { formatDateTime } from '~/shared/i18n/format';
+import type { Conversation, ConversationType, Priority } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
-import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
-import { readable } from '~/shared/lib/identity';
-import { Ltr } from '~/shared/ui/Ltr';
+import { Avatar } from '~/shared/ui/Avatar';
 import { setLabels, setPriority, setType } from '../changes';
 import { useKnownLabels } from '../list/FilterBar';
+import { Addresses } from './Addresses';
 import css from './CustomerPane.module.css';
 import { Earlier } from './Earlier';
 import { EditableName } from './EditableName';
+import { MergeDialog } from './MergeDialog';
+import { SamePerson } from './SamePerson';
 
 const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
 const types: Exclude<ConversationType, ''>[] = ['sales', 'support', 'complaint', 'other'];
@@ -25,6 +24,7 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
   const navigate = useNavigate();
   const contactId = conversation.contact.id;
   const contact = useLive((s) => s.contacts[contactId]);
+  const [other, setOther] = useState<string | null>(null);
   useEffect(() => {
     // The name is known from the conversation; the rest of the record follows.
     loadContact(contactId).catch(() => undefined);
@@ -50,62 +50,16 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
       </div>
       <section className={css.section}>
         <h3>{t('customer.contact')}</h3>
-        {contact ? <Addresses contact={contact} /> : <div className={css.ghost} />}
+        {contact ? <Addresses contact={contact} offerMerge={setOther} /> : <div className={css.ghost} />}
       </section>
       <section className={css.section}>
         <h3>{t('customer.conversation')}</h3>
         <Properties conversation={conversation} />
       </section>
       <Earlier conversation={conversation} />
+      {contact && <SamePerson contact={contact} merge={setOther} />}
+      {contact && <MergeDialog contact={contact} otherId={other} choose={setOther} close={() => setOther(null)} />}
     </>
-  );
-}
-
-/** Every way to reach the customer. Numbers and addresses read left to right. */
-function Addresses({ contact }: { contact: Contact }) {
-  const { t } = useTranslation(['inbox', 'common']);
-  const channels = useChannels().data ?? [];
-  return (
-    <dl className={css.facts}>
-      {contact.phones.map((phone) => (
-        <div key={phone}>
-          <dt>{t('customer.phone')}</dt>
-          <dd>
-            <a href={`tel:${phone.replace(/[^\d+]/g, '')}`} dir="ltr">
-              {phone}
-            </a>
-          </dd>
-        </div>
-      ))}
-      {contact.emails.map((email) => (
-        <div key={email}>
-          <dt>{t('customer.email')}</dt>
-          <dd>
-            <a href={`mailto:${email}`} dir="ltr">
-              {email}
-            </a>
-          </dd>
-        </div>
-      ))}
-      {contact.identities.filter(readable).map((identity) => {
-        const channel = channels.find((c) => c.id === identity.channel_id);
-        return (
-          <div key={`${identity.channel_id} ${identity.kind} ${identity.value}`}>
-            <dt className={css.via}>
-              {channel && <ChannelIcon kind={channel.kind} />}
-              <bdi>{channel?.name ?? identity.kind}</bdi>
-            </dt>
-            <dd>
-              <Ltr>{readable(identity) ?? ''}</Ltr>
-            </dd>
-          </div>
-        );
-      })}
-      <div>
-        <dt>{t('customer.since')}</dt>
-        <dd>{formatDateTime(contact.created_at)}</dd>
-      </div>
-    </dl>
   );
 }
 

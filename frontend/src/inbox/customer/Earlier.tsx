@@ -1,29 +1,25 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
 import { useChannels } from '~/shared/api/queries';
-import type { Conversation, Page } from '~/shared/api/types';
+import type { Conversation } from '~/shared/api/types';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { RelTime } from '~/shared/ui/RelTime';
 import { oneLine } from '../list/preview';
 import css from './CustomerPane.module.css';
+import { usePerson } from './person';
 
 /** The customer's other conversations, on every channel. */
 export function Earlier({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('inbox');
   const channels = useChannels().data ?? [];
   const contactId = conversation.contact.id;
-  const { data } = useQuery({
-    queryKey: ['earlier', contactId],
-    queryFn: ({ signal }) => api.get<Page<Conversation>>('/conversations', { contact: contactId, limit: 20 }, signal),
-  });
-  const others = (data?.items ?? []).filter((c) => c.id !== conversation.id);
+  const { conversations, known } = usePerson(contactId);
+  const others = conversations.filter((c) => c.id !== conversation.id);
   return (
     <section className={css.section}>
       <h3>{t('customer.earlier')}</h3>
-      {data && others.length === 0 && <p className={css.none}>{t('customer.noEarlier')}</p>}
+      {known && others.length === 0 && <p className={css.none}>{t('customer.noEarlier')}</p>}
       {others.map((c) => {
         const channel = channels.find((x) => x.id === c.channel_id);
         return (

@@ -93,10 +93,12 @@ export interface InboxSearch extends Filters {
   message?: string;
   /** The customer's pane, where it does not stand beside the conversation anyway. */
   pane?: 'customer';
+  /** Everything said with the customer on all channels, instead of one conversation. */
+  said?: 'all';
 }
 
 export function parseInboxSearch(search: Record<string, unknown>): InboxSearch {
   const text = (value: unknown) => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined);
-  const rest = { q: text(search.q), message: text(search.message), pane: search.pane === 'customer' ? ('customer' as const) : undefined };
+  const rest = { q: text(search.q), message: text(search.message), pane: search.pane === 'customer' ? ('customer' as const) : undefined, said: search.said === 'all' ? ('all' as const) : undefined };
   return { ...parseFilters(search), ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) };
 }

@@ -11,7 +11,7 @@ import { ThreadContext, type ThreadContextValue } from './context';
 import { MessageRow } from './MessageRow';
 
 const context: ThreadContextValue = {
-  conversation: conversation(''), capabilities: channel.capabilities, myId: 'u1', jumpTo: vi.fn(), reply: vi.fn(), view: vi.fn(), pickReaction: vi.fn(), react: vi.fn(),
+  conversation: conversation(''), capabilities: channel.capabilities, everything: false, myId: 'u1', jumpTo: vi.fn(), reply: vi.fn(), view: vi.fn(), pickReaction: vi.fn(), react: vi.fn(),
 };
 
 beforeEach(async () => {

@@ -1,7 +1,9 @@
 import { IconArrowForwardUp, IconLock, IconRobot } from '@tabler/icons-react';
 import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useChannel } from '~/shared/api/queries';
 import type { ThreadMessage } from '~/shared/realtime/store';
+import { ChannelIcon } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { Content, Files } from './Content';
 import { OutgoingChoices } from './content/Choices';
@@ -38,6 +40,18 @@ function Author({ message }: { message: ThreadMessage }) {
     );
   }
   return <header className={css.author}><bdi>{author.name || t(author.type === 'system' ? 'author.system' : 'author.app')}</bdi></header>;
+}
+
+/** Where all channels are shown: on which one this was said. */
+function Via({ message }: { message: ThreadMessage }) {
+  const { everything } = useThread();
+  const channel = useChannel(message.channel_id);
+  if (!everything || !channel) return null;
+  return (
+    <header className={css.via} data-testid="message-channel">
+      <ChannelIcon kind={channel.kind} size={13} /> <bdi>{channel.name}</bdi>
+    </header>
+  );
 }
 
 /** The text that a deleted or edited message had before. */
@@ -120,6 +134,7 @@ export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: 
         data-frame={frameOf(row)}
         data-highlighted={highlighted || undefined}
       >
+        {first && <Via message={message} />}
         {(first || message.type === 'note') && <Author message={message} />}
         <Above message={message} />
         <div className={css.content}>

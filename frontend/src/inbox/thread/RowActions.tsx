@@ -20,8 +20,9 @@ export function actionsFor(message: ThreadMessage, capabilities: Capabilities | 
 /** What can be done with a message, beside it while the pointer or the focus is there. */
 export function RowActions({ message }: { message: ThreadMessage }) {
   const { t } = useTranslation(['thread', 'common']);
-  const { capabilities, reply, pickReaction } = useThread();
-  const can = actionsFor(message, capabilities);
+  const { conversation, capabilities, reply, pickReaction } = useThread();
+  // What was said on another channel is answered there: the composer writes on one.
+  const can = actionsFor(message, message.conversation_id === conversation.id ? capabilities : undefined);
   const copy = () => void navigator.clipboard?.writeText(message.text).then(() => toastDone(t('common:action.copied')));
   if (!can.reply && !can.react && !can.copy) return null;
   return (

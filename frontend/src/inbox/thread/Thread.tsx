@@ -8,7 +8,7 @@ import { daysBetween, formatDay } from '~/shared/i18n/format';
 import { loadAround, openThread } from '~/shared/realtime/actions';
 import { useDraft } from '~/shared/realtime/drafts';
 import { sendMessage } from '~/shared/realtime/outbox';
-import { useLive, useMessages, type Thread as ThreadData, type ThreadMessage } from '~/shared/realtime/store';
+import { personKey, useLive, useMessages, type Thread as ThreadData, type ThreadMessage } from '~/shared/realtime/store';
 import { BidiText } from '~/shared/ui/BidiText';
 import { useNow } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
@@ -121,13 +121,30 @@ interface Props {
   conversation: Conversation;
   /** A message to show instead of the end. */
   highlight?: string;
+  /** Everything said with the customer, on all channels. */
+  everything?: boolean;
 }
 
-/** The messages of one conversation. */
-export function Thread({ conversation, highlight }: Props) {
+/** What is shown: a conversation, or all with the person; what waits to go out stands in both. */
+function useShown(conversation: Conversation, everything: boolean): { id: string; thread: ThreadData } {
+  const person = personKey(conversation.contact.id);
+  const own = useMessages(conversation.id);
+  const all = useMessages(person);
+  const loaded = useLive((s) => person in s.threads);
+  useEffect(() => {
+    if (everything && !loaded) void openThread(person);
+  }, [everything, loaded, person]);
+  const joined = useMemo(() => {
+    const waiting = own.items.filter((m) => m.local && !all.items.some((x) => x.client_id === m.client_id));
+    return waiting.length ? { ...all, items: [...all.items, ...waiting] } : all;
+  }, [own, all]);
+  return everything ? { id: person, thread: joined } : { id: conversation.id, thread: own };
+}
+
+/** The messages of one conversation, or of all with its customer. */
+export function Thread({ conversation, highlight, everything = false }: Props) {
   const { t } = useTranslation('thread');
-  const { id } = conversation;
-  const thread = useMessages(id);
+  const { id, thread } = useShown(conversation, everything);
   const [atEndNow, setAtEndNow] = useState(true);
   const { newFrom, unseen } = useNewMessages(conversation, thread, atEndNow);
   const seams = useSeams(thread);
@@ -137,7 +154,7 @@ export function Thread({ conversation, highlight }: Props) {
   const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);
   const [picking, setPicking] = useState<{ message: ThreadMessage; beside: HTMLElement } | null>(null);
   useEffect(() => setAtEndNow(atEnd), [atEnd]);
-  const context = useThreadValue(conversation, jumpTo, setViewed, setPicking);
+  const context = useThreadValue(conversation, { jumpTo, setViewed, setPicking, everything });
 
   const empty = thread.items.length === 0;
   return (
@@ -175,12 +192,14 @@ function ThreadEmpty({ loading, error, retry }: { loading: boolean; error: unkno
   return <div className={css.center}><EmptyState icon={null} title={t('empty')} text={t('emptyText')} /></div>;
 }
 
-function useThreadValue(
-  conversation: Conversation,
-  jumpTo: (id: string) => void,
-  setViewed: (v: { message: ThreadMessage; attachment: Attachment }) => void,
-  setPicking: (p: { message: ThreadMessage; beside: HTMLElement }) => void,
-): ThreadContextValue {
+interface Doing {
+  jumpTo: (id: string) => void;
+  setViewed: (v: { message: ThreadMessage; attachment: Attachment }) => void;
+  setPicking: (p: { message: ThreadMessage; beside: HTMLElement }) => void;
+  everything: boolean;
+}
+
+function useThreadValue(conversation: Conversation, { jumpTo, setViewed, setPicking, everything }: Doing): ThreadContextValue {
   const capabilities = useChannel(conversation.channel_id)?.capabilities;
   const myId = useLive((s) => s.me?.user.id ?? '');
   const { setDraft } = useDraft(conversation.id);
@@ -198,10 +217,10 @@ function useThreadValue(
   );
   return useMemo(
     () => ({
-      conversation, capabilities, myId, jumpTo, reply, react,
+      conversation, capabilities, myId, everything, jumpTo, reply, react,
       view: (message, attachment) => setViewed({ message, attachment }),
       pickReaction: (message, beside) => setPicking({ message, beside }),
     }),
-    [conversation, capabilities, myId, jumpTo, reply, react, setViewed, setPicking],
+    [conversation, capabilities, myId, everything, jumpTo, reply, react, setViewed, setPicking],
   );
 }

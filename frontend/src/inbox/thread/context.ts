@@ -7,6 +7,8 @@ export interface ThreadContextValue {
   conversation: Conversation;
   capabilities: Capabilities | undefined;
   myId: string;
+  /** All channels are shown: what comes from another one than the conversation's says so. */
+  everything: boolean;
   jumpTo: (messageId: string) => void;
   reply: (message: ThreadMessage) => void;
   /** Opens the large view at this picture. */

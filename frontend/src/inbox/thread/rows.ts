@@ -31,7 +31,7 @@ const gap = (a: ThreadMessage, b: ThreadMessage) => Date.parse(b.sent_at) - Date
 export const isNotice = (m: ThreadMessage) => m.type === 'system' && !m.referral;
 
 function sameAuthor(a: ThreadMessage, b: ThreadMessage): boolean {
-  return a.direction === b.direction && (a.type === 'note') === (b.type === 'note') && a.author.type === b.author.type && a.author.id === b.author.id;
+  return a.channel_id === b.channel_id && a.direction === b.direction && (a.type === 'note') === (b.type === 'note') && a.author.type === b.author.type && a.author.id === b.author.id;
 }
 
 const sameRun = (a: ThreadMessage | undefined, b: ThreadMessage | undefined) =>

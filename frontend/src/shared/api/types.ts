@@ -127,6 +127,24 @@ export interface Contact {
   fields: Record<string, unknown>;
   created_at: string;
   conversations?: string[];
+  /** The contacts that are one person with this one. */
+  merged_from?: Merged[];
+  /** The contact that was asked for is part of this one now. */
+  merged_into?: string;
+}
+
+export interface Merged {
+  merge_id: string;
+  contact_id: string;
+  name: string;
+  /** The user who did it; empty: one message named both. */
+  by: string;
+  at: string;
+}
+
+export interface Suggestion {
+  contact: Contact;
+  reasons: { kind: 'same_name' | 'same_email' | 'written_phone' | 'written_email'; value: string }[];
 }
 
 export type Direction = 'in' | 'out';
@@ -374,7 +392,8 @@ interface Unnumbered<T extends string, D> {
 export type EventFrame =
   | Numbered<'message.created' | 'message.updated', Message>
   | Numbered<'conversation.created' | 'conversation.updated', Conversation>
-  | Numbered<'contact.created' | 'contact.updated' | 'contact.merged', Contact>
+  | Numbered<'contact.created' | 'contact.updated', Contact>
+  | Numbered<'contact.merged', Contact & { absorbed_id: string; merge_id: string }>
   | Numbered<'assignment.changed', { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string }>
   | Numbered<'channel.updated', Channel>
   | Numbered<'notification.created', AppNotification>;

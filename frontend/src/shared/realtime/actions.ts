@@ -3,7 +3,7 @@ import { api, ApiError } from '~/shared/api/client';
 import type { Contact, Conversation, Message, Page, PresenceStatus } from '~/shared/api/types';
 import { mergePage, newer } from './apply';
 import { sendFrame } from './live';
-import { emptyThread, useLive, type Thread } from './store';
+import { emptyThread, personOf, useLive, type Thread } from './store';
 
 const pageSize = 50;
 
@@ -66,7 +66,8 @@ type Load = { kind: Exclude<Thread['loading'], ''>; query: Record<string, string
 async function load(id: string, { kind, query, merge }: Load): Promise<void> {
   patchThread(id, () => ({ loading: kind, error: null }));
   try {
-    const page = await api.get<Page<Message>>(`/conversations/${id}/messages`, { limit: pageSize, ...query });
+    const person = personOf(id);
+    const page = await api.get<Page<Message>>(person ? `/contacts/${person}/timeline` : `/conversations/${id}/messages`, { limit: pageSize, ...query });
     patchThread(id, (t) => ({ loading: '', ...merge(t, page) }));
   } catch (cause) {
     patchThread(id, () => ({ loading: '', error: asApiError(cause) }));
@@ -125,7 +126,7 @@ export async function loadNewer(id: string): Promise<void> {
 
 /** Shows the part of the history around one message, for search and quotes. */
 export async function loadAround(id: string, messageId: string): Promise<void> {
-  if (useLive.getState().threads[id]?.items.some((m) => m.id === messageId)) return;
+  if (personOf(id) || useLive.getState().threads[id]?.items.some((m) => m.id === messageId)) return;
   await load(id, {
     kind: 'newest',
     query: { around: messageId },

@@ -1,5 +1,5 @@
-import type { Conversation, EventFrame, Message, MessageStatus, SignalFrame } from '~/shared/api/types';
-import type { LiveState, Thread, ThreadMessage } from './store';
+import type { Contact, Conversation, EventFrame, Message, MessageStatus, SignalFrame } from '~/shared/api/types';
+import { personKey, type LiveState, type Thread, type ThreadMessage } from './store';
 
 /** How long a typing sign is believed without being repeated. */
 export const typingLasts = 6000;
@@ -56,6 +56,16 @@ type Draft = Pick<LiveState, 'conversations' | 'threads' | 'contacts' | 'typing'
 
 function applyMessage(draft: Draft, message: Message, created: boolean): void {
   const id = message.conversation_id;
+  for (const key of [id, personKey(message.contact_id)]) applyToThread(draft, key, message, created);
+  if (created && message.direction === 'in') draft.typing = withoutTyping(draft.typing, id, '');
+  const conversation = draft.conversations[id];
+  if (conversation?.last_message?.id === message.id) {
+    const last_message = { ...conversation.last_message, status: message.status, text: message.text };
+    draft.conversations = { ...draft.conversations, [id]: { ...conversation, last_message } };
+  }
+}
+
+function applyToThread(draft: Draft, id: string, message: Message, created: boolean): void {
   const thread: Thread | undefined = draft.threads[id];
   if (thread) {
     const known = thread.items.some((m) => same(m, message));
@@ -66,12 +76,20 @@ function applyMessage(draft: Draft, message: Message, created: boolean): void {
       draft.threads = { ...draft.threads, [id]: { ...thread, items: upsertMessage(thread.items, message, 'frame') } };
     }
   }
-  if (created && message.direction === 'in') draft.typing = withoutTyping(draft.typing, id, '');
-  const conversation = draft.conversations[id];
-  if (conversation?.last_message?.id === message.id) {
-    const last_message = { ...conversation.last_message, status: message.status, text: message.text };
-    draft.conversations = { ...draft.conversations, [id]: { ...conversation, last_message } };
-  }
+}
+
+/** Two contacts are one person from now on. What was said with them is loaded again where it is on screen. */
+function applyMerge(draft: Draft, contact: Contact, absorbed: string): void {
+  const of = Object.values(draft.conversations).filter((c) => c.contact.id === absorbed || c.contact.id === contact.id);
+  const shown = { id: contact.id, name: contact.name };
+  draft.conversations = { ...draft.conversations, ...Object.fromEntries(of.map((c) => [c.id, { ...c, contact: { ...c.contact, ...shown } }])) };
+  draft.threads = withoutPersons(draft.threads, [absorbed, contact.id]);
+  draft.contacts = { ...draft.contacts, [contact.id]: contact, [absorbed]: contact };
+}
+
+export function withoutPersons(threads: LiveState['threads'], contactIds: string[]): LiveState['threads'] {
+  const gone = contactIds.map(personKey);
+  return Object.fromEntries(Object.entries(threads).filter(([key]) => !gone.includes(key)));
 }
 
 const before = (thread: Thread, message: Message) =>
@@ -121,8 +139,13 @@ export function applyFrames(state: LiveState, frames: (EventFrame | SignalFrame)
       }
       case 'contact.created':
       case 'contact.updated':
-      case 'contact.merged':
+        if (draft.contacts[frame.data.id]?.merged_from?.length !== frame.data.merged_from?.length) {
+          draft.threads = withoutPersons(draft.threads, [frame.data.id]); // separated: the timeline is another one
+        }
         draft.contacts = { ...draft.contacts, [frame.data.id]: frame.data };
+        break;
+      case 'contact.merged':
+        applyMerge(draft, frame.data, frame.data.absorbed_id);
         break;
       case 'typing':
       case 'viewing':

@@ -4,6 +4,7 @@
  * Reading (hooks):
  *   useConversation(id)            one conversation, or undefined
  *   useMessages(conversationId)    a Thread: { items (oldest first), hasOlder, hasNewer, loading, error }
+ *   useMessages(personKey(contactId))  likewise, everything said with a person on all channels
  *   useTyping(conversationId)      { customer, agents: [user ids] } who types now
  *   useViewing(conversationId)     user ids of the others who look at it
  *   usePresence(userId)            a colleague's presence
@@ -55,6 +56,10 @@ export interface LiveState {
   /** Messages that wait to be taken by the gateway. */
   waiting: number;
 }
+
+/** The key under which a person's timeline, of all channels, stands among the threads. */
+export const personKey = (contactId: string) => `person ${contactId}`;
+export const personOf = (key: string) => (key.startsWith('person ') ? key.slice(7) : '');
 
 export const emptyThread: Thread = { items: [], hasOlder: true, hasNewer: false, loading: '', error: null };
 

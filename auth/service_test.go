@@ -1,0 +1,157 @@
+package auth
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"wasl/internal/errs"
+	"wasl/internal/limit"
+	"wasl/internal/web"
+	"wasl/store/pebble"
+)
+
+// hands is a clock that the test turns.
+type hands struct{ now time.Time }
+
+func (h *hands) Now() time.Time { return h.now }
+
+const rightPassword = "correct horse"
+
+// office is a workspace with one owner.
+func office(t *testing.T) (s *Service, now *hands, revoked *[]string) {
+	t.Helper()
+	engine, err := pebble.Open("data", pebble.Options{InMemory: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = engine.Close() })
+	if err := engine.Ensure(t.Context(), Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	now, revoked = &hands{time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}, new([]string)
+	s = NewService(engine, now, limit.NewMemory(now), func(id string) { *revoked = append(*revoked, id) }, false)
+	if _, err := s.Bootstrap(t.Context(), "Office", NewUser{Email: "Owner@Office.example ", Password: rightPassword, Role: Owner}); err != nil {
+		t.Fatal(err)
+	}
+	return s, now, revoked
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	if errs.Code(err) != code {
+		t.Errorf("%v, want %s", err, code)
+	}
+}
+
+func TestUsersThatCannotBeMadeAreRefused(t *testing.T) {
+	s, _, _ := office(t)
+	good := NewUser{WorkspaceID: WorkspaceID("Office"), Email: "a@office.example", Password: rightPassword, Role: Agent}
+	for code, spoil := range map[string]func(u *NewUser){
+		"email_taken":   func(u *NewUser) { u.Email = " OWNER@office.example" },
+		"invalid_email": func(u *NewUser) { u.Email = "Some Body <a@office.example>" },
+		"invalid_role":  func(u *NewUser) { u.Role = "emperor" },
+		"weak_password": func(u *NewUser) { u.Password = "short" },
+	} {
+		u := good
+		spoil(&u)
+		_, err := s.AddUser(t.Context(), u)
+		wantCode(t, err, code)
+	}
+	if u, err := s.AddUser(t.Context(), good); err != nil || u.Name != good.Email || u.PasswordHash == good.Password {
+		t.Errorf("%+v %v", u, err)
+	}
+}
+
+func TestASignInLastsUntilItEnds(t *testing.T) {
+	s, now, revoked := office(t)
+	token, u, err := s.Login(t.Context(), "owner@office.example", rightPassword, "1.2.3.4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Open(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := s.Authenticate(t.Context(), token); err != nil || v.UserID != u.ID || v.Role != Owner || v.WorkspaceID != WorkspaceID("Office") {
+		t.Fatalf("%+v %v", v, err)
+	}
+	if err := errors.Join(s.Logout(t.Context(), token), s.Logout(t.Context(), token), s.Logout(t.Context(), "never was")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Authenticate(t.Context(), token)
+	wantCode(t, err, "unauthorized")
+	if !slices.Equal(*revoked, []string{u.ID}) {
+		t.Errorf("told of %v", *revoked)
+	}
+	now.now = now.now.Add(sessionLife - time.Second)
+	if _, err := s.Authenticate(t.Context(), second); err != nil {
+		t.Errorf("the other sign-in, a second before its end: %v", err)
+	}
+	now.now = now.now.Add(time.Second)
+	_, err = s.Authenticate(t.Context(), second)
+	wantCode(t, err, "unauthorized")
+	_, err = s.Authenticate(t.Context(), "")
+	wantCode(t, err, "unauthorized")
+}
+
+func TestWhoeverIsRevokedOrInactiveIsOut(t *testing.T) {
+	s, _, _ := office(t)
+	token, u, err := s.Login(t.Context(), "owner@office.example", rightPassword, "1.2.3.4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := s.Open(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.revoke(t.Context(), u.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range []string{token, other} {
+		_, err := s.Authenticate(t.Context(), each)
+		wantCode(t, err, "unauthorized")
+	}
+	token, err = s.Open(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Active = false
+	if err := s.engine.Write(t.Context(), s.users.Replace(u)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Authenticate(t.Context(), token)
+	wantCode(t, err, "unauthorized")
+	_, _, err = s.Login(t.Context(), u.Email, rightPassword, "1.2.3.4")
+	wantCode(t, err, "bad_credentials")
+}
+
+// Ten wrong passwords for one address, or sixty from one place, and it is time to wait; success forgives the address.
+func TestGuessingIsSlowedDown(t *testing.T) {
+	s, now, _ := office(t)
+	try := func(password, from string) error {
+		_, _, err := s.Login(t.Context(), "owner@office.example", password, from)
+		return err
+	}
+	for range 9 {
+		wantCode(t, try("wrong", "1.2.3.4"), "bad_credentials")
+	}
+	if err := try(rightPassword, "1.2.3.4"); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		wantCode(t, try("wrong", "1.2.3.4"), "bad_credentials")
+	}
+	err := try(rightPassword, "5.6.7.8")
+	var wait *web.RetryError
+	if !errors.As(err, &wait) || wait.After <= 0 {
+		t.Fatalf("after ten wrong ones: %v", err)
+	}
+	now.now = now.now.Add(wait.After)
+	if err := try(rightPassword, "5.6.7.8"); err != nil {
+		t.Errorf("after the wait: %v", err)
+	}
+	_, _, err = s.Login(t.Context(), "nobody@office.example", rightPassword, "9.9.9.9")
+	wantCode(t, err, "bad_credentials")
+}

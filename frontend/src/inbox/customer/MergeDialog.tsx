@@ -1,0 +1,114 @@
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
+import { IconArrowsJoin, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '~/shared/api/client';
+import type { Contact, Page } from '~/shared/api/types';
+import { readable } from '~/shared/lib/identity';
+import { Avatar } from '~/shared/ui/Avatar';
+import { Ltr } from '~/shared/ui/Ltr';
+import { toastDone, toastError } from '~/shared/ui/toast';
+import css from './MergeDialog.module.css';
+import { mergeContacts, separate } from './person';
+
+interface Props {
+  contact: Contact;
+  /** The other contact; empty: to be looked for; null: closed. */
+  otherId: string | null;
+  choose: (otherId: string) => void;
+  close: () => void;
+}
+
+/** Makes another contact part of this one: find it, see both side by side, and know that it can be taken back. */
+export function MergeDialog({ contact, otherId, choose, close }: Props) {
+  const { t } = useTranslation(['inbox', 'common']);
+  const narrow = useMediaQuery('(max-width: 767px)');
+  return (
+    <Modal opened={otherId !== null} onClose={close} fullScreen={narrow} size={620} title={t('merge.title')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+      {otherId === '' && <Find contact={contact} choose={choose} />}
+      {otherId && <Preview contact={contact} otherId={otherId} back={() => choose('')} close={close} />}
+    </Modal>
+  );
+}
+
+function Find({ contact, choose }: { contact: Contact; choose: (id: string) => void }) {
+  const { t } = useTranslation('inbox');
+  const [typed, setTyped] = useState('');
+  const [q] = useDebouncedValue(typed.trim(), 200);
+  const { data } = useQuery({
+    queryKey: ['contacts', q],
+    queryFn: ({ signal }) => api.get<Page<Contact>>('/contacts', { q, limit: 20 }, signal),
+    staleTime: 10_000,
+  });
+  const found = (data?.items ?? []).filter((c) => c.id !== contact.id);
+  return (
+    <div className={css.find}>
+      <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('merge.search')} aria-label={t('merge.search')} dir={typed ? 'auto' : undefined} value={typed} onChange={(e) => setTyped(e.target.value)} data-testid="merge-search" />
+      <div className={css.found}>
+        {found.map((c) => (
+          <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit">
+            <Avatar id={c.id} name={c.name} size={32} />
+            <bdi>{c.name}</bdi>
+            <Ltr>{addressOf(c)}</Ltr>
+          </button>
+        ))}
+        {data && found.length === 0 && <p className={css.none}>{t('merge.none')}</p>}
+      </div>
+    </div>
+  );
+}
+
+const addressOf = (c: Contact) => c.phones[0] ?? c.emails[0] ?? c.identities.map(readable).find(Boolean) ?? '';
+
+function Preview({ contact, otherId, back, close }: { contact: Contact; otherId: string; back: () => void; close: () => void }) {
+  const { t } = useTranslation('inbox');
+  const [busy, setBusy] = useState(false);
+  const { data: other } = useQuery({ queryKey: ['contact', otherId], queryFn: ({ signal }) => api.get<Contact>(`/contacts/${otherId}`, {}, signal), staleTime: 0 });
+  if (!other) return <div className={css.waiting} />;
+  const merge = async () => {
+    setBusy(true);
+    try {
+      const survivor = await mergeContacts(contact.id, other.id);
+      const merge_id = survivor.merged_from?.find((m) => m.contact_id === other.id)?.merge_id;
+      toastDone(t('merge.done', { name: other.name }), merge_id ? () => void separate(survivor.id, merge_id).catch(toastError) : undefined);
+      close();
+    } catch (cause) {
+      toastError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className={css.preview}>
+      <div className={css.sides}>
+        <Side contact={contact} label={t('merge.stays')} />
+        <IconArrowsJoin size={22} stroke={1.6} className="mirror" aria-hidden />
+        <Side contact={other} label={t('merge.joins')} />
+      </div>
+      <ul className={css.what}>
+        <li>{t('merge.what.messages')}</li>
+        <li>{t('merge.what.facts')}</li>
+        <li>{t('merge.what.undo')}</li>
+      </ul>
+      <div className={css.foot}>
+        <Button variant="default" onClick={back}>{t('merge.other')}</Button>
+        <Button onClick={() => void merge()} loading={busy} data-testid="merge-confirm">{t('merge.do')}</Button>
+      </div>
+    </div>
+  );
+}
+
+function Side({ contact, label }: { contact: Contact; label: string }) {
+  const facts = [...contact.phones, ...contact.emails, ...contact.identities.filter((i) => !/phone|email/.test(i.kind)).flatMap((i) => readable(i) ?? [])];
+  return (
+    <div className={css.side}>
+      <small>{label}</small>
+      <Avatar id={contact.id} name={contact.name} size={48} />
+      <strong><bdi>{contact.name}</bdi></strong>
+      {facts.map((fact) => <Ltr key={fact}>{fact}</Ltr>)}
+      {contact.tags.map((tag) => <bdi key={tag} className={css.tag}>{tag}</bdi>)}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+/** A customer over all channels: the conversations, where else one could write, and what joins and separates contacts. */
+import { useQuery } from '@tanstack/react-query';
+import { api } from '~/shared/api/client';
+import { queryClient, useChannels } from '~/shared/api/queries';
+import type { Channel, ChannelKind, Contact, Conversation, Page } from '~/shared/api/types';
+import { withoutPersons } from '~/shared/realtime/apply';
+import { keepConversations, loadContact } from '~/shared/realtime/actions';
+import { useLive } from '~/shared/realtime/store';
+
+const newestFirst = (a: Conversation, b: Conversation) => (a.last_activity_at < b.last_activity_at ? 1 : -1);
+
+/** The customer's conversations on all channels that this agent may see, and whether they are known yet. */
+export function usePerson(contactId: string): { conversations: Conversation[]; known: boolean } {
+  const merged = useLive((s) => s.contacts[contactId]?.merged_from?.length ?? 0);
+  const { data } = useQuery({
+    queryKey: ['person', contactId, merged],
+    queryFn: async ({ signal }) => {
+      const { items } = await api.get<Page<Conversation>>('/conversations', { contact: contactId, limit: 50 }, signal);
+      keepConversations(items);
+      return items;
+    },
+  });
+  const held = useLive((s) => s.conversations);
+  const live = (data ?? []).map((c) => held[c.id] ?? c);
+  const begun = Object.values(held).filter((c) => c.contact.id === contactId && !live.some((x) => x.id === c.id));
+  return { conversations: [...live, ...begun].sort(newestFirst), known: !!data };
+}
+
+/** By which kinds of identity a channel reaches somebody who has not written there yet; the gateway decides. */
+const reach: Partial<Record<ChannelKind, (contact: Contact) => boolean>> = {
+  whatsapp: (c) => c.phones.length > 0,
+  sms: (c) => c.phones.length > 0,
+  email: (c) => c.emails.length > 0,
+};
+
+/** The channels on which nothing was said yet and on which the customer can be written to. */
+export function useReachable(contact: Contact | undefined, conversations: Conversation[]): Channel[] {
+  const channels = useChannels().data ?? [];
+  if (!contact) return [];
+  return channels.filter((ch) => ch.status === 'active' && !conversations.some((c) => c.channel_id === ch.id) && reach[ch.kind]?.(contact));
+}
+
+export async function beginConversation(contactId: string, channelId: string): Promise<Conversation> {
+  const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId });
+  keepConversations([conversation]);
+  return conversation;
+}
+
+function keep(contact: Contact): void {
+  useLive.setState((s) => ({ contacts: { ...s.contacts, [contact.id]: contact }, threads: withoutPersons(s.threads, [contact.id]) }));
+  void queryClient.invalidateQueries({ queryKey: ['suggestions'] });
+}
+
+export async function mergeContacts(contactId: string, otherId: string): Promise<Contact> {
+  const survivor = await api.post<Contact>(`/contacts/${contactId}/merge`, { contact_id: otherId });
+  keep(survivor);
+  return survivor;
+}
+
+export async function separate(contactId: string, mergeId: string): Promise<void> {
+  keep(await api.post<Contact>(`/contacts/${contactId}/unmerge`, { merge_id: mergeId }));
+  useLive.setState((s) => ({ threads: withoutPersons(s.threads, [contactId]) }));
+  await loadContact(contactId);
+}
+
+export async function addIdentity(contactId: string, kind: 'phone' | 'email', value: string): Promise<void> {
+  keep(await api.post<Contact>(`/contacts/${contactId}/identities`, { kind, value }));
+}
+
+export async function dismissSuggestion(contactId: string, otherId: string): Promise<void> {
+  await api.post(`/contacts/${contactId}/suggestions/dismiss`, { contact_id: otherId });
+  await queryClient.invalidateQueries({ queryKey: ['suggestions', contactId] });
+}

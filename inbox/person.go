@@ -1,0 +1,260 @@
+package inbox
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"slices"
+	"time"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/crm"
+	"wasl/internal/errs"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+// runMoved shows the conversations of a contact, and of all that was merged into it, with the person that they belong to now: one
+// small write for each, so that a merge itself is small whatever there is.
+func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
+	origins, err := s.Contacts.Descendants(ctx, job.WorkspaceID, job.Ref)
+	if err != nil {
+		return err
+	}
+	q := store.Query{Index: "contact", Eq: []any{job.WorkspaceID, anyOf(origins)}, Limit: 200}
+	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
+		return again(ctx, func() error { return s.move(ctx, c.ID) })
+	})
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+}
+
+func (s *Service) move(ctx context.Context, conversationID string) error {
+	conv, err := s.conversations.Get(ctx, conversationID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	person, err := s.Contacts.Contact(ctx, conv.WorkspaceID, conv.Origin)
+	if err != nil || conv.ContactID == person.ID {
+		return err
+	}
+	conv.ContactID = person.ID
+	return s.commit(ctx, &change{conv: conv, contact: person})
+}
+
+// maxThreads bounds how many conversations of one person are looked at, those with the newest activity.
+const maxThreads = 500
+
+// conversationsWith returns all conversations with the person that the contact belongs to, the latest activity first.
+func (s *Service) conversationsWith(ctx context.Context, workspaceID, contactID string) ([]*Conversation, error) {
+	origins, err := s.Contacts.Family(ctx, workspaceID, contactID)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := s.conversations.Find(ctx, store.Query{Index: "contact", Eq: []any{workspaceID, anyOf(origins)}, Limit: maxThreads})
+	return found, err
+}
+
+// moment is a place in the order of everything said with a person.
+type moment struct {
+	At  int64  `json:"a"`
+	Seq int64  `json:"s"`
+	ID  string `json:"i"`
+}
+
+// momentOf is the cursor of what was said before the message.
+func momentOf(m *Message) string {
+	data, _ := json.Marshal(moment{At: m.SentAt.UnixMilli(), Seq: m.Seq, ID: m.ID}) // strings and numbers always encode
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+// Timeline returns what was said with a person on all channels, in the conversations that the viewer may see, newest first.
+func (s *Service) Timeline(ctx context.Context, v auth.Viewer, contactID, cursor string, limit int) ([]*Message, string, error) {
+	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
+	if err != nil {
+		return nil, "", err
+	}
+	convs, err := s.conversationsWith(ctx, v.WorkspaceID, person.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	threads := store.In{}
+	for _, c := range convs {
+		if c.seenBy(v) {
+			threads = append(threads, c.ID)
+		}
+	}
+	found, err := s.said(ctx, v.WorkspaceID, threads, cursor, limit+1)
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(found) > limit {
+		found = found[:limit]
+		next = momentOf(found[limit-1])
+	}
+	for _, m := range found {
+		m.person = person.ID
+	}
+	return found, next, nil
+}
+
+// said returns messages of several conversations in one order. The place is one of that order, not of the store's, so that it holds
+// when a conversation comes or goes in between.
+func (s *Service) said(ctx context.Context, workspaceID string, threads store.In, cursor string, limit int) ([]*Message, error) {
+	q := store.Query{Index: "thread", Eq: []any{workspaceID, threads}, Limit: limit}
+	if cursor == "" {
+		found, _, err := s.messages.Find(ctx, q)
+		return found, err
+	}
+	var from moment
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || json.Unmarshal(data, &from) != nil || from.ID == "" {
+		return nil, store.ErrBadCursor
+	}
+	at := time.UnixMilli(from.At).UTC()
+	tie := store.Query{
+		Index: q.Index, Eq: append(slices.Clone(q.Eq), at), Limit: min(1000, limit+len(threads)), Range: &store.Range{To: from.Seq},
+	}
+	found, _, err := s.messages.Find(ctx, tie)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(m *Message) bool { return m.Seq == from.Seq && m.ID >= from.ID })
+	if len(found) >= limit {
+		return found[:limit], nil
+	}
+	q.Range, q.Limit = &store.Range{To: at, ExcludeTo: true}, limit-len(found)
+	rest, _, err := s.messages.Find(ctx, q)
+	return append(found, rest...), err
+}
+
+// mayJoin refuses agents who may see nothing of what was said with one of the contacts.
+func (s *Service) mayJoin(ctx context.Context, v auth.Viewer, contactIDs ...string) error {
+	if v.Can(auth.ViewAll) {
+		return nil
+	}
+	for _, id := range contactIDs {
+		convs, err := s.conversationsWith(ctx, v.WorkspaceID, id)
+		if err != nil {
+			return err
+		}
+		if len(convs) > 0 && !slices.ContainsFunc(convs, func(c *Conversation) bool { return c.seenBy(v) }) {
+			return errs.New(errs.Forbidden, "contact_not_yours", "Only those who may see this contact's conversations can do that.")
+		}
+	}
+	return nil
+}
+
+var (
+	phoneForm = regexp.MustCompile(`\+?\d[\d ().\-]{6,18}\d`)
+	emailForm = regexp.MustCompile(`[\w.+\-]+@[\w\-]+(\.[\w\-]+)+`)
+)
+
+// lookedAt is how many of a person's latest messages are searched for numbers and addresses.
+const lookedAt = 100
+
+// written returns the phone numbers and mail addresses that the person wrote of late, in what the viewer may see.
+func (s *Service) written(ctx context.Context, v auth.Viewer, contactID string) ([]channels.Identity, error) {
+	found, _, err := s.Timeline(ctx, v, contactID, "", lookedAt)
+	if err != nil {
+		return nil, err
+	}
+	country, err := s.Users.Country(ctx, v.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	var out []channels.Identity
+	for _, m := range found {
+		if m.Direction != "in" {
+			continue
+		}
+		for _, number := range phoneForm.FindAllString(m.Text, 5) {
+			if i, err := crm.ParsePhone(number, country); err == nil {
+				out = append(out, channels.Identity{Kind: i.Kind, Value: i.Value})
+			}
+		}
+		for _, address := range emailForm.FindAllString(m.Text, 5) {
+			out = append(out, channels.Identity{Kind: "email", Value: address})
+		}
+	}
+	return out, nil
+}
+
+// Begin returns the person's conversation on a channel, or begins one with an identity that the channel can address. It reports whether
+// it is new.
+func (s *Service) Begin(ctx context.Context, v auth.Viewer, contactID, channelID string) (conv *Conversation, created bool, err error) {
+	err = again(ctx, func() error {
+		conv, created, err = s.begin(ctx, v, contactID, channelID)
+		return err
+	})
+	return conv, created, err
+}
+
+func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID string) (*Conversation, bool, error) {
+	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
+	if err != nil {
+		return nil, false, err
+	}
+	ch, err := s.Channels.Of(ctx, v.WorkspaceID, channelID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, false, errs.InvalidField("channel_not_found", "channel_id", "there is no such channel")
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	convs, err := s.conversationsWith(ctx, v.WorkspaceID, person.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, c := range convs {
+		if c.ChannelID != ch.ID || c.Group != "" {
+			continue
+		}
+		if !c.seenBy(v) {
+			return nil, false, errs.New(errs.Forbidden, "contact_not_yours", "Somebody else has the conversation with this contact on that channel.")
+		}
+		return c, false, nil
+	}
+	address, origin, err := s.addressOn(ctx, ch, person)
+	if err != nil {
+		return nil, false, err
+	}
+	who := &crm.Resolution{Contact: person, Origins: []string{origin}}
+	conv, _, err := s.conversationOf(ctx, ch, who, "")
+	if err != nil {
+		return nil, false, err
+	}
+	conv.Address, conv.LastActivityAt = &address, s.Clock.Now()
+	conv.join(v.UserID)
+	return conv, true, s.commit(ctx, &change{conv: conv, created: true, contact: person})
+}
+
+// addressOn finds where the channel reaches the person, and keeps it as an identity of the contact it was known for.
+func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *crm.Contact) (channels.Identity, string, error) {
+	rows, err := s.Contacts.Addresses(ctx, person)
+	if err != nil {
+		return channels.Identity{}, "", err
+	}
+	for _, row := range rows {
+		if address, ok := row.On(ch.Kind, ch.Channel.Account); ok {
+			if address != row.Identity || row.Alias {
+				err = s.Contacts.Add(ctx, person.WorkspaceID, row.Origin, ch.ID, address)
+			}
+			return address, row.Origin, err
+		}
+	}
+	if ch.Kind == "email" && len(person.Emails) > 0 {
+		address := channels.Identity{Kind: "email", Value: person.Emails[0], Display: person.Emails[0]}
+		return address, person.ID, s.Contacts.Add(ctx, person.WorkspaceID, person.ID, ch.ID, address)
+	}
+	return channels.Identity{}, "", errs.New(errs.Conflict, "no_address", "Nothing is known under which this channel reaches the contact.")
+}

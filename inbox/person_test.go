@@ -1,0 +1,645 @@
+package inbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wasl/auth"
+	"wasl/crm"
+	"wasl/store/storetest"
+)
+
+// speaks is a text of somebody known by a phone number, a user id, or both.
+func speaks(phone, user, id, words string, at int) []byte {
+	from, contact := "", `"profile":{"name":"Somebody"}`
+	if phone != "" {
+		from, contact = from+fmt.Sprintf(`"from":%q,`, phone), contact+fmt.Sprintf(`,"wa_id":%q`, phone)
+	}
+	if user != "" {
+		from, contact = from+fmt.Sprintf(`"from_user_id":%q,`, user), contact+fmt.Sprintf(`,"user_id":%q`, user)
+	}
+	return hook(fmt.Sprintf(`"contacts":[{%s}],"messages":[{%s"id":%q,"timestamp":"%d","type":"text","text":{"body":%q}}]`, contact, from, id, sampleTime.Unix()+int64(at), words))
+}
+
+// with returns the person whom the conversation's origin belongs to now.
+func (p *process) with(c *Conversation) *crm.Contact {
+	p.w.t.Helper()
+	person, err := p.Contacts.Contact(p.w.t.Context(), c.WorkspaceID, c.Origin)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return person
+}
+
+// persons are the contacts as lists show them.
+func (p *process) persons() []crm.ContactView {
+	p.w.t.Helper()
+	found, _, err := p.Contacts.Search(p.w.t.Context(), "w", "", "", 100)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	views, err := p.Contacts.Views(p.w.t.Context(), found)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return views
+}
+
+func (p *process) view(id string) crm.ContactView {
+	p.w.t.Helper()
+	v, err := p.Contacts.View(p.w.t.Context(), "w", id)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return v
+}
+
+func (p *process) joins(into, from string) crm.ContactView {
+	p.w.t.Helper()
+	if _, err := p.Contacts.Merge(p.w.t.Context(), "w", into, from, boss.UserID); err != nil {
+		p.w.t.Fatal(err)
+	}
+	settle(time.Second)
+	return p.view(into)
+}
+
+// said is everything said with a person, newest first, read in pages.
+func (p *process) timeline(v auth.Viewer, id string, limit int) (texts []string) {
+	p.w.t.Helper()
+	for cursor := ""; ; {
+		found, next, err := p.Timeline(p.w.t.Context(), v, id, cursor, limit)
+		if err != nil || len(found) > limit {
+			p.w.t.Fatalf("%d messages, %v", len(found), err)
+		}
+		for _, m := range found {
+			if got := viewMessage(m).ContactID; got != p.view(id).ID {
+				p.w.t.Errorf("message %s is shown as of %s", m.Text, got)
+			}
+			texts = append(texts, m.Text)
+		}
+		if next == "" {
+			return texts
+		}
+		cursor = next
+	}
+}
+
+// TestAUserIDAndANumberAreOnePerson: whichever is known first, and whatever the number changes to.
+func TestAUserIDAndANumberAreOnePerson(t *testing.T) {
+	const user = "BR.7000000000000000001"
+	for name, bodies := range map[string][][]byte{
+		"the id first":            {speaks("", user, "1", "one", 1), speaks("5531900000001", user, "2", "two", 2), speaks("5531900000001", "", "3", "three", 3), speaks("", user, "4", "four", 4)},
+		"the number first":        {speaks("5531900000001", "", "1", "one", 1), speaks("5531900000001", user, "2", "two", 2), speaks("", user, "3", "three", 3)},
+		"Brazil without the nine": {speaks("553170000001", "", "1", "one", 1), speaks("5531970000001", "", "2", "two", 2)},
+		"Mexico with the one":     {speaks("5215512345678", "", "1", "one", 1), speaks("525512345678", "", "2", "two", 2)},
+		"Argentina with the nine": {speaks("541112345678", "", "1", "one", 1), speaks("5491112345678", "", "2", "two", 2)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				p := w.boot().connect()
+				p.receive(bodies...)
+				if persons := p.persons(); len(persons) != 1 {
+					t.Errorf("%d contacts: %+v", len(persons), persons)
+				}
+				if conv := w.only(); conv.InboundCount != int64(len(bodies)) {
+					t.Errorf("%d of %d messages in the conversation", conv.InboundCount, len(bodies))
+				}
+				settle(time.Minute)
+				w.quiet()
+				p.stop()
+			})
+		})
+	}
+}
+
+// TestOneBodyThatNamesTwoContactsMergesThem, once: when somebody separates them they stay apart.
+func TestOneBodyThatNamesTwoContactsMergesThem(t *testing.T) {
+	const user = "BR.7000000000000000001"
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(speaks("12025550143", "", "1", "by number", 1), speaks("", user, "2", "by id", 2))
+		if len(p.persons()) != 2 {
+			t.Fatalf("%d contacts before", len(p.persons()))
+		}
+		p.receive(speaks("12025550143", user, "3", "by both", 3))
+		settle(time.Second)
+		persons := p.persons()
+		if len(persons) != 1 || len(persons[0].MergedFrom) != 1 || persons[0].MergedFrom[0].By != "" || len(persons[0].Identities) != 2 {
+			t.Fatalf("after the body that names both: %+v", persons)
+		}
+		if got := p.timeline(boss, persons[0].ID, 2); !slices.Equal(got, []string{"by both", "by id", "by number"}) {
+			t.Errorf("timeline %v", got)
+		}
+		if types := p.types(""); !strings.Contains(types, "contact.merged") {
+			t.Errorf("events: %s", types)
+		}
+		for _, c := range w.conversations() {
+			if c.ContactID != persons[0].ID {
+				t.Errorf("conversation of %s is shown with %s", c.Origin, c.ContactID)
+			}
+		}
+		separated, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.UserID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.receive(speaks("12025550143", user, "4", "by both again", 4))
+		settle(time.Second)
+		if persons := p.persons(); len(persons) != 2 {
+			t.Errorf("%d contacts after they were separated by hand", len(persons))
+		}
+		if got := p.view(separated.ID); got.ID != separated.ID || len(got.Identities) != 1 || got.MergedInto != "" {
+			t.Errorf("the one that was separated: %+v", got)
+		}
+		if _, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.UserID); code(err) != "already_separated" {
+			t.Errorf("separated again: %v", err)
+		}
+		w.quiet()
+		p.stop()
+	})
+}
+
+// TestAMergeShowsEverythingOfBothAndTakesNothing, and taking it back leaves each as it was.
+func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says(ines, "1", "first", 1), says("12025550150", "2", "second", 2))
+		a, b := p.with(w.convOf(ines)), p.with(w.convOf("12025550150"))
+		change := func(id string, fn func(*crm.Facts)) {
+			if err := p.Contacts.Change(t.Context(), "w", id, fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change(a.ID, func(f *crm.Facts) { f.Tags, f.Fields = []string{"vip"}, map[string]string{"city": "Haifa"} })
+		change(b.ID, func(f *crm.Facts) {
+			f.Name, f.Named, f.Tags, f.Fields, f.Emails = "Inês Prado", true, []string{"new"}, map[string]string{"city": "Yafo", "size": "M"}, []string{"ines@shop.example"}
+		})
+		beforeA, beforeB := p.view(a.ID), p.view(b.ID)
+		merged := p.joins(a.ID, b.ID)
+		if merged.Name != "Inês Prado" || len(merged.Phones) != 2 || len(merged.Emails) != 1 || fmt.Sprint(merged.Tags) != "[vip new]" ||
+			merged.Fields["city"] != "Haifa" || merged.Fields["size"] != "M" || len(merged.Identities) != 2 || len(merged.MergedFrom) != 1 {
+			t.Errorf("merged: %+v", merged)
+		}
+		if got := p.view(b.ID); got.ID != a.ID || got.MergedInto != a.ID {
+			t.Errorf("the absorbed one answers %s, merged into %q", got.ID, got.MergedInto)
+		}
+		for _, query := range []string{"Prado", "ines@shop.example", "12025550150", ""} {
+			found, _, err := p.Contacts.Search(t.Context(), "w", query, "", 10)
+			if err != nil || len(found) != 1 || found[0].ID != a.ID {
+				t.Errorf("search %q finds %d, %v", query, len(found), err)
+			}
+		}
+		p.receive(says("12025550150", "3", "after", 3))
+		for _, c := range p.listed(boss, Filter{Contact: []string{b.ID}}, 10) {
+			if conv, _ := p.Conversation(t.Context(), boss, c); p.with(conv).ID != a.ID {
+				t.Errorf("conversation %s of another person", c)
+			}
+		}
+		if _, err := p.Contacts.Unmerge(t.Context(), "w", b.ID, merged.MergedFrom[0].MergeID, boss.UserID); err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		if got := fmt.Sprintf("%+v", p.view(a.ID)); got != fmt.Sprintf("%+v", beforeA) {
+			t.Errorf("the survivor is\n%s, was\n%+v", got, beforeA)
+		}
+		if got := fmt.Sprintf("%+v", p.view(b.ID)); got != fmt.Sprintf("%+v", beforeB) {
+			t.Errorf("the other is\n%s, was\n%+v", got, beforeB)
+		}
+		if got := p.timeline(boss, b.ID, 1); !slices.Equal(got, []string{"after", "second"}) {
+			t.Errorf("its messages: %v", got)
+		}
+		w.quiet()
+		p.stop()
+	})
+}
+
+// convOf returns the conversation with a number.
+func (w *world) convOf(phone string) *Conversation {
+	w.t.Helper()
+	for _, c := range w.conversations() {
+		if c.Address.Value == phone {
+			return c
+		}
+	}
+	w.t.Fatalf("no conversation with %s", phone)
+	return nil
+}
+
+// TestMergesAtTheSameTimeMakeNoCircle: of A with B, B with C and C with A, at once.
+func TestMergesAtTheSameTimeMakeNoCircle(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says("12025550141", "1", "a", 1), says("12025550142", "2", "b", 2), says("12025550143", "3", "c", 3))
+		persons := p.persons()
+		done := make(chan error)
+		for n := range 6 {
+			into, from := persons[n%3].ID, persons[(n+1+n/3)%3].ID
+			go func() {
+				_, err := p.Contacts.Merge(t.Context(), "w", into, from, boss.UserID)
+				done <- err
+			}()
+		}
+		for range 6 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		settle(time.Second)
+		if persons := p.persons(); len(persons) != 1 || len(persons[0].MergedFrom) != 2 || len(persons[0].Identities) != 3 {
+			t.Errorf("%d persons: %+v", len(persons), persons)
+		}
+		w.quiet()
+		p.stop()
+	})
+}
+
+// TestAMergeIsWholeOrNotThereWhateverFails, and so is taking it back.
+func TestAMergeIsWholeOrNotThereWhateverFails(t *testing.T) {
+	everyFault(t, func(t *testing.T, n int, fault storetest.Fault) (writes int) {
+		bubble(t, func(t *testing.T, w *world) {
+			first := w.boot().connect()
+			first.receive(says("12025550141", "1", "a", 1), says("12025550142", "2", "b", 2))
+			settle(time.Minute)
+			a, b := first.with(w.convOf("12025550141")).ID, first.with(w.convOf("12025550142")).ID
+			before := first.engine.Writes()
+			if n > 0 {
+				first.engine.Fail(before+n, fault)
+			}
+			_, err := first.Contacts.Merge(t.Context(), "w", a, b, boss.UserID)
+			settle(time.Minute)
+			writes = first.engine.Writes() - before
+			first.stop()
+			second := w.boot().connect()
+			settle(2 * time.Minute)
+			v := second.view(a)
+			if err == nil && len(v.MergedFrom) != 1 {
+				t.Errorf("taken, and not there: %+v", v)
+			}
+			if len(v.MergedFrom) > 0 {
+				if got := second.timeline(boss, a, 5); !slices.Equal(got, []string{"b", "a"}) || w.convOf("12025550142").ContactID != a {
+					t.Errorf("half a merge: %v, the conversation is with %s", got, w.convOf("12025550142").ContactID)
+				}
+				if _, err := second.Contacts.Unmerge(t.Context(), "w", a, v.MergedFrom[0].MergeID, boss.UserID); err != nil {
+					t.Error(err)
+				}
+				settle(time.Minute)
+			}
+			if got := second.timeline(boss, b, 5); !slices.Equal(got, []string{"b"}) || w.convOf("12025550142").ContactID != b {
+				t.Errorf("not separated: %v", got)
+			}
+			second.stop()
+			w.quiet()
+		})
+		return writes
+	})
+}
+
+// card is a contact of the naive model: whatever it was born with, and what it was merged into.
+type card struct {
+	n     int
+	said  []string
+	into  *card
+	apart map[*card]bool
+	merge string
+}
+
+func (c *card) root() *card {
+	for c.into != nil {
+		c = c.into
+	}
+	return c
+}
+
+// deed is one thing that happens in the property test.
+type deed struct{ kind, a, b int }
+
+// TestAnySequenceOfMessagesMergesAndUndosIsLikeANaiveModel: who says what, who is one person, what each shows.
+func TestAnySequenceOfMessagesMergesAndUndosIsLikeANaiveModel(t *testing.T) {
+	genDeed := rapid.Custom(func(rt *rapid.T) deed {
+		return deed{rapid.IntRange(0, 3).Draw(rt, "kind"), rapid.IntRange(0, 4).Draw(rt, "a"), rapid.IntRange(0, 4).Draw(rt, "b")}
+	})
+	rapid.Check(t, func(rt *rapid.T) {
+		deeds := rapid.SliceOfN(genDeed, 1, 14).Draw(rt, "deeds")
+		wrong := ""
+		bubble(t, func(t *testing.T, w *world) {
+			p := w.boot().connect()
+			m := &naivePersons{p: p, cards: map[string]*card{}}
+			for n, d := range deeds {
+				m.do(n, d)
+				if wrong = m.differs(); wrong != "" {
+					wrong = fmt.Sprintf("after %v: %s", deeds[:n+1], wrong)
+					break
+				}
+			}
+			settle(time.Minute)
+			w.quiet()
+			p.stop()
+		})
+		if wrong != "" {
+			rt.Fatal(wrong)
+		}
+	})
+}
+
+type naivePersons struct {
+	p      *process
+	cards  map[string]*card // by contact id
+	owners [5]*card         // of the numbers 0 to 3 and the user id 4
+	merges []*card          // the absorbed, in the order of the merges
+}
+
+var (
+	modelPhones = [4]string{"12025550141", "12025550142", "12025550143", "12025550144"}
+	modelUser   = "US.7000000000000000001"
+)
+
+// speak has one or two identities say something.
+func (m *naivePersons) speak(n int, who ...int) {
+	text, phone, user := fmt.Sprint("text ", n), "", ""
+	for _, w := range who {
+		if w == 4 {
+			user = modelUser
+		} else {
+			phone = modelPhones[w]
+		}
+	}
+	m.p.receive(speaks(phone, user, fmt.Sprint("wamid.", n), text, n))
+	settle(time.Second)
+	var owner *card
+	for _, w := range who {
+		if owner == nil {
+			owner = m.owners[w]
+		}
+	}
+	if owner == nil {
+		owner = &card{n: len(m.cards), apart: map[*card]bool{}}
+		m.cards[m.p.w.message(text).ContactID] = owner
+	}
+	first := who[0]
+	for _, w := range who {
+		if m.owners[w] == nil {
+			m.owners[w] = owner
+		}
+	}
+	into := m.owners[first]
+	if other := m.owners[who[len(who)-1]]; other != into {
+		if !m.set(into, other) {
+			a, b := into.root(), other.root()
+			if b.n < a.n {
+				a, b = b, a
+			}
+			if a != b {
+				m.merge(a, b)
+			}
+		}
+		if len(into.said) == 0 && len(other.said) > 0 { // the conversation that is there goes on
+			into = other
+		}
+	}
+	into.said = append([]string{text}, into.said...)
+}
+
+// set reports whether somebody has set the two persons apart.
+func (m *naivePersons) set(a, b *card) bool {
+	for _, x := range m.cards {
+		for _, y := range m.cards {
+			if x.root() == a.root() && y.root() == b.root() && x.apart[y] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *naivePersons) merge(a, b *card) {
+	b.into = a
+	for id, c := range m.cards {
+		if c == b {
+			b.merge = id
+		}
+	}
+	m.merges = append(m.merges, b)
+}
+
+func (m *naivePersons) id(of *card) string {
+	for id, c := range m.cards {
+		if c == of {
+			return id
+		}
+	}
+	return ""
+}
+
+func (m *naivePersons) do(n int, d deed) {
+	switch d.kind {
+	case 0:
+		m.speak(n, d.a)
+	case 1:
+		if d.a != 4 {
+			m.speak(n, d.a, 4)
+		}
+	case 2:
+		a, b := m.owners[d.a], m.owners[d.b]
+		if a == nil || b == nil {
+			return
+		}
+		m.p.joins(m.id(a), m.id(b))
+		if a.root() != b.root() {
+			m.merge(a.root(), b.root())
+		}
+	case 3:
+		if len(m.merges) == 0 {
+			return
+		}
+		at := (d.a + d.b) % len(m.merges)
+		b := m.merges[at]
+		m.merges = slices.Delete(m.merges, at, at+1)
+		for _, from := range m.p.view(m.id(b)).MergedFrom {
+			if from.ContactID != m.id(b) {
+				continue
+			}
+			if _, err := m.p.Contacts.Unmerge(m.p.w.t.Context(), "w", m.id(b), from.MergeID, boss.UserID); err != nil {
+				m.p.w.t.Error(err)
+			}
+		}
+		settle(time.Second)
+		b.apart[b.into], b.into.apart[b] = true, true
+		b.into = nil
+	}
+}
+
+// differs says where the inbox shows something else than the model.
+func (m *naivePersons) differs() string {
+	shown := 0
+	for id, c := range m.cards {
+		root := m.id(c.root())
+		v := m.p.view(id)
+		if v.ID != root || (v.MergedInto != "") != (c.into != nil) {
+			return fmt.Sprintf("contact %d is shown as %s, merged into %q, want %s", c.n, v.ID, v.MergedInto, root)
+		}
+		var texts []string
+		identities := 0
+		for other, x := range m.cards {
+			if m.id(x.root()) == root {
+				texts = append(texts, x.said...)
+			}
+			_ = other
+		}
+		for _, owner := range m.owners {
+			if owner != nil && owner.root() == c.root() {
+				identities++
+			}
+		}
+		if len(v.Identities) != identities {
+			return fmt.Sprintf("contact %d has %d identities, want %d", c.n, len(v.Identities), identities)
+		}
+		said := m.p.timeline(boss, id, 3)
+		if ordered := slices.Clone(said); true {
+			slices.Sort(texts)
+			slices.Sort(ordered)
+			if !slices.Equal(ordered, texts) {
+				return fmt.Sprintf("with contact %d was said %v, want %v", c.n, ordered, texts)
+			}
+		}
+		if c.into == nil {
+			shown++
+		}
+	}
+	if got := len(m.p.persons()); got != shown {
+		return fmt.Sprintf("%d persons in the list, want %d", got, shown)
+	}
+	for _, c := range m.p.w.conversations() {
+		if want := m.id(m.cards[c.Origin].root()); c.ContactID != want {
+			return fmt.Sprintf("the conversation of %s is shown with %s, want %s", c.Origin, c.ContactID, want)
+		}
+	}
+	return ""
+}
+
+// TestSuggestionsNameWhyAndAreForgottenWhenDismissed: the same name, a number or an address that somebody wrote.
+func TestSuggestionsNameWhyAndAreForgottenWhenDismissed(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says("12025550141", "1", "my other number is +1 (202) 555-0142", 1), says("12025550142", "2", "hello", 2),
+			speaks("12025550143", "", "3", "hi", 3), speaks("12025550144", "", "4", "hi", 4))
+		s := func(phone string) string { return p.with(w.convOf(phone)).ID }
+		suggested := func(phone string) (out []string) {
+			written, err := p.written(t.Context(), boss, s(phone))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := p.Contacts.Suggest(t.Context(), "w", s(phone), written)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range found {
+				out = append(out, fmt.Sprint(f.Contact.Phones[0], " ", f.Reasons[0].Kind))
+			}
+			return out
+		}
+		if got := suggested("12025550141"); !slices.Equal(got, []string{"+12025550142 written_phone"}) {
+			t.Errorf("by a written number: %v", got)
+		}
+		if got := suggested("12025550143"); !slices.Equal(got, []string{"+12025550144 same_name"}) {
+			t.Errorf("by name: %v", got)
+		}
+		if err := p.Contacts.Dismiss(t.Context(), "w", s("12025550144"), s("12025550143")); err != nil {
+			t.Fatal(err)
+		}
+		if got := suggested("12025550143"); len(got) != 0 {
+			t.Errorf("after it was dismissed: %v", got)
+		}
+		p.stop()
+	})
+}
+
+// TestWhatIsTypedByHandGoesThroughTheSameDoor: a number in any form is the number, and one that is taken says whose it is.
+func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says("12025550141", "1", "a", 1), says("553170000001", "2", "b", 2))
+		a, b := p.with(w.convOf("12025550141")), p.with(w.convOf("553170000001"))
+		add := func(id, written, country string) error {
+			i, err := crm.ParsePhone(written, country)
+			if err != nil {
+				return err
+			}
+			return p.Contacts.Add(t.Context(), "w", id, "", i)
+		}
+		if err := add(a.ID, "(31) 97000-0001", "BR"); code(err) != "identity_taken" {
+			t.Errorf("a number of another contact: %v", err)
+		}
+		if err := add(b.ID, "(31) 97000-0001", "BR"); err != nil || len(p.view(b.ID).Phones) != 1 {
+			t.Errorf("its own number: %v, phones %v", err, p.view(b.ID).Phones)
+		}
+		if err := add(a.ID, "054-999-9999", ""); code(err) != "invalid_phone" {
+			t.Errorf("a national form without a country: %v", err)
+		}
+		if err := add(a.ID, "054-999-9999", "IL"); err != nil {
+			t.Fatal(err)
+		}
+		p.receive(says("972549999999", "3", "from the typed number", 3))
+		if got := p.with(w.convOf("972549999999")); got.ID != a.ID {
+			t.Errorf("the typed number belongs to %s, want %s", got.Name, a.Name)
+		}
+		if v := p.view(a.ID); len(v.Phones) != 2 || len(v.Identities) != 3 {
+			t.Errorf("phones %v, identities %+v", v.Phones, v.Identities)
+		}
+		p.stop()
+	})
+}
+
+// TestAConversationBeginsOnAnotherChannel with what is known of the contact.
+func TestAConversationBeginsOnAnotherChannel(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says("12025550141", "1", "a", 1))
+		other := p.channel("w", "800000000000002")
+		person := p.with(w.only())
+		conv, created, err := p.Begin(t.Context(), ann, person.ID, other.ID)
+		if err != nil || !created || conv.Address.Value != "12025550141" || conv.Origin != person.ID {
+			t.Fatalf("%+v, new %v, %v", conv, created, err)
+		}
+		again, created, err := p.Begin(t.Context(), ann, person.ID, other.ID)
+		if err != nil || created || again.ID != conv.ID {
+			t.Errorf("the second time: %v, new %v, %v", again, created, err)
+		}
+		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x"); code(err) != "channel_not_found" {
+			t.Errorf("a channel that is not there: %v", err)
+		}
+		p.stop()
+	})
+}
+
+// TestAgentsMergeOnlyWhomTheyMaySee: somebody else's customers stay theirs.
+func TestAgentsMergeOnlyWhomTheyMaySee(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		s := furnished(t, w)
+		s.user("outsider", "w", auth.Agent)
+		holder := s.user("holder", "w", auth.Agent)
+		p := s.process
+		p.receive(says("12025550150", "wamid.B1", "another person", 15))
+		conv := w.message("Broken corner")
+		if _, err := p.Assign(t.Context(), auth.Viewer{UserID: holder.UserID, WorkspaceID: holder.WorkspaceID, Role: auth.Supervisor}, conv.ConversationID, Assignment{AgentID: &holder.UserID}); err != nil {
+			t.Fatal(err)
+		}
+		other := w.message("another person").ContactID
+		path, body := "/api/v1/contacts/"+conv.ContactID+"/merge", fmt.Sprintf(`{"contact_id":%q}`, other)
+		if status, _, answer := s.call("outsider", "POST", path, body); status != 403 || !strings.Contains(answer, "contact_not_yours") {
+			t.Errorf("the outsider: %d %s", status, answer)
+		}
+		if status, _, answer := s.call("holder", "POST", path, body); status != 200 || !strings.Contains(answer, `"id":"`+conv.ContactID) {
+			t.Errorf("the holder: %d %s", status, answer)
+		}
+		if status, _, answer := s.call("holder", "GET", "/api/v1/contacts/"+conv.ContactID+"/timeline?limit=1", ""); status != 200 || !strings.Contains(answer, "next_cursor") {
+			t.Errorf("the timeline: %d %s", status, answer)
+		}
+		if status, _, answer := s.call("outsider", "GET", "/api/v1/contacts/"+conv.ContactID+"/timeline", ""); status != 200 || strings.Contains(answer, "Broken corner") || !strings.Contains(answer, "another person") {
+			t.Errorf("the outsider's timeline: %d %s", status, answer)
+		}
+	})
+}
