@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	fileURLFor = 24 * time.Hour
+	fileURLFor = 14 * 24 * time.Hour
 	linkedMax  = 30 << 20
 )
 
@@ -47,7 +47,7 @@ func (s *Sandbox) serveFile(w http.ResponseWriter, m Media) {
 	_, _ = w.Write(content)
 }
 
-// fileURL is the address of a file, for a day.
+// fileURL is the address of a file, for two weeks.
 func (s *Sandbox) fileURL(m Media) string {
 	if m.ID == "" {
 		return m.Link
