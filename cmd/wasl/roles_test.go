@@ -14,7 +14,7 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"logout": "agent", "get-me": "agent", "patch-me": "agent", "list-users": "agent", "list-presence": "agent", "live-socket": "agent",
 	"create-user": "admin", "patch-user": "admin",
 	"list-channels": "agent", "get-channel": "agent", "list-templates": "agent", "sync-templates": "agent",
-	"create-channel": "admin", "patch-channel": "admin", "delete-channel": "admin",
+	"create-channel": "admin", "patch-channel": "admin", "check-channel": "admin", "delete-channel": "admin",
 	"list-conversations": "agent", "count-conversations": "agent", "get-conversation": "agent", "patch-conversation": "agent",
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
 	"list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
