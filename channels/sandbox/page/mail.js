@@ -4,6 +4,8 @@ import { timeOf, wordsOf } from './words.js'
 
 const size = (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`)
 
+const named = (address) => (address ?? '').replace(/^"(.*)" </, '$1 <').replace(/^<(.*)>$/, '$1')
+
 /** One mail: who, what about, the words, the files, and what can be done. */
 export function mailCard(message, phone, actions) {
   const words = wordsOf(phone.language)
@@ -13,7 +15,7 @@ export function mailCard(message, phone, actions) {
   const shown = files.filter((file) => !file.cid)
   return h('article', { class: 'mail ' + (mine ? 'mine' : 'theirs'), 'data-testid': 'phone-message', 'data-id': message.id, 'data-from': message.from, 'data-type': 'mail', 'data-status': message.status, 'data-text': text },
     h('header', {}, h('b', { dir: 'auto' }, mail.subject || words.noSubject), h('time', { dir: 'ltr', dateTime: message.at }, timeOf(message.at, phone.language))),
-    line(words.from, mail.from), line(words.to, (mail.to ?? []).join(', ')), line(words.cc, (mail.cc ?? []).join(', ')), mail.automatic ? h('small', { class: 'mail-line' }, words.automatic) : null,
+    line(words.from, named(mail.from)), line(words.to, (mail.to ?? []).map(named).join(', ')), line(words.cc, (mail.cc ?? []).join(', ')), mail.automatic ? h('small', { class: 'mail-line' }, words.automatic) : null,
     mail.html && !mine ? page(mail.html, files) : h('p', { class: 'mail-text', dir: 'auto' }, text),
     shown.length ? h('div', { class: 'mail-files' }, ...shown.map((file) => h('a', { href: '/_sandbox/media/' + file.id, download: file.name || 'file', 'data-testid': 'message-document' }, icon('file', 16), h('bdi', {}, file.name || words.document), h('small', { dir: 'ltr' }, size(file.size))))) : null,
     h('footer', {}, mine ? h('span', {}, words[message.status]) : h('button', { type: 'button', class: 'link', 'data-testid': 'mail-reply', onclick: () => actions.write(message) }, words.reply)))

@@ -121,14 +121,14 @@ export class PhoneView {
       this.title.replaceChildren(h('select', { 'aria-label': this.words.business, 'data-testid': 'phone-account', onchange: (event) => this.open(event.target.value) },
         ...same.map((one) => h('option', { value: one.id, selected: one.id === this.account }, one.name))))
     } else this.title.textContent = account?.name ?? ''
-    this.state.textContent = this.line(account)
+    this.state.replaceChildren(this.line(account))
     this.redraw()
     this.grow()
   }
 
   /** A line about the business. */
   line(account) {
-    return account && account.kind !== 'whatsapp' && account.address !== account.name ? account.address : this.words.business
+    return account && account.kind !== 'whatsapp' && account.address !== account.name ? h('bdi', { dir: 'ltr' }, account.address) : this.words.business
   }
 
   flip(change) {
@@ -202,7 +202,7 @@ export class PhoneView {
   /** The business is writing, until its message comes or 25 seconds have passed. */
   typing(on) {
     clearTimeout(this.quiet)
-    this.state.textContent = on ? this.words.typing : this.line(this.business(this.account))
+    this.state.replaceChildren(on ? this.words.typing : this.line(this.business(this.account)))
     this.state.classList.toggle('typing', on)
     this.log.querySelector('.typing-dots')?.remove()
     if (!on || this.phone.off) return

@@ -59,8 +59,8 @@ export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Pro
         return (
           <Input
             key={form.key(key)}
-            label={t(`connect.field.${key}`)}
-            description={fresh ? t(`connect.${kind}.help.${key}`) : undefined}
+            label={t(`connect.field.${key}` as 'connect.field.page_id')}
+            description={fresh ? t(`connect.${kind}.help.${key}` as 'connect.sms.help.auth_token') : undefined}
             placeholder={fresh ? undefined : t('connect.keep')}
             dir={key === 'from_name' ? 'auto' : 'ltr'}
             inputMode={shape === 'digits' ? 'numeric' : undefined}
