@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 WEB_SRC := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 GO_SRC  := $(shell find . -path ./frontend/node_modules -prune -o -name '*.go' -print) $(shell find channels/sandbox internal/web -type f ! -name '*.go')
 
-.PHONY: run test build lint bench openapi clean
+.PHONY: run test build lint bench torture torture-proof openapi clean
 
 run: bin/wasl
 	./bin/wasl demo
@@ -28,6 +28,7 @@ test: bin/wasl
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
 	cd store/mongodb/ferrettest && $(GO) test ./...
+	$(GO) run ./torture -for 30s -seed 1 -customers 300
 	cd frontend && npm run check
 	cd frontend && npm run e2e
 	@./scripts/test-notes
@@ -37,6 +38,14 @@ lint:
 
 bench: bin/wasl
 	./scripts/bench
+
+# Breaks everything around the running gateway and proves that nothing is lost: docs/torture.md. Replay with SEED=, MODE= and FOR=.
+torture: bin/wasl
+	$(GO) run ./torture $(if $(FOR),-for $(FOR)) $(if $(SEED),-seed $(SEED)) $(if $(MODE),-mode $(MODE))
+
+# Breaks every promise on purpose and wants each found.
+torture-proof: bin/wasl
+	$(GO) run ./torture -proof
 
 # The API document and the web app's types are made from the code.
 openapi: bin/wasl

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -77,33 +78,53 @@ func ingestRound(s settings, sub *subject, dir string, t *table) (err error) {
 		}
 		t.add(sub, fmt.Sprintf("CPU per message, %d/s", rate), used.Seconds()*1000/float64(count))
 	}
-	l, used, err := stretch(s.peak, func(l *load) { l.closed(closedLoop) })
-	if err != nil {
-		t.void(sub, fmt.Errorf("peak: %w", err))
-	} else {
-		t.add(sub, "peak, stored and shown", float64(s.peak)/slices.Max(l.landed).Seconds())
-		t.add(sub, "CPU per message, peak", used.Seconds()*1000/float64(s.peak))
+	count, out := s.peak, 0
+	for _, name := range []string{"peak", "sustained"} {
+		l, used, err := stretch(count, func(l *load) { l.closed(closedLoop) })
+		if err != nil {
+			t.void(sub, fmt.Errorf("%s: %w", name, err))
+			break
+		}
+		rate := float64(count) / slices.Max(l.landed).Seconds()
+		t.add(sub, name+", stored and shown", rate)
+		t.add(sub, "CPU per message, "+name, used.Seconds()*1000/float64(count))
+		if count = int(rate * float64(s.sustained)); sub.bare || count == 0 {
+			break
+		}
 	}
 	t.add(sub, "memory after the peak", resident(pid))
+	if !sub.bare {
+		if err := stormy(s, sub, p, sockets, total, t); err != nil {
+			return err
+		}
+		total, out = total+s.storm, s.storm
+	}
 	for _, s := range sockets {
 		t.resumed(s.resumes.Load())
 	}
 	if !sub.bare {
-		if err := stored(p, total); err != nil {
+		if err := stored(p, total, out); err != nil {
 			t.void(sub, err)
 		}
 	}
 	return nil
 }
 
-// stored reads the whole store back: every message is there, once.
-func stored(p *process, total int) error {
+// stored reads the whole store back: every message is there, once, and all receipts of the storm had their effect.
+func stored(p *process, total, out int) error {
 	seen := make([]bool, total)
-	found := 0
+	found, read := 0, 0
 	err := eachPage(p, "/api/v1/conversations?limit=200", func(conv struct{ ID string }) error {
 		return eachPage(p, "/api/v1/conversations/"+conv.ID+"/messages?limit=200", func(m struct {
 			ProviderID string `json:"provider_id"`
+			Status     string
 		}) error {
+			if strings.HasPrefix(m.ProviderID, outMark) {
+				if m.Status == "read" {
+					read++
+				}
+				return nil
+			}
 			n := numberOf([]byte(m.ProviderID))
 			if n < 0 || n >= total || seen[n] {
 				return fmt.Errorf("the store has %q twice, or nobody sent it", m.ProviderID)
@@ -113,8 +134,8 @@ func stored(p *process, total int) error {
 			return nil
 		})
 	})
-	if err == nil && found != total {
-		err = fmt.Errorf("the store has %d of %d messages", found, total)
+	if err == nil && (found != total || read != out) {
+		err = fmt.Errorf("the store has %d of %d messages, and %d of %d that were read", found, total, read, out)
 	}
 	return err
 }

@@ -78,6 +78,10 @@ func (l *load) deliver(n int) {
 	if err == nil && n%twiceEvery == 0 {
 		err = l.p.deliver(l.bodies[n])
 	}
+	l.fail(err)
+}
+
+func (l *load) fail(err error) {
 	if err != nil {
 		l.mu.Lock()
 		l.failed = err

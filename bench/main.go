@@ -17,14 +17,17 @@ type settings struct {
 	rounds          int
 	seconds         int // of each open loop
 	peak            int // messages of the closed loop
+	sustained       int // seconds of the long closed loop
+	storm           int // messages, each with three receipts
 	senders         int
 	sockets         int
+	crowd           int   // sockets of the larger crowd; the smaller is a fifth
 	sizes           []int // conversations of the seeded folders, ten messages each
 	reads           int   // of each kind
 }
 
 func main() {
-	s := settings{rounds: 5, seconds: 10, peak: 20000, senders: 2000, sockets: 2, sizes: []int{10_000, 100_000}, reads: 500}
+	s := settings{rounds: 5, seconds: 10, peak: 20000, sustained: 60, storm: 10000, crowd: 5000, senders: 2000, sockets: 2, sizes: []int{10_000, 100_000}, reads: 500}
 	quick := flag.Bool("quick", false, "about a minute: fewer and shorter rounds, a small folder")
 	floor := flag.String("floor", "", "internal: serve as the floor on this address, in the present folder")
 	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")
@@ -35,13 +38,14 @@ func main() {
 		s.sizes, err = numbers(list)
 		return err
 	})
-	flag.StringVar(&s.only, "only", "", "ingest or read: just this part")
+	flag.StringVar(&s.only, "only", "", "ingest, crowd or read: just this part")
 	flag.Parse()
 	if *floor != "" {
 		exit(serveFloor(*floor))
 	}
 	if *quick {
 		s.rounds, s.seconds, s.peak, s.sizes, s.reads = min(s.rounds, 2), 3, 4000, []int{1000}, 100
+		s.sustained, s.storm, s.crowd = 5, 1000, 500
 	}
 	exit(measure(s))
 }
@@ -81,13 +85,18 @@ func measure(s settings) error {
 		return err
 	}
 	t := newTable(subjects, s.sizes)
-	if s.only != "read" {
-		if err := ingest(s, subjects, work, t); err != nil {
-			return err
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{
+		{"ingest", func() error { return ingest(s, subjects, work, t) }},
+		{"crowd", func() error { return crowds(s, subjects, work, t) }},
+		{"read", func() error { return read(s, subjects, t) }},
+	} {
+		if s.only != "" && s.only != part.name {
+			continue
 		}
-	}
-	if s.only != "ingest" {
-		if err := read(s, subjects, t); err != nil {
+		if err := part.run(); err != nil {
 			return err
 		}
 	}
@@ -96,6 +105,7 @@ func measure(s settings) error {
 			t.add(sub, "binary size", float64(info.Size())/(1<<20))
 		}
 	}
+	t.compare()
 	t.print(os.Stdout)
 	return t.verdict()
 }

@@ -76,9 +76,7 @@ func readRound(s settings, sub *subject, size int, dir string, t *table) (err er
 			if err != nil {
 				return fmt.Errorf("%s: %w", kind.name, err)
 			}
-			if kind.middle {
-				add(kind.name+" p50", quantile(took, .5))
-			}
+			add(kind.name+" p50", quantile(took, .5))
 			add(kind.name+" p99", quantile(took, .99))
 		}
 		return nil
@@ -90,10 +88,9 @@ func readRound(s settings, sub *subject, size int, dir string, t *table) (err er
 
 // kind is one way of reading: the addresses asked one after the other, and how many items at least the first answers.
 type kind struct {
-	name   string
-	middle bool // the median is shown too
-	paths  func() []string
-	least  int
+	name  string
+	paths func() []string
+	least int
 }
 
 func kinds(total int, conversations []string) []kind {
@@ -104,20 +101,20 @@ func kinds(total int, conversations []string) []kind {
 		return func() []string { return []string{"/api/v1/search?q=" + url.QueryEscape(words())} }
 	}
 	return []kind{
-		{"list", true, list("status=open"), 50},
-		{"list with filters", false, list("status=open,pending&assignee=none&unread=true&type=&channel="), 50},
-		{"list by priority", false, list("status=open,pending&sort=priority"), 50},
-		{"list of all, resolved too", false, list(""), 50},
-		{"counters", false, func() []string { return []string{"/api/v1/conversations/counts"} }, 0},
-		{"open a conversation", true, func() []string {
+		{"list", list("status=open"), 50},
+		{"list with filters", list("status=open,pending&assignee=none&unread=true&type=&channel="), 50},
+		{"list by priority", list("status=open,pending&sort=priority"), 50},
+		{"list of all, resolved too", list(""), 50},
+		{"counters", func() []string { return []string{"/api/v1/conversations/counts"} }, 0},
+		{"open a conversation", func() []string {
 			id := conversations[rand.IntN(len(conversations))]
 			return []string{"/api/v1/conversations/" + id + "/messages", "/api/v1/conversations/" + id}
 		}, 1},
-		{"search, rare word", false, search(func() string { return reference(rand.IntN(total)) }), 1},
-		{"search, word of a fifth", false, search(func() string { return words[0] }), 50},
-		{"search, two words", false, search(func() string { return words[rand.IntN(4)] + " " + words[4+rand.IntN(8)] }), 1},
-		{"search, beginning of a word", false, search(func() string { return words[20+rand.IntN(200)][:2] }), 1},
-		{"search, nothing found", false, search(func() string { return fmt.Sprintf("absent%d", rand.Int()) }), 0},
+		{"search, rare word", search(func() string { return reference(rand.IntN(total)) }), 1},
+		{"search, word of a fifth", search(func() string { return words[0] }), 50},
+		{"search, two words", search(func() string { return words[rand.IntN(4)] + " " + words[4+rand.IntN(8)] }), 1},
+		{"search, beginning of a word", search(func() string { return words[20+rand.IntN(200)][:2] }), 1},
+		{"search, nothing found", search(func() string { return fmt.Sprintf("absent%d", rand.Int()) }), 0},
 	}
 }
 

@@ -10,48 +10,58 @@ import (
 	"text/tabwriter"
 )
 
-// aim is what a figure should be; more says that larger is better.
+// aim is what a figure must be and what it is meant to become; more says that larger is better.
 type aim struct {
 	name, unit string
-	value      float64 // 0: none is stated
+	must, aim  float64 // 0: none is stated
 	more       bool
 }
 
 // aims are in the order of the table. Figures of the seeded folders have the number of conversations after their name.
 var aims = []aim{
-	{"acknowledgement p50, 100/s", "ms", 0, false},
-	{"acknowledgement p99, 100/s", "ms", 0, false},
-	{"POST to socket p50, 100/s", "ms", 4, false},
-	{"POST to socket p99, 100/s", "ms", 20, false},
-	{"acknowledgement p50, 500/s", "ms", 0, false},
-	{"acknowledgement p99, 500/s", "ms", 0, false},
-	{"POST to socket p50, 500/s", "ms", 0, false},
-	{"POST to socket p99, 500/s", "ms", 0, false},
-	{"peak, stored and shown", "/s", 1000, true},
-	{"CPU per message, 100/s", "ms", 0, false},
-	{"CPU per message, 500/s", "ms", 0, false},
-	{"CPU per message, peak", "ms", 1, false},
-	{"memory after the peak", "MiB", 0, false},
-	{"list p50", "ms", 0, false},
-	{"list p99", "ms", 20, false},
-	{"list with filters p99", "ms", 20, false},
-	{"list by priority p99", "ms", 20, false},
-	{"list of all, resolved too p99", "ms", 20, false},
-	{"counters p99", "ms", 20, false},
-	{"open a conversation p50", "ms", 0, false},
-	{"open a conversation p99", "ms", 20, false},
-	{"search, rare word p99", "ms", 20, false},
-	{"search, word of a fifth p99", "ms", 20, false},
-	{"search, two words p99", "ms", 20, false},
-	{"search, beginning of a word p99", "ms", 20, false},
-	{"search, nothing found p99", "ms", 20, false},
-	{"start, new folder", "s", 1, false},
-	{"start", "s", 1, false},
-	{"first list after the start", "ms", 0, false},
-	{"memory idle, new folder", "MiB", 100, false},
-	{"memory idle", "MiB", 100, false},
-	{"memory after the reads", "MiB", 0, false},
-	{"binary size", "MiB", 0, false},
+	{"acknowledgement p50, 100/s", "ms", 0, 0, false},
+	{"acknowledgement p99, 100/s", "ms", 0, 0, false},
+	{"POST to socket p50, 100/s", "ms", 4, 2.4, false},
+	{"POST to socket p99, 100/s", "ms", 12, 7, false},
+	{"acknowledgement p50, 500/s", "ms", 0, 0, false},
+	{"acknowledgement p99, 500/s", "ms", 30, 10, false},
+	{"POST to socket p50, 500/s", "ms", 0, 0, false},
+	{"POST to socket p99, 500/s", "ms", 19, 10, false},
+	{"peak, stored and shown", "/s", 0, 0, true},
+	{"sustained, stored and shown", "/s", 2200, 4500, true},
+	{"storm of webhooks", "/s", 3300, 6000, true},
+	{"storm, acknowledgement p50", "ms", 50, 0, false},
+	{"storm, acknowledgement p99", "ms", 0, 0, false},
+	{"storm, CPU per webhook", "ms", 0, 0, false},
+	{"CPU per message, 100/s", "ms", 0, 0, false},
+	{"CPU per message, 500/s", "ms", 0, 0, false},
+	{"CPU per message, peak", "ms", 0, 0, false},
+	{"CPU per message, sustained", "ms", 1, 0.45, false},
+	{"memory after the peak", "MiB", 0, 0, false},
+	{"frames to the smaller crowd", "/s", 110000, 200000, true},
+	{"p99 to the larger crowd, 10/s", "ms", 250, 150, false},
+	{"memory of a socket", "KiB", 25, 16, false},
+	{"list p50", "ms", 0, 0, false},
+	{"list p99", "ms", 20, 5, false},
+	{"list with filters p99", "ms", 20, 5, false},
+	{"list by priority p99", "ms", 20, 5, false},
+	{"list of all, resolved too p99", "ms", 20, 5, false},
+	{"counters p99", "ms", 20, 5, false},
+	{"open a conversation p50", "ms", 0, 0, false},
+	{"open a conversation p99", "ms", 20, 5, false},
+	{"search, rare word p99", "ms", 20, 5, false},
+	{"search, word of a fifth p99", "ms", 20, 5, false},
+	{"search, two words p99", "ms", 20, 5, false},
+	{"search, beginning of a word p99", "ms", 20, 5, false},
+	{"search, nothing found p99", "ms", 20, 5, false},
+	{"slowest read, largest to smallest store", "x", 1.3, 0, false},
+	{"start, new folder", "s", 1, 0.3, false},
+	{"start", "s", 1, 0.3, false},
+	{"first list after the start", "ms", 0, 0, false},
+	{"memory idle, new folder", "MiB", 80, 50, false},
+	{"memory idle", "MiB", 80, 50, false},
+	{"memory after the reads", "MiB", 0, 0, false},
+	{"binary size", "MiB", 50, 40, false},
 }
 
 // table gathers the figures of all rounds.
@@ -91,7 +101,7 @@ func (t *table) verdict() error {
 
 func (t *table) print(to io.Writer) {
 	out := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprint(out, "figure\taim")
+	_, _ = fmt.Fprint(out, "figure\tmust\taim")
 	for _, s := range t.subjects {
 		_, _ = fmt.Fprintf(out, "\t%s (from–to)", s.name)
 	}
@@ -116,6 +126,27 @@ func (t *table) print(to io.Writer) {
 	}
 }
 
+// compare adds how much slower the largest store is than the smallest, for the read of which that is worst. Each is compared by its
+// median, because the slowest in a hundred say more about the machine.
+func (t *table) compare() {
+	if len(t.sizes) < 2 {
+		return
+	}
+	for _, sub := range t.subjects {
+		worst := 0.0
+		for name, of := range t.figures {
+			base, large := strings.CutSuffix(name, sized("", slices.Max(t.sizes)))
+			small := t.figures[sized(base, slices.Min(t.sizes))][sub]
+			if large && strings.HasSuffix(base, " p50") && len(small) > 0 && len(of[sub]) > 0 {
+				worst = max(worst, median(slices.Sorted(slices.Values(of[sub])))/median(slices.Sorted(slices.Values(small))))
+			}
+		}
+		if worst > 0 {
+			t.add(sub, "slowest read, largest to smallest store", worst)
+		}
+	}
+}
+
 func sized(name string, size int) string {
 	return fmt.Sprintf("%s, %d conversations", name, size)
 }
@@ -125,7 +156,7 @@ func (t *table) row(out io.Writer, a aim, name string) {
 	if of == nil {
 		return
 	}
-	_, _ = fmt.Fprintf(out, "%s, %s\t%s", name, a.unit, a.text())
+	_, _ = fmt.Fprintf(out, "%s, %s\t%s\t%s", name, a.unit, a.text(a.must), a.text(a.aim))
 	for _, s := range t.subjects {
 		values := of[s]
 		if len(values) == 0 {
@@ -134,8 +165,8 @@ func (t *table) row(out io.Writer, a aim, name string) {
 		}
 		slices.Sort(values)
 		mark := ""
-		if s == t.subjects[0] && !a.met(median(values)) {
-			mark = " MISSED"
+		if s == t.subjects[0] {
+			mark = a.mark(median(values))
 		}
 		_, _ = fmt.Fprintf(out, "\t%s%s", spread(values), mark)
 	}
@@ -146,18 +177,26 @@ func (t *table) row(out io.Writer, a aim, name string) {
 	_, _ = fmt.Fprintln(out)
 }
 
-func (a aim) text() string {
+func (a aim) text(value float64) string {
 	switch {
-	case a.value == 0:
+	case value == 0:
 		return "–"
 	case a.more:
-		return "≥ " + number(a.value)
+		return "≥ " + number(value)
 	}
-	return "≤ " + number(a.value)
+	return "≤ " + number(value)
 }
 
-func (a aim) met(value float64) bool {
-	return a.value == 0 || (a.more && value >= a.value) || (!a.more && value <= a.value)
+// mark says where a figure stands between what it must be and what it is meant to become.
+func (a aim) mark(value float64) string {
+	met := func(goal float64) bool { return (a.more && value >= goal) || (!a.more && value <= goal) }
+	switch {
+	case a.must != 0 && !met(a.must):
+		return " MISSED"
+	case a.aim != 0 && met(a.aim):
+		return " reached"
+	}
+	return ""
 }
 
 func median(sorted []float64) float64 {

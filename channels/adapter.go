@@ -32,7 +32,9 @@ type Webhook struct {
 	Suffix string // what follows the channel in the path: "", "status" or "events"
 	Header http.Header
 	Query  url.Values
-	Body   []byte // as it was on the wire
+	// RawQuery is the query as it was in the address, which some providers sign.
+	RawQuery string
+	Body     []byte // as it was on the wire
 }
 
 // Adapter is what every kind of channel provides. Verify and Parse do no I/O and are safe for any input.
@@ -57,14 +59,43 @@ type Handshaker interface {
 	Handshake(account Account, hook Webhook) (answer string, err error)
 }
 
+// Identifier tells accounts of a kind apart where that takes more than the first credential. An empty account with the name of a
+// credential means that this one is missing.
+type Identifier interface {
+	Account(credentials map[string]string) (account, missing string)
+}
+
+// Acknowledger answers webhooks with what the provider wants to read; without it the answer is empty.
+type Acknowledger interface {
+	Acknowledge(hook Webhook) (contentType, body string)
+}
+
 // MediaFetcher gets the bytes of an attachment that came in. The type and size are the provider's claims.
 type MediaFetcher interface {
 	FetchMedia(ctx context.Context, account Account, a Attachment) (Media, error)
 }
 
-// ReadMarker tells the customer's phone that a message was read and, with typing, that an answer is being written.
+// ReadMarker tells the customer's phone that a message was read or that an answer is being written.
 type ReadMarker interface {
-	MarkRead(ctx context.Context, account Account, providerID string, typing bool) error
+	MarkRead(ctx context.Context, account Account, mark ReadMark) error
+}
+
+// ReadMark is what a ReadMarker tells.
+type ReadMark struct {
+	To         Identity // whose message it is
+	ProviderID string
+	Typing     bool // an answer is being written; may mark the message read too
+}
+
+// Profiler asks the provider who a person is, where messages do not say it. The error is a *SendError.
+type Profiler interface {
+	Profile(ctx context.Context, account Account, who Identity) (Person, error)
+}
+
+// Person is what a Profiler found out; any part may be empty.
+type Person struct {
+	Name     string
+	Username string
 }
 
 // TemplateLister lists the templates that the account may send.
@@ -91,8 +122,12 @@ type Outgoing struct {
 	To        []Identity // the contact's identities that this kind of channel can address, most recently seen first
 	Content   Content
 	ReplyTo   string // the provider's id of the message that this answers; empty: none
+	// Human: a person wrote it after the free window, within Capabilities.HumanWindow; the provider wants to know.
+	Human bool
 	// Open returns the content of one of Content.Attachments.
 	Open func(ctx context.Context, a Attachment) (io.ReadCloser, error)
+	// Link returns an address under which the provider can fetch one of them for some hours.
+	Link func(a Attachment) string
 }
 
 // Sent is the provider's receipt for a message that it took.
@@ -105,16 +140,21 @@ type Sent struct {
 type Capabilities struct {
 	Precision    time.Duration    // of the provider's times; ours are cut to it, so that both order alike
 	Window       time.Duration    // free-form messages are allowed this long after the customer's last message
+	HumanWindow  time.Duration    // what a person (no program) writes is allowed this long, where it is longer
 	TextMax      int              // in Unicode code points
+	TextBytes    int              // likewise, in bytes of UTF-8
 	CaptionMax   int              // likewise, for the text beside an attachment
 	Media        []MediaRule      // what may be attached, most specific first
+	FilesMax     int              // how many files one message carries; zero: one
+	Segments     bool             // a text is sent, and paid, in parts: see package sms
 	Templates    bool             // templates exist, and open a closed window
 	Interactive  InteractiveRules // buttons and lists
 	Location     bool
 	Contacts     bool
 	Reactions    bool
-	Replies      bool // an answer can quote
-	ReadReceipts bool // the customer can be shown that we read
+	ReactionSet  []string // the only emoji to react with; empty: any
+	Replies      bool     // an answer can quote
+	ReadReceipts bool     // the customer can be shown that we read
 	Typing       bool
 	Format       string     // the markup that the customer's app shows: "whatsapp", "html" or "" for none
 	Rate         RateLimits // how fast the provider takes messages
@@ -134,6 +174,7 @@ type InteractiveRules struct {
 	Buttons, ButtonTitleMax                        int
 	Rows, RowTitleMax, RowTextMax, SectionTitleMax int
 	BodyMax, HeaderMax, FooterMax                  int
+	Link, LocationRequest, ContactRequest          bool
 }
 
 // RateLimits is how fast the provider takes messages: of the whole account, and to one customer.

@@ -62,4 +62,4 @@ var (
 )
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{channelSchema, templateSchema} }
+func Schemas() []store.Schema { return []store.Schema{channelSchema, templateSchema, pulseSchema} }

@@ -16,8 +16,9 @@ type Content struct {
 	Template    *TemplateUse `bson:"template,omitempty"`
 	Reaction    *ReactionOut `bson:"reaction,omitempty"`
 	Product     *Product     `bson:"product,omitempty"`   // the product that the customer asks about
+	Link        *Link        `bson:"link,omitempty"`      // what was shared: a post, a reel, a page
 	Forwarded   string       `bson:"forwarded,omitempty"` // "", "once" or "often"
-	System      string       `bson:"system,omitempty"`    // which notice, for type system and unsupported: number_changed, call, poll_creation …
+	System      string       `bson:"system,omitempty"`    // which notice, for type system, story and unsupported: number_changed, call, poll_creation, reply, mention …
 }
 
 // Attachment is one file of a message.
@@ -119,6 +120,13 @@ type Product struct {
 	ProductID string `bson:"product_id" json:"product_id"`
 }
 
+// Link is something that lives elsewhere and was shared.
+type Link struct {
+	Kind  string `bson:"kind" json:"kind"` // post reel product page
+	Title string `bson:"title,omitempty" json:"title,omitempty"`
+	URL   string `bson:"url,omitempty" json:"url,omitempty"` // where people can look at it; empty where the provider gives only the file
+}
+
 // Referral says where the customer came from: an advertisement or a post.
 type Referral struct {
 	Source   string `bson:"source,omitempty" json:"source,omitempty"` // ad post …
@@ -129,6 +137,7 @@ type Referral struct {
 	MediaURL string `bson:"media_url,omitempty" json:"media_url,omitempty"`
 	ClickID  string `bson:"click_id,omitempty" json:"click_id,omitempty"`
 	Welcome  string `bson:"welcome,omitempty" json:"welcome,omitempty"`
+	Ref      string `bson:"ref,omitempty" json:"ref,omitempty"` // what we wrote into the link or advertisement
 }
 
 // ReactionOut is a reaction that we send; an empty emoji removes ours.
@@ -184,8 +193,12 @@ type TemplateParam struct {
 	Value string `bson:"value" json:"value"`
 }
 
-// WindowCloses returns when free-form messages end after a customer's message at the given time: a minute
-// before the provider's own limit, so that what was allowed here is not refused there.
-func (c Capabilities) WindowCloses(lastInbound time.Time) time.Time {
-	return lastInbound.Add(c.Window - time.Minute)
+// WindowCloses returns when free-form messages end after a customer's message at the given time, for a person or a
+// program: a minute before the provider's own limit, so that what was allowed here is not refused there.
+func (c Capabilities) WindowCloses(lastInbound time.Time, human bool) time.Time {
+	window := c.Window
+	if human {
+		window = max(window, c.HumanWindow)
+	}
+	return lastInbound.Add(window - time.Minute)
 }

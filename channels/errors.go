@@ -9,6 +9,8 @@ import (
 var (
 	// ErrSignature: the request is not proven to come from the provider.
 	ErrSignature = errors.New("channels: signature missing or wrong")
+	// ErrSignatureLater is ErrSignature where the provider would throw away for good what is refused: it is asked to come again.
+	ErrSignatureLater = fmt.Errorf("%w; come again", ErrSignature)
 	// ErrBody: the body is proven but is no webhook of this provider.
 	ErrBody = errors.New("channels: body not understood")
 )

@@ -13,7 +13,7 @@ type Event struct {
 	Account string
 	// Contact is who it is about; nil for notices about our account.
 	Contact *Sender
-	At      time.Time // the provider's time; zero where it states none
+	At      time.Time // the provider's time; zero where it states none: then it is the time of arrival
 
 	Message  *Incoming
 	Receipt  *Receipt
@@ -33,7 +33,7 @@ type Sender struct {
 
 // Identity is one way in which a provider knows a person.
 type Identity struct {
-	Kind    string `bson:"kind" json:"kind"`   // whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone email visitor
+	Kind    string `bson:"kind" json:"kind"`   // whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone sms_sender email visitor
 	Scope   string `bson:"scope" json:"-"`     // where the value is unique: empty for the whole world, else the provider's account
 	Value   string `bson:"value" json:"value"` // as the provider spells it
 	Display string `bson:"display" json:"display"`
@@ -43,11 +43,16 @@ type Identity struct {
 type Incoming struct {
 	ProviderID string
 	Echo       bool // sent by our side outside of Wasl: direction "out"
-	Content    Content
-	ReplyTo    string // provider id of the quoted message, which we may never have seen
+	// MaybeOurs: the provider echoes what Wasl itself sends in the same form, without an id of ours.
+	MaybeOurs bool
+	Content   Content
+	ReplyTo   string // provider id of the quoted message, which we may never have seen
 	// OpensWindow: the provider counts it as a message of the customer that allows free-form answers.
 	OpensWindow bool
-	// Historic: imported by the provider from before the connection. It notifies nobody and opens nothing.
+	// Consent is what the customer asks for with this message: "stop" writing, "start" again, or "".
+	Consent string
+	// Historic: no news: imported from before the connection, or said while another app answers. It notifies nobody and
+	// reopens nothing.
 	Historic bool
 	// Status is the state of a historic message or echo of our side, where the provider says it.
 	Status string
@@ -63,7 +68,7 @@ type Receipt struct {
 	MessageID  string // ours, where the report carries it
 	Status     string // sent delivered read failed
 	Error      *SendError
-	// Watermark: everything sent up to Event.At has reached Status (Messenger, Instagram).
+	// Watermark: everything sent up to Event.At (Messenger) or up to the message ProviderID (Instagram) has reached Status.
 	Watermark bool
 }
 
@@ -72,6 +77,7 @@ type Reaction struct {
 	MessageProviderID string
 	Emoji             string
 	Echo              bool // ours, from the provider's own app
+	OpensWindow       bool // the provider counts it as a message that allows free-form answers
 }
 
 // Edit replaces the content of a message that the person sent before.
@@ -85,6 +91,8 @@ type Edit struct {
 type Deletion struct {
 	MessageProviderID string
 	Echo              bool
+	// Erase: the provider demands that what was said is forgotten too.
+	Erase bool
 }
 
 // Profile is news about the person: another number, another id, a consent.

@@ -22,14 +22,17 @@ type ChannelView struct {
 	WebhookURL    string           `json:"webhook_url" doc:"The address to give to the provider"`
 	APIBaseURL    string           `json:"api_base_url"`
 	Capabilities  CapabilitiesView `json:"capabilities"`
-	LastInboundAt *web.Time        `json:"last_inbound_at" doc:"When its last webhook came to this instance, since that started"`
+	LastInboundAt *web.Time        `json:"last_inbound_at" doc:"When the last message of a customer came"`
+	Health        HealthView       `json:"health"`
 	CreatedAt     web.Time         `json:"created_at"`
 }
 
 // CapabilitiesView tells the composer what the channel can do and allows.
 type CapabilitiesView struct {
 	WindowSeconds int             `json:"window_seconds" doc:"How long after the customer's last message free-form answers are allowed; 0: always"`
+	HumanSeconds  int             `json:"human_window_seconds" doc:"How long a person may answer, where that is longer than for programs; 0: no longer"`
 	TextMax       int             `json:"text_max"`
+	TextBytes     int             `json:"text_bytes" doc:"Likewise, in bytes of UTF-8; 0: no such limit"`
 	CaptionMax    int             `json:"caption_max"`
 	Media         []MediaRuleView `json:"media" nullable:"false"`
 	Templates     bool            `json:"templates"`
@@ -37,10 +40,13 @@ type CapabilitiesView struct {
 	Location      bool            `json:"location"`
 	Contacts      bool            `json:"contacts"`
 	Reactions     bool            `json:"reactions"`
+	ReactionSet   []string        `json:"reaction_set" nullable:"false" doc:"The only emoji to react with; empty: any"`
 	Replies       bool            `json:"replies"`
 	ReadReceipts  bool            `json:"read_receipts"`
 	Typing        bool            `json:"typing"`
 	Format        string          `json:"format"`
+	FilesMax      int             `json:"files_max" doc:"How many files one message carries"`
+	Segments      bool            `json:"segments" doc:"A text is sent in parts: 160 or 153 characters each, 70 or 67 with letters outside of GSM-7"`
 }
 
 // MediaRuleView allows one kind of attachment.
@@ -62,14 +68,19 @@ type InteractiveView struct {
 	BodyMax         int `json:"body_max"`
 	HeaderMax       int `json:"header_max"`
 	FooterMax       int `json:"footer_max"`
+
+	Link            bool `json:"link"`
+	LocationRequest bool `json:"location_request"`
+	ContactRequest  bool `json:"contact_request"`
 }
 
 func (s *Service) view(ch *Channel) ChannelView {
 	v := ChannelView{
 		ID: ch.ID, Kind: ch.Kind, Name: ch.Name, Status: ch.Status, Error: ch.Problem, Account: ch.Account,
 		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: web.At(ch.CreatedAt),
-		LastInboundAt: web.AtOrNull(s.lastHeard(ch.ID)),
+		Health: s.health(ch),
 	}
+	v.LastInboundAt = v.Health.LastInboundAt
 	if a := s.adapters[ch.Kind]; a != nil {
 		v.Capabilities = viewCapabilities(a.Capabilities())
 	}
@@ -78,9 +89,10 @@ func (s *Service) view(ch *Channel) ChannelView {
 
 func viewCapabilities(c Capabilities) CapabilitiesView {
 	v := CapabilitiesView{
-		WindowSeconds: int(c.Window / time.Second), TextMax: c.TextMax, CaptionMax: c.CaptionMax, Templates: c.Templates,
+		WindowSeconds: int(c.Window / time.Second), HumanSeconds: int(c.HumanWindow / time.Second), TextMax: c.TextMax, TextBytes: c.TextBytes, CaptionMax: c.CaptionMax, Templates: c.Templates,
 		Interactive: InteractiveView(c.Interactive), Location: c.Location, Contacts: c.Contacts, Reactions: c.Reactions,
-		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, Media: []MediaRuleView{},
+		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, FilesMax: max(1, c.FilesMax), Segments: c.Segments, Media: []MediaRuleView{},
+		ReactionSet: append([]string{}, c.ReactionSet...),
 	}
 	for _, m := range c.Media {
 		v.Media = append(v.Media, MediaRuleView(m))
@@ -98,6 +110,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, s.create)
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}", "get-channel", "One channel", ""), s.get)
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health", "Whether a channel works, and what is wrong", ""), s.getHealth)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", auth.ManageChannels), s.patch)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", auth.ManageChannels), s.delete)
 	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works", auth.ManageChannels))
@@ -108,6 +121,13 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[ChannelView]], error) {
 	found, next, err := s.List(ctx, auth.From(ctx).WorkspaceID, in.Cursor, in.Limit)
 	if err != nil {
+		return nil, err
+	}
+	channelIDs := make([]string, 0, len(found))
+	for _, ch := range found {
+		channelIDs = append(channelIDs, ch.ID)
+	}
+	if err := s.refresh(ctx, channelIDs...); err != nil {
 		return nil, err
 	}
 	views := make([]ChannelView, 0, len(found))
@@ -143,6 +163,9 @@ type idInput struct {
 func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ChannelView], error) {
 	c, err := s.Of(ctx, auth.From(ctx).WorkspaceID, in.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.refresh(ctx, c.ID); err != nil {
 		return nil, err
 	}
 	return web.Answer(s.view(&c.Channel)), nil

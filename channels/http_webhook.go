@@ -79,7 +79,7 @@ func (s *Service) addressed(ctx context.Context, c *fiber.Ctx) (*Connected, Webh
 	if err != nil {
 		return nil, Webhook{}, errs.Wrap(err, errs.Invalid, "invalid_query", "The query cannot be read.")
 	}
-	hook := Webhook{Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query}
+	hook := Webhook{Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query, RawQuery: string(c.Request().URI().QueryString())}
 	return ch, hook, nil
 }
 
@@ -101,7 +101,7 @@ func (s *Service) handshake(c *fiber.Ctx) error {
 	return c.SendString(answer)
 }
 
-// webhook makes the body durable and only then acknowledges it.
+// webhook makes what the body says durable and only then acknowledges it.
 func (s *Service) webhook(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), acceptTime)
 	defer cancel()
@@ -111,12 +111,24 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	}
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
 	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
+		if errors.Is(err, ErrSignatureLater) {
+			return &web.RetryError{Cause: err, After: time.Minute}
+		}
+		s.Amiss(ch.ID, Trouble{
+			Code: "bad_signature", Title: "A webhook with a wrong signature was refused",
+			Detail: "If messages are missing, compare the secret in the channel's settings with the provider's. Otherwise somebody else tried.",
+		})
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}
 	if err := s.Accept(ctx, ch, hook); err != nil {
 		return err
 	}
 	s.hear(ch.ID)
+	if a, ok := ch.Adapter.(Acknowledger); ok {
+		kind, body := a.Acknowledge(hook)
+		c.Set(fiber.HeaderContentType, kind)
+		return c.SendString(body)
+	}
 	return c.SendStatus(fiber.StatusOK)
 }
 
@@ -128,7 +140,7 @@ func maxBody(kind Kind) int {
 	return maxOther
 }
 
-// Accept makes a verified webhook durable and starts its work. The same body again is the same job.
+// Accept makes what a verified webhook says durable: its work done, or the body stored for it. The same body again changes nothing.
 func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error {
 	payload, err := bson.Marshal(received{
 		ChannelID: ch.ID, Suffix: hook.Suffix, ContentType: hook.Header.Get(fiber.HeaderContentType),
@@ -137,18 +149,11 @@ func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error
 	if err != nil {
 		return err
 	}
-	job, insert := s.Jobs.New(JobInbound, ch.WorkspaceID, ch.ID, payload, ch.ID, hook.Suffix, string(hook.Body))
-	err = s.Engine.Write(ctx, insert)
-	switch {
-	case errors.Is(err, store.ErrExists):
-		return nil
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+	err = s.Jobs.Take(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, ch.ID, hook.Suffix, string(hook.Body))
+	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return &web.RetryError{Cause: err, After: 2 * time.Second}
-	case err != nil:
-		return err
 	}
-	s.Jobs.Start(job)
-	return nil
+	return err
 }
 
 // Addressed is an event together with the channel that it belongs to.

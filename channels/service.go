@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -43,9 +44,10 @@ type Service struct {
 	adapters  map[Kind]Adapter
 	channels  store.Collection[Channel, *Channel]
 	templates store.Collection[storedTemplate, *storedTemplate]
+	kept      store.Collection[pulse, *pulse]
 	mu        sync.Mutex
 	known     map[string]*Connected
-	heard     map[string]time.Time // when a channel's last webhook came to this process
+	watch
 }
 
 // Connected is a channel ready for use: its adapter and its opened account.
@@ -59,14 +61,15 @@ type Connected struct {
 // NewService returns the service over the given adapters.
 func NewService(o Options) *Service {
 	s := &Service{
-		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, heard: map[string]time.Time{},
+		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, watch: newWatch(),
 		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
 		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
+		kept:      store.NewCollection[pulse](o.Engine, pulseSchema),
 	}
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
 	}
-	s.Jobs.Handle(jobSync, jobs.Single(s.runSync))
+	s.Jobs.Handle(JobTemplates, jobs.Single(s.runSync))
 	s.Bus.Subscribe(func(n events.Numbered) {
 		if n.Type == "channel.updated" {
 			s.forget(n.Subject)
@@ -79,22 +82,6 @@ func (s *Service) forget(id string) {
 	s.mu.Lock()
 	delete(s.known, id)
 	s.mu.Unlock()
-}
-
-func (s *Service) hear(id string) {
-	s.mu.Lock()
-	s.heard[id] = s.Clock.Now()
-	s.mu.Unlock()
-}
-
-// lastHeard returns when the channel's last webhook came to this process, or nil.
-func (s *Service) lastHeard(id string) *time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, ok := s.heard[id]; ok {
-		return &at
-	}
-	return nil
 }
 
 // Connected returns the channel ready for use, or store.ErrNotFound.
@@ -196,7 +183,10 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if err := s.checkBaseURL(n.BaseURL); err != nil {
 		return nil, err
 	}
-	account := n.Credentials[adapter.Credentials()[0].Name]
+	account, err := accountOf(adapter, n.Credentials)
+	if err != nil {
+		return nil, err
+	}
 	ch := &Channel{
 		Meta: store.Meta{ID: channelID(workspaceID, n.Kind, account)}, WorkspaceID: workspaceID, Kind: n.Kind, Name: n.Name,
 		Account: account, Status: Active, BaseURL: n.BaseURL, CreatedAt: s.Clock.Now(),
@@ -207,10 +197,10 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	changes := []store.Change{s.channels.Insert(ch)}
 	var sync *jobs.Job
 	if _, lists := adapter.(TemplateLister); lists {
-		job, change := s.Jobs.New(jobSync, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
+		job, change := s.Jobs.New(JobTemplates, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
 		sync, changes = job, append(changes, change)
 	}
-	err := s.Bus.Commit(ctx, changes, s.updated(ch))
+	err = s.Bus.Commit(ctx, changes, s.updated(ch))
 	if errors.Is(err, store.ErrExists) {
 		return nil, errs.Wrap(err, errs.Conflict, "channel_exists", "This account is already connected in this workspace.")
 	}
@@ -218,6 +208,21 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 		s.Jobs.Start(sync)
 	}
 	return ch, err
+}
+
+// accountOf returns which account these credentials are of.
+func accountOf(a Adapter, credentials map[string]string) (string, error) {
+	account, missing := credentials[a.Credentials()[0].Name], ""
+	if i, ok := a.(Identifier); ok {
+		account, missing = i.Account(credentials)
+	}
+	if missing != "" {
+		return "", &errs.Error{
+			Kind: errs.Invalid, Code: "invalid_credentials", Text: "Some credentials are missing or unknown.",
+			Fields: []errs.Field{{Field: "credentials." + missing, Detail: "required, or its alternative"}},
+		}
+	}
+	return account, nil
 }
 
 func checkCredentials(a Adapter, given map[string]string, whole bool) error {
@@ -268,7 +273,9 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 	if err := checkCredentials(c.Adapter, p.Credentials, false); err != nil {
 		return nil, err
 	}
-	if account, set := p.Credentials[c.Adapter.Credentials()[0].Name]; set && account != c.Channel.Account {
+	merged := maps.Clone(c.Account.Credentials)
+	maps.Copy(merged, p.Credentials)
+	if account, err := accountOf(c.Adapter, merged); err != nil || account != c.Channel.Account {
 		return nil, errs.InvalidField("account_changed", "credentials."+c.Adapter.Credentials()[0].Name, "another account is another channel: connect it anew")
 	}
 	if p.BaseURL != nil {
@@ -301,9 +308,7 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 		if err != nil {
 			return err
 		}
-		for name, value := range p.Credentials {
-			merged[name] = value
-		}
+		maps.Copy(merged, p.Credentials)
 		return s.seal(ch, merged)
 	})
 }
@@ -324,10 +329,15 @@ func (s *Service) update(ctx context.Context, id string, change func(*Channel) e
 		if err != nil {
 			return nil, err
 		}
+		before := ch.Status
 		if err := change(ch); err != nil {
 			return nil, err
 		}
-		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, s.updated(ch))
+		evs := []events.Event{s.updated(ch)}
+		if notice, ok := s.turned(ch, before); ok {
+			evs = append(evs, notice)
+		}
+		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, evs...)
 		if !errors.Is(err, store.ErrConflict) {
 			s.forget(id)
 			return ch, err
@@ -344,7 +354,11 @@ func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
 	if ch.WorkspaceID != workspaceID {
 		return store.ErrNotFound
 	}
-	err = s.Bus.Commit(ctx, []store.Change{s.channels.Delete(ch)}, s.updated(ch))
+	changes := []store.Change{s.channels.Delete(ch)}
+	if p, err := s.kept.Get(ctx, pulseID(id)); err == nil {
+		changes = append(changes, s.kept.Delete(p))
+	}
+	err = s.Bus.Commit(ctx, changes, s.updated(ch))
 	s.forget(id)
 	return err
 }

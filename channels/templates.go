@@ -9,7 +9,8 @@ import (
 	"wasl/store"
 )
 
-const jobSync = "templates"
+// JobTemplates is the kind of job that asks the provider for the templates.
+const JobTemplates = "templates"
 
 // Templates lists a channel's templates by name, as of the last synchronisation.
 func (s *Service) Templates(ctx context.Context, workspaceID, channelID string) ([]Template, error) {

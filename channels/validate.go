@@ -63,7 +63,7 @@ func (p *problems) err() error {
 func (p *problems) content(caps Capabilities, out Content) {
 	switch out.Type {
 	case "text":
-		p.text(out.Text, caps.TextMax)
+		p.text(out.Text, caps)
 	case "media":
 		if len(out.Attachments) == 0 {
 			p.add("media_missing", "attachments", "A media message needs a file.")
@@ -75,7 +75,7 @@ func (p *problems) content(caps Capabilities, out Content) {
 	case "interactive":
 		supported := caps.Interactive != InteractiveRules{}
 		if p.supported(supported && out.Interactive != nil, "interactive_missing", "interactive", "messages with choices") {
-			p.text(out.Text, caps.Interactive.BodyMax)
+			p.text(out.Text, Capabilities{TextMax: caps.Interactive.BodyMax, TextBytes: caps.TextBytes})
 			p.interactive(caps.Interactive, *out.Interactive)
 		}
 	case "location":
@@ -90,8 +90,8 @@ func (p *problems) content(caps Capabilities, out Content) {
 			}
 		}
 	case "reaction":
-		if p.supported(caps.Reactions && out.Reaction != nil, "reaction_missing", "reaction", "reactions") && out.Reaction.ProviderID == "" {
-			p.add("reaction_target_missing", "reaction", "The message to react to is not known to the provider.")
+		if p.supported(caps.Reactions && out.Reaction != nil, "reaction_missing", "reaction", "reactions") {
+			p.reaction(caps, *out.Reaction)
 		}
 	default:
 		p.add("type_not_supported", "type", "Messages of the type %q cannot be sent.", out.Type)
@@ -106,11 +106,23 @@ func (p *problems) supported(ok bool, code, field, what string) bool {
 	return ok
 }
 
-func (p *problems) text(text string, limit int) {
+func (p *problems) reaction(caps Capabilities, r ReactionOut) {
+	if r.ProviderID == "" {
+		p.add("reaction_target_missing", "reaction", "The message to react to is not known to the provider.")
+	}
+	if r.Emoji != "" && len(caps.ReactionSet) > 0 && !slices.Contains(caps.ReactionSet, r.Emoji) {
+		p.add("reaction_not_allowed", "reaction.emoji", "This channel knows only these reactions: %s.", strings.Join(caps.ReactionSet, " "))
+	}
+}
+
+func (p *problems) text(text string, caps Capabilities) {
 	if strings.TrimSpace(text) == "" {
 		p.add("text_empty", "text", "The message is empty.")
 	}
-	p.length("text_too_long", "text", text, limit)
+	p.length("text_too_long", "text", text, caps.TextMax)
+	if caps.TextBytes > 0 && len(text) > caps.TextBytes {
+		p.add("text_too_long", "text", "It has %d bytes; %d are allowed. A Hebrew or Arabic letter has 2, an emoji 4 and more.", len(text), caps.TextBytes)
+	}
 }
 
 func (p *problems) length(code, field, text string, limit int) {
@@ -120,8 +132,8 @@ func (p *problems) length(code, field, text string, limit int) {
 }
 
 func (p *problems) media(caps Capabilities, out Content) {
-	if len(out.Attachments) > 1 {
-		p.add("media_too_many", "attachments", "One message carries one file; send the others by themselves.")
+	if most := max(1, caps.FilesMax); len(out.Attachments) > most {
+		p.add("media_too_many", "attachments", "One message carries at most %d files; send the others by themselves.", most)
 	}
 	for i, a := range out.Attachments {
 		field := fmt.Sprintf("attachments[%d]", i)
@@ -169,7 +181,9 @@ func (p *problems) point(field string, l Location) {
 }
 
 func (p *problems) interactive(rules InteractiveRules, in Interactive) {
+	p.shown("header_not_supported", "interactive.header", in.Header, rules.HeaderMax)
 	p.length("header_too_long", "interactive.header", in.Header, rules.HeaderMax)
+	p.shown("footer_not_supported", "interactive.footer", in.Footer, rules.FooterMax)
 	p.length("footer_too_long", "interactive.footer", in.Footer, rules.FooterMax)
 	switch in.Kind {
 	case "buttons":
@@ -188,13 +202,24 @@ func (p *problems) interactive(rules InteractiveRules, in Interactive) {
 		p.count("rows", "interactive.sections", len(rows), rules.Rows)
 		p.choices("interactive.sections", rows, rules.RowTitleMax, rules.RowTextMax)
 	case "link":
+		p.supported(rules.Link, "interactive_not_supported", "interactive.kind", "link buttons")
 		p.label("interactive.button", in.Button, rules.ButtonTitleMax)
 		if !strings.HasPrefix(in.URL, "https://") && !strings.HasPrefix(in.URL, "http://") {
 			p.add("url_invalid", "interactive.url", "The link needs an address that begins with https://.")
 		}
-	case "location_request", "contact_request":
+	case "location_request":
+		p.supported(rules.LocationRequest, "interactive_not_supported", "interactive.kind", "requests for the location")
+	case "contact_request":
+		p.supported(rules.ContactRequest, "interactive_not_supported", "interactive.kind", "requests for contact details")
 	default:
 		p.add("interactive_not_supported", "interactive.kind", "Choices of the kind %q cannot be sent.", in.Kind)
+	}
+}
+
+// shown checks a header or footer, which a channel without a limit for it does not have.
+func (p *problems) shown(code, field, text string, limit int) {
+	if text != "" && limit == 0 {
+		p.add(code, field, "This channel shows neither header nor footer.")
 	}
 }
 

@@ -24,6 +24,7 @@ func caps() channels.Capabilities {
 		Templates: true, Location: true, Contacts: true, Reactions: true,
 		Interactive: channels.InteractiveRules{
 			Buttons: 2, ButtonTitleMax: 5, Rows: 2, RowTitleMax: 5, RowTextMax: 5, SectionTitleMax: 5, BodyMax: 10, HeaderMax: 5, FooterMax: 5,
+			Link: true, LocationRequest: true, ContactRequest: true,
 		},
 	}
 }
@@ -248,5 +249,40 @@ func TestRenderAndComplete(t *testing.T) {
 	done := stored().Complete(*plain.Template)
 	if done.Buttons[0].Type != "url" || done.Buttons[1].Type != "copy_code" || plain.Template.Buttons[0].Type != "" {
 		t.Errorf("%+v from %+v", done.Buttons, plain.Template.Buttons)
+	}
+}
+
+func TestWhatANarrowChannelRefuses(t *testing.T) {
+	narrow := channels.Capabilities{
+		TextBytes: 8, Reactions: true, ReactionSet: []string{"❤️"},
+		Interactive: channels.InteractiveRules{Buttons: 2, ButtonTitleMax: 5, BodyMax: 10},
+	}
+	heart := func(emoji string) channels.Content {
+		return channels.Content{Type: "reaction", Reaction: &channels.ReactionOut{ProviderID: "1", Emoji: emoji}}
+	}
+	for name, c := range map[string]struct {
+		content     channels.Content
+		code, field string
+	}{
+		"as many bytes as fit":  {channels.Content{Type: "text", Text: "שלום"}, "", ""},
+		"one byte more":         {channels.Content{Type: "text", Text: "שלום!"}, "text_too_long", "text"},
+		"its reaction":          {heart("❤️"), "", ""},
+		"removing it":           {heart(""), "", ""},
+		"another reaction":      {heart("🦄"), "reaction_not_allowed", "reaction.emoji"},
+		"a header":              {choose(channels.Interactive{Kind: "buttons", Header: "Hi", Buttons: []channels.Choice{yes}}), "header_not_supported", "interactive.header"},
+		"a link":                {choose(channels.Interactive{Kind: "link", Button: "Pay", URL: "https://x"}), "interactive_not_supported", "interactive.kind"},
+		"a request for a place": {choose(channels.Interactive{Kind: "location_request"}), "interactive_not_supported", "interactive.kind"},
+	} {
+		expect(t, name, channels.Validate(narrow, c.content, now, now, nil), c.code, c.field)
+	}
+}
+
+func TestPeopleHaveMoreTimeThanPrograms(t *testing.T) {
+	both := channels.Capabilities{Window: 24 * time.Hour, HumanWindow: 7 * 24 * time.Hour}
+	if got := both.WindowCloses(now, true).Sub(both.WindowCloses(now, false)); got != 6*24*time.Hour {
+		t.Errorf("people have %s more", got)
+	}
+	if same := (channels.Capabilities{Window: 24 * time.Hour}); same.WindowCloses(now, true) != same.WindowCloses(now, false) {
+		t.Error("people have more time on a channel that does not know the difference")
 	}
 }

@@ -51,12 +51,15 @@ type Conversation struct {
 	// InboundCount counts what came in; Reads says how much of it each user has seen.
 	InboundCount int64            `bson:"inbound_count"`
 	Reads        map[string]int64 `bson:"reads"`
+	Seen         map[string]Seen  `bson:"seen,omitempty"` // when each user last read something new
 	// LastInbound is the provider's id of the newest message that came in; Marked is the last one that the provider was told we read.
 	LastInbound   string    `bson:"last_inbound"`
 	LastInboundAt time.Time `bson:"last_inbound_at"`
 	Marked        string    `bson:"marked"`
 	// Address is where the customer last wrote from, which is where answers go.
 	Address *channels.Identity `bson:"address,omitempty"`
+	// OptedOutAt is since when the customer wants no messages on this channel; nil: they may be sent.
+	OptedOutAt *time.Time `bson:"opted_out_at,omitempty"`
 	// Seq numbers the messages in the order of their arrival, for those of the same provider time.
 	Seq int64 `bson:"seq"`
 	// Outbox holds the ids of the messages to send, the next one first.
@@ -84,6 +87,15 @@ func (c *Conversation) seenBy(v auth.Viewer) bool {
 	return c.WorkspaceID == v.WorkspaceID && c.audience().Includes(v.UserID, v.Can(auth.ViewAll))
 }
 
+// touch sets when it was changed last, always later than before, although clocks of instances differ: browsers keep the later of two
+// pictures.
+func (c *Conversation) touch(now time.Time) {
+	if !now.After(c.UpdatedAt) {
+		now = c.UpdatedAt.Add(time.Millisecond)
+	}
+	c.UpdatedAt = now
+}
+
 // join makes the user a participant.
 func (c *Conversation) join(userID string) {
 	if userID != "" && !slices.Contains(c.Participants, userID) {
@@ -94,10 +106,38 @@ func (c *Conversation) join(userID string) {
 // unread is how much has come in that the user has not seen.
 func (c *Conversation) unread(userID string) int64 { return max(0, c.InboundCount-c.Reads[userID]) }
 
+// read marks everything that has come in as seen by the user.
+func (c *Conversation) read(userID string, at time.Time) {
+	if c.unread(userID) > 0 {
+		if c.Seen == nil {
+			c.Seen = map[string]Seen{}
+		}
+		c.Seen[userID] = Seen{After: c.Reads[userID], At: at}
+	}
+	c.Reads[userID] = c.InboundCount
+}
+
 // reopen is what something new does to a conversation that was put aside.
 func (c *Conversation) reopen() {
 	if c.Status != Open && c.Status != Pending {
 		c.Status, c.SnoozedUntil = Open, nil
+	}
+}
+
+// heed keeps what the customer asks for: to be written to no more, or again.
+func (c *Conversation) heed(consent string, at time.Time) {
+	switch consent {
+	case "stop":
+		c.OptedOutAt = &at
+	case "start":
+		c.OptedOutAt = nil
+	}
+}
+
+// optedOut is why nothing is sent to a customer who asked for that.
+func optedOut() *SendError {
+	return &SendError{
+		Code: "opted_out", Title: "The customer has opted out of messages", Detail: "Nothing can be sent here until they write START.",
 	}
 }
 

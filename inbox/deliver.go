@@ -80,14 +80,20 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	case Queued:
 	case Sending: // a crash hid what became of it
 		m.Status, m.Error = Unknown, failureOf(channels.AsSendError(nil))
+		m.ended(Unknown, s.Clock.Now(), m.Error)
 		return s.pop(ctx, job, conv, m)
 	default:
 		return s.pop(ctx, job, conv, nil)
+	}
+	if conv.OptedOutAt != nil { // since it was written
+		m.Status, m.Error = FailedMsg, optedOut()
+		return s.pop(ctx, job, conv, m)
 	}
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
 		m.Status = FailedMsg
 		m.Error = &SendError{Code: "channel_removed", Title: "The channel is no longer connected", Detail: "Connect it again under Settings, then retry."}
+		m.ended(FailedMsg, s.Clock.Now(), m.Error)
 		return s.pop(ctx, job, conv, m)
 	}
 	if err != nil {
@@ -136,11 +142,12 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		return channels.Outgoing{}, err
 	}
 	out := channels.Outgoing{
-		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID,
+		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID, Human: conv.afterWindow(m, ch.Adapter.Capabilities(), s.Clock.Now()),
 		Open: func(ctx context.Context, a channels.Attachment) (io.ReadCloser, error) {
 			r, _, err := s.Blobs.Open(ctx, a.ID)
 			return r, err
 		},
+		Link: s.link,
 	}
 	if conv.Address != nil {
 		out.To = append(out.To, *conv.Address)
@@ -149,6 +156,11 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		out.To = append(out.To, row.Identity)
 	}
 	return out, nil
+}
+
+// afterWindow reports that a person writes when a program no longer may.
+func (c *Conversation) afterWindow(m *Message, caps channels.Capabilities, now time.Time) bool {
+	return m.Author.Type == "agent" && caps.HumanWindow > 0 && !now.Before(c.windowCloses(caps, false))
 }
 
 // throttle waits for the channel's and the recipient's rate, here where it is short, otherwise as a later job.
@@ -195,6 +207,7 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
 	}
 	m.Status = Sending
+	m.note(Step{Kind: stepSending, At: s.Clock.Now()})
 	if err := s.writeMessage(ctx, conv, m); err != nil {
 		return false, err
 	}
@@ -241,6 +254,8 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	if sendErr == nil {
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
+		m.note(Step{Kind: stepAccepted, At: s.Clock.Now()})
+		s.Channels.Out(ch.ID)
 	}
 	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
 		if sendErr != nil {
@@ -256,6 +271,9 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	}
 	e := channels.AsSendError(sendErr)
 	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome", int(e.Outcome)).Msg("send not taken")
+	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
+		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
+	}
 	switch e.Outcome {
 	case channels.Throttled, channels.Down:
 		if s.Clock.Now().Sub(m.CreatedAt) < giveUp {
@@ -269,15 +287,20 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		return false, s.postpone(ctx, conv, m, e)
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
+		if e.Code == optedOut().Code {
+			conv.heed("stop", store.Millis(s.Clock.Now()))
+		}
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
 	}
+	m.ended(m.Status, s.Clock.Now(), m.Error)
 	return s.pop(ctx, job, conv, m)
 }
 
 // postpone leaves the message first in its outbox for later.
 func (s *Service) postpone(ctx context.Context, conv *Conversation, m *Message, e *channels.SendError) error {
 	m.Status = Queued
+	m.ended(stepWaiting, s.Clock.Now(), failureOf(e))
 	wait := e.RetryAfter
 	if wait <= 0 {
 		wait = time.Second << min(2*m.Attempts, 10) // 1, 4, 16 … seconds, as WhatsApp asks for its pair rate

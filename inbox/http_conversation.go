@@ -29,6 +29,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; empty text removes it"), s.putDraft)
 	s.messageRoutes(api, op)
 	s.searchRoutes(api, op)
+	s.lifelineRoutes(api, op)
 	s.deadLetterRoutes(api, access)
 	s.personRoutes(api, access)
 }

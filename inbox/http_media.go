@@ -42,6 +42,12 @@ func (s *Service) MediaRoutes(server *web.Server, access *auth.Service) {
 	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, access) })
 	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, access, false) })
 	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, access, true) })
+	app.Get("/m/:token", s.linked)
+	api.OpenAPI().AddOperation(&huma.Operation{
+		Method: http.MethodGet, Path: "/m/{token}", OperationID: "get-linked-media", Tags: []string{"Inbox"},
+		Summary: "A file that is being sent, for the provider", Parameters: []*huma.Param{{Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}},
+		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {}}}},
+	})
 	secured := []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	id := []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}}
 	binary := map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {}}}}
@@ -127,6 +133,32 @@ func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error
 		}
 		id, mimeType = thumbID(m.ID), "image/jpeg"
 	}
+	return s.serve(c, m, id, mimeType)
+}
+
+// linked serves a file to a provider, which is to know its true type.
+func (s *Service) linked(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+	defer cancel()
+	id, err := s.linkedID(c.Params("token"))
+	if err != nil {
+		return store.ErrNotFound
+	}
+	m, err := s.media.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := s.serve(c, m, m.ID, m.MIME); err != nil {
+		return err
+	}
+	if !active(m.MIME) {
+		c.Set(fiber.HeaderContentType, m.MIME)
+	}
+	return nil
+}
+
+// serve answers with a stored file.
+func (s *Service) serve(c *fiber.Ctx, m *Media, id, mimeType string) error {
 	disposition := "inline"
 	if !inline[mimeType] {
 		disposition, mimeType = "attachment", "application/octet-stream"
@@ -138,7 +170,7 @@ func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error
 	if name == "" {
 		name = m.ID
 	}
-	content, size, err := s.Blobs.Open(context.WithoutCancel(ctx), id)
+	content, size, err := s.Blobs.Open(context.WithoutCancel(c.UserContext()), id)
 	if errors.Is(err, blob.ErrNotFound) {
 		return store.ErrNotFound
 	}

@@ -296,6 +296,9 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 	if err != nil {
 		return err
 	}
+	if n >= len(m.Attachments) { // withdrawn in between, with its files
+		return s.eraseFiles(ctx, []channels.Attachment{{ID: string(job.Payload)}})
+	}
 	a := &m.Attachments[n]
 	c := &change{}
 	if fetchErr != nil {
@@ -305,6 +308,9 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 			a.Error = e.Title + ". " + e.Detail
 		}
 	} else {
+		if kind := kindOf(file.MIME); a.Kind == "image" && kind == "video" {
+			a.Kind = kind // of a story the provider does not say which it is
+		}
 		a.State, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
 		known, err := s.media.GetMany(ctx, file.ID)
 		if err != nil {
@@ -321,6 +327,28 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 	c.changes = append(c.changes, s.messages.Replace(m), job.Done())
 	c.events = append(c.events, ev)
 	return s.commit(ctx, c)
+}
+
+// eraseFiles forgets the files of a message.
+func (s *Service) eraseFiles(ctx context.Context, files []channels.Attachment) error {
+	for _, a := range files {
+		for _, id := range []string{a.ID, thumbID(a.ID)} {
+			if err := s.Blobs.Delete(ctx, id); err != nil {
+				return err
+			}
+		}
+		row, err := s.media.Get(ctx, a.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.Engine.Write(ctx, s.media.Delete(row)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // File returns a stored file that the viewer may see.

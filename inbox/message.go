@@ -48,11 +48,18 @@ type Message struct {
 	SentAt           time.Time  `bson:"sent_at"`
 	Seq              int64      `bson:"seq"`
 	Attempts         int        `bson:"attempts,omitempty"` // sends that were put off
-	EditedAt         *time.Time `bson:"edited_at,omitempty"`
-	DeletedAt        *time.Time `bson:"deleted_at,omitempty"`
-	Raw              []byte     `bson:"raw,omitempty"`
-	Tokens           []string   `bson:"tokens,omitempty"`
-	CreatedAt        time.Time  `bson:"created_at"`
+	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
+	// negative: not known, because the work was interrupted.
+	ReceivedAt time.Time `bson:"received_at,omitempty"`
+	DurableIn  int32     `bson:"durable_in,omitempty"`
+	// Number is its place among what came in, by which read marks count; 0: it does not count.
+	Number    int64      `bson:"number,omitempty"`
+	Trail     []Step     `bson:"trail,omitempty"` // what happened to it on its way, in order
+	EditedAt  *time.Time `bson:"edited_at,omitempty"`
+	DeletedAt *time.Time `bson:"deleted_at,omitempty"`
+	Raw       []byte     `bson:"raw,omitempty"`
+	Tokens    []string   `bson:"tokens,omitempty"`
+	CreatedAt time.Time  `bson:"created_at"`
 }
 
 // SendError is why a message failed, in plain words.
@@ -170,6 +177,9 @@ func (m *Message) index() {
 		for _, p := range c.Phones {
 			texts = append(texts, p.Phone)
 		}
+	}
+	if m.Link != nil {
+		texts = append(texts, m.Link.Title)
 	}
 	if m.Location != nil {
 		texts = append(texts, m.Location.Name, m.Location.Address)

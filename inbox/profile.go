@@ -2,9 +2,7 @@ package inbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"time"
 
 	"wasl/channels"
 	"wasl/crm"
@@ -104,9 +102,10 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 	}
 	if n.Pauses {
 		problem := channels.Trouble{Code: n.Kind, Title: n.Title, Detail: n.Detail}
-		if err := s.Channels.Fail(ctx, in.Channel.ID, problem); err != nil {
+		if err := s.Channels.Fail(ctx, in.Channel.ID, problem); err != nil { // which tells people
 			return err
 		}
+		return s.commit(ctx, in.finish(&change{}))
 	}
 	return s.commit(ctx, in.finish(&change{events: []events.Event{
 		s.notification(in.Channel.WorkspaceID, events.Audience{Supervisors: true}, Notification{
@@ -116,22 +115,11 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 	}}))
 }
 
-// Notification is a notice for people, as the live socket carries it.
-type Notification struct {
-	ID             string `json:"id"`
-	Kind           string `json:"kind"`
-	Title          string `json:"title"`
-	Detail         string `json:"detail"`
-	Severity       string `json:"severity" enum:"info,warning,critical"`
-	ChannelID      string `json:"channel_id,omitempty"`
-	ConversationID string `json:"conversation_id,omitempty"`
-}
+// Notification is a notice for people.
+type Notification = events.Notification
 
 func (s *Service) notification(workspaceID string, to events.Audience, n Notification) events.Event {
-	data, _ := json.Marshal(n) // strings always encode
-	return events.Event{
-		Type: "notification.created", WorkspaceID: workspaceID, Subject: n.ID, At: s.Clock.Now(), Audience: to, Data: data,
-	}
+	return events.Notify(workspaceID, to, n, s.Clock.Now())
 }
 
 // failureNotice tells the author that a message did not reach the customer.
@@ -154,17 +142,4 @@ func (e *SendError) detail() string {
 		return ""
 	}
 	return e.Detail
-}
-
-// deadLetter tells supervisors that something needs them.
-func (s *Service) deadLetter(job jobs.Job) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	ev := s.notification(job.WorkspaceID, events.Audience{Supervisors: true}, Notification{
-		ID: ids.Derived("ntf", job.ID), Kind: "dead_letter", Title: "Something that came in was not understood",
-		Detail: "It is kept under dead letters, where it can be read and tried again.", Severity: "warning",
-	})
-	if err := s.Bus.Commit(ctx, nil, ev); err != nil {
-		s.Log.Warn().Err(err).Str("job", job.ID).Msg("nobody was told of a dead letter")
-	}
 }

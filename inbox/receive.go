@@ -28,6 +28,7 @@ const (
 func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	durable := s.Clock.Now()
 	evs, strange, err := s.Channels.Read(ctx, job)
 	if err != nil {
 		return nil, err
@@ -35,11 +36,12 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	if strange > 0 {
 		s.Log.Warn().Int("events", strange).Str("channel", job.Ref).Msg("events for accounts that are not connected")
 	}
+	resumed := job.Version > 1 // it was claimed or replayed since it was stored
 	tasks := make([]jobs.Task, 0, len(evs))
 	for n, ev := range evs {
-		alone := len(evs) == 1
+		alone := len(evs) == 1 && job.Stored()
 		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
-			in := &incoming{Addressed: ev, job: job}
+			in := &incoming{Addressed: ev, job: job, durable: durable, resumed: resumed}
 			if alone {
 				in.done = job
 			}
@@ -59,9 +61,11 @@ func lane(ev channels.Addressed) string {
 // incoming is one event on its way in.
 type incoming struct {
 	channels.Addressed
-	job  *jobs.Job
-	done *jobs.Job // set where the event is the whole job, which then ends in the event's own write
-	met  bool      // something of it was there already, or others were faster
+	job     *jobs.Job
+	durable time.Time // when the work began, which is as soon as the webhook was on disk, unless it was
+	resumed bool      // begun anew later
+	done    *jobs.Job // set where the event is the whole job, which then ends in the event's own write
+	met     bool      // something of it was there already, or others were faster
 }
 
 // finish adds the job's end to a change.
@@ -73,6 +77,9 @@ func (in *incoming) finish(c *change) *change {
 }
 
 func (s *Service) receive(ctx context.Context, in *incoming) error {
+	if in.At.IsZero() {
+		in.At = in.job.CreatedAt
+	}
 	switch {
 	case in.Message != nil:
 		return again(ctx, func() error { return s.receiveMessage(ctx, in) })
@@ -101,6 +108,11 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		}
 		if known != nil {
 			return s.commit(ctx, in.finish(&change{}))
+		}
+	}
+	if !in.met {
+		if claimed, err := s.claim(ctx, in); claimed || err != nil {
+			return err
 		}
 	}
 	in.met = true
@@ -136,6 +148,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
+	if who.New {
+		s.askWho(c, in)
+	}
 	kind := "message.created"
 	if in.Message.Historic {
 		kind = "message.updated" // it is not news, and nobody is to be told
@@ -145,7 +160,13 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	c.events = append(c.events, ev)
-	return s.commit(ctx, in.finish(c))
+	if err := s.commit(ctx, in.finish(c)); err != nil {
+		return err
+	}
+	if m.Direction == "in" && !in.Message.Historic {
+		s.Channels.In(in.Channel.ID)
+	}
+	return nil
 }
 
 // byProviderID returns the message that the provider knows by this id, or nil.
@@ -201,6 +222,11 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
 		m.Attachments[n].State = "pending"
 	}
+	m.ReceivedAt, m.DurableIn = in.job.CreatedAt, int32(in.durable.Sub(in.job.CreatedAt).Milliseconds()) //nolint:gosec // within a lease
+	if in.resumed {
+		m.DurableIn = -1
+		m.note(Step{Kind: stepResumed, At: in.durable})
+	}
 	m.index()
 	return m
 }
@@ -211,17 +237,19 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	if m.SentAt.After(c.LastActivityAt) {
 		c.LastActivityAt = m.SentAt
 	}
+	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
+		c.WindowFrom = m.SentAt
+	}
 	if in.Historic {
 		if c.Version == 0 {
 			c.Status = Resolved
 		}
 		return
 	}
-	if in.OpensWindow && m.SentAt.After(c.WindowFrom) {
-		c.WindowFrom = m.SentAt
-	}
 	if !in.Echo && m.Type != "system" {
+		c.heed(in.Consent, m.SentAt)
 		c.InboundCount++
+		m.Number = c.InboundCount
 		if !m.SentAt.Before(c.LastInboundAt) {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
 		}
@@ -259,6 +287,9 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, m
 
 // receiveReceipt moves a sent message forward.
 func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
+	if in.Receipt.Watermark {
+		return s.receiveWatermark(ctx, in)
+	}
 	m, err := s.receiptTarget(ctx, in)
 	if err != nil {
 		return err
@@ -274,6 +305,9 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{})) // of an attempt before the message was sent again
 	}
 	changed := m.advance(in.Receipt.Status, failure)
+	if changed {
+		m.report(in, failure)
+	}
 	if m.ProviderID == "" && in.Receipt.ProviderID != "" && !slices.Contains(m.Earlier, in.Receipt.ProviderID) {
 		m.ProviderID, changed = in.Receipt.ProviderID, true
 	}
@@ -284,7 +318,30 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if m.Status == FailedMsg {
 		more = append(more, s.failureNotice(m))
 	}
+	if failure != nil && failure.Code == optedOut().Code {
+		return s.stopped(ctx, in, m, more)
+	}
 	return s.updateMessage(ctx, in, m, more...)
+}
+
+// stopped writes a message that failed because the customer opted out, with that.
+func (s *Service) stopped(ctx context.Context, in *incoming, m *Message, more []events.Event) error {
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	conv.heed("stop", in.At)
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+}
+
+// report keeps what the provider says became of the message, by its clock, and when it said so.
+func (m *Message) report(in *incoming, failure *SendError) {
+	m.ended(in.Receipt.Status, store.Millis(in.At), failure)
+	m.Trail[len(m.Trail)-1].Came = in.job.CreatedAt
 }
 
 // receiptTarget finds the message by our own id, which travels with it, before the provider's.
@@ -328,8 +385,12 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 	}
 	conv.InboundCount++
 	conv.reopen()
-	if at := store.Millis(in.At); at.After(conv.LastActivityAt) {
+	at := store.Millis(in.At)
+	if at.After(conv.LastActivityAt) {
 		conv.LastActivityAt = at
+	}
+	if in.Reaction.OpensWindow && at.After(conv.WindowFrom) {
+		conv.WindowFrom = at
 	}
 	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 	if err != nil {
@@ -365,6 +426,14 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 	at := store.Millis(in.At)
 	m.remember(Revision{Text: m.Text, At: m.said()})
 	m.DeletedAt, m.Text = &at, ""
+	if !in.Deletion.Erase {
+		m.index()
+		return s.updateMessage(ctx, in, m)
+	}
+	if err := s.eraseFiles(ctx, m.Attachments); err != nil {
+		return err
+	}
+	m.History, m.Attachments, m.Raw = nil, nil, nil
 	m.index()
 	return s.updateMessage(ctx, in, m)
 }

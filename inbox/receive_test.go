@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/internal/jobs"
 )
 
 const ines = "12025550143"
@@ -353,6 +354,24 @@ func TestAnAnswerComesAfterTheQuestionThoughTheProvidersClockIsAhead(t *testing.
 	})
 }
 
+// Another instance, whose clock is ahead, has just changed the conversation: what is newer must look newer.
+func TestAConversationsTimeOnlyGrows(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says(ines, "wamid.IN1", "first", 0))
+		conv := w.only()
+		conv.UpdatedAt = conv.UpdatedAt.Add(2 * time.Second)
+		if err := w.disk.Write(t.Context(), p.conversations.Replace(conv)); err != nil {
+			t.Fatal(err)
+		}
+		ahead := conv.UpdatedAt
+		p.receive(says(ines, "wamid.IN2", "second", 0))
+		if after := w.only().UpdatedAt; !after.After(ahead) {
+			t.Errorf("changed at %v, and then at %v", ahead, after)
+		}
+	})
+}
+
 func TestAMessageFromNobodyIsADeadLetter(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()
@@ -375,7 +394,7 @@ func TestARemovedChannelLeavesADeadLetter(t *testing.T) {
 		}
 		p.receive(says(ines, "wamid.IN1", "hello", 0))
 		settle(time.Second)
-		if found, _, err := p.Jobs.DeadLetters(t.Context(), "w", "", 10); err != nil || len(found) != 1 || !strings.Contains(string(channels.Body(found[0])), "hello") {
+		if found, _, err := p.Jobs.DeadLetters(t.Context(), jobs.DeadQuery{WorkspaceID: "w", Limit: 10}); err != nil || len(found) != 1 || !strings.Contains(string(channels.Body(found[0])), "hello") {
 			t.Errorf("%d dead letters, %v", len(found), err)
 		}
 	})

@@ -117,6 +117,10 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 	if removed {
 		return errs.New(errs.Conflict, "channel_removed", "The channel of this conversation is no longer connected.")
 	}
+	if conv.OptedOutAt != nil {
+		e := optedOut()
+		return &errs.Error{Kind: errs.Invalid, Code: e.Code, Text: e.Title + ". " + e.Detail, Fields: []errs.Field{{Field: "type", Detail: e.Detail}}}
+	}
 	if m.Type == "reaction" {
 		return s.composeReaction(ctx, conv, m, n, c)
 	}
@@ -126,7 +130,7 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 			return err
 		}
 	}
-	if err := channels.Validate(caps, m.Content, s.Clock.Now(), conv.windowCloses(caps), template); err != nil {
+	if err := channels.Validate(caps, m.Content, s.Clock.Now(), conv.windowCloses(caps, m.Author.Type == "agent"), template); err != nil {
 		return err
 	}
 	if template != nil {
@@ -175,11 +179,11 @@ func (s *Service) sibling(ctx context.Context, conv *Conversation, id, field str
 	return m, err
 }
 
-func (c *Conversation) windowCloses(caps channels.Capabilities) time.Time {
+func (c *Conversation) windowCloses(caps channels.Capabilities, human bool) time.Time {
 	if c.WindowFrom.IsZero() {
 		return time.Time{}
 	}
-	return caps.WindowCloses(c.WindowFrom)
+	return caps.WindowCloses(c.WindowFrom, human)
 }
 
 // enqueue puts the message at the end of the conversation's outbox, with the job that empties it where there is none.
@@ -210,6 +214,7 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 		if m.ProviderID != "" {
 			m.Earlier, m.ProviderID = append(m.Earlier, m.ProviderID), ""
 		}
+		m.requeued(s.Clock.Now(), v.UserID)
 		m.Status, m.Error, m.Attempts, m.CreatedAt = Queued, nil, 0, s.Clock.Now()
 		c := &change{conv: conv, changes: []store.Change{s.messages.Replace(m)}}
 		s.enqueue(c, conv, m)

@@ -23,6 +23,8 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/channels/instagram"
+	"wasl/channels/messenger"
 	"wasl/channels/meta"
 	"wasl/channels/whatsapp"
 	"wasl/crm"
@@ -104,6 +106,7 @@ type provider struct {
 	files  map[string][]byte // by media id; missing is 404
 	// hiccups is how often the provider fails before it answers about files.
 	hiccups int
+	names   map[string]string // of people, by the id under which the provider is asked
 }
 
 // reply is a provider's answer: a status with a body, or a connection that breaks.
@@ -126,6 +129,13 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = json.Unmarshal(raw, &body)
 	}
 	switch {
+	case body["sender_action"] != nil:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.marks = append(p.marks, fmt.Sprint(body["sender_action"]))
+		return answer(200, `{"recipient_id":"1"}`), nil
+	case strings.Contains(r.URL.Query().Get("fields"), "name") && p.names[filepath.Base(r.URL.Path)] != "":
+		return answer(200, fmt.Sprintf(`{"name":%q,"username":"ines.v"}`, p.names[filepath.Base(r.URL.Path)])), nil
 	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages") && body["status"] == "read":
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -173,7 +183,7 @@ func (p *provider) send(r *http.Request, body map[string]any) (*http.Response, e
 	}
 	switch {
 	case a == nil:
-		return answer(200, fmt.Sprintf(`{"messaging_product":"whatsapp","messages":[{"id":"wamid.SENT%d"}]}`, n)), nil
+		return answer(200, fmt.Sprintf(`{"messages":[{"id":"wamid.SENT%d"}],"message_id":"m_SENT%[1]d"}`, n)), nil
 	case a.broken:
 		select {
 		case <-time.After(time.Second):
@@ -243,13 +253,14 @@ func (w *world) build() *process {
 	w.provider.mu.Unlock()
 	limiter := limit.NewMemory(now)
 	p.users = auth.NewService(engine, now, limiter, func(string) {}, false)
+	calls := &http.Client{Transport: w.provider}
 	chs := channels.NewService(channels.Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: &http.Client{Transport: w.provider}})}, AllowPrivate: true,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls)}, AllowPrivate: true,
 	})
 	p.Service = NewService(Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, p.runner, now),
-		Blobs: w.blobs, Limiter: limiter, Users: p.users,
+		Blobs: w.blobs, Limiter: limiter, Users: p.users, PublicURL: "https://inbox.example", Box: w.box,
 	})
 	bus.Subscribe(func(n events.Numbered) {
 		p.mu.Lock()

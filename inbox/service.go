@@ -18,6 +18,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
+	"wasl/internal/secret"
 	"wasl/store"
 )
 
@@ -33,6 +34,9 @@ type Options struct {
 	Blobs    blob.Store
 	Limiter  limit.Limiter
 	Users    *auth.Service
+	// PublicURL is the address under which providers fetch files that are sent; Box proves that such a link is ours.
+	PublicURL string
+	Box       *secret.Box
 }
 
 // Service is the inbox.
@@ -65,6 +69,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
 	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
+	o.Jobs.Handle(jobWho, jobs.Single(s.runWho))
 	o.Jobs.Handle(crm.JobMoved, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Bus.First(s.follow)
@@ -103,7 +108,7 @@ type change struct {
 // were faster than is store.ErrConflict or store.ErrExists: read everything again.
 func (s *Service) commit(ctx context.Context, c *change) error {
 	if c.conv != nil {
-		c.conv.UpdatedAt = s.Clock.Now()
+		c.conv.touch(s.Clock.Now())
 		kind, write := "conversation.updated", s.conversations.Replace
 		if c.created {
 			kind, write = "conversation.created", s.conversations.Insert

@@ -52,7 +52,7 @@ func (s *Service) MarkRead(ctx context.Context, v auth.Viewer, id string) (*Conv
 		return conv, err
 	}
 	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
-		conv.Reads[v.UserID] = conv.InboundCount
+		conv.read(v.UserID, s.Clock.Now())
 		if conv.Marked == conv.LastInbound {
 			return nil
 		}
@@ -94,10 +94,10 @@ func (s *Service) tellRead(ctx context.Context, conv *Conversation, providerID s
 		return err
 	}
 	marker, ok := ch.Adapter.(channels.ReadMarker)
-	if !ok || ch.Status != channels.Active || providerID == "" {
+	if !ok || ch.Status != channels.Active || providerID == "" || conv.Address == nil {
 		return nil
 	}
-	return marker.MarkRead(ctx, ch.Account, providerID, typing)
+	return marker.MarkRead(ctx, ch.Account, channels.ReadMark{To: *conv.Address, ProviderID: providerID, Typing: typing})
 }
 
 // Typing shows the customer that an answer is being written, where the channel can.

@@ -13,24 +13,26 @@ import (
 
 // SharedView is a conversation as all its receivers see it; ConversationView adds what is the receiver's own.
 type SharedView struct {
-	ID             string        `json:"id"`
-	Contact        ContactRef    `json:"contact"`
-	ChannelID      string        `json:"channel_id"`
-	ChannelKind    channels.Kind `json:"channel_kind"`
-	Status         string        `json:"status" enum:"open,pending,snoozed,resolved"`
-	Type           string        `json:"type" enum:",sales,support,complaint,other"`
-	Priority       string        `json:"priority" enum:"none,low,medium,high,urgent"`
-	Labels         []string      `json:"labels" nullable:"false"`
-	AssigneeID     *string       `json:"assignee_id"`
-	TeamID         *string       `json:"team_id"`
-	Participants   []string      `json:"participants" nullable:"false"`
-	LastMessage    *Snippet      `json:"last_message"`
-	LastActivityAt web.Time      `json:"last_activity_at"`
-	Window         WindowView    `json:"window"`
-	SnoozedUntil   *web.Time     `json:"snoozed_until"`
-	InboundCount   int64         `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
-	CreatedAt      web.Time      `json:"created_at"`
-	UpdatedAt      web.Time      `json:"updated_at"`
+	ID             string             `json:"id"`
+	Contact        ContactRef         `json:"contact"`
+	ChannelID      string             `json:"channel_id"`
+	ChannelKind    channels.Kind      `json:"channel_kind"`
+	Address        *channels.Identity `json:"address" doc:"Where answers go"`
+	Status         string             `json:"status" enum:"open,pending,snoozed,resolved"`
+	Type           string             `json:"type" enum:",sales,support,complaint,other"`
+	Priority       string             `json:"priority" enum:"none,low,medium,high,urgent"`
+	Labels         []string           `json:"labels" nullable:"false"`
+	AssigneeID     *string            `json:"assignee_id"`
+	TeamID         *string            `json:"team_id"`
+	Participants   []string           `json:"participants" nullable:"false"`
+	LastMessage    *Snippet           `json:"last_message"`
+	LastActivityAt web.Time           `json:"last_activity_at"`
+	Window         WindowView         `json:"window"`
+	OptedOutAt     *web.Time          `json:"opted_out_at" doc:"Since when the customer wants no messages on this channel; null: they may be sent"`
+	SnoozedUntil   *web.Time          `json:"snoozed_until"`
+	InboundCount   int64              `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
+	CreatedAt      web.Time           `json:"created_at"`
+	UpdatedAt      web.Time           `json:"updated_at"`
 }
 
 // ConversationView is a conversation as REST shows it to the caller.
@@ -50,6 +52,8 @@ type ContactRef struct {
 type WindowView struct {
 	Open     bool      `json:"open"`
 	ClosesAt *web.Time `json:"closes_at" doc:"null: the channel has no window, or the customer has not written yet"`
+	// HumanClosesAt is later than ClosesAt where the channel gives people more time than programs.
+	HumanClosesAt *web.Time `json:"human_closes_at" doc:"Until when a person may still answer; null: no longer than closes_at"`
 }
 
 // Snippet is the last message in a list.
@@ -74,9 +78,9 @@ func orNull(s string) *string {
 
 func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.Contact, last *Message) SharedView {
 	v := SharedView{
-		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Status: c.Status, Type: c.Type, Priority: c.Priority,
+		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Address: c.Address, Status: c.Status, Type: c.Type, Priority: c.Priority,
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
-		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
+		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 	}
 	if contact != nil {
@@ -101,11 +105,15 @@ func (s *Service) windowView(ctx context.Context, c *Conversation) WindowView {
 	if caps.Window == 0 {
 		return WindowView{Open: true}
 	}
-	closes := c.windowCloses(caps)
+	closes, human := c.windowCloses(caps, false), c.windowCloses(caps, true)
 	if closes.IsZero() {
 		return WindowView{}
 	}
-	return WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: web.AtOrNull(&closes)}
+	v := WindowView{Open: s.Clock.Now().Before(closes), ClosesAt: web.AtOrNull(&closes)}
+	if human.After(closes) {
+		v.HumanClosesAt = web.AtOrNull(&human)
+	}
+	return v
 }
 
 func attachmentKind(m *Message) string {
@@ -161,6 +169,7 @@ type MessageView struct {
 	Interactive    *channels.Interactive `json:"interactive,omitempty"`
 	Order          *channels.Order       `json:"order,omitempty"`
 	Product        *channels.Product     `json:"product,omitempty"`
+	Link           *channels.Link        `json:"link,omitempty"`
 	Referral       *channels.Referral    `json:"referral,omitempty"`
 	Template       *channels.TemplateUse `json:"template,omitempty"`
 	Forwarded      string                `json:"forwarded,omitempty"`
@@ -246,7 +255,7 @@ func viewMessage(m *Message) MessageView {
 	person := cmp.Or(m.person, m.ContactID)
 	v := MessageView{
 		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: person, Direction: m.Direction, Type: m.Type,
-		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product,
+		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product, Link: m.Link,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),

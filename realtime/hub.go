@@ -49,12 +49,23 @@ type Hub struct {
 type room struct {
 	mu      sync.RWMutex
 	sockets map[*socket]struct{}
+
+	turn    sync.Mutex
+	space   sync.Cond         // of turn: there is room in waiting again
+	waiting []events.Numbered // to be told
+	telling bool              // by a goroutine that lives only while there are any
+}
+
+func newRoom() *room {
+	r := &room{sockets: map[*socket]struct{}{}}
+	r.space.L = &r.turn
+	return r
 }
 
 // NewHub returns the hub, subscribed to the bus.
 func NewHub(o Options) *Hub {
 	h := &Hub{Options: o, rooms: map[string]*room{}, presence: presence{users: map[string]map[string]map[string]state{}}}
-	o.Bus.Subscribe(h.deliver)
+	o.Bus.SubscribeTogether(h.deliver)
 	o.Bus.OnSignal(h.signal)
 	return h
 }
@@ -69,7 +80,7 @@ func (h *Hub) room(workspaceID string) *room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r = h.rooms[workspaceID]; r == nil {
-		r = &room{sockets: map[*socket]struct{}{}}
+		r = newRoom()
 		h.rooms[workspaceID] = r
 	}
 	return r
@@ -85,22 +96,74 @@ func (h *Hub) each(workspaceID string, fn func(*socket)) {
 	}
 }
 
-// deliver brings an event to the sockets that may see it.
-func (h *Hub) deliver(n events.Numbered) {
-	e := h.encoder(n)
-	h.each(n.WorkspaceID, func(s *socket) {
-		s.mu.Lock()
-		wanted := false
-		if s.live {
-			wanted = s.advance(n)
-		} else {
-			s.missed = append(s.missed, n)
+const (
+	// atOnce is how many events a room is told in one go, each socket in one write.
+	atOnce = 256
+	// maxWaiting is how many may wait for a room before those who make more of them wait too.
+	maxWaiting = 4096
+)
+
+// deliver brings events of one workspace to its room. Who made them does not wait until everybody was told.
+func (h *Hub) deliver(batch []events.Numbered) {
+	if len(batch) == 0 {
+		return
+	}
+	r := h.room(batch[0].WorkspaceID)
+	r.mu.RLock()
+	empty := len(r.sockets) == 0
+	r.mu.RUnlock()
+	if empty {
+		return // who joins now asks the stream where it stands, and it has numbered these
+	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	for len(r.waiting) >= maxWaiting {
+		r.space.Wait()
+	}
+	r.waiting = append(r.waiting, batch...)
+	if !r.telling {
+		r.telling = true
+		go h.spread(r)
+	}
+}
+
+// spread tells the room what waits, in order, until nothing does.
+func (h *Hub) spread(r *room) {
+	for {
+		r.turn.Lock()
+		batch := r.waiting[:min(atOnce, len(r.waiting))]
+		if r.waiting = r.waiting[len(batch):]; len(r.waiting) == 0 {
+			r.waiting = nil
 		}
-		s.mu.Unlock()
-		if wanted {
-			s.push(e.frame(s.viewer.UserID))
+		r.telling = len(batch) > 0
+		r.space.Broadcast()
+		r.turn.Unlock()
+		if len(batch) == 0 {
+			return
 		}
-	})
+		h.tellRoom(r, batch)
+	}
+}
+
+// tellRoom brings events to the sockets that may see them: what happened together leaves in one write.
+func (h *Hub) tellRoom(r *room, batch []events.Numbered) {
+	encoders := make([]*encoder, len(batch))
+	for i, n := range batch {
+		encoders[i] = h.encoder(n)
+	}
+	var frames [][]byte
+	var which []int
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for s := range r.sockets {
+		which, frames = s.wanted(which[:0], batch), frames[:0]
+		for _, i := range which {
+			frames = append(frames, encoders[i].frame(s.viewer.UserID))
+		}
+		if len(frames) > 0 {
+			s.push(frames...)
+		}
+	}
 }
 
 // encoder makes the frames of an event. Where the numbers begin again that is a hello: load everything.

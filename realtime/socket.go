@@ -51,11 +51,28 @@ func (s *socket) advance(n events.Numbered) bool {
 	return n.Type == events.Reset || s.may(n.Audience)
 }
 
-// push queues a frame. A socket that has fallen too far behind is told to come back, which loses nothing: it catches up.
+// wanted appends which of the events the client needs now. One that is being brought up to date gets them at its end.
+func (s *socket) wanted(which []int, batch []events.Numbered) []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.live {
+		s.missed = append(s.missed, batch...)
+		return which
+	}
+	for i, n := range batch {
+		if s.advance(n) {
+			which = append(which, i)
+		}
+	}
+	return which
+}
+
+// push queues a frame, unless hello has not been said yet: what a client asks for after it is newer. A socket that has fallen too
+// far behind is told to come back, which loses nothing: it catches up.
 func (s *socket) push(frames ...[]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed || !s.live {
 		return
 	}
 	for _, f := range frames {

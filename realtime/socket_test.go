@@ -44,6 +44,29 @@ func TestTheFirstFrameIsHello(t *testing.T) {
 
 // TestDisconnectionsLoseAndDoubleNothing: clients that leave and come back at random moments, while events happen, see every
 // event that they may see exactly once and in order.
+// A notice that arrives while a socket is brought up to date must not overtake its hello.
+func TestNoNoticeComesBeforeHello(t *testing.T) {
+	r := newRig(t)
+	r.user("ada", "Acme", auth.Agent)
+	ours, theirs := net.Pipe()
+	defer func() { _, _ = ours.Close(), theirs.Close() }()
+	late := &socket{conn: ours, viewer: auth.Viewer{WorkspaceID: auth.WorkspaceID("Acme"), UserID: "late"}} // as join leaves it while it asks the stream
+	room := r.hub.room(late.viewer.WorkspaceID)
+	room.sockets[late] = struct{}{}
+	defer func() {
+		room.mu.Lock()
+		delete(room.sockets, late)
+		room.mu.Unlock()
+		late.idle.Wait()
+	}()
+	r.dial("ada", nil).until("presence") // of ada, to everybody
+	late.mu.Lock()
+	defer late.mu.Unlock()
+	if late.writing || len(late.queue) > 0 {
+		t.Error("a notice left before hello")
+	}
+}
+
 func TestDisconnectionsLoseAndDoubleNothing(t *testing.T) {
 	r := newRig(t)
 	r.user("ann", "w", auth.Agent)

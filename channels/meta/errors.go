@@ -61,9 +61,9 @@ type Meaning struct {
 	Wait time.Duration
 }
 
-// SendError returns what a failed call means. known gives the meanings of codes. Where nothing comes
+// SendError returns what a failed call means. known gives the meanings of codes and subcodes. Where nothing comes
 // of doing the call twice, repeatable says so, and what would be uncertain is down.
-func SendError(err error, known func(code int) (Meaning, bool), repeatable bool) *channels.SendError {
+func SendError(err error, known func(code, subcode int) (Meaning, bool), repeatable bool) *channels.SendError {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Cause: err}
@@ -90,11 +90,11 @@ func SendError(err error, known func(code int) (Meaning, bool), repeatable bool)
 	return out
 }
 
-func meaning(e *Error, known func(int) (Meaning, bool)) Meaning {
+func meaning(e *Error, known func(int, int) (Meaning, bool)) Meaning {
 	if e.Graph == nil {
 		return unexplained(e)
 	}
-	m, ok := known(e.Graph.Code)
+	m, ok := known(e.Graph.Code, e.Graph.Subcode)
 	switch {
 	case !ok && e.Status == http.StatusTooManyRequests:
 		return unexplained(e)
@@ -161,7 +161,7 @@ func tokenDead() Meaning {
 
 // Shared gives the codes that mean the same on every Graph channel.
 // https://developers.facebook.com/docs/graph-api/guides/error-handling#errorcodes
-func Shared(code int) (Meaning, bool) {
+func Shared(code, _ int) (Meaning, bool) {
 	switch {
 	case code == 0 || code == 190 || code == 102:
 		m := tokenDead()

@@ -15,10 +15,8 @@ import (
 	"net/textproto"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"wasl/internal/httpclient"
 )
@@ -83,6 +81,7 @@ func (c *Client) Call(ctx context.Context, r Request, out any) error {
 
 // File is what Upload sends.
 type File struct {
+	Field   string // of the form
 	Name    string
 	MIME    string
 	Size    int64 // ≤ 0 where unknown
@@ -99,7 +98,7 @@ func (c *Client) Upload(ctx context.Context, r Request, fields map[string]string
 		}
 	}
 	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", multipart.FileContentDisposition("file", f.Name))
+	header.Set("Content-Disposition", multipart.FileContentDisposition(f.Field, f.Name))
 	header.Set("Content-Type", f.MIME)
 	if _, err := form.CreatePart(header); err != nil {
 		return &Error{Cause: err}
@@ -144,7 +143,7 @@ func (c *Client) Download(ctx context.Context, baseURL, token, address string) (
 		return nil, &Error{Cause: err}
 	}
 	req.Header.Set("User-Agent", userAgent)
-	if trusted {
+	if trusted && token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	resp, err := c.download.Do(req)
@@ -218,7 +217,7 @@ func (c *Client) do(req *http.Request, out any) error {
 
 // answered makes an Error of an answer that is not a success. It closes nothing.
 func answered(resp *http.Response) *Error {
-	e := &Error{Written: true, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header)}
+	e := &Error{Written: true, Status: resp.StatusCode, RetryAfter: httpclient.RetryAfter(resp.Header)}
 	data, err := httpclient.ReadAll(resp.Body, maxAnswer)
 	if err != nil {
 		e.Cause = err
@@ -234,20 +233,6 @@ func answered(resp *http.Response) *Error {
 	}
 	e.Graph = &answer.Error
 	return e
-}
-
-// retryAfter reads seconds or a date; a date counts from the answer's own Date.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return min(time.Duration(seconds)*time.Second, 24*time.Hour)
-	}
-	until, err := http.ParseTime(value)
-	from, err2 := http.ParseTime(h.Get("Date"))
-	if err != nil || err2 != nil {
-		return 0
-	}
-	return min(max(until.Sub(from), 0), 24*time.Hour)
 }
 
 // withoutAddress drops the address from an error of net/http: it may hold ids, and short-lived keys of media.

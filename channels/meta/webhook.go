@@ -48,3 +48,11 @@ func Handshake(verifyToken string, hook channels.Webhook) (string, error) {
 	}
 	return challenge, nil
 }
+
+// Proof is the appsecret_proof of a token: apps can demand it of every call from a server.
+// https://developers.facebook.com/docs/graph-api/guides/secure-requests#appsecret_proof
+func Proof(appSecret, token string) string {
+	mac := hmac.New(sha256.New, []byte(appSecret))
+	mac.Write([]byte(token))
+	return hex.EncodeToString(mac.Sum(nil))
+}

@@ -86,6 +86,7 @@ func (*Adapter) Capabilities() channels.Capabilities {
 			Buttons: 3, ButtonTitleMax: 20,
 			Rows: 10, RowTitleMax: 24, RowTextMax: 72, SectionTitleMax: 24,
 			BodyMax: 1024, HeaderMax: 60, FooterMax: 60,
+			Link: true, LocationRequest: true, ContactRequest: true,
 		},
 		Location: true, Contacts: true, Reactions: true, Replies: true, ReadReceipts: true, Typing: true,
 		Format: "whatsapp",
@@ -125,9 +126,9 @@ func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
 
 // MarkRead marks the message and all earlier ones read and, with typing, shows that an answer is being written, for at
 // most 25 s. https://developers.facebook.com/docs/whatsapp/cloud-api/typing-indicators
-func (a *Adapter) MarkRead(ctx context.Context, account channels.Account, providerID string, typing bool) error {
-	body := map[string]any{"messaging_product": "whatsapp", "status": "read", "message_id": providerID}
-	if typing {
+func (a *Adapter) MarkRead(ctx context.Context, account channels.Account, mark channels.ReadMark) error {
+	body := map[string]any{"messaging_product": "whatsapp", "status": "read", "message_id": mark.ProviderID}
+	if mark.Typing {
 		body["typing_indicator"] = map[string]string{"type": "text"}
 	}
 	r := request(account, http.MethodPost, url.PathEscape(account.Credentials[credPhone])+"/messages")

@@ -91,7 +91,7 @@ func (a *Adapter) upload(ctx context.Context, account channels.Account, out chan
 	var answer struct {
 		ID text `json:"id"`
 	}
-	err = a.graph.Upload(ctx, r, fields, meta.File{Name: name, MIME: file.MIME, Size: file.Size, Content: content}, &answer)
+	err = a.graph.Upload(ctx, r, fields, meta.File{Field: "file", Name: name, MIME: file.MIME, Size: file.Size, Content: content}, &answer)
 	if err == nil && answer.ID == "" {
 		err = &meta.Error{Status: http.StatusOK, Written: true, Cause: errors.New("the answer names no file")}
 	}

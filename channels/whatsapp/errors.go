@@ -24,7 +24,7 @@ func failure(errs []apiError) *channels.SendError {
 		}
 	}
 	e := errs[0]
-	m, ok := meanings(e.Code)
+	m, ok := meanings(e.Code, 0)
 	if !ok {
 		m = meta.Unknown(string(e.Title), string(e.Message), string(e.Data.Details))
 	}
@@ -36,13 +36,13 @@ func failure(errs []apiError) *channels.SendError {
 
 // meanings gives the platform's own codes; the texts of Meta change, the codes do not.
 // https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes
-func meanings(code int) (meta.Meaning, bool) {
-	for _, table := range []func(int) (meta.Meaning, bool){accountMeaning, speedMeaning, recipientMeaning, contentMeaning, templateMeaning, meta.Shared} {
+func meanings(code, _ int) (meta.Meaning, bool) {
+	for _, table := range []func(int) (meta.Meaning, bool){accountMeaning, speedMeaning, recipientMeaning, contentMeaning, templateMeaning} {
 		if m, ok := table(code); ok {
 			return m, true
 		}
 	}
-	return meta.Meaning{}, false
+	return meta.Shared(code, 0)
 }
 
 func accountMeaning(code int) (meta.Meaning, bool) {

@@ -8,6 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 )
 
 // The kinds of identity by which WhatsApp knows a person.
@@ -131,7 +132,7 @@ func (p people) sender(i ids) *channels.Sender {
 	return &channels.Sender{
 		Identities: i.identities(p.waba),
 		Name:       strings.TrimSpace(string(c.Profile.Name)),
-		Username:   strings.TrimPrefix(first(c.Profile.Username, c.Username), "@"),
+		Username:   strings.TrimPrefix(meta.First(c.Profile.Username, c.Username), "@"),
 	}
 }
 

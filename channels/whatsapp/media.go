@@ -86,7 +86,7 @@ func opened(resp *http.Response, at mediaAnswer, file channels.Attachment) chann
 			io.Reader
 			io.Closer
 		}{content, resp.Body},
-		MIME: mediaType(first(at.MIME, text(resp.Header.Get("Content-Type")))),
+		MIME: meta.MediaType(meta.First(at.MIME, text(resp.Header.Get("Content-Type")))),
 		Name: file.Name,
 		Size: size,
 	}

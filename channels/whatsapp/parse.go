@@ -2,13 +2,12 @@ package whatsapp
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 )
 
 // parser collects the events of one change.
@@ -25,7 +24,7 @@ type parser struct {
 // statuses. https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
 func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channels.Event, error) {
 	var body envelope
-	known, exact := decode(hook.Body, &body)
+	known, exact := meta.Decode(hook.Body, &body)
 	if !known || body.Object != "whatsapp_business_account" || body.Entry == nil {
 		return nil, fmt.Errorf("%w: no entries of a WhatsApp business account", channels.ErrBody)
 	}
@@ -51,7 +50,7 @@ func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channe
 
 func (p *parser) change(account channels.Account, e entry, c change) {
 	var v value
-	known, exact := decode(c.Value, &v)
+	known, exact := meta.Decode(c.Value, &v)
 	if isTest(e, v) {
 		p.phone = account.Credentials[credPhone]
 		p.notice(e, c.Value, channels.Notice{Kind: "test", Title: "Meta's dashboard sent its test: the webhook address works"})
@@ -132,10 +131,9 @@ func (p *parser) notice(e entry, raw json.RawMessage, n channels.Notice) {
 	if n.Severity == "" {
 		n.Severity = "info"
 	}
-	sum := sha256.Sum256(raw)
 	p.add(channels.Event{
-		Key:    strings.Join([]string{"notice", p.field, string(e.ID), string(e.Time), hex.EncodeToString(sum[:8])}, ":"),
-		At:     e.Time.at(),
+		Key:    strings.Join([]string{"notice", p.field, string(e.ID), string(e.Time), meta.Digest(raw)}, ":"),
+		At:     e.Time.At(),
 		Notice: &n,
 	})
 }
@@ -143,7 +141,7 @@ func (p *parser) notice(e entry, raw json.RawMessage, n channels.Notice) {
 func errorNotice(e apiError) channels.Notice {
 	return channels.Notice{
 		Kind: "error", Severity: "warning",
-		Title:  first(e.Title, e.Message, "WhatsApp reports a problem"),
-		Detail: first(e.Data.Details, e.Message),
+		Title:  meta.First(e.Title, e.Message, "WhatsApp reports a problem"),
+		Detail: meta.First(e.Data.Details, e.Message),
 	}
 }

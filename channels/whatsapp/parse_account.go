@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 )
 
 // accountValue is the content of a change about templates, the number or the business account.
@@ -61,7 +62,7 @@ type accountValue struct {
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference
 func (p *parser) account(e entry, c change) {
 	var v accountValue
-	decode(c.Value, &v)
+	meta.Decode(c.Value, &v)
 	n, ok := accountNotice(c.Field, v)
 	if !ok {
 		n = channels.Notice{Kind: "unknown", Title: "WhatsApp sent an update that Wasl does not use"}
@@ -92,13 +93,13 @@ func accountNotice(field string, v accountValue) (channels.Notice, bool) {
 	case "phone_number_name_update":
 		return channels.Notice{Kind: "account", Severity: decisionSeverity(v.Decision), Title: "Display name " + string(v.RequestedName) + ": " + lower(v.Decision), Detail: notNone(v.RejectionReason)}, true
 	case "business_capability_update":
-		return channels.Notice{Kind: "limit", Title: "The account's messaging limits changed", Detail: limitDetail(first(v.MaxDaily, v.MaxDailyPhone))}, true
+		return channels.Notice{Kind: "limit", Title: "The account's messaging limits changed", Detail: limitDetail(meta.First(v.MaxDaily, v.MaxDailyPhone))}, true
 	case "business_username_update":
 		return channels.Notice{Kind: "account", Title: "Username " + string(v.Username) + ": " + lower(v.Status)}, true
 	case "account_review_update":
 		return channels.Notice{Kind: "account", Severity: decisionSeverity(v.Decision), Title: "Meta's review of the account: " + lower(v.Decision)}, true
 	case "account_alerts":
-		return channels.Notice{Kind: "account", Severity: alertSeverity(v.AlertSeverity), Title: first(v.AlertDescription, v.AlertType, "Meta sent an alert about the account")}, true
+		return channels.Notice{Kind: "account", Severity: alertSeverity(v.AlertSeverity), Title: meta.First(v.AlertDescription, v.AlertType, "Meta sent an alert about the account")}, true
 	case "security":
 		return channels.Notice{Kind: "security", Severity: "warning", Title: securityTitle(v.Event), Detail: "If nobody here did this, secure the account in Meta Business Suite now."}, true
 	case "account_update":
@@ -152,7 +153,7 @@ func templateCategory(v accountValue) channels.Notice {
 }
 
 func numberQuality(v accountValue) channels.Notice {
-	n := channels.Notice{Kind: "limit", Severity: "info", Detail: limitDetail(first(v.CurrentLimit, v.MaxDaily))}
+	n := channels.Notice{Kind: "limit", Severity: "info", Detail: limitDetail(meta.First(v.CurrentLimit, v.MaxDaily))}
 	switch v.Event {
 	case "FLAGGED":
 		n.Kind, n.Severity, n.Title = "quality", "warning", "Customers rate the number's messages badly: its limit may go down"

@@ -2,14 +2,12 @@ package whatsapp
 
 import (
 	"encoding/json"
-	"mime"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 )
 
 // content reads what a message of the type says; false if the type is not known or its part is missing.
@@ -52,8 +50,8 @@ func (p *mediaPart) content(kind string) (channels.Content, bool) {
 	}
 	return channels.Content{Type: "media", Text: string(p.Caption), Attachments: []channels.Attachment{{
 		Kind:       kind,
-		MIME:       mediaType(string(p.MIME)),
-		Name:       fileName(string(p.Filename)),
+		MIME:       meta.MediaType(string(p.MIME)),
+		Name:       meta.FileName(string(p.Filename)),
 		ProviderID: string(p.ID),
 		SourceURL:  string(p.URL),
 		SHA256:     string(p.SHA256),
@@ -62,39 +60,12 @@ func (p *mediaPart) content(kind string) (channels.Content, bool) {
 	}}}, true
 }
 
-// mediaType drops the parameters of a MIME type: a voice note comes as "audio/ogg; codecs=opus".
-func mediaType(s string) string {
-	if kind, _, err := mime.ParseMediaType(s); err == nil {
-		return kind
-	}
-	kind, _, _ := strings.Cut(s, ";")
-	return strings.ToLower(strings.TrimSpace(kind))
-}
-
-// fileName keeps the last part of a name that a stranger chose, without what confuses a file system or a reader.
-func fileName(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) {
-			return -1
-		}
-		return r
-	}, strings.ReplaceAll(s, `\`, "/"))
-	s = strings.TrimSpace(path.Base(s))
-	if strings.Trim(s, "./") == "" {
-		return ""
-	}
-	if r := []rune(s); len(r) > 200 {
-		s = string(r[len(r)-200:])
-	}
-	return s
-}
-
 func (p *locationPart) content() (channels.Content, bool) {
 	if p == nil || p.Latitude == nil || p.Longitude == nil {
 		return channels.Content{}, false
 	}
 	point := strconv.FormatFloat(*p.Latitude, 'f', 6, 64) + ", " + strconv.FormatFloat(*p.Longitude, 'f', 6, 64)
-	return channels.Content{Type: "location", Text: first(p.Name, p.Address, text(point)), Location: &channels.Location{
+	return channels.Content{Type: "location", Text: meta.First(p.Name, p.Address, text(point)), Location: &channels.Location{
 		Latitude: *p.Latitude, Longitude: *p.Longitude,
 		Name: string(p.Name), Address: string(p.Address), URL: string(p.URL),
 	}}, true
@@ -133,7 +104,7 @@ func (p cardPart) card() channels.Card {
 			func(s string) bool { return s == "" })
 		card.Addresses = append(card.Addresses, strings.Join(lines, ", "))
 	}
-	card.Name = first(p.Name.Formatted, text(strings.TrimSpace(string(p.Name.First+" "+p.Name.Last))), text(vCardName(string(p.VCard))))
+	card.Name = meta.First(p.Name.Formatted, text(strings.TrimSpace(string(p.Name.First+" "+p.Name.Last))), text(vCardName(string(p.VCard))))
 	if card.Name == "" && len(card.Phones) > 0 {
 		card.Name = card.Phones[0].Phone
 	}
@@ -165,7 +136,7 @@ func (p *interactivePart) content() (channels.Content, bool) {
 		form := formFields(string(p.FormReply.Response))
 		return channels.Content{
 			Type:        "interactive",
-			Text:        first(p.FormReply.Body, text(formSummary(form)), p.FormReply.Name, "Form"),
+			Text:        meta.First(p.FormReply.Body, text(formSummary(form)), p.FormReply.Name, "Form"),
 			Interactive: &channels.Interactive{Kind: "form_reply", Form: form},
 		}, true
 	case p.CallPermission != nil:
@@ -183,7 +154,7 @@ func (p *choicePart) content(kind string) (channels.Content, bool) {
 		return channels.Content{}, false
 	}
 	return channels.Content{
-		Type: "interactive", Text: first(p.Title, p.ID),
+		Type: "interactive", Text: meta.First(p.Title, p.ID),
 		Interactive: &channels.Interactive{Kind: kind, Reply: &channels.Choice{
 			ID: string(p.ID), Title: string(p.Title), Description: string(p.Description),
 		}},
@@ -278,13 +249,13 @@ func (p *systemPart) content() (channels.Content, bool) {
 	if p == nil || (p.Type == "" && p.Body == "") {
 		return channels.Content{}, false
 	}
-	return channels.Content{Type: "system", Text: first(p.Body, p.Type), System: string(p.Type)}, true
+	return channels.Content{Type: "system", Text: meta.First(p.Body, p.Type), System: string(p.Type)}, true
 }
 
 func (p referralPart) referral() *channels.Referral {
 	return &channels.Referral{
 		Source: string(p.Type), SourceID: string(p.ID), URL: string(p.URL), Headline: string(p.Headline), Body: string(p.Body),
-		MediaURL: first(p.Image, p.Video, p.Thumbnail), ClickID: string(p.ClickID), Welcome: string(p.Welcome.Text),
+		MediaURL: meta.First(p.Image, p.Video, p.Thumbnail), ClickID: string(p.ClickID), Welcome: string(p.Welcome.Text),
 	}
 }
 
@@ -295,7 +266,7 @@ const (
 
 // unsupported is the visible placeholder for what the platform does not pass on or this program does not know.
 func (m message) unsupported() channels.Content {
-	c := channels.Content{Type: "unsupported", System: first(m.Unsupported.Type, text(m.Type))}
+	c := channels.Content{Type: "unsupported", System: meta.First(m.Unsupported.Type, text(m.Type))}
 	if c.System == "" || c.System == "unsupported" {
 		c.System = "unknown"
 	}
@@ -305,7 +276,7 @@ func (m message) unsupported() channels.Content {
 	case len(m.Errors) > 0 && m.Errors[0].Code == errUnavailable:
 		c.Text = "WhatsApp could not pass this message on. Ask the customer to send it again."
 	case len(m.Errors) > 0 && m.Errors[0].Code != errUnknownType:
-		c.Text = first(m.Errors[0].Data.Details, m.Errors[0].Message, m.Errors[0].Title, "WhatsApp could not pass this message on.")
+		c.Text = meta.First(m.Errors[0].Data.Details, m.Errors[0].Message, m.Errors[0].Title, "WhatsApp could not pass this message on.")
 	default:
 		c.Text = unsupportedText(c.System)
 	}

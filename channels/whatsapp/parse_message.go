@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 )
 
 // origin says where a message stands in a body.
@@ -19,14 +20,14 @@ type origin struct {
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages
 func (p *parser) message(raw json.RawMessage, o origin) {
 	var m message
-	if ok, _ := decode(raw, &m); !ok || m.ID == "" {
+	if ok, _ := meta.Decode(raw, &m); !ok || m.ID == "" {
 		p.unknown(raw, "A message that could not be read")
 		return
 	}
 	if o.historic && (m.To != "" || m.ToUserID != "" || (p.number != "" && digits(string(m.From)) == p.number)) {
 		o.echo = true
 	}
-	e := channels.Event{Key: "message:" + string(m.ID), At: m.Timestamp.at(), Contact: p.people.sender(m.person(o))}
+	e := channels.Event{Key: "message:" + string(m.ID), At: m.Timestamp.At(), Contact: p.people.sender(m.person(o))}
 	if e.Contact == nil {
 		p.unknown(raw, "A message whose sender could not be read")
 		return
@@ -122,7 +123,7 @@ func (m message) edited() *channels.Content {
 	if m.Edit == nil || m.Edit.OriginalID == "" {
 		return nil
 	}
-	decode(m.Edit.Message, &inner)
+	meta.Decode(m.Edit.Message, &inner)
 	content, ok := inner.content(inner.Type)
 	if !ok {
 		return nil
@@ -137,7 +138,7 @@ func (m message) shared(who *channels.Sender) {
 		return
 	}
 	for _, phone := range m.Contacts[0].Phones {
-		id := first(phone.WaID, text(digits(string(phone.Phone))))
+		id := meta.First(phone.WaID, text(digits(string(phone.Phone))))
 		if id == "" || hasKind(who.Identities, kindPhone) {
 			continue
 		}
@@ -173,8 +174,8 @@ func (m message) profile(known people, e *channels.Event) bool {
 	default:
 		return false
 	}
-	next := ids{phone: text(first(s.WaID, s.NewWaID)), user: s.UserID, parent: s.ParentID}
-	old := ids{phone: text(first(m.From, s.Customer)), user: s.PreviousID, parent: s.PreviousParentID}.sort()
+	next := ids{phone: text(meta.First(s.WaID, s.NewWaID)), user: s.UserID, parent: s.ParentID}
+	old := ids{phone: text(meta.First(m.From, s.Customer)), user: s.PreviousID, parent: s.PreviousParentID}.sort()
 	if profile.Kind == "id_changed" {
 		next.phone, old.phone = "", ""
 	}

@@ -2,18 +2,16 @@ package whatsapp
 
 import (
 	"encoding/json"
-	"strconv"
-	"strings"
-	"time"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 )
 
 // status turns one element of statuses[] into a receipt. Their order means nothing and none is certain to come.
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages/status
 func (p *parser) status(raw json.RawMessage) {
 	var s status
-	if ok, _ := decode(raw, &s); !ok || s.ID == "" {
+	if ok, _ := meta.Decode(raw, &s); !ok || s.ID == "" {
 		p.unknown(raw, "A delivery report that could not be read")
 		return
 	}
@@ -30,13 +28,13 @@ func (p *parser) status(raw json.RawMessage) {
 		p.unknown(raw, "A delivery report of a new kind")
 		return
 	}
-	who := ids{s.RecipientID, s.RecipientUserID, text(first(s.ParentRecipientID, s.RecipientParentID, s.ParentID))}
+	who := ids{s.RecipientID, s.RecipientUserID, text(meta.First(s.ParentRecipientID, s.RecipientParentID, s.ParentID))}
 	if s.RecipientType == "group" {
 		who = ids{s.ParticipantID, s.ParticipantUserID, who.parent}
 	}
-	at := s.Timestamp.at()
+	at := s.Timestamp.At()
 	e := channels.Event{
-		Key:     key("status", string(s.ID), string(s.Status), first(who.phone, who.user, s.RecipientID), millis(at)),
+		Key:     meta.Key("status", string(s.ID), string(s.Status), meta.First(who.phone, who.user, s.RecipientID), meta.Millis(at)),
 		At:      at,
 		Contact: p.people.sender(who),
 		Receipt: &receipt,
@@ -61,16 +59,16 @@ func (p *parser) preference(raw json.RawMessage) {
 		Value     text `json:"value"`
 		Timestamp text `json:"timestamp"`
 	}
-	decoded, _ := decode(raw, &s)
+	decoded, _ := meta.Decode(raw, &s)
 	who := p.people.sender(ids{s.WaID, s.UserID, s.ParentID})
 	kinds := map[text]string{"stop": "marketing_stopped", "resume": "marketing_resumed", "signup": "marketing_resumed"}
 	if !decoded || who == nil || kinds[s.Value] == "" || s.Category != "marketing_messages" {
 		p.unknown(raw, "A preference of a customer that could not be read")
 		return
 	}
-	at := s.Timestamp.at()
+	at := s.Timestamp.At()
 	p.add(channels.Event{
-		Key: key("preference", who.Identities[0].Value, string(s.Category), string(s.Value), millis(at)),
+		Key: meta.Key("preference", who.Identities[0].Value, string(s.Category), string(s.Value), meta.Millis(at)),
 		At:  at, Contact: who,
 		Profile: &channels.Profile{Kind: kinds[s.Value], Text: string(s.Detail)},
 	})
@@ -92,19 +90,19 @@ func (p *parser) stateSync(raw json.RawMessage) {
 			Timestamp text `json:"timestamp"`
 		} `json:"metadata"`
 	}
-	decoded, _ := decode(raw, &s)
+	decoded, _ := meta.Decode(raw, &s)
 	who := p.people.sender(ids{phone: text(digits(string(s.Contact.Phone))), user: s.Contact.UserID})
 	kinds := map[text]string{"add": "contact_saved", "remove": "contact_removed"}
 	if !decoded || who == nil || kinds[s.Action] == "" || s.Type != "contact" {
 		p.unknown(raw, "A change of the phone's address book that could not be read")
 		return
 	}
-	if name := first(s.Contact.FullName, s.Contact.FirstName); name != "" {
+	if name := meta.First(s.Contact.FullName, s.Contact.FirstName); name != "" {
 		who.Name = name
 	}
-	at := s.Metadata.Timestamp.at()
+	at := s.Metadata.Timestamp.At()
 	p.add(channels.Event{
-		Key: key("contact", who.Identities[0].Value, string(s.Action), millis(at)),
+		Key: meta.Key("contact", who.Identities[0].Value, string(s.Action), meta.Millis(at)),
 		At:  at, Contact: who,
 		Profile: &channels.Profile{Kind: kinds[s.Action]},
 	})
@@ -123,7 +121,7 @@ func (p *parser) call(raw json.RawMessage) {
 		Direction  text `json:"direction"`
 		Timestamp  text `json:"timestamp"`
 	}
-	decoded, _ := decode(raw, &s)
+	decoded, _ := meta.Decode(raw, &s)
 	ours := s.Direction == "BUSINESS_INITIATED"
 	who := ids{phone: s.From, user: s.FromUserID}
 	if ours {
@@ -135,7 +133,7 @@ func (p *parser) call(raw json.RawMessage) {
 		return
 	}
 	p.add(channels.Event{
-		Key: key("call", string(s.ID), string(s.Event)), At: s.Timestamp.at(), Contact: contact,
+		Key: meta.Key("call", string(s.ID), string(s.Event)), At: s.Timestamp.At(), Contact: contact,
 		Message: &channels.Incoming{
 			ProviderID: string(s.ID), Echo: ours, OpensWindow: !ours,
 			Content: channels.Content{Type: "system", System: "call", Text: "Voice call"},
@@ -150,7 +148,7 @@ func (p *parser) history(raw json.RawMessage) {
 		Errors  []apiError `json:"errors"`
 		Threads list       `json:"threads"`
 	}
-	if ok, _ := decode(raw, &h); !ok {
+	if ok, _ := meta.Decode(raw, &h); !ok {
 		p.unknown(raw, "Imported history that could not be read")
 		return
 	}
@@ -170,11 +168,11 @@ func (p *parser) history(raw json.RawMessage) {
 			} `json:"context"`
 			Messages list `json:"messages"`
 		}
-		if ok, _ := decode(rawThread, &t); !ok {
+		if ok, _ := meta.Decode(rawThread, &t); !ok {
 			p.unknown(rawThread, "Imported history that could not be read")
 			continue
 		}
-		who := ids{text(first(t.Context.WaID, t.ID)), t.Context.UserID, t.Context.ParentID}
+		who := ids{text(meta.First(t.Context.WaID, t.ID)), t.Context.UserID, t.Context.ParentID}
 		if id := or(who.user, who.phone); id != "" && t.Context.Username != "" {
 			p.people.byID[id] = person{Username: t.Context.Username}
 		}
@@ -182,13 +180,4 @@ func (p *parser) history(raw json.RawMessage) {
 			p.message(m, origin{historic: true, thread: who})
 		}
 	}
-}
-
-func key(parts ...string) string { return strings.Join(parts, ":") }
-
-func millis(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(at.UnixMilli(), 10)
 }

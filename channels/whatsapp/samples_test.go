@@ -9,19 +9,15 @@ import (
 	"testing"
 
 	"wasl/channels"
+	"wasl/channels/channeltest"
 	"wasl/channels/whatsapp"
 )
 
-// meaning reads testdata/meaning.txt: what somebody decided that each sample means.
-func meaning(t *testing.T) map[string][]string {
-	t.Helper()
-	out := map[string][]string{}
-	_, samples, _ := strings.Cut(string(file("testdata/meaning.txt")), "\n== ")
-	for sample := range strings.SplitSeq(samples, "\n== ") {
-		lines := strings.Split(strings.TrimSpace(sample), "\n")
-		out[lines[0]] = lines[1:]
-	}
-	return out
+// describe says what an event means, without what all samples have in common.
+func describe(e channels.Event) string {
+	return strings.NewReplacer("wamid.HBgLFIXTURE", "", "AA==", "", "/900000000000001", "",
+		"Ines Valdoro phone:12025550143 bsuid:US.7000000000000000001", "Ines", "at 17900", "at +",
+	).Replace(channeltest.Describe(e, account.Credentials["phone_number_id"]))
 }
 
 var account = channels.Account{ChannelID: "chn_1", Credentials: map[string]string{
@@ -45,7 +41,7 @@ func parse(t *testing.T, body []byte) []string {
 }
 
 func TestSamplesMeanWhatTheyMean(t *testing.T) {
-	want := meaning(t)
+	want := channeltest.Meaning(t, "testdata/meaning.txt")
 	files, err := filepath.Glob("testdata/in/whatsapp-*.json")
 	if err != nil || len(files) != len(want) {
 		t.Fatalf("%d samples, %d expectations: %v", len(files), len(want), err)

@@ -110,7 +110,7 @@ func TestTheSandboxTakesEveryKindOfMessage(t *testing.T) {
 	if m := hello.Message; m.Content.Text != "Hello" || !m.OpensWindow || hello.Contact.Identities[0].Value != "12025550143" {
 		t.Fatalf("%s", describe(hello))
 	}
-	if err := p.adapter.MarkRead(t.Context(), p.account, hello.Message.ProviderID, true); err != nil {
+	if err := p.adapter.MarkRead(t.Context(), p.account, channels.ReadMark{To: phone(), ProviderID: hello.Message.ProviderID, Typing: true}); err != nil {
 		t.Error(err)
 	}
 	for _, c := range outgoing() {

@@ -190,7 +190,7 @@ func TestMarkReadAndTyping(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, `{"success":true}`)
 		})
-		if err := a.MarkRead(t.Context(), acc, "wamid.1", typing); err != nil {
+		if err := a.MarkRead(t.Context(), acc, channels.ReadMark{To: phone(), ProviderID: "wamid.1", Typing: typing}); err != nil {
 			t.Error(err)
 		}
 	}

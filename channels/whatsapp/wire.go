@@ -1,61 +1,13 @@
 package whatsapp
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"strconv"
-	"strings"
-	"time"
+
+	"wasl/channels/meta"
 )
 
-// text is a string that the platform may also write as a number or not at all. Ids of templates are numbers beyond 2^53.
-type text string
-
-// UnmarshalJSON accepts any scalar; what is none stays empty, so that one odd field does not cost the whole message.
-func (t *text) UnmarshalJSON(data []byte) error {
-	switch data[0] {
-	case '"':
-		if bytes.IndexByte(data, '\\') < 0 {
-			*t = text(strings.ToValidUTF8(string(data[1:len(data)-1]), "\uFFFD"))
-			return nil
-		}
-		var s string
-		if json.Unmarshal(data, &s) == nil {
-			*t = text(s)
-		}
-	case '{', '[', 'n':
-	default:
-		*t = text(data)
-	}
-	return nil
-}
-
-// at reads unix seconds, or milliseconds where the number says so. Zero: there is no usable time.
-func (t text) at() time.Time {
-	const endOfSeconds, endOfMillis = 253402300800, 253402300800000 // the year 10000
-	n, err := strconv.ParseInt(string(t), 10, 64)
-	switch {
-	case err != nil || n <= 0 || n >= endOfMillis:
-		return time.Time{}
-	case n >= 1_000_000_000_000:
-		return time.UnixMilli(n).UTC()
-	case n >= endOfSeconds:
-		return time.Time{}
-	default:
-		return time.Unix(n, 0).UTC()
-	}
-}
-
-// decode fills out as far as the types fit. ok is false for what is no object at all, exact where everything fitted.
-func decode(raw json.RawMessage, out any) (ok, exact bool) {
-	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '{' {
-		return false, false
-	}
-	err := json.Unmarshal(raw, out)
-	var mismatch *json.UnmarshalTypeError
-	return err == nil || errors.As(err, &mismatch), err == nil
-}
+// text is a string that the platform may also write as a number or not at all.
+type text = meta.Text
 
 type (
 	envelope struct {
@@ -310,13 +262,3 @@ type (
 		Errors             []apiError `json:"errors"`
 	}
 )
-
-// first returns the first that is not empty.
-func first[T ~string](values ...T) string {
-	for _, v := range values {
-		if s := strings.TrimSpace(string(v)); s != "" {
-			return s
-		}
-	}
-	return ""
-}

@@ -13,15 +13,16 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"get-webhook": "", "post-webhook": "", "get-webhook-status": "", "post-webhook-status": "", "get-webhook-events": "", "post-webhook-events": "",
 	"logout": "agent", "get-me": "agent", "patch-me": "agent", "list-users": "agent", "list-presence": "agent", "live-socket": "agent",
 	"create-user": "admin", "patch-user": "admin",
-	"list-channels": "agent", "get-channel": "agent", "list-templates": "agent", "sync-templates": "agent",
+	"list-channels": "agent", "get-channel": "agent", "get-channel-health": "agent", "list-templates": "agent", "sync-templates": "agent",
 	"create-channel": "admin", "patch-channel": "admin", "check-channel": "admin", "delete-channel": "admin",
 	"list-conversations": "agent", "count-conversations": "agent", "get-conversation": "agent", "patch-conversation": "agent",
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
-	"list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
+	"get-lifeline": "agent", "list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent",
 	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent", "add-identity": "agent", "merge-contact": "agent", "unmerge-contact": "agent",
 	"list-suggestions": "agent", "dismiss-suggestion": "agent", "list-timeline": "agent", "begin-conversation": "agent", "patch-workspace": "admin",
-	"list-dead-letters": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
+	"list-dead-letters": "supervisor", "count-dead-letters": "supervisor", "list-discarded-letters": "supervisor", "replay-dead-letters": "supervisor",
+	"get-dead-letter-body": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
 }
 
 func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {

@@ -22,7 +22,7 @@ func (serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	log := logger(c)
-	g, err := newGateway(ctx, c, clock.System{}, log)
+	g, err := newGateway(ctx, c, machineClock(), log)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ type storage struct {
 	sole    bool // no other process shares the store
 	// checkpoint writes a consistent copy of the embedded store into a new folder; nil with MongoDB.
 	checkpoint func(ctx context.Context, dir string) error
-	closers []func() error
+	closers    []func() error
 }
 
 // close closes in the opposite order of opening.

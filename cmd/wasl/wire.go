@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/channels/instagram"
+	"wasl/channels/messenger"
+	"wasl/channels/sms"
 	"wasl/channels/whatsapp"
 	"wasl/config"
 	"wasl/crm"
@@ -85,12 +89,12 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client})}, AllowPrivate: c.AllowPrivateNetwork,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client)}, AllowPrivate: c.AllowPrivateNetwork,
 	})
 	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: contacts,
-		Blobs: st.blobs, Limiter: st.limiter, Users: g.access,
+		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, PublicURL: c.PublicURL, Box: box,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Typing: g.inbox.Typing,
@@ -109,6 +113,8 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.hub.Routes(g.server.App, api, g.access)
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
+	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
+	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel", g.channels.InboundAges)
 	g.server.Health(g.check)
 	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
@@ -191,6 +197,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.hub.Run(work) })
+	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
 	group.Go(func() error { return g.control(work) })
@@ -210,12 +217,13 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	return errors.Join(ignoreTimeout(shut), err, g.storage.close())
 }
 
-// warm makes the first list after a start as quick as the others.
+// warm makes the first list after a start as quick as the others, and gives back what starting took.
 func (g *gateway) warm(ctx context.Context) {
 	err := g.access.EachWorkspace(ctx, func(id string) error { return g.inbox.Warm(ctx, id) })
 	if err != nil && ctx.Err() == nil {
 		g.log.Warn().Err(err).Msg("live work is loaded at its first use")
 	}
+	debug.FreeOSMemory()
 }
 
 // ignoreTimeout drops the complaint about connections that stayed open after everything was answered.

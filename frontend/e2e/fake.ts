@@ -1,7 +1,7 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
-import { test as base, type Page, type Route, type WebSocketRoute } from '@playwright/test';
-import type { Conversation, Message, NewMessage } from '../src/shared/api/types';
-import { ago, channels, contactOf, conversations, me, messagesOf, now, users } from './samples';
+import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
+import type { Channel, Conversation, DeadLetter, Discarded, Message, NewMessage } from '../src/shared/api/types';
+import { ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
 
 export class Gateway {
   signedIn = true;
@@ -9,6 +9,9 @@ export class Gateway {
   cut = false;
   posts: NewMessage[] = [];
   conversations: Conversation[] = structuredClone(conversations);
+  deadLetters: DeadLetter[] = structuredClone(deadLetters);
+  discarded: Discarded[] = [];
+  channels: Channel[] = structuredClone(channels);
   /** Answers of the next requests whose path matches, by hand. */
   failures: { path: RegExp; status: number; body: object }[] = [];
   private seq = 10;
@@ -69,16 +72,34 @@ export class Gateway {
     if (path === '/me') return me;
     if (path === '/users') return { items: users };
     if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
-    if (path === '/channels') return { items: channels };
-    if (path === '/dead-letters') return { items: [{ id: 'dlt_1', kind: 'inbound', channel_id: 'chn_1', error: 'messages[0].type is not known: "hologram"', attempts: 1, body: '{"object":"whatsapp_business_account"}', created_at: ago(40) }] };
+    if (path === '/channels') return { items: this.channels };
+    if (path.startsWith('/dead-letters')) return this.dead(method, path, query);
+    if (path.endsWith('/lifeline')) return lifelines[this.isOut(path.split('/')[2] ?? '') ? 'out' : 'in'];
     if (path === '/search') return this.search(query.get('q') ?? '');
     if (path === '/conversations/counts') return this.counts();
     if (path === '/conversations') return this.list(query);
     const contact = /^\/contacts\/(\w+)$/.exec(path)?.[1];
     if (contact) return { ...contactOf(contact), ...(body as object) };
+    if (/^\/contacts\/\w+\/suggestions$/.test(path)) return { items: [] };
     const [, id = '', rest = ''] = /^\/conversations\/(\w+)(.*)$/.exec(path) ?? [];
     const conversation = this.conversations.find((c) => c.id === id);
     return conversation && this.conversation(conversation, `${method} ${rest}`, query, body);
+  }
+
+  private isOut(id: string): boolean {
+    return this.conversations.some((c) => messagesOf(c.id).some((m) => m.id === id && m.direction === 'out'));
+  }
+
+  private dead(method: string, path: string, query: URLSearchParams): unknown {
+    const chosen = this.deadLetters.filter((l) => (!query.get('kind') || l.kind === query.get('kind')) && (!query.get('channel') || l.channel_id === query.get('channel')));
+    const [, , id = '', what = ''] = path.split('/');
+    if (!id) return { items: chosen };
+    if (id === 'count') return { count: this.deadLetters.length };
+    if (id === 'discarded') return { items: this.discarded };
+    const gone = method === 'POST' && id === 'replay' ? chosen : this.deadLetters.filter((l) => l.id === id);
+    this.deadLetters = this.deadLetters.filter((l) => !gone.includes(l));
+    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
+    return what || method === 'DELETE' ? (gone[0] ?? {}) : { replayed: gone.length };
   }
 
   private conversation(c: Conversation, what: string, query: URLSearchParams, body: unknown): unknown {
@@ -158,6 +179,12 @@ export async function prefer(page: Page, language: string, scheme: 'light' | 'da
     },
     [language, scheme],
   );
+}
+
+/** Opens the life-line of a message. */
+export async function trace(message: Locator): Promise<void> {
+  await message.focus();
+  await message.locator('..').getByTestId('message-lifeline').click();
 }
 
 export { expect } from '@playwright/test';

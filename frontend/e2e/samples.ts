@@ -1,5 +1,5 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Channel, Contact, Conversation, Me, Message, User } from '../src/shared/api/types';
+import type { Channel, Contact, DeadLetter, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -13,19 +13,27 @@ export const users: User[] = [
 export const me: Me = { user: users[0] as User, workspace: { id: 'wsp_1', name: 'Demo Store' }, permissions: ['conversation.view_all'] };
 
 const capabilities: Channel['capabilities'] = {
-  window_seconds: 86_400, text_max: 4096, caption_max: 1024,
+  window_seconds: 86_400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
   media: [
-    { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5_000_000 },
-    { kind: 'document', mime: ['application/pdf'], max_bytes: 100_000_000 },
+    { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5_000_000, no_caption: false },
+    { kind: 'document', mime: ['application/pdf'], max_bytes: 100_000_000, no_caption: false },
   ],
   templates: true,
-  interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60 },
-  location: true, contacts: true, reactions: true, replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+  interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true },
+  location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp',
 };
 
+const health = (minutes: number, more: Partial<Health> = {}): Health => ({
+  state: 'ok', problem: null, last_inbound_at: ago(minutes), last_outbound_at: ago(minutes + 2), last_webhook_at: ago(minutes), last_error: null,
+  lag_seconds: 0, waiting: 0, usual_gap_seconds: 150, silent_since: null, ...more,
+});
+
+const expired = { code: 'token_invalid', title: "The channel's access token is no longer valid", detail: 'Create a new permanent token in the business settings and paste it here.' };
+
 export const channels: Channel[] = [
-  { id: 'chn_1', kind: 'whatsapp', name: 'Sales line', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_1', account: '+972 3-555-0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(1) },
-  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: { code: 'credentials', title: 'WhatsApp no longer accepts the access token', detail: 'Create a new permanent token in the business settings and paste it here.' }, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(300) },
+  { id: 'chn_1', kind: 'whatsapp', name: 'Sales line', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_1', account: '+972 3-555-0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(1), health: health(1) },
+  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: expired, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(300), health: health(300, { state: 'stopped', problem: expired, last_error: { ...expired, at: ago(12) } }) },
+  { id: 'chn_3', kind: 'whatsapp', name: 'קו תמיכה', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_3', account: '+972 3-555-0102', capabilities, created_at: ago(90_000), last_inbound_at: ago(190), health: health(190, { state: 'silent', silent_since: ago(190), problem: { code: 'silent', title: 'No message for an unusually long time', detail: '' } }) },
 ];
 
 const names = ['Noa Levi', 'David Miller', 'يوسف أحمد', 'יוסי ברק', 'Emma Brown', 'מאיה כהן', 'سارة خليل', 'Tom Becker', 'أحمد حداد', '+972 52-765-4321'];
@@ -95,3 +103,35 @@ export function messagesOf(conversationId: string, count = 60): Message[] {
     };
   });
 }
+
+export const deadLetters: DeadLetter[] = [
+  {
+    id: 'job_1', kind: 'inbound', channel_id: 'chn_1', conversation_id: '', reason: 'not_understood', error: 'messages[0].type is not known: "hologram"', attempts: 1,
+    body: '{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":{"messages":[{"type":"hologram"}]}}]}]}',
+    body_size: 2_480_000, created_at: ago(40), failed_at: ago(40),
+  },
+  { id: 'job_2', kind: 'media', channel_id: 'chn_1', conversation_id: 'cnv_6', reason: 'gave_up', error: 'the provider does not answer', attempts: 30, body: '', body_size: 0, created_at: ago(400), failed_at: ago(90) },
+];
+
+const after = (minutes: number, ms: number) => new Date(now - minutes * 60_000 + ms).toISOString();
+
+export const lifelines: Record<'in' | 'out', Lifeline> = {
+  in: {
+    message_id: 'm', channel_id: 'chn_1', direction: 'in', status: 'received',
+    steps: [
+      { step: 'written', at: ago(8), by: { type: 'contact', id: 'con_0', name: 'Noa Levi' } },
+      { step: 'received', at: after(8, 640) }, { step: 'durable', at: after(8, 643) }, { step: 'stored', at: after(8, 649) }, { step: 'shown', at: null },
+      { step: 'seen', at: after(8, 95_000), by: { type: 'agent', id: 'usr_2', name: 'Omar Haddad' } },
+      { step: 'seen', at: null, by: { type: 'agent', id: 'usr_3', name: 'יעל מזרחי' } },
+    ],
+  },
+  out: {
+    message_id: 'm', channel_id: 'chn_1', direction: 'out', status: 'read',
+    steps: [
+      { step: 'queued', at: ago(7), by: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' } }, { step: 'sending', at: after(7, 12) },
+      { step: 'waiting', at: after(7, 400), came_at: after(7, 21_400), code: 'rate_limited', detail: 'Too fast', more: 3 },
+      { step: 'sending', at: after(7, 85_400) }, { step: 'accepted', at: after(7, 85_900) },
+      { step: 'delivered', at: after(7, 87_000), came_at: after(7, 87_800) }, { step: 'read', at: after(7, 200_000), came_at: after(7, 200_600) },
+    ],
+  },
+};

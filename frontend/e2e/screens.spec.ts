@@ -1,5 +1,5 @@
 /** Pictures of every screen, to be looked at: `WASL_SCREENS=folder npx playwright test`. */
-import { prefer, test } from './fake';
+import { prefer, test, trace } from './fake';
 
 const folder = process.env.WASL_SCREENS ?? '';
 const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
@@ -30,11 +30,20 @@ for (const language of ['en', 'he', 'ar']) {
           await page.waitForLoadState('networkidle');
           await page.evaluate(() => document.fonts.ready);
           await page.clock.runFor(1000);
-          if (name === 'dead') await page.getByTestId('dead-letter').click();
+          if (name === 'dead') await page.getByTestId('dead-letter').first().click();
           await page.screenshot({ path: `${folder}/${name}-${language}-${scheme}-${size}.png` });
         }
         await page.goto('/inbox/cnv_0');
         await page.getByTestId('composer-input').waitFor();
+        for (const side of ['in', 'out']) {
+          await trace(page.locator(`[data-testid="message"][data-direction="${side}"]`).last());
+          await page.getByTestId('lifeline').waitFor();
+          await page.clock.runFor(1000);
+          await page.screenshot({ path: `${folder}/lifeline-${side}-${language}-${scheme}-${size}.png` });
+          await page.keyboard.press('Escape');
+          await page.getByTestId('lifeline').waitFor({ state: 'detached' });
+        }
+        await page.getByTestId('composer-input').focus();
         await page.keyboard.press('Control+k');
         await page.getByTestId('palette-input').waitFor();
         await page.clock.runFor(1000);

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"errors"
 	"hash/maphash"
 	"slices"
 	"sync"
@@ -28,6 +29,9 @@ type Stream interface {
 	Follow(ctx context.Context, workspaceID string)
 	// Renew begins another epoch, so that everybody loads the workspace anew.
 	Renew(ctx context.Context, workspaceID string) error
+	// Outlives reports whether the stream goes on when the process ends. What it was not told before that must then be found
+	// in the store; a stream that ends with the process has nobody left to tell: its sockets load everything anew.
+	Outlives() bool
 	// Receive sets the receivers; called once, before anything else. Events arrive in order, several at a time where they can.
 	Receive(onEvents func([]Numbered), onSignal func(Signal))
 	Close() error
@@ -49,8 +53,9 @@ type Bus struct {
 	stream   Stream
 	clock    clock.Clock
 	log      zerolog.Logger
+	mu       sync.RWMutex // of the receivers: a signal of another instance may arrive while this one is put together
 	first    []func([]Numbered)
-	onEvent  []func(Numbered)
+	after    []func([]Numbered)
 	onSignal []func(Signal)
 	outbox   outbox
 	seed     maphash.Seed
@@ -69,30 +74,49 @@ func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logge
 
 // First adds a receiver that is told before all others, of all events that arrived together. For what other processes
 // made it may take the time of a read; for what this one made (Local) it must not block.
-func (b *Bus) First(fn func([]Numbered)) { b.first = append(b.first, fn) }
+func (b *Bus) First(fn func([]Numbered)) { add(b, &b.first, fn) }
 
 // Subscribe adds a receiver of all events that reach this process. It must not block.
-func (b *Bus) Subscribe(fn func(Numbered)) { b.onEvent = append(b.onEvent, fn) }
+func (b *Bus) Subscribe(fn func(Numbered)) {
+	b.SubscribeTogether(func(batch []Numbered) {
+		for _, n := range batch {
+			fn(n)
+		}
+	})
+}
+
+// SubscribeTogether is Subscribe for a receiver that takes what arrived together at once. The events are of one workspace.
+func (b *Bus) SubscribeTogether(fn func([]Numbered)) { add(b, &b.after, fn) }
 
 // OnSignal adds a receiver of signals. It must not block.
-func (b *Bus) OnSignal(fn func(Signal)) { b.onSignal = append(b.onSignal, fn) }
+func (b *Bus) OnSignal(fn func(Signal)) { add(b, &b.onSignal, fn) }
+
+func add[F any](b *Bus, list *[]F, fn F) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	*list = append(*list, fn)
+}
 
 // Stream gives the live socket its catch-up.
 func (b *Bus) Stream() Stream { return b.stream }
 
 func (b *Bus) receive(batch []Numbered) {
-	for _, fn := range b.first {
+	b.mu.RLock()
+	first, after := b.first, b.after
+	b.mu.RUnlock()
+	for _, fn := range first {
 		fn(batch)
 	}
-	for _, n := range batch {
-		for _, fn := range b.onEvent {
-			fn(n)
-		}
+	for _, fn := range after {
+		fn(batch)
 	}
 }
 
 func (b *Bus) signal(s Signal) {
-	for _, fn := range b.onSignal {
+	b.mu.RLock()
+	onSignal := b.onSignal
+	b.mu.RUnlock()
+	for _, fn := range onSignal {
 		fn(s)
 	}
 }
@@ -102,6 +126,9 @@ func (b *Bus) signal(s Signal) {
 func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) error {
 	if len(evs) == 0 {
 		return b.engine.Write(ctx, changes...)
+	}
+	if !b.stream.Outlives() {
+		return b.commitHere(ctx, changes, evs)
 	}
 	now := b.clock.Now()
 	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: evs, TakenAt: now}
@@ -115,6 +142,19 @@ func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) 
 	}
 	b.handOn(ctx, stored)
 	return nil
+}
+
+// commitHere is Commit for a stream that ends with the process: the events need not be stored.
+func (b *Bus) commitHere(ctx context.Context, changes []store.Change, evs []Event) error {
+	defer b.hold(evs)()
+	err := b.engine.Write(ctx, changes...)
+	if errors.Is(err, store.ErrUnavailable) && len(changes) > 0 {
+		b.outbox.doubt(evs[0].WorkspaceID, changes[0])
+	}
+	if err != nil {
+		return err
+	}
+	return b.stream.Append(context.WithoutCancel(ctx), evs)
 }
 
 // hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It

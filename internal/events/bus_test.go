@@ -70,6 +70,9 @@ func (f *faultyStream) set(down bool) {
 	f.down = down
 }
 
+// Outlives: as one that several processes share.
+func (f *faultyStream) Outlives() bool { return true }
+
 func (f *faultyStream) Append(ctx context.Context, evs []Event) error {
 	f.mu.Lock()
 	down := f.down
@@ -346,6 +349,24 @@ func TestAFailedWriteTellsNobody(t *testing.T) {
 			t.Errorf("told of %v", got)
 		}
 	})
+}
+
+// Another instance says something while this one is still being put together; the race detector sees what would go wrong.
+func TestASignalMayArriveBeforeAllHaveSubscribed(t *testing.T) {
+	stream := NewLocal()
+	bus := NewBus(nil, stream, clock.System{}, zerolog.Nop())
+	heard := make(chan struct{})
+	bus.OnSignal(func(Signal) { close(heard) })
+	var saying sync.WaitGroup
+	saying.Go(func() {
+		_ = stream.Signal(t.Context(), Signal{Type: "presence"})
+		_ = stream.Append(t.Context(), []Event{{Type: "x", WorkspaceID: "w"}})
+	})
+	bus.OnSignal(func(Signal) {})
+	bus.First(func([]Numbered) {})
+	bus.Subscribe(func(Numbered) {})
+	saying.Wait()
+	<-heard
 }
 
 func TestAudience(t *testing.T) {

@@ -72,6 +72,9 @@ func (l *Local) Renew(_ context.Context, workspaceID string) error {
 	return nil
 }
 
+// Outlives: it does not.
+func (l *Local) Outlives() bool { return false }
+
 // Since returns the kept events after seq.
 func (l *Local) Since(_ context.Context, workspaceID, epoch string, seq int64) ([]Numbered, bool, error) {
 	r := l.space(workspaceID)

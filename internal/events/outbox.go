@@ -27,6 +27,7 @@ type outbox struct {
 	mine    map[string]struct{} // ids of those being written, waiting, or settled and not yet removed
 	waiting []*batch            // for the stream, in order
 	settled []*batch            // handed on, to be removed
+	doubts  []doubt             // writes of which no batch will tell whether they were done
 	late    map[string]struct{} // workspaces in which something came late: their clients may know newer things
 	done    chan struct{}       // something settled
 	down    chan struct{}       // something waits
@@ -49,6 +50,42 @@ func (o *outbox) giveUp(stored *batch) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.mine, stored.ID)
+}
+
+// doubt is a write that nobody knows to be done, or still under way.
+type doubt struct {
+	workspaceID string
+	of          store.Change
+}
+
+func (o *outbox) doubt(workspaceID string, of store.Change) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.doubts = append(o.doubts, doubt{workspaceID, of})
+	poke(o.down)
+}
+
+// settleDoubts waits until the writes in doubt have ended and notes that their events may be missing. It reports whether none is left.
+func (b *Bus) settleDoubts(ctx context.Context) bool {
+	o := &b.outbox
+	for {
+		o.mu.Lock()
+		if len(o.doubts) == 0 {
+			o.mu.Unlock()
+			return true
+		}
+		first := o.doubts[0]
+		o.mu.Unlock()
+		// No document has this version: the store only says so after what it was doing with the document.
+		nothing := store.Change{Kind: store.Delete, Collection: first.of.Collection, ID: first.of.ID, Version: -1}
+		if err := b.engine.Write(ctx, nothing); !errors.Is(err, store.ErrConflict) {
+			return false
+		}
+		o.mu.Lock()
+		o.doubts = o.doubts[1:]
+		o.late[first.workspaceID] = struct{}{}
+		o.mu.Unlock()
+	}
 }
 
 // handOn brings a batch to the stream, behind those that wait for it.
@@ -123,7 +160,7 @@ func (b *Bus) Run(ctx context.Context, sole bool) error {
 
 // catchUp hands on what waits, as soon as the stream takes it.
 func (b *Bus) catchUp(ctx context.Context) {
-	for !b.handOnWaiting(ctx) || !b.renew(ctx) {
+	for !b.handOnWaiting(ctx) || !b.settleDoubts(ctx) || !b.renew(ctx) {
 		select {
 		case <-ctx.Done():
 			return

@@ -38,6 +38,9 @@ func (b *brittle) ask() error {
 	return nil
 }
 
+// Outlives: as one that several processes share.
+func (b *brittle) Outlives() bool { return true }
+
 // Append fails while the stream is down.
 func (b *brittle) Append(ctx context.Context, evs []events.Event) error {
 	if err := b.ask(); err != nil {

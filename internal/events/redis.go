@@ -131,6 +131,9 @@ func (r *Redis) Append(ctx context.Context, evs []Event) error {
 	return err
 }
 
+// Outlives: other instances go on with it.
+func (r *Redis) Outlives() bool { return true }
+
 // Renew begins another epoch.
 func (r *Redis) Renew(ctx context.Context, workspaceID string) error {
 	_, _, err := r.call(ctx, positionScript, workspaceID, "renew")

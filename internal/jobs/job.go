@@ -1,7 +1,8 @@
 // Package jobs is the one durable primitive for later work: inbound webhooks, sends, timers, media.
 //
 // A job is stored in the same write as what makes it necessary, and removed in the same write as its effect
-// (Job.Done), so it survives a crash at any point and its handler must bear to run twice. The instance that stored a job
+// (Job.Done), so it survives a crash at any point and its handler must bear to run twice. Where somebody waits for it
+// (Runner.Take) it is stored only if it cannot be done at once. The instance that stored a job
 // owns it and starts it at once; when its lease lapses, any instance takes it over, and the version of the job
 // fences the former owner out of its write. A job that cannot succeed is kept as a dead letter that people see.
 package jobs
@@ -36,9 +37,11 @@ type Job struct {
 	Error       string    `bson:"error,omitempty"`
 	Ended       []string  `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
 	CreatedAt   time.Time `bson:"created_at"`
+	DiedAt      time.Time `bson:"died_at,omitempty"`
 
-	coll  collection
-	taken bool // Done was put into a write
+	coll    collection
+	taken   bool       // Done was put into a write
+	outcome chan error // set while the job is not stored: whoever waits for it is told here
 }
 
 type collection = store.Collection[Job, *Job]
@@ -48,8 +51,8 @@ var schema = store.Schema{Name: "jobs", Indexes: []store.Index{
 	{Name: "dead", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("state"), store.Desc("created_at")}},
 }}
 
-// Schemas declares the collection of jobs.
-func Schemas() []store.Schema { return []store.Schema{schema} }
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{schema, discardedSchema} }
 
 // ID returns the id of the job of this kind and key: a second one with the same key is the same job.
 func ID(kind string, key ...string) string {
@@ -61,6 +64,9 @@ func (j *Job) Done() store.Change {
 	j.taken = true
 	return j.coll.Delete(j)
 }
+
+// Stored reports whether the job is in the store, and Done therefore part of its end.
+func (j *Job) Stored() bool { return j.outcome == nil }
 
 // Held reports whether the job is still this instance's: nobody took it over, and it is not finished. A task asks
 // when a write of its own found that others were faster.

@@ -14,20 +14,25 @@ func newLanes(parallel int) *lanes {
 	return &lanes{waiting: map[string][]func(){}, slots: make(chan struct{}, parallel)}
 }
 
-func (l *lanes) add(key string, fn func()) {
+// add returns what the caller is to run now, nil where others of the key come first and will run it.
+func (l *lanes) add(key string, fn func()) (run func()) {
 	l.wg.Add(1)
 	if key == "" {
-		go l.run(fn)
-		return
+		return func() { l.run(fn) }
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if queue, busy := l.waiting[key]; busy {
 		l.waiting[key] = append(queue, fn)
-		return
+		return nil
 	}
 	l.waiting[key] = nil
-	go l.drain(key, fn)
+	return func() {
+		l.run(fn)
+		if next := l.next(key); next != nil {
+			go l.drain(key, next)
+		}
+	}
 }
 
 func (l *lanes) run(fn func()) {
@@ -37,16 +42,20 @@ func (l *lanes) run(fn func()) {
 }
 
 func (l *lanes) drain(key string, fn func()) {
-	for {
+	for ; fn != nil; fn = l.next(key) {
 		l.run(fn)
-		l.mu.Lock()
-		queue := l.waiting[key]
-		if len(queue) == 0 {
-			delete(l.waiting, key)
-			l.mu.Unlock()
-			return
-		}
-		fn, l.waiting[key] = queue[0], queue[1:]
-		l.mu.Unlock()
 	}
+}
+
+// next takes the first that waits; where none does, the lane is free.
+func (l *lanes) next(key string) (fn func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := l.waiting[key]
+	if len(queue) == 0 {
+		delete(l.waiting, key)
+		return nil
+	}
+	l.waiting[key] = queue[1:]
+	return queue[0]
 }

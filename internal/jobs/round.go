@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"wasl/store"
@@ -38,12 +39,23 @@ func (r *round) run(task Task) {
 	}
 }
 
+// errStopped: what nobody has stored is to be brought again.
+var errStopped = fmt.Errorf("%w: stopping", store.ErrUnavailable)
+
+// tell lets go whoever waits for a job that was not stored.
+func (j *Job) tell(outcome error) {
+	if j.outcome != nil {
+		j.outcome <- outcome
+		j.outcome = nil
+	}
+}
+
 // hold renews the lease of a job that waited for its turn, so that it belongs to this instance for all of the task's time.
 func (r *round) hold() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.runner.clock.Now()
-	if r.job.RunAt.Sub(now) >= deadline {
+	if !r.job.Stored() || r.job.RunAt.Sub(now) >= deadline {
 		return nil
 	}
 	r.job.RunAt = now.Add(lease)

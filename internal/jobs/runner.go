@@ -21,6 +21,8 @@ const (
 	// task has ended before another instance may begin.
 	lease    = 30 * time.Second
 	deadline = 25 * time.Second
+	// patience is the deadline of tasks that somebody waits for.
+	patience = 8 * time.Second
 	// pollEvery bounds how late a due job starts.
 	pollEvery = 500 * time.Millisecond
 	// maxAttempts with backoff between one second and ten minutes is about four hours.
@@ -30,6 +32,8 @@ const (
 	parallel = 256
 	// backlog is how many jobs may be under way here before new ones are left to whoever has time.
 	backlog = 20000
+	// eager is how many may be under way here before one that somebody waits for is stored first.
+	eager = 512
 )
 
 // Run does one task's work. A nil error finishes the job, with its own write where the task did not put
@@ -49,6 +53,7 @@ func Single(run Run) Plan {
 type Runner struct {
 	engine  store.Engine
 	jobs    collection
+	gone    store.Collection[Discarded, *Discarded]
 	clock   clock.Clock
 	log     zerolog.Logger
 	owner   string
@@ -68,7 +73,8 @@ type Runner struct {
 func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner string) *Runner {
 	base, cancel := context.WithCancel(context.Background())
 	return &Runner{
-		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), clock: c, log: log, owner: owner,
+		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema),
+		gone: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
 		plans: map[string]Plan{}, lanes: newLanes(parallel), wake: make(chan struct{}, 1), onDead: func(Job) {},
 	}
 }
@@ -91,6 +97,40 @@ func (r *Runner) New(kind, workspaceID, ref string, payload []byte, key ...strin
 	return job, r.jobs.Insert(job)
 }
 
+// Take makes sure of a job and returns when it is: done, or stored, be it to be done later. What is done at once is never written.
+func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
+	if r.active.Load() >= eager { // it is sure sooner than done
+		job, insert := r.New(kind, workspaceID, ref, payload, key...)
+		err := r.engine.Write(ctx, insert)
+		if err == nil {
+			r.Start(job)
+		}
+		return ignoreExists(err)
+	}
+	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
+	outcome := make(chan error, 1)
+	job.Owner, job.outcome = r.owner, outcome
+	if runs := r.begin(job); len(runs) == 1 {
+		runs[0]() // here: somebody waits for it anyhow
+	} else {
+		start(runs)
+	}
+	select {
+	case err := <-outcome:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: a job was not done in time: %w", store.ErrUnavailable, ctx.Err())
+	}
+}
+
+// ignoreExists: a job that is there already is sure.
+func ignoreExists(err error) error {
+	if errors.Is(err, store.ErrExists) {
+		return nil
+	}
+	return err
+}
+
 // At returns the change that stores a job for a later time.
 func (r *Runner) At(when time.Time, kind, workspaceID, ref string, payload []byte, key ...string) store.Change {
 	return r.jobs.Insert(r.at(kind, workspaceID, ref, payload, store.Millis(when), key))
@@ -104,15 +144,25 @@ func (r *Runner) at(kind, workspaceID, ref string, payload []byte, when time.Tim
 }
 
 // Start runs a job that this instance has just stored.
-func (r *Runner) Start(job *Job) {
+func (r *Runner) Start(job *Job) { start(r.begin(job)) }
+
+func start(runs []func()) {
+	for _, run := range runs {
+		go run()
+	}
+}
+
+// begin puts a job's tasks into their lanes and returns what is to be run now: the rest follows in the lanes.
+func (r *Runner) begin(job *Job) (runs []func()) {
 	if job.Owner != r.owner {
 		r.nudge()
-		return
+		return nil
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.stopped {
-		return // its lease lapses
+	if r.stopped { // its lease lapses
+		job.tell(errStopped)
+		return nil
 	}
 	job.coll = r.jobs
 	tasks, err := r.plan(job)
@@ -127,8 +177,11 @@ func (r *Runner) Start(job *Job) {
 	r.running.Store(job.ID, nil)
 	round := &round{runner: r, job: job, left: len(tasks)}
 	for _, task := range tasks {
-		r.lanes.add(task.Lane, func() { round.run(task) })
+		if run := r.lanes.add(task.Lane, func() { round.run(task) }); run != nil {
+			runs = append(runs, run)
+		}
 	}
+	return runs
 }
 
 // plan asks the kind's plan. What it cannot read, no repetition can mend, except a store that does not answer.
@@ -150,7 +203,11 @@ func (r *Runner) plan(job *Job) (tasks []Task, err error) {
 }
 
 func (r *Runner) attempt(run Run, job *Job) (err error) {
-	ctx, cancel := context.WithTimeout(r.base, deadline)
+	within := deadline
+	if !job.Stored() {
+		within = patience
+	}
+	ctx, cancel := context.WithTimeout(r.base, within)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
@@ -168,8 +225,10 @@ func (r *Runner) finish(job *Job, failed error) {
 	defer cancel()
 	switch {
 	case errors.Is(failed, errLost), failed != nil && r.base.Err() != nil:
+		job.tell(errStopped)
 		return // somebody else has it, or will: what a stop cut short did not fail
-	case failed == nil && job.taken:
+	case failed == nil && (job.taken || !job.Stored()):
+		job.tell(nil)
 		return
 	case failed == nil:
 		if err := r.engine.Write(ctx, job.Done()); err != nil && !errors.Is(err, store.ErrConflict) {
@@ -189,14 +248,19 @@ func (r *Runner) again(ctx context.Context, job *Job, cause error) {
 	case errors.As(cause, &later):
 		job.RunAt, job.Error = store.Millis(later.At), later.Reason
 	case errors.Is(cause, ErrDead) || job.Attempts+1 >= maxAttempts:
-		job.State, job.Error = Dead, cause.Error()
+		job.State, job.Error, job.DiedAt = Dead, cause.Error(), now
 	default:
 		job.RunAt, job.Error = now.Add(backoff(job.Attempts)), cause.Error()
 		job.Attempts++
 	}
-	err := r.engine.Write(ctx, r.jobs.Replace(job))
+	write := r.jobs.Replace
+	if !job.Stored() {
+		write = r.jobs.Insert
+	}
+	err := r.engine.Write(ctx, write(job))
+	job.tell(ignoreExists(err))
 	switch {
-	case errors.Is(err, store.ErrConflict):
+	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists):
 		return // another instance has it now
 	case err != nil:
 		r.log.Warn().Err(err).Str("job", job.ID).Msg("a failed job waits for its lease")
@@ -285,31 +349,3 @@ func (r *Runner) claim(ctx context.Context, q store.Query, wants func(*Job) bool
 
 // Active is how many jobs are under way here.
 func (r *Runner) Active() int64 { return r.active.Load() }
-
-// DeadLetters lists a workspace's dead letters, newest first.
-func (r *Runner) DeadLetters(ctx context.Context, workspaceID, cursor string, limit int) ([]*Job, string, error) {
-	return r.jobs.Find(ctx, store.Query{Index: "dead", Eq: []any{workspaceID, Dead}, Limit: limit, Cursor: cursor})
-}
-
-// DeadLetter returns one dead letter of the workspace, or store.ErrNotFound.
-func (r *Runner) DeadLetter(ctx context.Context, workspaceID, id string) (*Job, error) {
-	job, err := r.jobs.Get(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if job.WorkspaceID != workspaceID || job.State != Dead {
-		return nil, store.ErrNotFound
-	}
-	job.coll = r.jobs
-	return job, nil
-}
-
-// Replay runs a dead letter again.
-func (r *Runner) Replay(ctx context.Context, job *Job) error {
-	job.State, job.Attempts, job.Owner, job.RunAt = Ready, 0, r.owner, r.clock.Now().Add(lease)
-	if err := r.engine.Write(ctx, r.jobs.Replace(job)); err != nil {
-		return err
-	}
-	r.Start(job)
-	return nil
-}

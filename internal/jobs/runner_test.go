@@ -299,7 +299,7 @@ func TestADeadLetterCanBeReplayed(t *testing.T) {
 			t.Fatal(err)
 		}
 		settle(time.Second)
-		found, _, err := p.DeadLetters(t.Context(), "w", "", 10)
+		found, _, err := p.DeadLetters(t.Context(), DeadQuery{WorkspaceID: "w", Limit: 10})
 		if err != nil || len(found) != 1 {
 			t.Fatalf("%d dead letters, %v", len(found), err)
 		}

@@ -119,3 +119,23 @@ func (s *Server) logPanic(c *fiber.Ctx, p any) {
 func (s *Server) Gauge(name, help string, read func() float64) {
 	s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
 }
+
+// Gauges adds a metric with a label whose values are read when they are asked for.
+func (s *Server) Gauges(name, help, label string, read func() map[string]float64) {
+	s.Metrics.MustRegister(gauges{prometheus.NewDesc(name, help, []string{label}, nil), read})
+}
+
+type gauges struct {
+	desc *prometheus.Desc
+	read func() map[string]float64
+}
+
+// Describe implements prometheus.Collector.
+func (g gauges) Describe(to chan<- *prometheus.Desc) { to <- g.desc }
+
+// Collect implements prometheus.Collector.
+func (g gauges) Collect(to chan<- prometheus.Metric) {
+	for value, n := range g.read() {
+		to <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, n, value)
+	}
+}

@@ -49,9 +49,10 @@ type Engine struct {
 	guard *guard
 
 	// life is held for reading by reads; what writes holds locks instead, because it may wait for the disk.
-	life   sync.RWMutex
-	closed bool
-	locks  locks
+	life      sync.RWMutex
+	closed    bool
+	locks     locks
+	committer *committer
 
 	collections atomic.Pointer[map[string]*collection]
 	catalog     catalog // belongs to who writes alone
@@ -80,7 +81,7 @@ func Open(dir string, opts Options) (*Engine, error) {
 	dir = filepath.Clean(dir)
 	e := &Engine{
 		opts: opts, cache: pdb.NewCache(cacheSize), guard: newGuard(opts.fs, dir, opts.Report),
-		locks: locks{waiting: map[document][]chan struct{}{}}, swept: make(chan struct{}),
+		locks: locks{waiting: map[document][]chan struct{}{}}, swept: make(chan struct{}), committer: newCommitter(),
 	}
 	db, err := pdb.Open(dir, e.settings())
 	if err != nil {
@@ -95,6 +96,7 @@ func Open(dir string, opts Options) (*Engine, error) {
 		return nil, errors.Join(err, e.release())
 	}
 	e.guard.arm()
+	go e.commitRegularly()
 	ctx, cancel := context.WithCancel(context.Background())
 	e.stopSweeping = cancel
 	go e.sweepRegularly(ctx)
@@ -132,7 +134,10 @@ func (e *Engine) Close() error {
 	e.life.Unlock()
 	e.stopSweeping()
 	<-e.swept
-	return e.writingAlone(context.Background(), e.release)
+	return e.writingAlone(context.Background(), func() error {
+		e.committer.close()
+		return e.release()
+	})
 }
 
 func (e *Engine) release() error {

@@ -132,6 +132,11 @@ func (e *Engine) ifOpen(fn func() error) error {
 func awaiting(ctx context.Context, down <-chan struct{}, fn func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- fn() }()
+	return finished(ctx, down, done)
+}
+
+// finished waits for what comes first: the end, the caller's patience, the disk's.
+func finished(ctx context.Context, down <-chan struct{}, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err

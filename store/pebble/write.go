@@ -24,16 +24,32 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	if err := keys.CheckChanges(changes); err != nil {
 		return err
 	}
+	down, err := e.guard.state()
+	if err != nil {
+		return err
+	}
+	if ok, err := e.submit(ctx, changes, down); ok {
+		return err
+	}
 	return e.writing(ctx, documentsOf(changes), func() error {
-		batch := e.db.NewBatch()
-		defer batch.Close()
-		for _, change := range changes {
-			if err := e.apply(batch, change); err != nil {
-				return fmt.Errorf("%s %s: %w", change.Collection, change.ID, err)
-			}
+		batch, err := e.fill(changes)
+		if err != nil {
+			return err
 		}
+		defer batch.Close()
 		return commit(batch, pdb.Sync)
 	})
+}
+
+// fill checks changes, under the locks of their documents, and returns the batch that makes them.
+func (e *Engine) fill(changes []store.Change) (*pdb.Batch, error) {
+	batch := e.db.NewBatch()
+	for _, change := range changes {
+		if err := e.apply(batch, change); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s %s: %w", change.Collection, change.ID, err), batch.Close())
+		}
+	}
+	return batch, nil
 }
 
 // apply checks one change against what is stored and adds it to the batch with the index entries that it changes.
@@ -78,6 +94,9 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 
 // update writes the difference between the entries of the old document and of the new one; either may be missing.
 func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
+	if len(before) > 0 && len(after) > 0 && keys.Same(ix.fields, before, after) {
+		return nil
+	}
 	var old, fresh [][]byte
 	if old, err = ix.entries(before); err != nil {
 		return err

@@ -33,18 +33,19 @@ export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@examp
 const megabyte = 1 << 20;
 export const channel: Channel = {
   id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', created_at: '', last_inbound_at: null,
+  health: { state: 'new', problem: null, last_inbound_at: null, last_outbound_at: null, last_webhook_at: null, last_error: null, lag_seconds: 0, waiting: 0, usual_gap_seconds: null, silent_since: null },
   capabilities: {
-    window_seconds: 86400, text_max: 4096, caption_max: 1024,
+    window_seconds: 86400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
     media: [
-      { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5 * megabyte },
-      { kind: 'video', mime: ['video/mp4', 'video/3gpp'], max_bytes: 16 * megabyte },
-      { kind: 'voice', mime: ['audio/ogg'], max_bytes: 16 * megabyte },
-      { kind: 'audio', mime: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'], max_bytes: 16 * megabyte },
-      { kind: 'document', mime: ['*/*'], max_bytes: 100 * megabyte },
+      { kind: 'image', mime: ['image/jpeg', 'image/png'], max_bytes: 5 * megabyte, no_caption: false },
+      { kind: 'video', mime: ['video/mp4', 'video/3gpp'], max_bytes: 16 * megabyte, no_caption: false },
+      { kind: 'voice', mime: ['audio/ogg'], max_bytes: 16 * megabyte, no_caption: true },
+      { kind: 'audio', mime: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'], max_bytes: 16 * megabyte, no_caption: true },
+      { kind: 'document', mime: ['*/*'], max_bytes: 100 * megabyte, no_caption: false },
     ],
     templates: true,
-    interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60 },
-    location: true, contacts: true, reactions: true, replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+    interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true },
+    location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp',
   },
 };
 
@@ -118,7 +119,13 @@ export function messages(): Message[] {
     message({ ...out, type: 'template', text: 'Order 48213\n\nHi Noa…', template: { name: 'order_update', language: 'en_US', header: [{ value: '48213' }], body: [{ value: 'Noa' }, { value: 'Sunday' }], buttons: [{ index: 1, value: '48213' }] } }),
     message({ type: 'order', text: 'Please wrap as a gift', order: { items: [{ product_id: 'SKU-RED-42', quantity: 2, price: '249.90', currency: 'ILS' }, { product_id: 'SKU-BOX', quantity: 1, price: '12.5', currency: 'ILS' }] } }),
     message({ text: 'Is this one in stock?', product: { product_id: 'SKU-RED-42' } }),
-    message({ type: 'story', text: 'Love it!' }),
+    message({ type: 'story', system: 'reply', text: 'Love it!', attachments: [image(720, 1280, 210)] }),
+    message({ type: 'story', system: 'mention', text: '', attachments: [file({ state: 'failed', error: 'Instagram no longer has the file. Ask the customer to send it again.' })] }),
+    media(image(800, 1000, 280), { link: { kind: 'post', title: 'Our new lamps are here' } }),
+    message({ text: 'قميص صيفي', link: { kind: 'reel', title: 'قميص صيفي', url: 'https://www.facebook.com/reel/1000000000000003/' } }),
+    message({ text: 'Do you have this in blue?', link: { kind: 'page', title: 'Summer shirt', url: 'https://shop.example.com/p/42' } }),
+    message({ type: 'system', system: 'referral', text: '', referral: { source: 'shortlink', ref: 'flyer-7' } }),
+    message({ type: 'system', system: 'thread_taken', text: '' }),
     message({ type: 'system', system: 'identity_changed', text: '' }),
     message({ type: 'unsupported', system: 'poll_creation', text: '' }),
     message({ text: 'Forwarded news', forwarded: 'often' }),
@@ -137,6 +144,6 @@ export function messages(): Message[] {
 export const conversation = (state: string): Conversation => ({
   id: 'c1', contact: { id: 'k1', name: 'Noa Levi' }, channel_id: 'ch', status: 'open', type: '', priority: 'none', labels: [], assignee_id: 'u1', team_id: null,
   last_message: null, last_activity_at: new Date(now).toISOString(), unread_count: state === 'unread' ? 2 : 0,
-  window: state === 'closed' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString() } : { open: true, closes_at: new Date(now + (state === 'closing' ? 42 * 60_000 : 23.4 * 3_600_000)).toISOString() },
+  window: state === 'human' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString(), human_closes_at: new Date(now + 5 * 86_400_000).toISOString() } : state === 'closed' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString() } : { open: true, closes_at: new Date(now + (state === 'closing' ? 42 * 60_000 : 23.4 * 3_600_000)).toISOString() },
   snoozed_until: null, created_at: new Date(now).toISOString(), updated_at: new Date(now).toISOString(), inbound_count: 20, participants: [],
 });

@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core';
-import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react';
+import { IconRefresh } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,11 +7,11 @@ import { api } from '~/shared/api/client';
 import { queryClient, useChannels, useTemplates } from '~/shared/api/queries';
 import type { Channel, Page, Template } from '~/shared/api/types';
 import { Ltr } from '~/shared/ui/Ltr';
-import { RelTime } from '~/shared/ui/RelTime';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import { ChannelCheck } from './ChannelCheck';
 import { ChannelForm } from './ChannelForm';
+import { HealthBadge, HealthFacts, HealthProblem } from './ChannelHealth';
 import { CopyField } from './CopyField';
 import { addresses, type ConnectableKind, kindOf } from './kinds';
 import css from './Settings.module.css';
@@ -40,22 +40,13 @@ function Details({ channel }: { channel: Channel }) {
         <h2>
           <bdi>{channel.name}</bdi>
         </h2>
-        <span className={css.state} data-state={channel.status}>
-          {t(`channels.status.${channel.status}`)}
-        </span>
+        <HealthBadge channel={channel} />
       </div>
       <p className={css.lead}>
-        {t(`common:channel.${channel.kind}`)} · <Ltr>{channel.account}</Ltr> · {t('channels.lastInbound')}{' '}
-        {channel.last_inbound_at ? <RelTime at={channel.last_inbound_at} /> : t('channels.never')}
+        {t(`common:channel.${channel.kind}`)} · <Ltr>{channel.account}</Ltr>
       </p>
-      {channel.error && (
-        <div className={css.trouble} role="alert">
-          <strong>
-            <IconAlertTriangle size={16} style={{ verticalAlign: '-3px' }} aria-hidden /> <bdi>{channel.error.title}</bdi>
-          </strong>
-          <p dir="auto" className="follow">{channel.error.detail}</p>
-        </div>
-      )}
+      <HealthProblem channel={channel} />
+      <HealthFacts channel={channel} />
       <section className={css.group}>
         {addresses(channel.kind, channel.webhook_url, {}).map(({ name, value }) => (
           <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />

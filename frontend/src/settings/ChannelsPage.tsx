@@ -3,14 +3,17 @@ import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useChannels } from '~/shared/api/queries';
+import { problemText } from '~/shared/lib/problem';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
+import { RelTime } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { HealthBadge } from './ChannelHealth';
 import css from './Settings.module.css';
 
 export function ChannelsPage() {
   const { t } = useTranslation(['settings', 'common']);
-  const channels = useChannels();
+  const channels = useChannels(30_000);
   const connect = (
     <Button component={Link} to="/settings/channels/new" leftSection={<IconPlus size={17} />} data-testid="channel-new">
       {t('channels.connect')}
@@ -41,12 +44,12 @@ export function ChannelsPage() {
                     <bdi>{channel.name}</bdi>
                   </strong>
                   <span>
-                    {channel.error ? <bdi>{channel.error.title}</bdi> : <>{t(`common:channel.${channel.kind}`)} · <Ltr>{channel.account}</Ltr></>}
+                    {t(`common:channel.${channel.kind}`)} · <Ltr>{channel.account}</Ltr> · {t('channels.lastInbound')}{' '}
+                    {channel.last_inbound_at ? <RelTime at={channel.last_inbound_at} /> : t('channels.never')}
                   </span>
+                  {channel.health.problem && <span className={css.problem}><bdi>{problemText(channel.health.problem).title}</bdi></span>}
                 </span>
-                <span className={css.state} data-state={channel.status}>
-                  {t(`channels.status.${channel.status}`)}
-                </span>
+                <HealthBadge channel={channel} />
               </Link>
             </li>
           ))}

@@ -1,94 +1,110 @@
-import { Button } from '@mantine/core';
+import { Button, Modal, NativeSelect } from '@mantine/core';
 import { IconMoodCheck } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import { queryClient, useChannels } from '~/shared/api/queries';
 import type { DeadLetter, Page } from '~/shared/api/types';
-import { RelTime } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { Letter } from './DeadLetter';
+import { DiscardedLetters } from './DiscardedLetters';
 import css from './Settings.module.css';
 
-const key = ['dead-letters'];
+const kinds = ['inbound', 'media', 'send', 'templates'] as const;
 
-/** What the gateway took in but could not use: nothing is lost, everything can be tried again. */
+/** What the gateway took in or had to do and could not: nothing is lost, everything can be tried again. */
 export function DeadLettersPage() {
   const { t } = useTranslation('settings');
-  const letters = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<Page<DeadLetter>>('/dead-letters', {}, signal), staleTime: 0 });
+  const [kind, setKind] = useState('');
+  const [channel, setChannel] = useState('');
+  const channels = useChannels().data ?? [];
+  const filter = { kind, channel };
+  const letters = useInfiniteQuery({
+    queryKey: ['dead-letters', 'list', kind, channel],
+    queryFn: ({ pageParam, signal }) => api.get<Page<DeadLetter>>('/dead-letters', { ...filter, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor || undefined,
+    staleTime: 0,
+  });
+  const items = letters.data?.pages.flatMap((page) => page.items) ?? [];
+  const filtered = !!kind || !!channel;
   return (
     <>
       <div className={css.titleRow}>
         <h2>{t('dead.title')}</h2>
+        {items.length > 0 && <ReplayAll filter={filter} />}
       </div>
       <p className={css.lead}>{t('dead.lead')}</p>
+      {(items.length > 0 || filtered) && (
+        <div className={css.filters}>
+          <NativeSelect aria-label={t('dead.filterKind')} value={kind} onChange={(e) => setKind(e.currentTarget.value)} data-testid="dead-kind"
+            data={[{ value: '', label: t('dead.anyKind') }, ...kinds.map((value) => ({ value, label: t(`dead.kind.${value}`) }))]} />
+          {channels.length > 1 && (
+            <NativeSelect aria-label={t('dead.filterChannel')} value={channel} onChange={(e) => setChannel(e.currentTarget.value)}
+              data={[{ value: '', label: t('dead.anyChannel') }, ...channels.map((c) => ({ value: c.id, label: c.name }))]} />
+          )}
+        </div>
+      )}
       {letters.isPending && <SkeletonRows rows={4} />}
       {letters.isError && <ErrorRetry error={letters.error} retry={() => void letters.refetch()} />}
-      {letters.data?.items.length === 0 && <EmptyState icon={<IconMoodCheck size={28} stroke={1.5} />} title={t('dead.none')} text={t('dead.noneText')} />}
-      {!!letters.data?.items.length && (
+      {letters.isSuccess && items.length === 0 && (
+        <EmptyState icon={<IconMoodCheck size={28} stroke={1.5} />} title={t(filtered ? 'dead.noMatch' : 'dead.none')} text={t(filtered ? 'dead.noMatchText' : 'dead.noneText')} />
+      )}
+      {items.length > 0 && (
         <ul className={css.list}>
-          {letters.data.items.map((letter) => (
+          {items.map((letter) => (
             <Letter key={letter.id} letter={letter} />
           ))}
         </ul>
       )}
+      {letters.hasNextPage && (
+        <div className={css.more}>
+          <Button variant="default" loading={letters.isFetchingNextPage} onClick={() => void letters.fetchNextPage()}>
+            {t('dead.more')}
+          </Button>
+        </div>
+      )}
+      <DiscardedLetters />
     </>
   );
 }
 
-/** A body as it came; JSON is laid out so that it can be read. */
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
-}
-
-function Letter({ letter }: { letter: DeadLetter }) {
+function ReplayAll({ filter }: { filter: { kind: string; channel: string } }) {
   const { t } = useTranslation(['settings', 'common']);
-  const channel = useChannels().data?.find((c) => c.id === letter.channel_id);
-  const [open, setOpen] = useState(false);
+  const [asks, setAsks] = useState(false);
   const [busy, setBusy] = useState(false);
-  const act = async (what: 'replay' | 'remove') => {
+  const run = async () => {
+    setAsks(false);
     setBusy(true);
     try {
-      if (what === 'replay') await api.post(`/dead-letters/${letter.id}/replay`);
-      else await api.del(`/dead-letters/${letter.id}`);
-      toastDone(t(what === 'replay' ? 'dead.replayed' : 'dead.removed'));
-      await queryClient.invalidateQueries({ queryKey: key });
+      const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+      const { replayed } = await api.post<{ replayed: number }>(`/dead-letters/replay?${new URLSearchParams(chosen)}`);
+      toastDone(t('dead.replayedAll', { count: replayed }));
+      await queryClient.invalidateQueries({ queryKey: ['dead-letters'] });
     } catch (cause) {
-      toastError(cause, () => void act(what));
+      toastError(cause, () => void run());
     } finally {
       setBusy(false);
     }
   };
   return (
-    <li>
-      <button type="button" className={css.item} aria-expanded={open} onClick={() => setOpen(!open)} data-testid="dead-letter">
-        <span className={css.itemText}>
-          <strong dir="auto" className="follow">{letter.error}</strong>
-          <span>
-            <bdi>{channel?.name ?? letter.kind}</bdi> · <RelTime at={letter.created_at} /> · {t('dead.attempts', { count: letter.attempts })}
-          </span>
-        </span>
-      </button>
-      {open && (
-        <>
-          <pre className={css.raw} dir="ltr" role="region" tabIndex={0} aria-label={t('dead.body')}>
-            {pretty(letter.body)}
-          </pre>
-          <div className={css.letterActions}>
-            <Button size="xs" loading={busy} onClick={() => void act('replay')} data-testid="dead-replay">
-              {t('dead.replay')}
-            </Button>
-            <Button size="xs" variant="default" disabled={busy} onClick={() => void act('remove')}>
-              {t('common:action.delete')}
-            </Button>
-          </div>
-        </>
-      )}
-    </li>
+    <>
+      <Button variant="default" loading={busy} onClick={() => setAsks(true)} data-testid="dead-replay-all">
+        {t('dead.replayAll')}
+      </Button>
+      <Modal opened={asks} onClose={() => setAsks(false)} title={t('dead.replayAllTitle')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+        <p>{t('dead.replayAllText')}</p>
+        <div className={css.actions}>
+          <Button onClick={() => void run()} data-testid="dead-replay-all-yes">
+            {t('dead.replayAll')}
+          </Button>
+          <Button variant="default" onClick={() => setAsks(false)}>
+            {t('common:action.cancel')}
+          </Button>
+        </div>
+      </Modal>
+    </>
   );
 }

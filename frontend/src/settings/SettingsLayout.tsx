@@ -1,6 +1,8 @@
 import { IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useDeadCount } from '~/shared/api/queries';
+import { formatNumber } from '~/shared/i18n/format';
 import { useLive } from '~/shared/realtime/store';
 import css from './Settings.module.css';
 
@@ -11,6 +13,7 @@ const admins = ['owner', 'admin'];
 export function SettingsLayout() {
   const { t } = useTranslation('settings');
   const role = useLive((s) => s.me?.user.role) ?? 'agent';
+  const dead = useDeadCount(supervisors.includes(role));
   return (
     <div className={css.layout}>
       <nav className={css.nav} aria-label={t('title')}>
@@ -35,6 +38,7 @@ export function SettingsLayout() {
           <Link to="/settings/dead-letters">
             <IconInboxOff size={18} stroke={1.7} aria-hidden />
             {t('dead.title')}
+            {dead > 0 && <span className={css.count}>{dead > 99 ? '99+' : formatNumber(dead)}</span>}
           </Link>
         )}
       </nav>

@@ -58,6 +58,18 @@ func Entries(prefix []byte, fields []Field, doc bson.Raw) ([][]byte, error) {
 	return slices.CompactFunc(entries, bytes.Equal), nil
 }
 
+// Same reports whether two versions of a document have the same values in all fields, and therefore the same entries.
+func Same(fields []Field, before, after bson.Raw) bool {
+	for _, f := range fields {
+		a, _ := value(before, f.Path)
+		b, _ := value(after, f.Path)
+		if a.Type != b.Type || !bytes.Equal(a.Value, b.Value) {
+			return false
+		}
+	}
+	return true
+}
+
 func appendEntry(prefix []byte, fields []Field, values []bson.RawValue) (entry []byte, err error) {
 	entry = append(make([]byte, 0, 128), prefix...)
 	for i, f := range fields {

@@ -3,8 +3,10 @@ import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCounts } from '~/shared/api/queries';
+import { useCounts, useDeadCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
+import { maySupervise } from '~/shared/lib/health';
+import { useLive } from '~/shared/realtime/store';
 import { LanguageMenu, ThemeToggle } from '~/shared/ui/Preferences';
 import { openOverlay } from '../overlays';
 import { AccountMenu } from './AccountMenu';
@@ -25,6 +27,8 @@ function RailLink({ to, label, children }: { to: '/inbox' | '/settings'; label: 
 export function Rail() {
   const { t } = useTranslation();
   const unread = useCounts().data?.unread ?? 0;
+  const role = useLive((s) => s.me?.user.role) ?? 'agent';
+  const dead = useDeadCount(maySupervise(role));
   return (
     <nav className={css.rail} aria-label={t('nav.main')}>
       <RailLink to="/inbox" label={t('nav.inbox')}>
@@ -33,6 +37,12 @@ export function Rail() {
       </RailLink>
       <RailLink to="/settings" label={t('nav.settings')}>
         <IconSettings size={22} stroke={1.6} />
+        {dead > 0 && (
+          <span className={css.badge} data-tone="danger" data-testid="dead-badge">
+            <span aria-hidden>{dead > 99 ? '99+' : formatNumber(dead)}</span>
+            <span className="visually-hidden">{t('nav.dead', { count: dead })}</span>
+          </span>
+        )}
       </RailLink>
       <span className={css.gap} />
       <ActionIcon aria-label={t('palette.title')} title={t('palette.title')} onClick={() => openOverlay('palette')} data-testid="palette-open">

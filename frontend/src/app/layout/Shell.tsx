@@ -5,6 +5,7 @@ import { useShortcuts } from '~/shared/lib/keys';
 import { openOverlay, useOverlay } from '../overlays';
 import { ConnectionBanner } from './ConnectionBanner';
 import { FirstSound } from './FirstSound';
+import { HealthBanner } from './HealthBanner';
 import { Rail } from './Rail';
 import css from './Shell.module.css';
 import { useLiveApp } from './useLiveApp';
@@ -27,6 +28,7 @@ export function Shell() {
       <Rail />
       <div className={css.content}>
         <ConnectionBanner />
+        <HealthBanner />
         <Outlet />
       </div>
       <FirstSound />

@@ -23,6 +23,10 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
   for (const frame of frames) {
     if (frame.type.startsWith('conversation.')) refreshCounts();
     if (frame.type === 'channel.updated') void queryClient.invalidateQueries({ queryKey: ['channels'] });
+    if (frame.type === 'dead_letters.changed') {
+      queryClient.setQueryData(['dead-letters', 'count'], frame.data);
+      void queryClient.invalidateQueries({ queryKey: ['dead-letters', 'list'] });
+    }
     if (frame.type === 'assignment.changed') {
       refreshCounts();
       // Somebody else's conversation may no longer be ours to see; the gateway answers 404 then, and it goes.

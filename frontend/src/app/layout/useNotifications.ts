@@ -2,18 +2,19 @@ import { useRouter } from '@tanstack/react-router';
 import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useEffect } from 'react';
-import { useCounts } from '~/shared/api/queries';
-import type { EventFrame, SignalFrame } from '~/shared/api/types';
+import { queryClient, useCounts } from '~/shared/api/queries';
+import type { Channel, EventFrame, SignalFrame } from '~/shared/api/types';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { chime } from '~/shared/notify/sound';
 import { listen } from '~/shared/realtime/live';
 import { useLive } from '~/shared/realtime/store';
 import { alertsOf, type Alert } from './alerts';
+import { noticeText } from './notices';
 
 const quiet = 2000;
 let lastChime = 0;
 
-const colours = { info: 'blue', warning: 'yellow', error: 'red' } as const;
+const colours = { info: 'blue', warning: 'yellow', critical: 'red' } as const;
 
 /** U+2068 … U+2069 keep a name of another script from turning the words around it. */
 const isolate = (text: string) => `\u2068${text}\u2069`;
@@ -49,7 +50,8 @@ export function useNotifications(): void {
     const heard = (frames: (EventFrame | SignalFrame)[]) => {
       for (const frame of frames) {
         if (frame.type !== 'notification.created') continue;
-        const { id, title, detail, severity } = frame.data;
+        const { id, severity } = frame.data;
+        const { title, detail } = noticeText(frame.data, queryClient.getQueryData<Channel[]>(['channels']) ?? []);
         notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false });
       }
       const { me, openId, conversations } = useLive.getState();

@@ -88,6 +88,15 @@ test('with a closed window nothing free can be sent, a template is offered, and 
   expect(posted).toMatchObject([{ type: 'note', text: 'too late' }]);
 });
 
+test('when only people may answer, the composer says so and sends', async () => {
+  const input = await show('human');
+  expect(screen.getByTestId('window-human').textContent).toContain('only a person');
+  expect(screen.queryByTestId('window-closed')).toBeNull();
+  type(input, 'sorry for the delay');
+  await enter(input);
+  expect(posted).toMatchObject([{ type: 'text', text: 'sorry for the delay' }]);
+});
+
 test('the window that closes while the agent writes stops the message, not the text', async () => {
   const input = await show('closing');
   type(input, 'almost');

@@ -8,7 +8,8 @@ import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
 import { ChannelMenu } from './ChannelMenu';
 import { Dialogs, type DialogName } from './dialogs/Dialogs';
-import { ChannelNotice, Colleagues, Notice, WindowClosed, WroteAgain } from './Notices';
+import { ChannelNotice, Colleagues, Notice, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
+import { captionLimit } from './checks';
 import { captionFits, quoteOf } from './send';
 import { TextInput } from './TextInput';
 import { Toolbar } from './Toolbar';
@@ -78,7 +79,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const box = useRef<HTMLDivElement>(null);
   const dropping = useFileDrop(box, attach);
   const note = draft.mode === 'note';
-  const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, composer.capabilities?.caption_max ?? 0);
+  const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
 
   return (
     <div className={css.composer} data-mode={draft.mode} ref={box} data-testid="composer">
@@ -99,6 +100,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         {!note && <WindowClock window={composer.window} closesAt={conversation.window.closes_at} />}
       </div>
       {closed && <WindowClosed conversation={conversation} window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
+      {!note && <PeopleOnly window={composer.window} />}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
       {recorder.state === 'idle' ? (

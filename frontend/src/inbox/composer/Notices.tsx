@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconUserCheck, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUsers } from '~/shared/api/queries';
@@ -54,6 +54,13 @@ export function WindowClosed({ conversation, window, channel, openTemplates }: {
       {window.since ? t('window.closed', { time: formatDateTime(window.since) }) : t('window.never')} {templates && t('window.template')}
     </Notice>
   );
+}
+
+/** Programs may no longer answer, people still may. */
+export function PeopleOnly({ window }: { window: ReplyWindow }) {
+  const { t } = useTranslation('composer');
+  if (window.state !== 'human') return null;
+  return <Notice tone="info" testId="window-human" icon={<IconUserCheck size={18} stroke={1.7} aria-hidden />}>{t('window.human', { time: formatDateTime(window.until) })}</Notice>;
 }
 
 /** Nothing goes out just now. */

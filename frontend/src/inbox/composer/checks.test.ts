@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Capabilities } from '~/shared/api/types';
-import { checkFile, checkText, mimeOf } from './checks';
+import { captionLimit, checkFile, checkText, mimeOf } from './checks';
 
 const mb = 1 << 20;
 const whatsapp = {
@@ -41,4 +41,16 @@ test('length counts what people see as characters, not halves of emoji', () => {
   expect(checkText('abc', 2)).toMatchObject({ over: true });
   expect(checkText('abc', 0)).toMatchObject({ over: false, near: false });
   expect(checkText('a'.repeat(85), 100)).toMatchObject({ near: false });
+});
+
+test('a channel that counts bytes', () => {
+  expect(checkText('שלום', 0, 8)).toMatchObject({ length: 8, over: false });
+  expect(checkText('שלום!', 0, 8)).toMatchObject({ length: 9, max: 8, over: true });
+});
+
+test('a channel on which no text stands beside a file', () => {
+  const rule = (kind: string, no_caption: boolean) => ({ kind, mime: ['*/*'], max_bytes: 0, no_caption });
+  expect(captionLimit({ caption_max: 0, media: [rule('image', true), rule('audio', true)] } as Capabilities)).toBeNull();
+  expect(captionLimit({ caption_max: 0, media: [rule('image', false)] } as Capabilities)).toBe(0);
+  expect(captionLimit({ caption_max: 1024, media: [rule('image', false), rule('audio', true)] } as Capabilities)).toBe(1024);
 });

@@ -3,6 +3,7 @@ import type { AttachmentKind, Capabilities } from '~/shared/api/types';
 
 /** Lengths are in code points, as the gateway counts them. */
 export const lengthOf = (text: string) => [...text].length;
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 
 const matches = (mime: string, pattern: string) => pattern === '*/*' || pattern === mime || (pattern.endsWith('/*') && mime.startsWith(pattern.slice(0, -1)));
 
@@ -41,6 +42,11 @@ export function checkFile(capabilities: Capabilities, file: { mime: string; size
 /** Kinds beside which no text can stand. */
 export const takesCaption = (kind: AttachmentKind) => kind === 'image' || kind === 'video' || kind === 'document';
 
+/** How long a text beside a file may be; 0: any length, null: none can stand there. */
+export function captionLimit(capabilities: Capabilities | undefined): number | null {
+  return capabilities?.media.length && capabilities.media.every((r) => r.no_caption || !takesCaption(r.kind)) ? null : (capabilities?.caption_max ?? 0);
+}
+
 /** From this share of the limit on, the length is shown. */
 const nearLimit = 0.85;
 
@@ -51,7 +57,12 @@ export interface TextCheck {
   over: boolean;
 }
 
-export function checkText(text: string, max: number): TextCheck {
-  const length = lengthOf(text);
+/** The limit is in code points, or in bytes where the channel counts those. */
+export function checkText(text: string, max: number, bytes = 0): TextCheck {
+  if (bytes > 0) return measured(bytesOf(text), bytes);
+  return measured(lengthOf(text), max);
+}
+
+function measured(length: number, max: number): TextCheck {
   return { length, max, near: max > 0 && length > max * nearLimit, over: max > 0 && length > max };
 }

@@ -23,6 +23,7 @@ test('the text stands beside the first file that takes one, the quote on the fir
 
 test('a text that is too long for a caption, or beside a recording, follows by itself', () => {
   expect(short(compose(draft({ text: 'long' }), [file('a', 'image')], 3))).toEqual([['media', '', 'a', ''], ['text', 'long', '', '']]);
+  expect(short(compose(draft({ text: 'hi' }), [file('a', 'image')], null))).toEqual([['media', '', 'a', ''], ['text', 'hi', '', '']]);
   expect(short(compose(draft({ text: 'hi' }), [file('v', 'voice')], 100))).toEqual([['media', '', 'v', ''], ['text', 'hi', '', '']]);
 });
 

@@ -8,8 +8,8 @@ import type { Upload } from './uploads';
 export type Outgoing = Omit<NewMessage, 'client_id'> & { preview?: Attachment[] };
 
 /** Where the text goes: beside the first file that takes one, else it follows as a message of its own. */
-export function captionFits(text: string, files: Pick<Upload, 'kind'>[], captionMax: number): boolean {
-  return files.some((f) => takesCaption(f.kind)) && (captionMax === 0 || lengthOf(text) <= captionMax);
+export function captionFits(text: string, files: Pick<Upload, 'kind'>[], captionMax: number | null): boolean {
+  return captionMax !== null && files.some((f) => takesCaption(f.kind)) && (captionMax === 0 || lengthOf(text) <= captionMax);
 }
 
 const asAttachment = (u: Upload): Attachment => ({
@@ -17,7 +17,7 @@ const asAttachment = (u: Upload): Attachment => ({
   url: u.media?.url ?? u.preview, thumbnail_url: u.media?.thumbnail_url, width: u.media?.width, height: u.media?.height,
 });
 
-export function compose(draft: Draft, files: Upload[], captionMax: number): Outgoing[] {
+export function compose(draft: Draft, files: Upload[], captionMax: number | null): Outgoing[] {
   const text = draft.text.trim();
   const reply = draft.mode === 'reply' && draft.reply_to ? { reply_to: draft.reply_to } : {};
   if (draft.mode === 'note') {

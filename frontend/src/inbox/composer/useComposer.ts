@@ -5,7 +5,7 @@ import { sendTyping } from '~/shared/realtime/actions';
 import { useDraft } from '~/shared/realtime/drafts';
 import { useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
-import { checkText, type TextCheck } from './checks';
+import { captionLimit, checkText, type TextCheck } from './checks';
 import { captionFits, compose, sendAll } from './send';
 import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
 import { replyWindow, type ReplyWindow } from './window';
@@ -46,9 +46,10 @@ export function useComposer(conversation: Conversation): ComposerState {
   const window = replyWindow(conversation.window, capabilities, now);
   const closed = !note && window.state === 'closed';
 
-  const captionMax = capabilities?.caption_max ?? 0;
+  const captionMax = captionLimit(capabilities);
   const beside = uploads.length > 0 && captionFits('', uploads, captionMax);
-  const check = checkText(draft.text, note ? noteMax : beside && captionFits(draft.text, uploads, captionMax) ? captionMax : (capabilities?.text_max ?? 0));
+  const inCaption = beside && captionFits(draft.text, uploads, captionMax);
+  const check = note || inCaption ? checkText(draft.text, note ? noteMax : (captionMax ?? 0)) : checkText(draft.text, capabilities?.text_max ?? 0, capabilities?.text_bytes);
   const files = uploads.filter((u) => u.state !== 'refused');
   const ready = !closed && !check.over && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
   const uploading = files.some((u) => u.state === 'uploading');

@@ -13,6 +13,8 @@ test.each([
   ['less than two hours', at(90), day, { state: 'open', left: 5_400_000, soon: true }],
   ['the last moment', at(0), day, { state: 'closed', since: at(0).closes_at }],
   ['open when it was loaded, over by now', { open: true, closes_at: at(-1).closes_at }, day, { state: 'closed', since: at(-1).closes_at }],
+  ['time for people only', { ...at(-60), human_closes_at: at(60).closes_at }, day, { state: 'human', until: at(60).closes_at }],
+  ['over for people too', { ...at(-60), human_closes_at: at(-1).closes_at }, day, { state: 'closed', since: at(-60).closes_at }],
   ['a customer who never wrote', { open: false, closes_at: null }, day, { state: 'closed', since: null }],
 ])('%s', (_, window, capabilities, expected) => {
   expect(replyWindow(window, capabilities, now)).toEqual(expected);

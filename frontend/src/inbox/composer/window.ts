@@ -4,6 +4,7 @@ import type { Capabilities, Conversation } from '~/shared/api/types';
 export type ReplyWindow =
   | { state: 'none' } // the channel has no such limit
   | { state: 'open'; left: number; soon: boolean }
+  | { state: 'human'; until: string } // over for programs, not for people
   | { state: 'closed'; since: string | null }; // null: the customer has not written yet
 
 /** Less than this is shown as a warning. */
@@ -13,7 +14,9 @@ export function replyWindow(window: Conversation['window'], capabilities: Capabi
   if (!capabilities || capabilities.window_seconds === 0) return { state: 'none' };
   if (!window.closes_at) return window.open ? { state: 'none' } : { state: 'closed', since: null };
   const left = Date.parse(window.closes_at) - now;
-  return left > 0 ? { state: 'open', left, soon: left < soonWithin } : { state: 'closed', since: window.closes_at };
+  if (left > 0) return { state: 'open', left, soon: left < soonWithin };
+  const until = window.human_closes_at;
+  return until && Date.parse(until) > now ? { state: 'human', until } : { state: 'closed', since: window.closes_at };
 }
 
 /** Whole hours and minutes; the last minute counts as one, because zero would look closed. */

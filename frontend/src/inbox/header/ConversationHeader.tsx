@@ -7,7 +7,7 @@ import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
-import { addressIn } from '~/shared/lib/identity';
+import { addressIn, readable } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { reopen, resolve } from '../changes';
 import { AssignMenu } from './AssignMenu';
@@ -67,7 +67,8 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
   const channel = useChannel(conversation.channel_id);
   const contact = useLive((s) => s.contacts[conversation.contact.id]);
   const typing = useTyping(conversation.id);
-  const address = contact && addressIn(contact.identities, conversation.channel_id);
+  const own = conversation.address && readable({ ...conversation.address, channel_id: conversation.channel_id });
+  const address = own ?? (contact && addressIn(contact.identities, conversation.channel_id));
   if (typing.customer) return <p className={css.subtitle} data-typing>{t('row.typing')}</p>;
   return (
     <p className={css.subtitle}>

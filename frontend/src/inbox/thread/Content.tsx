@@ -10,6 +10,7 @@ import { Album, Picture, Sticker } from './content/Media';
 import { OrderCard, ProductAsked } from './content/Order';
 import { People } from './content/People';
 import { Place } from './content/Place';
+import { SharedLink } from './content/SharedLink';
 import { TemplateBody } from './content/TemplateBody';
 import { FormattedText } from './format/FormattedText';
 import { isBigEmoji } from './format/parse';
@@ -83,7 +84,7 @@ export function Content({ message, format }: { message: ThreadMessage; format: s
         <>
           <span className={cards.label}>
             <IconCircleDashed size={14} stroke={1.8} aria-hidden />
-            {t(text ? 'story.reply' : 'story.mention')}
+            {t(message.system === 'mention' || (!message.system && !text) ? 'story.mention' : 'story.reply')}
           </span>
           <Text text={text} format={format} />
         </>
@@ -105,7 +106,8 @@ export function Content({ message, format }: { message: ThreadMessage; format: s
       return (
         <>
           {message.product && <ProductAsked product={message.product} />}
-          <Text text={text} format={format} />
+          {message.link && <SharedLink link={message.link} />}
+          {text !== message.link?.title && text !== message.link?.url && <Text text={text} format={format} />}
         </>
       );
   }

@@ -11,7 +11,7 @@ import { ThreadContext, type ThreadContextValue } from './context';
 import { MessageRow } from './MessageRow';
 
 const context: ThreadContextValue = {
-  conversation: conversation(''), capabilities: channel.capabilities, everything: false, myId: 'u1', jumpTo: vi.fn(), reply: vi.fn(), view: vi.fn(), pickReaction: vi.fn(), react: vi.fn(),
+  conversation: conversation(''), capabilities: channel.capabilities, everything: false, myId: 'u1', jumpTo: vi.fn(), reply: vi.fn(), view: vi.fn(), pickReaction: vi.fn(), trace: vi.fn(), react: vi.fn(),
 };
 
 beforeEach(async () => {
@@ -102,4 +102,18 @@ test('text of each language has its own direction, phones and codes read left to
   const bubble = show(find((m) => m.text.includes('דיברתי')));
   expect(bubble.querySelector('[data-testid="message-text"]')?.getAttribute('dir')).toBe('auto');
   expect([...bubble.querySelectorAll('[dir="ltr"]')].map((el) => el.textContent)).toEqual(['+972 50-123-4567', 'INV-2026-00871']);
+});
+
+test('a shared page says what it is once, and what was written about it beside it', () => {
+  const bare = show(find((m) => m.link?.kind === 'reel'));
+  expect(bare.textContent?.match(/قميص صيفي/g)).toHaveLength(1);
+  expect(bare.querySelector('a[href="https://www.facebook.com/reel/1000000000000003/"]')).toBeTruthy();
+  cleanup();
+  expect(show(find((m) => m.link?.kind === 'page')).textContent).toMatch(/Shared a link.*Summer shirt.*Do you have this in blue/);
+});
+
+test('a story reply and a mention are told apart, with and without words', () => {
+  expect(show(find((m) => m.system === 'reply')).textContent).toContain('Answer to your story');
+  cleanup();
+  expect(show(find((m) => m.system === 'mention')).textContent).toContain('Mentioned you in a story');
 });

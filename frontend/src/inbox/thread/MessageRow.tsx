@@ -42,15 +42,14 @@ function Author({ message }: { message: ThreadMessage }) {
   return <header className={css.author}><bdi>{author.name || t(author.type === 'system' ? 'author.system' : 'author.app')}</bdi></header>;
 }
 
-/** Where all channels are shown: on which one this was said. */
-function Via({ message }: { message: ThreadMessage }) {
-  const { everything } = useThread();
-  const channel = useChannel(message.channel_id);
-  if (!everything || !channel) return null;
+/** On which channel this was said. */
+function Via({ channelId }: { channelId: string }) {
+  const channel = useChannel(channelId);
+  if (!channel) return null;
   return (
-    <header className={css.via} data-testid="message-channel">
+    <div className={css.via} data-testid="message-channel">
       <ChannelIcon kind={channel.kind} size={13} /> <bdi>{channel.name}</bdi>
-    </header>
+    </div>
   );
 }
 
@@ -104,11 +103,12 @@ function frameOf({ message, album }: Row): 'text' | 'card' | 'media' | 'bare' {
   const kind = message.attachments[0]?.kind;
   if (kind === 'sticker' && !message.quote) return 'bare';
   if (album || kind === 'image' || kind === 'video' || message.type === 'location') return 'media';
-  return kind || message.contacts || message.order || (message.interactive && message.direction === 'out') || message.template ? 'card' : 'text';
+  return kind || message.link || message.contacts || message.order || (message.interactive && message.direction === 'out') || message.template ? 'card' : 'text';
 }
 
 export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: Row; highlighted: boolean }) {
   const { message, first, last } = row;
+  const { everything } = useThread();
   const [near, setNear] = useState(false);
   const [history, setHistory] = useState(false);
   return (
@@ -134,7 +134,7 @@ export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: 
         data-frame={frameOf(row)}
         data-highlighted={highlighted || undefined}
       >
-        {first && <Via message={message} />}
+        {first && everything && <Via channelId={message.channel_id} />}
         {(first || message.type === 'note') && <Author message={message} />}
         <Above message={message} />
         <div className={css.content}>

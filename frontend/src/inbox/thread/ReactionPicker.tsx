@@ -9,12 +9,14 @@ const quick = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 interface Props {
   message: ThreadMessage;
   beside: HTMLElement;
+  /** The only ones that the channel knows; empty: any. */
+  only: string[];
   react: (message: ThreadMessage, emoji: string) => void;
   close: () => void;
 }
 
 /** The choice of an emoji, outside of the list so that nothing cuts it off. */
-export function ReactionPicker({ message, beside, react, close }: Props) {
+export function ReactionPicker({ message, beside, only, react, close }: Props) {
   const { t } = useTranslation('thread');
   const box = useRef<HTMLDivElement>(null);
   const [all, setAll] = useState(false);
@@ -47,10 +49,10 @@ export function ReactionPicker({ message, beside, react, close }: Props) {
         <EmojiPicker onPick={pick} />
       ) : (
         <>
-          {quick.map((emoji) => (
+          {(only.length ? only : quick).map((emoji) => (
             <button key={emoji} type="button" aria-label={emoji} onClick={() => pick(emoji)}>{emoji}</button>
           ))}
-          <button type="button" className={css.more} aria-label={t('reaction.more')} title={t('reaction.more')} onClick={() => setAll(true)}>+</button>
+          {only.length === 0 && <button type="button" className={css.more} aria-label={t('reaction.more')} title={t('reaction.more')} onClick={() => setAll(true)}>+</button>}
         </>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { IconArrowBackUp, IconCopy, IconMoodSmile } from '@tabler/icons-react';
+import { IconArrowBackUp, IconCopy, IconMoodSmile, IconRoute } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Capabilities } from '~/shared/api/types';
 import type { ThreadMessage } from '~/shared/realtime/store';
@@ -20,11 +20,11 @@ export function actionsFor(message: ThreadMessage, capabilities: Capabilities | 
 /** What can be done with a message, beside it while the pointer or the focus is there. */
 export function RowActions({ message }: { message: ThreadMessage }) {
   const { t } = useTranslation(['thread', 'common']);
-  const { conversation, capabilities, reply, pickReaction } = useThread();
+  const { conversation, capabilities, reply, pickReaction, trace } = useThread();
   // What was said on another channel is answered there: the composer writes on one.
   const can = actionsFor(message, message.conversation_id === conversation.id ? capabilities : undefined);
   const copy = () => void navigator.clipboard?.writeText(message.text).then(() => toastDone(t('common:action.copied')));
-  if (!can.reply && !can.react && !can.copy) return null;
+  if (message.local && !can.copy) return null;
   return (
     <div className={css.actions} role="toolbar" aria-label={t('action.label')}>
       {can.react && (
@@ -40,6 +40,11 @@ export function RowActions({ message }: { message: ThreadMessage }) {
       {can.copy && (
         <button type="button" aria-label={t('action.copy')} title={t('action.copy')} onClick={copy}>
           <IconCopy size={16} stroke={1.7} />
+        </button>
+      )}
+      {!message.local && (
+        <button type="button" aria-label={t('action.lifeline')} title={t('action.lifeline')} onClick={() => trace(message)} data-testid="message-lifeline">
+          <IconRoute size={16} stroke={1.7} />
         </button>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { IconArrowDown } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
 import { useChannel } from '~/shared/api/queries';
@@ -24,6 +24,9 @@ import css from './Thread.module.css';
 import { TypingBubble } from './TypingBubble';
 import { useNewMessages } from './useNewMessages';
 import { useThreadScroll } from './useThreadScroll';
+
+/** Seldom opened: loaded then. */
+const Lifeline = lazy(() => import('./Lifeline').then((m) => ({ default: m.Lifeline })));
 
 function Day({ at }: { at: string }) {
   const { t } = useTranslation();
@@ -154,7 +157,8 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
   const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);
   const [picking, setPicking] = useState<{ message: ThreadMessage; beside: HTMLElement } | null>(null);
   useEffect(() => setAtEndNow(atEnd), [atEnd]);
-  const context = useThreadValue(conversation, { jumpTo, setViewed, setPicking, everything });
+  const [traced, setTraced] = useState<ThreadMessage | null>(null);
+  const context = useThreadValue(conversation, { jumpTo, setViewed, setPicking, setTraced, everything });
 
   const empty = thread.items.length === 0;
   return (
@@ -180,7 +184,8 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
         <span className="visually-hidden" role="status">{unseen > 0 ? t('newMessages', { count: unseen }) : ''}</span>
       </div>
       {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
-      {picking && <ReactionPicker {...picking} react={context.react} close={() => setPicking(null)} />}
+      <Suspense>{traced && <Lifeline message={traced} close={() => setTraced(null)} />}</Suspense>
+      {picking && <ReactionPicker {...picking} only={context.capabilities?.reaction_set ?? []} react={context.react} close={() => setPicking(null)} />}
     </ThreadContext>
   );
 }
@@ -196,10 +201,11 @@ interface Doing {
   jumpTo: (id: string) => void;
   setViewed: (v: { message: ThreadMessage; attachment: Attachment }) => void;
   setPicking: (p: { message: ThreadMessage; beside: HTMLElement }) => void;
+  setTraced: (message: ThreadMessage) => void;
   everything: boolean;
 }
 
-function useThreadValue(conversation: Conversation, { jumpTo, setViewed, setPicking, everything }: Doing): ThreadContextValue {
+function useThreadValue(conversation: Conversation, { jumpTo, setViewed, setPicking, setTraced, everything }: Doing): ThreadContextValue {
   const capabilities = useChannel(conversation.channel_id)?.capabilities;
   const myId = useLive((s) => s.me?.user.id ?? '');
   const { setDraft } = useDraft(conversation.id);
@@ -220,7 +226,8 @@ function useThreadValue(conversation: Conversation, { jumpTo, setViewed, setPick
       conversation, capabilities, myId, everything, jumpTo, reply, react,
       view: (message, attachment) => setViewed({ message, attachment }),
       pickReaction: (message, beside) => setPicking({ message, beside }),
+      trace: setTraced,
     }),
-    [conversation, capabilities, myId, everything, jumpTo, reply, react, setViewed, setPicking],
+    [conversation, capabilities, myId, everything, jumpTo, reply, react, setViewed, setPicking, setTraced],
   );
 }

@@ -15,6 +15,8 @@ export interface ThreadContextValue {
   view: (message: ThreadMessage, attachment: Attachment) => void;
   /** Opens the choice of emoji beside what was pressed. */
   pickReaction: (message: ThreadMessage, beside: HTMLElement) => void;
+  /** Shows where the message has been. */
+  trace: (message: ThreadMessage) => void;
   react: (message: ThreadMessage, emoji: string) => void;
 }
 

@@ -31,5 +31,9 @@ export function useChannel(id: string): Channel | undefined {
 export const useCounts = () =>
   useQuery({ queryKey: ['counts'], queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', {}, signal) });
 
+/** How many dead letters there are, for those who may look at them. */
+export const useDeadCount = (enabled: boolean) =>
+  useQuery({ queryKey: ['dead-letters', 'count'], queryFn: ({ signal }) => api.get<{ count: number }>('/dead-letters/count', {}, signal), enabled }).data?.count ?? 0;
+
 export const useTemplates = (channelId: string, enabled: boolean) =>
   useQuery({ queryKey: ['templates', channelId], queryFn: ({ signal }) => items<Template>(`/channels/${channelId}/templates`, signal), enabled });

@@ -34,9 +34,13 @@ export interface Problem {
 
 export interface Capabilities {
   window_seconds: number;
+  /** How long a person may answer, where that is longer than for programs. */
+  human_window_seconds: number;
   text_max: number;
+  /** The limit in bytes of UTF-8; 0: none. */
+  text_bytes: number;
   caption_max: number;
-  media: { kind: AttachmentKind; mime: string[]; max_bytes: number }[];
+  media: { kind: AttachmentKind; mime: string[]; max_bytes: number; no_caption: boolean }[];
   templates: boolean;
   interactive?: {
     buttons: number;
@@ -48,10 +52,15 @@ export interface Capabilities {
     body_max: number;
     header_max: number;
     footer_max: number;
+    link: boolean;
+    location_request: boolean;
+    contact_request: boolean;
   };
   location: boolean;
   contacts: boolean;
   reactions: boolean;
+  /** The only emoji to react with; empty: any. */
+  reaction_set: string[];
   replies: boolean;
   read_receipts: boolean;
   typing: boolean;
@@ -70,6 +79,21 @@ export interface Channel {
   capabilities: Capabilities;
   created_at: string;
   last_inbound_at: string | null;
+  health: Health;
+}
+
+/** Whether a channel works; problem is what is wrong now, last_error what went wrong last. */
+export interface Health {
+  state: 'ok' | 'new' | 'silent' | 'lagging' | 'paused' | 'stopped';
+  problem: Problem | null;
+  last_inbound_at: string | null;
+  last_outbound_at: string | null;
+  last_webhook_at: string | null;
+  last_error: (Problem & { at: string }) | null;
+  lag_seconds: number;
+  waiting: number;
+  usual_gap_seconds: number | null;
+  silent_since: string | null;
 }
 
 export type ConversationStatus = 'open' | 'pending' | 'snoozed' | 'resolved';
@@ -92,6 +116,8 @@ export interface Conversation {
   id: string;
   contact: { id: string; name: string; avatar_url?: string };
   channel_id: string;
+  /** Where answers go. */
+  address?: Omit<Identity, 'channel_id'> | null;
   status: ConversationStatus;
   type: ConversationType;
   priority: Priority;
@@ -101,7 +127,7 @@ export interface Conversation {
   last_message: LastMessage | null;
   last_activity_at: string;
   unread_count: number;
-  window: { open: boolean; closes_at: string | null };
+  window: { open: boolean; closes_at: string | null; human_closes_at?: string | null };
   snoozed_until: string | null;
   created_at: string;
   updated_at: string;
@@ -222,6 +248,14 @@ export interface Referral {
   media_url?: string;
   click_id?: string;
   welcome?: string;
+  ref?: string;
+}
+
+/** Something that lives elsewhere and was shared. */
+export interface Link {
+  kind: 'post' | 'reel' | 'page';
+  title?: string;
+  url?: string;
 }
 
 export interface TemplateParam {
@@ -294,6 +328,7 @@ export interface Message {
   order?: Order;
   product?: { catalog_id?: string; product_id: string };
   referral?: Referral;
+  link?: Link;
   template?: TemplateUse;
   forwarded?: string;
   system?: string;
@@ -359,10 +394,44 @@ export interface DeadLetter {
   id: string;
   kind: string;
   channel_id: string;
+  conversation_id: string;
+  reason: 'not_understood' | 'gave_up' | 'broken' | 'missing';
   error: string;
   attempts: number;
+  /** The first 64 KiB. */
   body: string;
+  body_size: number;
   created_at: string;
+  failed_at: string;
+}
+
+export interface Discarded {
+  letter: DeadLetter;
+  by: { id: string; name: string };
+  at: string;
+}
+
+export type LifelineStepName =
+  | 'written' | 'received' | 'durable' | 'resumed' | 'stored' | 'shown' | 'seen' | 'queued' | 'behind' | 'held' | 'sending' | 'waiting'
+  | 'accepted' | 'sent' | 'delivered' | 'read' | 'failed' | 'unknown' | 'edited' | 'deleted';
+
+/** One step of a message's way; at null: the moment was not recorded. */
+export interface LifelineStep {
+  step: LifelineStepName;
+  at: string | null;
+  came_at?: string;
+  by?: { type: AuthorType; id: string; name: string };
+  code?: string;
+  detail?: string;
+  more?: number;
+}
+
+export interface Lifeline {
+  message_id: string;
+  channel_id: string;
+  direction: Direction;
+  status: MessageStatus;
+  steps: LifelineStep[];
 }
 
 export interface AppNotification {
@@ -370,7 +439,7 @@ export interface AppNotification {
   kind: string;
   title: string;
   detail: string;
-  severity: 'info' | 'warning' | 'error';
+  severity: 'info' | 'warning' | 'critical';
   channel_id?: string;
   conversation_id?: string;
 }
@@ -396,6 +465,7 @@ export type EventFrame =
   | Numbered<'contact.merged', Contact & { absorbed_id: string; merge_id: string }>
   | Numbered<'assignment.changed', { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string }>
   | Numbered<'channel.updated', Channel>
+  | Numbered<'dead_letters.changed', { count: number }>
   | Numbered<'notification.created', AppNotification>;
 
 /** Signals that live only while they are true. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventFrame, Message } from '~/shared/api/types';
 import { at, conversation, message } from '~/shared/test/samples';
 import { applyFrames, lapseTyping, mergePage, typingLasts, upsertMessage } from './apply';
-import { emptyThread, useLive, type LiveState } from './store';
+import { emptyThread, personKey, useLive, type LiveState } from './store';
 
 const frame = (type: string, data: unknown, seq = 1) => ({ type, seq, epoch: 'e', at: at(0), data }) as EventFrame;
 const state = (change: Partial<LiveState> = {}): LiveState => ({ ...useLive.getInitialState(), ...change });
@@ -89,5 +89,24 @@ describe('typing', () => {
     expect(applyFrames(state(on), [frame('message.created', message('a'))], 1000).typing?.c1).toEqual({});
     expect(lapseTyping(on.typing ?? {}, 1000 + typingLasts)).toEqual({ c1: {} });
     expect(lapseTyping(on.typing ?? {}, 999 + typingLasts)).toBe(on.typing);
+  });
+});
+
+describe('a person over all channels', () => {
+  const person = personKey('con_c1');
+
+  test('is told what comes in on any of them', () => {
+    const s = state({ threads: { [person]: { ...emptyThread, hasOlder: false, items: [message('a', { sent_at: at(1) })] } } });
+    const next = applyFrames(s, [frame('message.created', message('b', { sent_at: at(2), conversation_id: 'c2' }))], 0);
+    expect(ids(next.threads?.[person]?.items)).toEqual(['a', 'b']);
+  });
+
+  test('who was merged shows the survivor everywhere, and the timeline is loaded again', () => {
+    const s = state({ conversations: { c1: conversation('c1') }, threads: { [person]: emptyThread, c1: emptyThread } });
+    const survivor = { id: 'con_9', name: 'Noa', merged_from: [], absorbed_id: 'con_c1', merge_id: 'm' };
+    const next = applyFrames(s, [frame('contact.merged', survivor)], 0);
+    expect(next.conversations?.c1?.contact).toMatchObject({ id: 'con_9', name: 'Noa' });
+    expect(Object.keys(next.threads ?? {})).toEqual(['c1']);
+    expect(next.contacts?.con_c1?.id).toBe('con_9');
   });
 });

@@ -8,7 +8,7 @@ import { sendMessage } from '~/shared/realtime/outbox';
 import { OutgoingChoices } from '../../thread/content/Choices';
 import { FormattedText } from '../../thread/format/FormattedText';
 import { lengthOf } from '../checks';
-import { choicesProblems, emptyChoices, interactiveOf, rowCount, type ChoicesDraft, type ChoicesProblem } from './choices';
+import { choicesProblems, emptyChoices, interactiveOf, kindsOf, rowCount, type ChoicesDraft, type ChoicesProblem } from './choices';
 import css from './Dialogs.module.css';
 import type { DialogProps } from './Dialogs';
 
@@ -128,9 +128,9 @@ export default function InteractiveDialog({ conversation, close }: DialogProps) 
           fullWidth
           value={draft.kind}
           onChange={(kind) => change({ kind })}
-          data={(['buttons', 'list', 'link', 'location_request'] as const).map((value) => ({ value, label: t(`choices.kind.${value}`) }))}
+          data={kindsOf(rules).map((value) => ({ value, label: t(`choices.kind.${value}`) }))}
         />
-        {draft.kind !== 'location_request' && text('header', rules.header_max)}
+        {draft.kind !== 'location_request' && rules.header_max > 0 && text('header', rules.header_max)}
         <Textarea
           data-autofocus
           label={t('choices.body')}
@@ -148,7 +148,7 @@ export default function InteractiveDialog({ conversation, close }: DialogProps) 
         {(draft.kind === 'list' || draft.kind === 'link') && text('label', rules.button_title_max)}
         {draft.kind === 'link' && <Field label={t('choices.url')} dir="ltr" placeholder="https://" value={draft.url} max={0} problem={problems.url} tried={tried} onText={(url) => change({ url })} />}
         {draft.kind === 'list' && <Sections {...part} limit={rules.rows} titleMax={rules.row_title_max} textMax={rules.row_text_max} sectionMax={rules.section_title_max} />}
-        {draft.kind !== 'location_request' && text('footer', rules.footer_max)}
+        {draft.kind !== 'location_request' && rules.footer_max > 0 && text('footer', rules.footer_max)}
       </div>
       <div className={css.column}>
         <div className={css.phone} aria-label={t('template.preview')}>

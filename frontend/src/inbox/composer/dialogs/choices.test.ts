@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { choicesProblems, emptyChoices, interactiveOf, type ChoicesDraft } from './choices';
+import { choicesProblems, emptyChoices, interactiveOf, kindsOf, type ChoicesDraft } from './choices';
 
-const rules = { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60 };
+const rules = { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true };
 const draft = (change: Partial<ChoicesDraft>): ChoicesDraft => ({ ...emptyChoices, body: 'Which?', ...change });
 
 test.each<[string, Partial<ChoicesDraft>, Record<string, string>]>([
@@ -24,4 +24,9 @@ test('what is sent is trimmed and every choice has an id of its own', () => {
   expect(interactiveOf(draft({ buttons: [' Yes ', 'No'], header: ' ' }))).toEqual({ kind: 'buttons', buttons: [{ id: 'b1', title: 'Yes' }, { id: 'b2', title: 'No' }] });
   const list = interactiveOf(draft({ kind: 'list', label: 'Choose', sections: [{ title: 'X', rows: [{ title: 'A', text: 't' }] }, { title: 'Y', rows: [{ title: 'B', text: '' }] }] }));
   expect(list).toEqual({ kind: 'list', button: 'Choose', sections: [{ title: 'X', rows: [{ id: 'r1', title: 'A', description: 't' }] }, { title: 'Y', rows: [{ id: 'r2', title: 'B' }] }] });
+});
+
+test('only what the channel can send is offered', () => {
+  expect(kindsOf(rules)).toEqual(['buttons', 'list', 'link', 'location_request']);
+  expect(kindsOf({ ...rules, rows: 0, location_request: false })).toEqual(['buttons', 'link']);
 });

@@ -5,6 +5,12 @@ import { lengthOf } from '../checks';
 export type Kind = 'buttons' | 'list' | 'link' | 'location_request';
 type Rules = NonNullable<Capabilities['interactive']>;
 
+/** The kinds that the channel can send. */
+export function kindsOf(rules: Rules): Kind[] {
+  const possible: Record<Kind, boolean> = { buttons: rules.buttons > 0, list: rules.rows > 0, link: rules.link, location_request: rules.location_request };
+  return (Object.keys(possible) as Kind[]).filter((kind) => possible[kind]);
+}
+
 export interface Row {
   title: string;
   text: string;

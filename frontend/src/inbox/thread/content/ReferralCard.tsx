@@ -13,6 +13,7 @@ export function ReferralCard({ referral }: { referral: Referral }) {
         {t(referral.source === 'ad' ? 'referral.ad' : referral.source === 'post' ? 'referral.post' : 'referral.other')}
       </header>
       {referral.headline && <strong dir="auto">{referral.headline}</strong>}
+      {referral.ref && <bdi>{referral.ref}</bdi>}
       {referral.body && <p dir="auto">{referral.body}</p>}
     </>
   );

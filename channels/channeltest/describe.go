@@ -1,16 +1,36 @@
-package whatsapp_test
+package channeltest
 
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
+	"testing"
 
 	"wasl/channels"
 )
 
-// describe says what an event means in one line, so that the expected outcome of a sample can be read and judged.
-func describe(e channels.Event) string {
+// Meaning reads what a person decided that each sample means: after a heading "== name", one event a line, as Describe
+// writes it.
+func Meaning(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	_, samples, _ := strings.Cut(string(text), "\n== ")
+	for sample := range strings.SplitSeq(samples, "\n== ") {
+		lines := strings.Split(strings.TrimSpace(sample), "\n")
+		out[lines[0]] = lines[1:]
+	}
+	return out
+}
+
+// Describe says what an event means in one line, so that the expected outcome of a sample can be read and judged. It
+// names the account where that is another one than own.
+func Describe(e channels.Event, own string) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	switch {
@@ -24,16 +44,19 @@ func describe(e channels.Event) string {
 		if e.Receipt.Error != nil {
 			say(" error=%s/%s", e.Receipt.Error.Code, e.Receipt.Error.Provider)
 		}
+		when(say, e.Receipt.Watermark, "and all before")
 	case e.Reaction != nil:
 		say("reaction %q on %s", e.Reaction.Emoji, e.Reaction.MessageProviderID)
-		flag(say, e.Reaction.Echo, "echo")
+		when(say, e.Reaction.OpensWindow, "opens")
+		when(say, e.Reaction.Echo, "echo")
 	case e.Edit != nil:
 		say("edit of %s: ", e.Edit.MessageProviderID)
 		describeContent(say, e.Edit.Content)
-		flag(say, e.Edit.Echo, "echo")
+		when(say, e.Edit.Echo, "echo")
 	case e.Deletion != nil:
 		say("deletion of %s", e.Deletion.MessageProviderID)
-		flag(say, e.Deletion.Echo, "echo")
+		when(say, e.Deletion.Erase, "erase")
+		when(say, e.Deletion.Echo, "echo")
 	case e.Profile != nil:
 		say("profile %s %q was%s", e.Profile.Kind, e.Profile.Text, identities(e.Profile.Previous))
 	case e.Notice != nil:
@@ -45,7 +68,7 @@ func describe(e channels.Event) string {
 			say(" @%s", e.Contact.Username)
 		}
 	}
-	if e.Account != account.Credentials["phone_number_id"] {
+	if e.Account != own {
 		say(" | account %s", e.Account)
 	}
 	if e.At.IsZero() {
@@ -53,18 +76,12 @@ func describe(e channels.Event) string {
 	} else {
 		say(" | at %d", e.At.Unix())
 	}
-	return short.Replace(b.String())
+	return b.String()
 }
-
-// short leaves out what all samples have in common.
-var short = strings.NewReplacer("wamid.HBgLFIXTURE", "", "AA==", "", "/900000000000001", "",
-	"Ines Valdoro phone:12025550143 bsuid:US.7000000000000000001", "Ines", "at 17900", "at +")
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 type sayer func(format string, args ...any)
 
-func flag(say sayer, on bool, word string) {
+func when(say sayer, on bool, word string) {
 	if on {
 		say(" %s", word)
 	}
@@ -73,20 +90,20 @@ func flag(say sayer, on bool, word string) {
 func describeMessage(say sayer, m *channels.Incoming) {
 	say("message %s ", m.ProviderID)
 	describeContent(say, m.Content)
-	flag(say, m.OpensWindow, "opens")
-	flag(say, m.Echo, "echo")
-	flag(say, m.Historic, "historic")
-	flag(say, m.Status != "", "status="+m.Status)
-	flag(say, m.ReplyTo != "", "re="+m.ReplyTo)
-	flag(say, m.Group != "", "group="+m.Group)
-	flag(say, len(m.Raw) > 0, "raw")
+	when(say, m.OpensWindow, "opens")
+	when(say, m.Echo, "echo")
+	when(say, m.Historic, "historic")
+	when(say, m.Status != "", "status="+m.Status)
+	when(say, m.ReplyTo != "", "re="+m.ReplyTo)
+	when(say, m.Group != "", "group="+m.Group)
+	when(say, len(m.Raw) > 0, "raw")
 }
 
 func describeContent(say sayer, c channels.Content) {
 	say("%s %q", c.Type, c.Text)
 	for _, a := range c.Attachments {
-		say(" [%s %s %s %q]", a.Kind, a.MIME, a.ProviderID, a.Name)
-		flag(say, a.Animated, "animated")
+		say(" [%s %s %s %q]", a.Kind, a.MIME, a.ProviderID+a.SourceURL, a.Name)
+		when(say, a.Animated, "animated")
 	}
 	if c.Location != nil {
 		say(" point=%v,%v", c.Location.Latitude, c.Location.Longitude)
@@ -102,7 +119,10 @@ func describeContent(say sayer, c channels.Content) {
 		if i.Reply != nil {
 			say("=%s(%s)", i.Reply.ID, i.Reply.Description)
 		}
-		for _, k := range sortedKeys(i.Form) {
+		for _, b := range i.Buttons {
+			say(" <%s>%s", b.ID, b.Title)
+		}
+		for _, k := range slices.Sorted(maps.Keys(i.Form)) {
 			say(" %s=%s", k, i.Form[k])
 		}
 	}
@@ -113,18 +133,22 @@ func describeContent(say sayer, c channels.Content) {
 	}
 	if r := c.Referral; r != nil {
 		say(" referral=%s/%s click=%s media=%s", r.Source, r.SourceID, r.ClickID, r.MediaURL)
+		when(say, r.Ref != "", "ref="+r.Ref)
+	}
+	if c.Link != nil {
+		say(" link=%s %q %s", c.Link.Kind, c.Link.Title, c.Link.URL)
 	}
 	if c.Product != nil {
 		say(" product=%s/%s", c.Product.CatalogID, c.Product.ProductID)
 	}
-	flag(say, c.Forwarded != "", "forwarded="+c.Forwarded)
-	flag(say, c.System != "", "system="+c.System)
+	when(say, c.Forwarded != "", "forwarded="+c.Forwarded)
+	when(say, c.System != "", "system="+c.System)
 }
 
 func describeNotice(say sayer, n *channels.Notice) {
 	say("notice %s %s %q", n.Kind, n.Severity, n.Title)
-	flag(say, n.Detail != "", fmt.Sprintf("%q", n.Detail))
-	flag(say, n.Pauses, "pauses")
+	when(say, n.Detail != "", fmt.Sprintf("%q", n.Detail))
+	when(say, n.Pauses, "pauses")
 	if t := n.Template; t != nil {
 		say(" template=%s/%s/%s status=%s category=%s quality=%s", t.ID, t.Name, t.Language, t.Status, t.Category, t.Quality)
 	}
@@ -134,7 +158,11 @@ func identities(list []channels.Identity) string {
 	short := map[string]string{"whatsapp_phone": "phone", "whatsapp_bsuid": "bsuid", "whatsapp_parent_bsuid": "parent"}
 	var b strings.Builder
 	for _, i := range list {
-		fmt.Fprintf(&b, " %s:%s", short[i.Kind], i.Value)
+		kind := i.Kind
+		if known, ok := short[kind]; ok {
+			kind = known
+		}
+		fmt.Fprintf(&b, " %s:%s", kind, i.Value)
 		if i.Scope != "" {
 			b.WriteString("/" + i.Scope)
 		}

@@ -1,0 +1,274 @@
+package channels
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"wasl/internal/events"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+const (
+	// saveEvery is how often what was seen of a channel is saved: seldom, and never with a message.
+	saveEvery = time.Minute
+	// lagFresh is how long the backlog is believed without asking the store.
+	lagFresh = 2 * time.Second
+	// lagging is the age of undone work at which a channel is said to lag.
+	lagging = 30 * time.Second
+)
+
+// watch is what the service knows of the channels' traffic.
+type watch struct {
+	beats  map[string]*beat // not saved yet, by channel
+	pulses map[string]*pulse
+	met    map[string]bool // channels whose first message in this process was saved at once
+	lag    map[string]jobs.Backlog
+	lagAt  time.Time
+	kick   chan struct{} // save now
+}
+
+func newWatch() watch {
+	return watch{beats: map[string]*beat{}, pulses: map[string]*pulse{}, met: map[string]bool{}, kick: make(chan struct{}, 1)}
+}
+
+// see records something about a channel until it is saved.
+func (s *Service) see(id string, record func(*beat, time.Time)) {
+	now := store.Millis(s.Clock.Now())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.beats[id]
+	if b == nil {
+		b = &beat{}
+		s.beats[id] = b
+	}
+	record(b, now)
+}
+
+// In records that a customer's message came in.
+func (s *Service) In(id string) {
+	s.see(id, func(b *beat, now time.Time) {
+		b.in, b.lastIn = b.in+1, now
+		if p := s.pulses[id]; !s.met[id] || (p != nil && p.SilentSince != nil) {
+			s.met[id] = true
+			select {
+			case s.kick <- struct{}{}:
+			default:
+			}
+		}
+	})
+}
+
+// Out records that the provider took a message.
+func (s *Service) Out(id string) { s.see(id, func(b *beat, now time.Time) { b.lastOut = now }) }
+
+// hear records that a webhook came.
+func (s *Service) hear(id string) { s.see(id, func(b *beat, now time.Time) { b.lastHook = now }) }
+
+// Amiss records what went wrong on a channel, in plain words.
+func (s *Service) Amiss(id string, t Trouble) {
+	s.see(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
+}
+
+// Watch saves what is seen of the channels and tells people when one falls silent, until ctx ends.
+func (s *Service) Watch(ctx context.Context) error {
+	tick := time.NewTicker(saveEvery)
+	defer tick.Stop()
+	for {
+		if err := s.judge(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn().Err(err).Msg("the channels' health could not be judged")
+		}
+		select {
+		case <-ctx.Done():
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+			defer cancel()
+			s.save(end)
+			return nil
+		case <-tick.C:
+		case <-s.kick:
+		}
+		s.save(ctx)
+	}
+}
+
+// save adds what this process has seen to what is kept. What cannot be saved now is kept for the next time.
+func (s *Service) save(ctx context.Context) {
+	s.mu.Lock()
+	beats := s.beats
+	s.beats = map[string]*beat{}
+	s.mu.Unlock()
+	for id, b := range beats {
+		p, err := s.change(ctx, id, func(p *pulse) { p.add(*b) })
+		s.mu.Lock()
+		switch {
+		case errors.Is(err, store.ErrNotFound): // the channel is gone
+		case err != nil:
+			s.Log.Warn().Err(err).Str("channel", id).Msg("a channel's traffic could not be saved yet")
+			if newer := s.beats[id]; newer != nil {
+				b.in += newer.in
+				b.lastIn, b.lastOut, b.lastHook = later(b.lastIn, newer.lastIn), later(b.lastOut, newer.lastOut), later(b.lastHook, newer.lastHook)
+				if newer.mishap != nil {
+					b.mishap = newer.mishap
+				}
+			}
+			s.beats[id] = b
+		default:
+			s.pulses[id] = p
+		}
+		s.mu.Unlock()
+	}
+}
+
+// change is the read-change-write loop of a pulse: other instances see the same channel.
+func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse)) (*pulse, error) {
+	for {
+		p, err := s.kept.Get(ctx, pulseID(channelID))
+		write := s.kept.Replace
+		if errors.Is(err, store.ErrNotFound) {
+			var ch *Channel
+			if ch, err = s.channels.Get(ctx, channelID); err == nil {
+				p, write = &pulse{Meta: store.Meta{ID: pulseID(channelID)}, WorkspaceID: ch.WorkspaceID, ChannelID: channelID}, s.kept.Insert
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		fn(p)
+		err = s.Engine.Write(ctx, write(p))
+		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
+			return p, err
+		}
+	}
+}
+
+// judge reads all pulses and says once when a channel falls silent, and when it is heard again.
+func (s *Service) judge(ctx context.Context) error {
+	now := s.Clock.Now()
+	return s.kept.Each(ctx, store.Query{Limit: 200}, func(p *pulse) error {
+		silent := p.silent(now)
+		if silent != (p.SilentSince != nil) {
+			ch, err := s.channels.Get(ctx, p.ChannelID)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			notice := s.silence(ch, p, now)
+			s.put(p)
+			err = s.Bus.Commit(ctx, []store.Change{s.kept.Replace(p)}, notice, s.updated(ch))
+			if errors.Is(err, store.ErrConflict) {
+				return nil // another instance was faster
+			}
+			if err != nil {
+				return err
+			}
+		}
+		s.put(p)
+		return nil
+	})
+}
+
+func (s *Service) put(p *pulse) {
+	s.mu.Lock()
+	s.pulses[p.ChannelID] = p
+	s.mu.Unlock()
+}
+
+// silence turns the pulse over and returns the notice about it.
+func (s *Service) silence(ch *Channel, p *pulse, now time.Time) events.Event {
+	n := events.Notification{Kind: "channel_silent", Severity: "warning", ChannelID: ch.ID, Title: ch.Name + ": no message for an unusually long time", Detail: silentDetail}
+	if p.SilentSince == nil {
+		since := p.LastIn
+		p.SilentSince = &since
+	} else {
+		p.SilentSince = nil
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_heard", "info", ch.Name+": messages come in again", ""
+	}
+	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
+	return events.Notify(ch.WorkspaceID, events.Audience{Supervisors: true}, n, now)
+}
+
+// turned returns the notice that a channel stopped or works again; ok is false where neither happened.
+func (s *Service) turned(ch *Channel, before string) (ev events.Event, ok bool) {
+	n := events.Notification{ChannelID: ch.ID}
+	switch {
+	case before != Failed && ch.Status == Failed && ch.Problem != nil:
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_stopped", "critical", ch.Name+": "+ch.Problem.Title, ch.Problem.Detail
+	case before == Failed && ch.Status == Active:
+		n.Kind, n.Severity, n.Title = "channel_works", "info", ch.Name+": works again"
+	default:
+		return events.Event{}, false
+	}
+	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(ch.Version))
+	return events.Notify(ch.WorkspaceID, events.Audience{Supervisors: true}, n, s.Clock.Now()), true
+}
+
+// refresh reads what other instances know, where what is known here is old.
+func (s *Service) refresh(ctx context.Context, channelIDs ...string) error {
+	now := s.Clock.Now()
+	s.mu.Lock()
+	fresh := now.Sub(s.lagAt) < lagFresh
+	s.mu.Unlock()
+	pulseIDs := make([]string, 0, len(channelIDs))
+	for _, id := range channelIDs {
+		pulseIDs = append(pulseIDs, pulseID(id))
+	}
+	found, err := s.kept.GetMany(ctx, pulseIDs...)
+	if err != nil {
+		return err
+	}
+	var lag map[string]jobs.Backlog
+	if !fresh {
+		if lag, err = s.Jobs.Backlog(ctx, JobInbound); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range found {
+		s.pulses[p.ChannelID] = p
+	}
+	if !fresh {
+		s.lag, s.lagAt = lag, now
+	}
+	return nil
+}
+
+// IngestLag is how old the oldest webhook is that is not worked off, for the metrics.
+func (s *Service) IngestLag() float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := s.refresh(ctx); err != nil {
+		s.Log.Debug().Err(err).Msg("the ingest lag is that of before")
+	}
+	now := s.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	worst := 0.0
+	for _, b := range s.lag {
+		worst = max(worst, now.Sub(b.Oldest).Seconds())
+	}
+	return worst
+}
+
+// InboundAges says how many seconds ago each channel's last message came, for the metrics.
+func (s *Service) InboundAges() map[string]float64 {
+	now := s.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]float64{}
+	for id, p := range s.pulses {
+		at := p.LastIn
+		if b := s.beats[id]; b != nil {
+			at = later(at, b.lastIn)
+		}
+		if !at.IsZero() {
+			out[id] = now.Sub(at).Seconds()
+		}
+	}
+	return out
+}

@@ -1,0 +1,258 @@
+package channels_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"wasl/channels"
+	"wasl/channels/whatsapp"
+	"wasl/internal/clock"
+	"wasl/internal/events"
+	"wasl/internal/jobs"
+	"wasl/internal/secret"
+	"wasl/store"
+	"wasl/store/pebble"
+)
+
+// nobody answers.
+type nobody struct{}
+
+func (nobody) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("nobody answers")
+}
+
+// instance is a process that watches channels.
+type instance struct {
+	*channels.Service
+	runner *jobs.Runner
+	stop   func()
+	mu     sync.Mutex
+	told   []events.Notification
+}
+
+func (i *instance) kinds() (out []string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for _, n := range i.told {
+		out = append(out, n.Kind)
+	}
+	return out
+}
+
+func start(t *testing.T, disk store.Engine, box *secret.Box) *instance {
+	t.Helper()
+	i := &instance{runner: jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")}
+	bus := events.NewBus(disk, events.NewLocal(), clock.System{}, zerolog.Nop())
+	i.Service = channels.NewService(channels.Options{
+		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example",
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: &http.Client{Transport: nobody{}}})},
+	})
+	bus.Subscribe(func(n events.Numbered) {
+		if n.Type != "notification.created" {
+			return
+		}
+		var told events.Notification
+		if err := json.Unmarshal(n.Data, &told); err != nil {
+			t.Error(err)
+		}
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.told = append(i.told, told)
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := i.Watch(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	i.stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+	t.Cleanup(i.stop)
+	synctest.Wait()
+	return i
+}
+
+func bubble(t *testing.T, fn func(t *testing.T, disk store.Engine, box *secret.Box)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		disk, err := pebble.Open("channels", pebble.Options{InMemory: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := disk.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), channels.Schemas()} {
+			if err := disk.Ensure(t.Context(), schemas...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		box, err := secret.Parse(secret.NewKey())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fn(t, disk, box)
+	})
+}
+
+func (i *instance) connect(t *testing.T) *channels.Channel {
+	t.Helper()
+	ch, err := i.Create(t.Context(), "w", channels.New{Kind: whatsapp.Kind, Name: "Sales", Credentials: map[string]string{
+		"phone_number_id": "1", "business_account_id": "2", "access_token": "t", "app_secret": "s", "verify_token": "v",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ch
+}
+
+func (i *instance) health(t *testing.T, id string) channels.HealthView {
+	t.Helper()
+	v, err := i.Health(t.Context(), "w", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestTheLastMessageIsKnownAfterARestartAndElsewhere(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		one := start(t, disk, box)
+		ch := one.connect(t)
+		if v := one.health(t, ch.ID); v.State != "new" || v.LastInboundAt != nil {
+			t.Errorf("a new channel: %+v", v)
+		}
+		one.In(ch.ID)
+		first := time.Now()
+		synctest.Wait()
+		two := start(t, disk, box)
+		if v := two.health(t, ch.ID); v.State != "ok" || v.LastInboundAt == nil || !v.LastInboundAt.Equal(first) {
+			t.Errorf("the first message is not known elsewhere: %+v", v)
+		}
+		time.Sleep(10 * time.Second)
+		one.In(ch.ID)
+		one.Out(ch.ID)
+		one.Amiss(ch.ID, channels.Trouble{Code: "provider_down", Title: "x"})
+		second := time.Now()
+		if v := one.health(t, ch.ID); !v.LastInboundAt.Equal(second) || v.LastError == nil {
+			t.Errorf("here it is known at once: %+v", v)
+		}
+		if v := two.health(t, ch.ID); !v.LastInboundAt.Equal(first) {
+			t.Error("it was saved with the message, not once a minute")
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if v := two.health(t, ch.ID); !v.LastInboundAt.Equal(second) || v.LastOutboundAt == nil || v.LastError.Code != "provider_down" {
+			t.Errorf("a minute later it is not known elsewhere: %+v", v)
+		}
+		one.In(ch.ID)
+		third := time.Now()
+		one.stop()
+		if v := start(t, disk, box).health(t, ch.ID); !v.LastInboundAt.Equal(third) {
+			t.Errorf("a stop lost the last message: %+v", v)
+		}
+	})
+}
+
+func TestASilenceIsToldOnceAndItsEndToo(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		one := start(t, disk, box)
+		ch := one.connect(t)
+		if err := one.Learn(t.Context(), ch.ID, time.Now().Add(-20*24*time.Hour), 10*time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		two := start(t, disk, box) // of several instances one tells
+		if v := one.health(t, ch.ID); v.State != "ok" || v.UsualGap == nil || *v.UsualGap < 540 || *v.UsualGap > 660 {
+			t.Fatalf("after two weeks: %+v %v", v, v.UsualGap)
+		}
+		time.Sleep(12 * time.Minute)
+		if told := one.kinds(); len(told) != 0 {
+			t.Errorf("told too early: %v", told)
+		}
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		if told := slices.Concat(one.kinds(), two.kinds()); len(told) != 1 || told[0] != "channel_silent" {
+			t.Errorf("told %v", told)
+		}
+		if v := two.health(t, ch.ID); v.State != "silent" || v.Problem == nil || v.SilentSince == nil {
+			t.Errorf("%+v", v)
+		}
+		one.In(ch.ID)
+		synctest.Wait()
+		if v := one.health(t, ch.ID); v.State != "ok" {
+			t.Errorf("heard again: %+v", v)
+		}
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if told := slices.Concat(one.kinds(), two.kinds()); len(told) != 2 || told[0] == told[1] {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
+func TestAStopIsToldOnceAndItsEndToo(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		one := start(t, disk, box)
+		ch := one.connect(t)
+		for range 3 {
+			if err := one.Fail(t.Context(), ch.ID, channels.Trouble{Code: "token_invalid", Title: "The token is dead", Detail: "Make a new one."}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v := one.health(t, ch.ID); v.State != "stopped" || v.Problem.Detail != "Make a new one." {
+			t.Errorf("%+v", v)
+		}
+		if _, err := one.Change(t.Context(), "w", ch.ID, channels.Patch{Credentials: map[string]string{"access_token": "new"}}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if told := one.kinds(); len(told) != 2 || told[0] != "channel_stopped" || told[1] != "channel_works" {
+			t.Errorf("told %v", told)
+		}
+	})
+}
+
+func TestUndoneWebhooksAreALag(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		one := start(t, disk, box)
+		one.runner.Handle(channels.JobInbound, jobs.Single(func(context.Context, *jobs.Job) error { return nil }))
+		ch := one.connect(t)
+		c, err := one.Connected(t.Context(), ch.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range []string{"a", "b"} { // stored by an instance that dies at once
+			_, insert := one.runner.New(channels.JobInbound, "w", ch.ID, nil, body)
+			if err := disk.Write(t.Context(), insert); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(40 * time.Second)
+		}
+		if v := one.health(t, c.ID); v.State != "lagging" || v.Waiting != 2 || v.LagSeconds != 80 {
+			t.Errorf("%+v", v)
+		}
+		if lag := one.IngestLag(); lag != 80 {
+			t.Errorf("the metric says %v", lag)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = one.runner.Serve(ctx, true) })
+		time.Sleep(5 * time.Second)
+		if v := one.health(t, c.ID); v.State == "lagging" || v.Waiting != 0 || one.IngestLag() != 0 {
+			t.Errorf("worked off: %+v", v)
+		}
+		cancel()
+		wg.Wait()
+	})
+}

@@ -1,0 +1,65 @@
+import { Modal } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '~/shared/api/client';
+import type { Lifeline as Data, LifelineStep } from '~/shared/api/types';
+import { formatDateTime, formatSeconds, formatSpan } from '~/shared/i18n/format';
+import type { ThreadMessage } from '~/shared/realtime/store';
+import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { failureText } from './failure';
+import css from './Lifeline.module.css';
+import { withGaps } from './gaps';
+
+/** Where a message has been: every step that was recorded, when, and how long it took. */
+export function Lifeline({ message, close }: { message: ThreadMessage; close: () => void }) {
+  const { t } = useTranslation(['thread', 'common']);
+  // A message that moved on since has another status, and so another line.
+  const line = useQuery({
+    queryKey: ['lifeline', message.id, message.status],
+    queryFn: ({ signal }) => api.get<Data>(`/messages/${message.id}/lifeline`, {}, signal),
+    staleTime: 0,
+  });
+  return (
+    <Modal opened onClose={close} title={t('lifeline.title')} size={460} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+      {line.isPending && <SkeletonRows rows={4} height={40} />}
+      {line.isError && <ErrorRetry error={line.error} retry={() => void line.refetch()} />}
+      {line.data && (
+        <ol className={css.line} data-testid="lifeline">
+          {withGaps(line.data.steps).map(({ step, gap }, n) => (
+            <Step key={n} step={step} gap={gap} />
+          ))}
+        </ol>
+      )}
+    </Modal>
+  );
+}
+
+const bad = ['failed', 'unknown'];
+const slow = ['waiting', 'held', 'behind', 'resumed'];
+
+function Step({ step, gap }: { step: LifelineStep; gap: number | null }) {
+  const { t } = useTranslation('thread');
+  const why = step.code ? failureText({ code: step.code, title: step.detail ?? '', detail: '' }).title : '';
+  const tone = bad.includes(step.step) ? 'bad' : slow.includes(step.step) ? 'slow' : undefined;
+  const repeated = step.step === 'waiting' && !!step.more;
+  return (
+    <li className={css.step} data-tone={tone} data-step={step.step}>
+      <span className={css.what}>
+        {step.step === 'behind' ? t('lifeline.behind', { count: step.more ?? 1 }) : t(`lifeline.step.${step.step}`)}
+        {step.by?.name && <> · <bdi>{step.by.name}</bdi></>}
+      </span>
+      {step.at ? (
+        <time className={css.when} dateTime={step.at} title={formatDateTime(step.at)}>{formatSeconds(step.at)}</time>
+      ) : (
+        <span className={css.when}>{step.step === 'held' || step.step === 'behind' ? t('lifeline.now') : t('lifeline.unrecorded')}</span>
+      )}
+      {gap !== null && <span className={css.gap}><bdi>+{formatSpan(gap)}</bdi></span>}
+      {why && <span className={css.why} dir="auto">{why}</span>}
+      {step.came_at && (
+        <span className={css.why}>
+          {repeated ? t('lifeline.repeated', { count: step.more, time: formatSeconds(step.came_at) }) : t('lifeline.reported', { time: formatSeconds(step.came_at) })}
+        </span>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,146 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"wasl/auth"
+	"wasl/channels"
+	"wasl/store"
+)
+
+// passed is one step of a life-line as it is told. A zero time was not recorded.
+type passed struct {
+	Step
+	by Author
+}
+
+// Lifeline tells where a message of a conversation that the viewer may see has been, in the order in which it went on.
+// It says what is known and nothing else.
+func (s *Service) Lifeline(ctx context.Context, v auth.Viewer, id string) (*Message, []passed, error) {
+	m, err := s.messages.Get(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	conv, err := s.Conversation(ctx, v, m.ConversationID)
+	if err != nil {
+		return nil, nil, err
+	}
+	var line []passed
+	switch {
+	case m.Type == "note":
+		line = []passed{{Step: Step{Kind: "stored", At: m.CreatedAt}, by: m.Author}}
+	case !m.ReceivedAt.IsZero():
+		line = m.arrival()
+	case m.Direction == "out":
+		line = m.departure()
+	default: // stored before such times were kept
+		line = []passed{{Step: Step{Kind: "written", At: m.SentAt}, by: m.Author}, {Step: Step{Kind: "stored", At: m.CreatedAt}}}
+	}
+	if m.Status == Queued {
+		line = append(line, s.held(ctx, conv, m)...)
+	}
+	if m.Thread != "" && m.Direction == "in" {
+		line = append(line, passed{Step: Step{Kind: "shown"}})
+		line = append(line, conv.readers(m)...)
+	}
+	line = append(line, m.rewritten()...)
+	return m, line, s.name(ctx, m, line)
+}
+
+// arrival is the way of what a webhook brought.
+func (m *Message) arrival() []passed {
+	line := []passed{
+		{Step: Step{Kind: "written", At: m.SentAt}, by: m.Author},
+		{Step: Step{Kind: "received", At: m.ReceivedAt}},
+	}
+	durable := Step{Kind: "durable"}
+	if m.DurableIn >= 0 {
+		durable.At = m.ReceivedAt.Add(time.Duration(m.DurableIn) * time.Millisecond)
+	}
+	line = append(line, passed{Step: durable})
+	later := m.Trail
+	if len(later) > 0 && later[0].Kind == stepResumed {
+		line, later = append(line, passed{Step: later[0]}), later[1:]
+	}
+	line = append(line, passed{Step: Step{Kind: "stored", At: m.CreatedAt}})
+	for _, step := range later {
+		line = append(line, passed{Step: step})
+	}
+	return line
+}
+
+// departure is the way of what somebody wrote here.
+func (m *Message) departure() (line []passed) {
+	if len(m.Trail) == 0 || m.Trail[0].Kind != stepQueued {
+		line = []passed{{Step: Step{Kind: stepQueued, At: m.CreatedAt}, by: m.Author}}
+	}
+	for _, step := range m.Trail {
+		line = append(line, passed{Step: step})
+	}
+	return line
+}
+
+// held says what a queued message waits for.
+func (s *Service) held(ctx context.Context, conv *Conversation, m *Message) []passed {
+	if at := slices.Index(conv.Outbox, m.ID); at > 0 {
+		return []passed{{Step: Step{Kind: "behind", More: at}}}
+	}
+	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
+	if err != nil || ch.Status == channels.Active {
+		return nil
+	}
+	step := Step{Kind: "held", Code: ch.Status}
+	if ch.Problem != nil {
+		step.Code, step.Text = ch.Problem.Code, ch.Problem.Title
+	}
+	return []passed{{Step: step}}
+}
+
+// readers are the users who have read the message. The time is known where nothing newer was read since.
+func (c *Conversation) readers(m *Message) (line []passed) {
+	for id, upTo := range c.Reads {
+		if m.Number == 0 || upTo < m.Number {
+			continue
+		}
+		step := Step{Kind: "seen", By: id}
+		if mark, ok := c.Seen[id]; ok && mark.After < m.Number {
+			step.At = mark.At
+		}
+		line = append(line, passed{Step: step})
+	}
+	slices.SortFunc(line, func(a, b passed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.By, b.By)) })
+	return line
+}
+
+// rewritten is what the customer did to the message later.
+func (m *Message) rewritten() (line []passed) {
+	if m.EditedAt != nil {
+		line = append(line, passed{Step: Step{Kind: "edited", At: *m.EditedAt}})
+	}
+	if m.DeletedAt != nil {
+		line = append(line, passed{Step: Step{Kind: "deleted", At: *m.DeletedAt}})
+	}
+	return line
+}
+
+// name completes the steps that users made with the users' names.
+func (s *Service) name(ctx context.Context, m *Message, line []passed) error {
+	for n, step := range line {
+		if step.By == "" {
+			continue
+		}
+		line[n].by = Author{Type: "agent", ID: step.By}
+		u, err := s.Users.User(ctx, m.WorkspaceID, step.By)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			line[n].by.Name = u.Name
+		}
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+package inbox
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wasl/channels"
+	"wasl/channels/instagram"
+	"wasl/channels/messenger"
+	"wasl/internal/jobs"
+)
+
+const (
+	pageID   = "100000000000011"
+	psid     = "20000000000000021"
+	igID     = "17841400000000001"
+	igsid    = "30000000000000031"
+	metaDir  = "meta/messaging/testdata"
+	fromPSID = `"sender":{"id":"` + psid + `"},"recipient":{"id":"` + pageID + `"}`
+)
+
+// connectMeta connects the page or the Instagram account of the samples.
+func (p *process) connectMeta(kind channels.Kind) *process {
+	p.w.t.Helper()
+	credentials := map[string]string{"page_id": pageID, "page_access_token": "token", "app_secret": appSecret, "verify_token": "verify"}
+	if kind == instagram.Kind {
+		credentials = map[string]string{"account_id": igID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify"}
+	}
+	ch, err := p.Channels.Create(p.w.t.Context(), "w", channels.New{Kind: kind, Name: "Shop", Credentials: credentials})
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	if p.ch, err = p.Channels.Connected(p.w.t.Context(), ch.ID); err != nil {
+		p.w.t.Fatal(err)
+	}
+	return p
+}
+
+func metaSample(t *testing.T, kind, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("..", "channels", metaDir, kind, "in", kind+"-"+name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// page is a webhook of the page with one item at seconds after sampleTime.
+func page(at int, inner string) []byte {
+	return fmt.Appendf(nil, `{"object":"page","entry":[{"id":%q,"time":1790001000000,"messaging":[{%s,"timestamp":%d000}]}]}`, pageID, inner, sampleTime.Unix()+int64(at))
+}
+
+// insta is the same of the Instagram account; echo is from our side.
+func insta(at int, echo bool, inner string) []byte {
+	from, to := igsid, igID
+	if echo {
+		from, to = to, from
+	}
+	return fmt.Appendf(nil, `{"object":"instagram","entry":[{"id":%q,"time":1790001000000,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d000,%s}]}]}`,
+		igID, from, to, sampleTime.Unix()+int64(at), inner)
+}
+
+// TestEverySampleOfMessengerAndInstagramBecomesWhatItMeans sends each sample twice through the whole way in.
+func TestEverySampleOfMessengerAndInstagramBecomesWhatItMeans(t *testing.T) {
+	for _, kind := range []channels.Kind{messenger.Kind, instagram.Kind} {
+		for name, messages := range meanings(t, filepath.Join(metaDir, string(kind)), "%s") {
+			t.Run(string(kind)+"-"+name, func(t *testing.T) {
+				bubble(t, func(t *testing.T, w *world) {
+					p := w.boot().connectMeta(kind)
+					for range 2 {
+						p.receive(metaSample(t, string(kind), name))
+						settle(10 * time.Minute) // also past the time for which events wait for their message
+					}
+					checkMessages(t, w, messages)
+					checkConversations(t, w, messages)
+					for _, j := range w.jobs() {
+						if j.State != jobs.Dead || name != "message-edit-bare" {
+							t.Errorf("a job is left: %+v", j)
+						}
+					}
+					p.stop()
+				})
+			})
+		}
+	}
+}
+
+func TestAnAnswerOnMessengerIsSentEchoedDeliveredAndRead(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(messenger.Kind)
+		w.provider.names = map[string]string{psid: "Ines Valdoro"}
+		p.receive(page(0, fromPSID+`,"message":{"mid":"m_IN","text":"Hello"}`))
+		settle(time.Second)
+		if c := w.contacts()[0]; c.Name != "Ines Valdoro" {
+			t.Errorf("the contact is called %q", c.Name)
+		}
+		conv := w.only()
+		if _, err := p.MarkRead(t.Context(), ann, conv.ID); err != nil {
+			t.Fatal(err)
+		}
+		m, _, err := p.Reply(t.Context(), ann, conv.ID, words("1", "Hi Ines"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		sent := w.provider.sent[0]
+		if fmt.Sprint(sent["recipient"]) != "map[id:"+psid+"]" || sent["messaging_type"] != "RESPONSE" || fmt.Sprint(sent["message"]) != "map[metadata:"+m.ID+" text:Hi Ines]" {
+			t.Errorf("sent %v", sent)
+		}
+		if len(w.provider.marks) != 1 || w.provider.marks[0] != "mark_seen" {
+			t.Errorf("marks %v", w.provider.marks)
+		}
+		for _, step := range []struct {
+			body   []byte
+			status string
+		}{
+			{page(2, `"sender":{"id":"`+pageID+`"},"recipient":{"id":"`+psid+`"},"message":{"mid":"m_SENT1","is_echo":true,"metadata":"`+m.ID+`","text":"Hi Ines"}`), Sent},
+			{page(3, fromPSID+`,"delivery":{"watermark":1790001002000}`), Delivered},
+			{page(4, fromPSID+`,"read":{"watermark":1790001000000}`), Delivered}, // before it was sent
+			{page(5, fromPSID+`,"read":{"watermark":1790001005000}`), Read},
+			{page(6, fromPSID+`,"delivery":{"mids":["m_SENT1"],"watermark":1790001002000}`), Read},
+		} {
+			p.receive(step.body)
+			if got := w.message("Hi Ines"); got.Status != step.status || got.ProviderID != "m_SENT1" {
+				t.Errorf("%s: %s %s", step.body, got.Status, got.ProviderID)
+			}
+		}
+		if n := len(w.messages()); n != 2 {
+			t.Errorf("%d messages, want 2", n)
+		}
+		settle(time.Minute)
+		w.quiet()
+		p.stop()
+	})
+}
+
+func TestPeopleMayAnswerForSevenDaysWithTheTagForIt(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(messenger.Kind)
+		p.receive(page(0, fromPSID+`,"message":{"mid":"m_IN","text":"Hello"}`))
+		conv := w.only()
+		settle(25 * time.Hour)
+		window := p.windowView(t.Context(), conv)
+		if window.Open || window.HumanClosesAt == nil {
+			t.Errorf("window %+v", window)
+		}
+		if _, _, err := p.Reply(t.Context(), ann, conv.ID, words("1", "Sorry for the delay")); err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		if sent := w.provider.sent[0]; sent["messaging_type"] != "MESSAGE_TAG" || sent["tag"] != "HUMAN_AGENT" {
+			t.Errorf("sent %v", sent)
+		}
+		settle(7 * 24 * time.Hour)
+		if _, _, err := p.Reply(t.Context(), ann, conv.ID, words("2", "Too late")); code(err) != "window_closed" {
+			t.Errorf("after 7 days: %v", err)
+		}
+		p.receive(page(8*24*3600+7200, fromPSID+`,"reaction":{"mid":"m_SENT1","action":"react","emoji":"👍"}`))
+		if _, _, err := p.Reply(t.Context(), ann, conv.ID, words("3", "Thanks")); err != nil {
+			t.Errorf("a reaction opens the window: %v", err)
+		}
+		settle(time.Second)
+		if sent := w.provider.sent[len(w.provider.sent)-1]; sent["messaging_type"] != "RESPONSE" {
+			t.Errorf("sent %v", sent)
+		}
+		p.stop()
+	})
+}
+
+// On Instagram nothing of ours travels with a message: its echo is known by the provider's id, or by what it says.
+func TestAnEchoOnInstagramIsNoSecondMessage(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(instagram.Kind)
+		p.receive(insta(0, false, `"message":{"mid":"IN","text":"Hello"}`))
+		conv := w.only()
+		w.provider.answer = func(map[string]any) *reply { return &reply{broken: true, taken: true} }
+		if _, _, err := p.Reply(t.Context(), ann, conv.ID, words("1", "Lost answer")); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // the provider has it and has not answered
+		p.receive(insta(1, true, `"message":{"mid":"OUT1","is_echo":true,"text":"Lost answer"}`))
+		if got := w.message("Lost answer"); got.Status != Sending {
+			t.Errorf("while it is sent: %s", got.Status)
+		}
+		settle(10 * time.Second)
+		if got := w.message("Lost answer"); got.Status != Sent || got.ProviderID != "OUT1" {
+			t.Errorf("settled by its echo: %s %q", got.Status, got.ProviderID)
+		}
+		p.receive(insta(20, true, `"message":{"mid":"OUT2","is_echo":true,"text":"From the phone"}`))
+		p.receive(insta(30, false, `"read":{"mid":"OUT2"}`))
+		for _, text := range []string{"Lost answer", "From the phone"} {
+			if got := w.message(text); got.Status != Read || got.Direction != "out" {
+				t.Errorf("%s: %s %s", text, got.Direction, got.Status)
+			}
+		}
+		if n := len(w.messages()); n != 3 {
+			t.Errorf("%d messages, want 3", n)
+		}
+		settle(time.Minute)
+		w.quiet()
+		p.stop()
+	})
+}
+
+func TestWhatIsUnsentIsForgotten(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(instagram.Kind)
+		w.provider.files = map[string][]byte{}
+		p.receive(insta(0, false, `"message":{"mid":"IN","attachments":[{"type":"image","payload":{"url":"https://files.example.com/secret"}}]}`))
+		settle(time.Minute)
+		file := w.message("IN").Attachments[0]
+		p.receive(insta(5, false, `"message":{"mid":"IN","is_deleted":true}`))
+		m := w.message("IN")
+		if m.DeletedAt == nil || len(m.Attachments)+len(m.History) > 0 {
+			t.Errorf("left: %+v", m)
+		}
+		if _, _, err := w.blobs.Open(t.Context(), file.ID); err == nil {
+			t.Error("the file is still there")
+		}
+		p.receive(insta(6, false, `"message":{"mid":"IN2","text":"a secret"}`), insta(7, false, `"message":{"mid":"IN2","is_deleted":true}`))
+		if m := w.message("IN2"); m.Text != "" || len(m.History) > 0 || strings.Contains(fmt.Sprint(m.Tokens), "secret") {
+			t.Errorf("left: %+v", m)
+		}
+		p.stop()
+	})
+}
+
+// Instagram fetches what is sent to it.
+func TestAFileOnInstagramIsSentAsALinkThatOpensIt(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(instagram.Kind)
+		p.receive(insta(0, false, `"message":{"mid":"IN","text":"Hello"}`))
+		file, err := p.Upload(t.Context(), ann, "price list.pdf", "", strings.NewReader("%PDF-1.7 prices"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = p.Reply(t.Context(), ann, w.only().ID, NewMessage{
+			ClientID: "1", Content: channels.Content{Type: "media"}, Attachments: []AttachmentRef{{ID: file.ID}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		attachment := w.provider.sent[0]["message"].(map[string]any)["attachment"].(map[string]any)
+		token, ours := strings.CutPrefix(fmt.Sprint(attachment["payload"].(map[string]any)["url"]), "https://inbox.example/m/")
+		if id, err := p.linkedID(token); !ours || err != nil || id != file.ID || attachment["type"] != "file" {
+			t.Errorf("%v: %v", attachment, err)
+		}
+		if _, err := p.linkedID(token[:len(token)-2] + "AA"); err == nil {
+			t.Error("a link that somebody made up opens a file")
+		}
+		settle(linkTime + time.Minute)
+		if _, err := p.linkedID(token); err == nil {
+			t.Error("the link opens the file for good")
+		}
+		p.stop()
+	})
+}

@@ -1,0 +1,106 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"wasl/store"
+)
+
+func TestAllDeadLettersOfAChoiceAreReplayedOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk, "one")
+		var order []string
+		mended := map[string]bool{}
+		run := Single(func(ctx context.Context, job *Job) error {
+			order = append(order, job.Ref)
+			if !mended[job.Ref] {
+				return fmt.Errorf("%w: not yet", ErrDead)
+			}
+			return p.count(ctx, job)
+		})
+		p.Handle("k", run)
+		p.Handle("other", run)
+		p.serve(t, true)
+		for n, kind := range []string{"k", "k", "other", "k"} {
+			if err := p.submit(t.Context(), kind, fmt.Sprint("r", n), fmt.Sprint(n)); err != nil {
+				t.Fatal(err)
+			}
+			settle(time.Second)
+		}
+		if n, err := p.CountDead(t.Context(), "w"); n != 4 || err != nil {
+			t.Fatalf("%d dead letters, %v", n, err)
+		}
+		order, mended["r0"], mended["r3"] = nil, true, true
+		if n, err := p.ReplayAll(t.Context(), DeadQuery{WorkspaceID: "w", Kind: "k"}); n != 3 || err != nil {
+			t.Errorf("%d replayed, %v", n, err)
+		}
+		settle(time.Minute)
+		if got := fmt.Sprint(order); len(order) != 3 {
+			t.Errorf("ran again: %s", got)
+		}
+		left, _, err := p.DeadLetters(t.Context(), DeadQuery{WorkspaceID: "w", Limit: 10})
+		if err != nil || len(left) != 2 {
+			t.Fatalf("%d are left, %v", len(left), err)
+		}
+		only, _, err := p.DeadLetters(t.Context(), DeadQuery{WorkspaceID: "w", Ref: "r1", Limit: 10})
+		if err != nil || len(only) != 1 || only[0].Ref != "r1" || only[0].DiedAt.IsZero() {
+			t.Errorf("%+v, %v", only, err)
+		}
+		if n, err := p.ReplayAll(t.Context(), DeadQuery{WorkspaceID: "another"}); n != 0 || err != nil {
+			t.Errorf("another workspace replayed %d, %v", n, err)
+		}
+	})
+}
+
+func TestWhatIsDiscardedIsGoneButKnown(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk, "one")
+		p.Handle("k", Single(func(context.Context, *Job) error { return ErrDead }))
+		p.serve(t, true)
+		if err := p.submit(t.Context(), "k", "x", "x"); err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		found, _, err := p.DeadLetters(t.Context(), DeadQuery{WorkspaceID: "w", Limit: 10})
+		if err != nil || len(found) != 1 {
+			t.Fatal(found, err)
+		}
+		job, err := p.DeadLetter(t.Context(), "w", found[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Discard(t.Context(), job, "usr_boss"); err != nil {
+			t.Fatal(err)
+		}
+		wantNoJobs(t, disk)
+		gone, _, err := p.DiscardedLetters(t.Context(), "w", "", 10)
+		if err != nil || len(gone) != 1 || gone[0].By != "usr_boss" || gone[0].Job.ID != job.ID || gone[0].At.IsZero() {
+			t.Errorf("%+v, %v", gone, err)
+		}
+		if other, _, err := p.DiscardedLetters(t.Context(), "v", "", 10); err != nil || len(other) != 0 {
+			t.Errorf("another workspace sees %d", len(other))
+		}
+	})
+}
+
+func TestADeadLetterSaysWhy(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		reason string
+		detail string
+	}{
+		{fmt.Errorf("%w: %w", ErrDead, errors.New("no JSON")), NotUnderstood, "no JSON"},
+		{fmt.Errorf("%w: panic: %v", ErrDead, "index"), Broken, "panic: index"},
+		{errors.New("panic: nil map"), Broken, "panic: nil map"},
+		{fmt.Errorf("%w: %w", ErrDead, store.ErrNotFound), Missing, "store: not found"},
+		{errors.New("the provider does not answer"), GaveUp, "the provider does not answer"},
+	} {
+		if reason, detail := (&Job{Error: c.err.Error()}).Reason(); reason != c.reason || detail != c.detail {
+			t.Errorf("%v: %s, %s", c.err, reason, detail)
+		}
+	}
+}
