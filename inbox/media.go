@@ -211,6 +211,9 @@ func (s *Service) attach(ctx context.Context, m *Message, refs []AttachmentRef) 
 // fetchLater adds a job for each attachment that is still with the provider.
 func (s *Service) fetchLater(c *change, m *Message) {
 	for _, a := range m.Attachments {
+		if a.State == "ready" {
+			continue
+		}
 		job, insert := s.Jobs.New(jobMedia, m.WorkspaceID, m.ID, []byte(a.ID), a.ID)
 		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
 	}
