@@ -134,6 +134,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health", "Whether a channel works, and what is wrong", ""), s.getHealth)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", auth.ManageChannels), s.patch)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", auth.ManageChannels), s.delete)
+	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works", auth.ManageChannels))
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates", ""), s.listTemplates)
 	huma.Register(api, op(http.MethodPost, "/api/v1/channels/{id}/templates/sync", "sync-templates", "Ask the provider for the templates", auth.Reply), s.syncTemplates)
 }

@@ -289,6 +289,11 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 			return nil, err
 		}
 	}
+	if len(p.Credentials) > 0 {
+		if err := s.try(ctx, c, p.Credentials, p.BaseURL); err != nil {
+			return nil, err
+		}
+	}
 	return s.update(ctx, id, func(ch *Channel) error {
 		if p.Name != nil {
 			ch.Name = *p.Name

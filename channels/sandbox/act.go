@@ -1,11 +1,13 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -25,8 +27,12 @@ func (s *Sandbox) AddCustomer(c Customer) (Phone, error) {
 	if c.Phone != "" && (len(c.Phone) < 7 || len(c.Phone) > 15) {
 		return Phone{}, errs.InvalidField("phone_invalid", "phone", "7 to 15 digits with the country code.")
 	}
-	if c.Phone == "" && c.Username == "" {
-		return Phone{}, errs.InvalidField("phone_missing", "phone", "A number or a user name is needed.")
+	c.Email = strings.ToLower(strings.TrimSpace(c.Email))
+	if at, err := mail.ParseAddress(c.Email); c.Email != "" && (err != nil || at.Address != c.Email) {
+		return Phone{}, errs.InvalidField("email_invalid", "email", "This is no mail address.")
+	}
+	if c.Phone == "" && c.Username == "" && c.Email == "" {
+		return Phone{}, errs.InvalidField("phone_missing", "phone", "A number, a user name or a mail address is needed.")
 	}
 	if c.Username != "" && !strings.HasPrefix(c.Username, "@") {
 		c.Username = "@" + c.Username
@@ -40,8 +46,8 @@ func (s *Sandbox) AddCustomer(c Customer) (Phone, error) {
 	if c.UserID == "" {
 		c.UserID = userID(c)
 	}
-	if _, taken := s.book.find(c.Phone, c.UserID); taken {
-		return Phone{}, errs.New(errs.Conflict, "phone_exists", "Somebody has this number already.")
+	if _, taken := s.book.find(c); taken {
+		return Phone{}, errs.New(errs.Conflict, "phone_exists", "Somebody has this number or address already.")
 	}
 	p := Phone{Customer: c}
 	s.book.savePhone(p)
@@ -63,7 +69,11 @@ func (s *Sandbox) freeKey(c Customer) string {
 	if len(base) < 2 {
 		base = "c" + c.Phone
 		if c.Phone == "" {
-			base = "u-" + strings.TrimPrefix(strings.ToLower(c.Username), "@")
+			name, _, _ := strings.Cut(strings.TrimPrefix(c.Username, "@")+"@"+c.Email, "@")
+			if name == "" {
+				name, _, _ = strings.Cut(c.Email, "@")
+			}
+			base = "u-" + strings.ToLower(name)
 		}
 	}
 	key := base
@@ -147,6 +157,10 @@ func (s *Sandbox) Say(m Message) (Message, error) {
 	if !ok {
 		return Message{}, errs.New(errs.NotFound, "account_not_found", "There is no such account.")
 	}
+	d := s.dialects[a.Kind]
+	if d.address(a, p) == "" {
+		return Message{}, errs.New(errs.Invalid, "app_missing", p.Name+" does not use this app.")
+	}
 	if m.Content.Type == "" {
 		return Message{}, errs.InvalidField("type_missing", "type", "A message has a type.")
 	}
@@ -156,9 +170,43 @@ func (s *Sandbox) Say(m Message) (Message, error) {
 	if m.At.IsZero() {
 		m.At = s.clock.Now()
 	}
-	m.ID, m.Account, m.From, m.Status = s.dialects[a.Kind].newID(p), a.ID, FromCustomer, StatusSent
+	m.ID, m.Account, m.From, m.Status = d.newID(p, m.Content), a.ID, FromCustomer, StatusSent
+	if c, ok := d.(composer); ok {
+		if err := c.compose(a, p, &m); err != nil {
+			return Message{}, err
+		}
+	}
 	s.book.add(m)
 	s.out.send(a, s.about("message", p, m))
+	if l, ok := d.(listener); ok {
+		l.heard(a, p, m)
+	}
+	return m, nil
+}
+
+// recipient finds the person whom the provider calls so towards an account.
+func (s *Sandbox) recipient(a Account, address string) (Phone, bool) {
+	d := s.dialects[a.Kind]
+	return s.book.first(func(p Phone) bool { return address != "" && d.address(a, p) == address })
+}
+
+// Native lets the business answer in the provider's own app, which the gateway hears of as an echo.
+func (s *Sandbox) Native(phone, accountID, text string) (Message, error) {
+	p, ok := s.book.phone(phone)
+	if !ok {
+		return Message{}, noPhone(phone)
+	}
+	a, ok := s.account(accountID)
+	if !ok || s.dialects[a.Kind].address(a, p) == "" {
+		return Message{}, errs.New(errs.NotFound, "account_not_found", "There is no such account.")
+	}
+	if strings.TrimSpace(text) == "" {
+		return Message{}, errs.InvalidField("text_missing", "text", "An empty message says nothing.")
+	}
+	content := Content{Type: "text", Text: text}
+	m := Message{ID: s.dialects[a.Kind].newID(p, content), Account: a.ID, Phone: p.Key, From: FromBusiness, At: s.clock.Now(), Content: content, Status: StatusDelivered}
+	s.book.add(m)
+	s.out.send(a, s.about("echo", p, m))
 	return m, nil
 }
 
@@ -195,7 +243,7 @@ func (s *Sandbox) React(phone, messageID, emoji string) error {
 		return err
 	}
 	s.book.change(m.ID, func(m *Message) bool { return setReaction(m, FromCustomer, emoji) })
-	s.out.send(a, happening{kind: "reaction", phone: p, message: m, emoji: emoji, id: s.dialects[a.Kind].newID(p)})
+	s.out.send(a, happening{kind: "reaction", phone: p, message: m, emoji: emoji, id: s.dialects[a.Kind].newID(p, Content{})})
 	return nil
 }
 
@@ -221,9 +269,9 @@ func (s *Sandbox) Edit(phone, messageID, text string) error {
 	if m.From != FromCustomer || m.Deleted || !slices.Contains([]string{"text", "image", "video", "document"}, m.Content.Type) || strings.TrimSpace(text) == "" {
 		return errs.New(errs.Invalid, "edit_impossible", "Only one's own text or caption can be edited.")
 	}
-	m, _ = s.book.change(m.ID, func(m *Message) bool { m.Content.Text, m.Edited = text, true; return true })
+	m, _ = s.book.change(m.ID, func(m *Message) bool { m.Content.Text, m.Edited, m.Edits = text, true, m.Edits+1; return true })
 	h := s.about("edit", p, m)
-	h.id = s.dialects[a.Kind].newID(p)
+	h.id = s.dialects[a.Kind].newID(p, Content{})
 	s.out.send(a, h)
 	return nil
 }
@@ -238,7 +286,7 @@ func (s *Sandbox) Delete(phone, messageID string) error {
 		return errs.New(errs.Invalid, "delete_impossible", "Only one's own message can be deleted.")
 	}
 	s.book.change(m.ID, func(m *Message) bool { m.Deleted, m.Content = true, Content{Type: m.Content.Type}; return true })
-	s.out.send(a, happening{kind: "deletion", phone: p, message: m, id: s.dialects[a.Kind].newID(p)})
+	s.out.send(a, happening{kind: "deletion", phone: p, message: m, id: s.dialects[a.Kind].newID(p, Content{})})
 	return nil
 }
 
@@ -250,6 +298,12 @@ func (s *Sandbox) AddMedia(side, mime, name string, content []byte) (Media, erro
 		return Media{}, fmt.Errorf("sandbox: %w", err)
 	}
 	return m, nil
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // it never fails
+	return b
 }
 
 // mediaID is all digits, as providers' are.
@@ -284,8 +338,14 @@ func (s *Sandbox) take(a Account, p Phone, m Message) *hook {
 
 // windowOpen says whether the business may write freely to this customer now.
 func (s *Sandbox) windowOpen(p Phone, a Account) bool {
+	age, ever := s.silence(p, a)
+	return ever && age < 24*time.Hour
+}
+
+// silence is how long ago the customer last wrote to the account, if ever.
+func (s *Sandbox) silence(p Phone, a Account) (time.Duration, bool) {
 	last := s.book.lastFromCustomer(p.Key, a.ID)
-	return !last.IsZero() && s.clock.Now().Sub(last) < 24*time.Hour
+	return s.clock.Now().Sub(last), !last.IsZero()
 }
 
 // later runs f after a while, unless the sandbox is closed by then.

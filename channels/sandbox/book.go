@@ -136,12 +136,18 @@ func (b *book) phone(key string) (Phone, bool) {
 	return Phone{}, false
 }
 
-// find returns the phone with this number or user id.
-func (b *book) find(number, userID string) (Phone, bool) {
+// find returns the phone that has this number, user id or mail address.
+func (b *book) find(c Customer) (Phone, bool) {
+	return b.first(func(p Phone) bool {
+		return (c.Phone != "" && p.Phone == c.Phone) || (c.UserID != "" && p.UserID == c.UserID) || (c.Email != "" && p.Email == c.Email)
+	})
+}
+
+func (b *book) first(fits func(Phone) bool) (Phone, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, p := range b.phones {
-		if (number != "" && p.Phone == number) || (userID != "" && p.UserID == userID) {
+		if fits(*p) {
 			return *p, true
 		}
 	}

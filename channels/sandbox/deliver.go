@@ -15,7 +15,7 @@ import (
 const (
 	inFlight     = 64 // webhooks on their way at once
 	retryAtMost  = time.Hour
-	retryFor     = 7 * 24 * time.Hour
+	retryFor     = 7 * 24 * time.Hour // Meta's patience for WhatsApp
 	swapPatience = 500 * time.Millisecond
 )
 
@@ -25,8 +25,8 @@ type hook struct {
 	Account string    `json:"account"`
 	Phone   string    `json:"phone"`
 	Message string    `json:"message,omitempty"` // the customer's message that it carries
-	Body    []byte    `json:"body"`
 	Since   time.Time `json:"since"`
+	wording
 
 	tries int
 	swap  bool          // lets the next one pass
@@ -48,18 +48,17 @@ type Deliveries struct {
 	Pending    int `json:"pending"`
 	Lost       int `json:"lost"`       // by the fault
 	Duplicates int `json:"duplicates"` // by the fault
-	GivenUp    int `json:"given_up"`   // after seven days
+	GivenUp    int `json:"given_up"`   // when the provider's patience was over
 	Unwanted   int `json:"unwanted"`   // no webhook address was set
 }
 
-// deliverer posts webhooks: at least once, in order for one customer, again with growing delay for seven days.
+// deliverer posts webhooks: in order for one customer and address, and again with growing delay as long as the provider would.
 // Whatever newly happens to a customer prompts what is still waiting for that customer at once, so that order
 // costs no patience after the gateway is back.
 type deliverer struct {
-	s      *Sandbox
-	client *http.Client
-	slots  chan struct{}
-	wake   chan struct{}
+	s     *Sandbox
+	slots chan struct{}
+	wake  chan struct{}
 
 	mu    sync.Mutex
 	lanes map[string]*lane
@@ -67,27 +66,28 @@ type deliverer struct {
 	count Deliveries
 }
 
-func newDeliverer(s *Sandbox, client *http.Client) *deliverer {
-	return &deliverer{s: s, client: client, slots: make(chan struct{}, inFlight), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
+func newDeliverer(s *Sandbox) *deliverer {
+	return &deliverer{s: s, slots: make(chan struct{}, inFlight), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
 }
 
 // send words a happening and puts it on its way, with the faults that are set. It returns nil where nothing leaves.
 func (d *deliverer) send(a Account, h happening) *hook {
-	body, err := d.s.dialects[a.Kind].webhook(a, h)
+	w, err := d.s.dialects[a.Kind].webhook(a, h)
 	if err != nil {
 		d.s.log.Error().Err(err).Str("kind", h.kind).Msg("webhook not worded")
 		return nil
 	}
-	if body == nil {
+	if w == nil {
 		return nil
 	}
-	k := &hook{ID: ids.New("hok", d.s.clock.Now()), Account: a.ID, Phone: h.phone.Key, Body: body, Since: d.s.clock.Now(), tried: make(chan struct{})}
+	k := &hook{ID: ids.New("hok", d.s.clock.Now()), Account: a.ID, Phone: h.phone.Key, Since: d.s.clock.Now(), wording: *w, tried: make(chan struct{})}
 	if h.kind == "message" {
 		k.Message = h.message.ID
 	}
-	if a.Callback == "" || d.s.faults.hit(FaultLost) {
+	nowhere := a.Callback == "" && w.URL == ""
+	if nowhere || d.s.faults.hit(FaultLost) {
 		d.mu.Lock()
-		if a.Callback == "" {
+		if nowhere {
 			d.count.Unwanted++
 		} else {
 			d.count.Lost++
@@ -114,7 +114,7 @@ func (d *deliverer) enqueue(h *hook) {
 	if h.tried == nil {
 		h.tried = make(chan struct{})
 	}
-	key := h.Account + " " + h.Phone
+	key := h.Account + " " + h.Phone + " " + h.URL
 	d.mu.Lock()
 	l := d.lanes[key]
 	if l == nil {
@@ -170,18 +170,18 @@ func (d *deliverer) drain(ctx context.Context, key string) {
 			d.letPass(ctx, l, h)
 			continue
 		}
-		if d.attempt(ctx, h) {
-			d.drop(l)
-			d.s.settled(h)
-			continue
-		}
-		if ctx.Err() != nil {
+		result := d.attempt(ctx, h)
+		if result != taken && ctx.Err() != nil {
 			return
 		}
 		h.tries++
-		if d.s.clock.Now().Sub(h.Since) >= retryFor {
+		if result != again {
 			d.drop(l)
-			d.giveUp(h)
+			if result == taken {
+				d.s.settled(h)
+			} else {
+				d.giveUp(h)
+			}
 			continue
 		}
 		if !h.kept {
@@ -245,50 +245,67 @@ func (d *deliverer) letPass(ctx context.Context, l *lane, h *hook) {
 	}
 }
 
-// attempt posts once and says whether it was taken.
-func (d *deliverer) attempt(ctx context.Context, h *hook) bool {
+// attempt posts once and says what becomes of the webhook.
+func (d *deliverer) attempt(ctx context.Context, h *hook) verdict {
 	select {
 	case d.slots <- struct{}{}:
 	case <-ctx.Done():
-		return false
+		return again
 	}
-	err := d.post(ctx, h)
-	<-d.slots
+	defer func() { <-d.slots }()
+	a, ok := d.s.account(h.Account)
+	if !ok {
+		return lost // it was closed since
+	}
+	status, err := d.post(ctx, a, h)
 	if h.tries == 0 {
 		close(h.tried)
 	}
-	if err == nil {
-		return true
+	result := d.s.dialects[a.Kind].judge(&h.wording, status, h.tries, d.s.clock.Now().Sub(h.Since))
+	if result == taken {
+		return taken
 	}
 	d.mu.Lock()
 	d.count.Failures++
 	d.mu.Unlock()
-	d.s.log.Debug().Err(err).Str("hook", h.ID).Int("tries", h.tries+1).Msg("webhook not taken")
-	return false
+	d.s.log.Debug().Err(err).Str("hook", h.ID).Int("status", status).Int("tries", h.tries+1).Msg("webhook not taken")
+	return result
 }
 
-func (d *deliverer) post(ctx context.Context, h *hook) error {
-	a, ok := d.s.account(h.Account)
-	if !ok || a.Callback == "" {
-		return fmt.Errorf("no webhook address")
+// post returns the status of the answer; 0: there was none.
+func (d *deliverer) post(ctx context.Context, a Account, h *hook) (int, error) {
+	address := h.URL
+	if address == "" {
+		address = a.Callback
+	}
+	if address == "" {
+		return 0, fmt.Errorf("no webhook address")
 	}
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Callback, bytes.NewReader(h.Body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.s.reach(address), bytes.NewReader(h.Body))
 	if err != nil {
-		return fmt.Errorf("webhook request: %w", err)
+		return 0, fmt.Errorf("webhook request: %w", err)
 	}
-	req.Header = d.s.dialects[a.Kind].headers(a, h.Body)
-	res, err := d.client.Do(req)
+	req.Header = d.s.dialects[a.Kind].headers(a, &h.wording, address)
+	res, err := d.s.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("post webhook: %w", err)
+		return 0, fmt.Errorf("post webhook: %w", err)
 	}
 	defer res.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // so that the connection can be used again
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("webhook answered %d", res.StatusCode)
+	return res.StatusCode, nil
+}
+
+// patient is the verdict of a provider that wants 200 and tries for so long.
+func patient(status int, age, limit time.Duration) verdict {
+	switch {
+	case status == http.StatusOK:
+		return taken
+	case age >= limit:
+		return lost
 	}
-	return nil
+	return again
 }
 
 // drop takes a lane's first webhook away.

@@ -2,8 +2,13 @@ package sandbox
 
 import (
 	"math/rand/v2"
+	"net/http"
+	"strconv"
 	"sync"
+	"time"
 )
+
+const earlyWait = 2 * time.Second
 
 // The faults that can be asked for. The first four spoil the answer of the provider's API, the others its reports.
 const (
@@ -91,4 +96,50 @@ func (f *faults) draw(kind string) (Fault, bool) {
 func (f *faults) hit(kind string) bool {
 	_, ok := f.draw(kind)
 	return ok
+}
+
+// spoil lets the faults of the API happen before a call that sends; it says whether the call is over. refuse answers in the
+// provider's words.
+func (s *Sandbox) spoil(w http.ResponseWriter, r *http.Request, refuse func(kind string)) bool {
+	if fault, slow := s.faults.draw(FaultSlow); slow {
+		pause := time.Duration(fault.Millis) * time.Millisecond
+		if pause == 0 {
+			pause = 2 * time.Second
+		}
+		select {
+		case <-time.After(pause):
+		case <-r.Context().Done():
+			return true
+		}
+	}
+	if fault, throttled := s.faults.draw(FaultThrottle); throttled {
+		w.Header().Set("Retry-After", strconv.Itoa(max(fault.RetryAfter, 1)))
+		refuse(FaultThrottle)
+		return true
+	}
+	if s.faults.hit(FaultError) {
+		refuse(FaultError)
+		return true
+	}
+	return false
+}
+
+// vanish closes the connection of a call that sent, without an answer, if the fault says so.
+func (s *Sandbox) vanish() {
+	if s.faults.hit(FaultReset) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// deliver puts a message of the business on a phone. With the fault, its first report arrives before this returns.
+func (s *Sandbox) deliver(a Account, p Phone, m Message) {
+	early := s.faults.hit(FaultEarly)
+	first := s.take(a, p, m)
+	if !early || first == nil {
+		return
+	}
+	select {
+	case <-first.tried:
+	case <-time.After(earlyWait):
+	}
 }

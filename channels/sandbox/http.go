@@ -8,6 +8,8 @@ import (
 // routes puts the page and its control API before the providers' own.
 func (s *Sandbox) routes(site Site) http.Handler {
 	providers := http.NewServeMux()
+	(&graph{s}).routes(providers)
+	s.fileRoutes(providers)
 	for _, d := range s.dialects {
 		d.routes(providers)
 	}

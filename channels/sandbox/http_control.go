@@ -41,6 +41,8 @@ type say struct {
 	Answer   *Answer            `json:"answer"`
 	Order    *channels.Order    `json:"order"`
 	ReplyTo  string             `json:"reply_to"`
+	Mail     *Mail              `json:"mail"`  // its subject, copies and whether it is automatic
+	Files    []string           `json:"files"` // of a mail: the ids of uploads
 }
 
 // about is the body of what a customer does to a message.
@@ -66,6 +68,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 		"GET /_sandbox/phones/{key}/messages":   s.getChat,
 		"POST /_sandbox/phones/{key}/messages":  s.postMessage,
 		"POST /_sandbox/phones/{key}/media":     s.postMedia,
+		"POST /_sandbox/phones/{key}/native":    s.postNative,
 		"POST /_sandbox/phones/{key}/{act}":     s.postAct,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -156,13 +159,25 @@ func (s *Sandbox) deleteFaults(*http.Request) (any, error) {
 
 func (s *Sandbox) postCallback(r *http.Request) (any, error) {
 	body, err := readControl[struct {
-		URL string `json:"url"`
+		URL     *string `json:"url"`
+		Reports *string `json:"reports"`
+		Raw     *bool   `json:"raw"`
 	}](r)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.SetCallback(r.Context(), r.PathValue("id"), strings.TrimSpace(body.URL), ""); err != nil {
+	id := r.PathValue("id")
+	if body.URL != nil {
+		err = s.SetCallback(r.Context(), id, strings.TrimSpace(*body.URL), "")
+	}
+	if body.Reports != nil && err == nil {
+		err = s.SetReports(id, strings.TrimSpace(*body.Reports))
+	}
+	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "callback_refused", err.Error())
+	}
+	if body.Raw != nil {
+		s.change(id, func(a *Account) { a.Raw = *body.Raw })
 	}
 	return s.Accounts(), nil
 }
@@ -210,11 +225,22 @@ func (s *Sandbox) postMessage(r *http.Request) (any, error) {
 		return nil, err
 	}
 	c := Content{Type: body.Type, Text: body.Text, Location: body.Location, Contacts: body.Contacts, Answer: body.Answer, Order: body.Order}
+	if body.Mail != nil {
+		c.Mail = &Mail{Subject: body.Mail.Subject, CC: body.Mail.CC, Automatic: body.Mail.Automatic}
+	}
+	for _, id := range body.Files {
+		m, ok := s.book.mediaInfo(id)
+		if !ok {
+			return nil, errs.InvalidField("media_unknown", "files", "There is no such upload.")
+		}
+		c.Files = append(c.Files, m)
+	}
 	switch {
 	case body.Sample != "":
 		if c, err = s.sample(body.Sample); err != nil {
 			return nil, err
 		}
+		c.Text = body.Text
 	case body.Media != "":
 		m, ok := s.book.mediaInfo(body.Media)
 		if !ok {
@@ -231,12 +257,21 @@ func (s *Sandbox) postMessage(r *http.Request) (any, error) {
 	return s.Say(Message{Phone: r.PathValue("key"), Account: body.Account, Content: c, ReplyTo: body.ReplyTo})
 }
 
+// postNative is what the business writes in the provider's own app.
+func (s *Sandbox) postNative(r *http.Request) (any, error) {
+	body, err := readControl[say](r)
+	if err != nil {
+		return nil, err
+	}
+	return s.Native(r.PathValue("key"), body.Account, body.Text)
+}
+
 // complete refuses a message that lacks what its type names.
 func complete(c Content) error {
 	missing := ""
 	switch c.Type {
-	case "text":
-	case "image", "video", "audio", "voice", "document", "sticker":
+	case "text", "mail", "like":
+	case "image", "video", "audio", "voice", "document", "sticker", "story_reply", "story_mention", "share":
 		if c.Media == nil {
 			missing = "media"
 		}

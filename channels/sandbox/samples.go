@@ -46,7 +46,8 @@ func Sample(name string) (content []byte, mime string, err error) {
 
 // sample is a message of a kind that a customer can send without having anything to send.
 func (s *Sandbox) sample(kind string) (Content, error) {
-	file := map[string]string{"image": "chart.png", "document": "syllabus.pdf", "voice": "voice.ogg", "sticker": "sticker.webp"}[kind]
+	file := map[string]string{"image": "chart.png", "document": "syllabus.pdf", "voice": "voice.ogg", "sticker": "sticker.webp",
+		"story_reply": "chart.png", "story_mention": "transfer.png", "share": "chart.png"}[kind]
 	switch {
 	case file != "":
 		m, err := s.sampleMedia(FromCustomer, file)

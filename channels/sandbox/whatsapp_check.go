@@ -32,10 +32,10 @@ func (g *whatsApp) check(a Account, p Phone, m *waSend) *graphError {
 	if m.Type != "template" && !g.s.windowOpen(p, a) {
 		return fail(131047, "Message failed to send because more than 24 hours have passed since the customer last replied to this number.")
 	}
-	if !g.limit("account "+a.ID, float64(a.PerSecond), time.Second/time.Duration(a.PerSecond)) {
+	if !g.s.limit("account "+a.ID, float64(a.PerSecond), time.Second/time.Duration(a.PerSecond)) {
 		return fail(130429, "Cloud API message throughput has been reached.")
 	}
-	if !g.limit("pair "+a.ID+" "+p.Key, pairBurst, pairEvery) {
+	if !g.s.limit("pair "+a.ID+" "+p.Key, pairBurst, pairEvery) {
 		return fail(131056, "Too many messages sent from this phone number to the same recipient in a short period.")
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 const (
 	pairEvery = 6 * time.Second
 	pairBurst = 45
-	earlyWait = 2 * time.Second
 	sendMax   = 1 << 20
 )
 
@@ -121,37 +119,6 @@ type (
 
 var bsuid = regexp.MustCompile(`^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$`)
 
-// messages takes a message of the business, with the faults that are set for the API.
-func (g *whatsApp) messages(w http.ResponseWriter, r *http.Request) {
-	if fault, slow := g.s.faults.draw(FaultSlow); slow {
-		pause := time.Duration(fault.Millis) * time.Millisecond
-		if pause == 0 {
-			pause = 2 * time.Second
-		}
-		select {
-		case <-time.After(pause):
-		case <-r.Context().Done():
-			return
-		}
-	}
-	if fault, throttled := g.s.faults.draw(FaultThrottle); throttled {
-		w.Header().Set("Retry-After", strconv.Itoa(max(fault.RetryAfter, 1)))
-		err := fail(130429, "Too many messages were sent in a short time.")
-		err.status = http.StatusTooManyRequests
-		answerGraph(w, nil, err)
-		return
-	}
-	if g.s.faults.hit(FaultError) {
-		answerGraph(w, nil, fail(131000, "Something went wrong, as asked for."))
-		return
-	}
-	value, err := g.call(r, g.send)
-	if err == nil && g.s.faults.hit(FaultReset) {
-		panic(http.ErrAbortHandler) // taken, and the connection closes without an answer
-	}
-	answerGraph(w, value, err)
-}
-
 // send checks and takes one message.
 func (g *whatsApp) send(c graphCall) (any, *graphError) {
 	if c.id != c.account.ID {
@@ -177,7 +144,7 @@ func (g *whatsApp) send(c graphCall) (any, *graphError) {
 	if m.Type == "" {
 		m.Type = "text"
 	}
-	message := Message{ID: g.newID(p), Opaque: m.Opaque}
+	message := Message{ID: g.newID(p, Content{}), Opaque: m.Opaque}
 	if m.Context != nil {
 		message.ReplyTo = m.Context.MessageID
 	}
@@ -189,7 +156,7 @@ func (g *whatsApp) send(c graphCall) (any, *graphError) {
 		g.react(c.account, p, message, m.Reaction)
 	} else {
 		message.Content = g.neutral(m)
-		g.deliver(c.account, p, message)
+		g.s.deliver(c.account, p, message)
 	}
 	sent := map[string]string{"id": message.ID}
 	if m.Type == "template" {
@@ -200,19 +167,6 @@ func (g *whatsApp) send(c graphCall) (any, *graphError) {
 		contact = map[string]string{"input": m.Recipient, "user_id": m.Recipient}
 	}
 	return map[string]any{"messaging_product": "whatsapp", "contacts": []any{contact}, "messages": []any{sent}}, nil
-}
-
-// deliver puts a message on the phone. With the fault, its first report arrives before this returns.
-func (g *whatsApp) deliver(a Account, p Phone, m Message) {
-	early := g.s.faults.hit(FaultEarly)
-	first := g.s.take(a, p, m)
-	if !early || first == nil {
-		return
-	}
-	select {
-	case <-first.tried:
-	case <-time.After(earlyWait):
-	}
 }
 
 // react puts the business' emoji on a message. There is a report that it was sent and none after it.
@@ -257,7 +211,7 @@ func (g *whatsApp) recipient(a Account, m *waSend) (Phone, *graphError) {
 		if number == digits(a.Address) {
 			return Phone{}, fail(131021, "The recipient's number is the sender's.")
 		}
-		if p, ok := g.s.book.find(number, ""); ok {
+		if p, ok := g.s.recipient(a, number); ok {
 			return p, nil
 		}
 		return Phone{}, fail(131026, "The recipient's number is not on WhatsApp.")
@@ -268,7 +222,7 @@ func (g *whatsApp) recipient(a Account, m *waSend) (Phone, *graphError) {
 	case !bsuid.MatchString(m.Recipient):
 		return Phone{}, fail(131009, "recipient is no user id.")
 	}
-	if p, ok := g.s.book.find("", m.Recipient); ok {
+	if p, ok := g.s.book.find(Customer{UserID: m.Recipient}); ok && p.uses("whatsapp") {
 		return p, nil
 	}
 	return Phone{}, fail(131026, "The user id is unknown to this business.")

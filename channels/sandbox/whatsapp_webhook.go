@@ -1,24 +1,18 @@
 package sandbox
 
 import (
-	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 const errorsHref = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"
 
 // webhook words a happening as WhatsApp does.
-func (g *whatsApp) webhook(a Account, h happening) ([]byte, error) {
+func (g *whatsApp) webhook(a Account, h happening) (*wording, error) {
 	value := waValue{Product: "whatsapp", Metadata: waMetadata{digits(a.Address), a.ID}}
 	value.Contacts = []waContact{{Profile: waProfile{h.phone.Name, h.phone.Username}, WaID: h.phone.Phone, UserID: h.phone.UserID}}
 	field := "messages"
@@ -43,7 +37,7 @@ func (g *whatsApp) webhook(a Account, h happening) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("whatsapp webhook: %w", err)
 	}
-	return body, nil
+	return &wording{Body: body}, nil
 }
 
 // message words what a customer did, or as an echo what the business wrote in its own app.
@@ -200,40 +194,7 @@ func (g *whatsApp) status(h happening) waStatus {
 
 func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 
-// headers signs the bytes of the body with the app's secret.
-func (g *whatsApp) headers(a Account, body []byte) http.Header {
-	mac := hmac.New(sha256.New, []byte(a.AppSecret))
-	mac.Write(body)
-	return http.Header{
-		"Content-Type":        {"application/json"},
-		"User-Agent":          {"facebookexternalua"},
-		"X-Hub-Signature-256": {"sha256=" + hex.EncodeToString(mac.Sum(nil))},
-	}
-}
-
-// encodeLikeMeta writes JSON as Meta puts it on the wire: slashes escaped, everything beyond ASCII as \u in lower case.
-func encodeLikeMeta(v any) ([]byte, error) {
-	var plain bytes.Buffer
-	enc := json.NewEncoder(&plain)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode: %w", err)
-	}
-	text := bytes.TrimSuffix(plain.Bytes(), []byte("\n"))
-	out := make([]byte, 0, len(text)+len(text)/8)
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		switch {
-		case r == '/': // a slash occurs only inside strings
-			out = append(out, '\\', '/')
-		case r < utf8.RuneSelf:
-			out = append(out, byte(r))
-		default:
-			for _, unit := range utf16.Encode([]rune{r}) {
-				out = fmt.Appendf(out, `\u%04x`, unit)
-			}
-		}
-		text = text[size:]
-	}
-	return out, nil
+// judge repeats what was not answered with 200, for seven days.
+func (g *whatsApp) judge(_ *wording, status, _ int, age time.Duration) verdict {
+	return patient(status, age, retryFor)
 }

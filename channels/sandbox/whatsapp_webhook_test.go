@@ -108,16 +108,16 @@ func TestWebhooksAreWordedAsTheProviderDoes(t *testing.T) {
 			}
 			now := timestamp(t, want)
 			h.message.At = now
-			got, err := newWhatsApp(&Sandbox{clock: at{now}}, nil).webhook(shop, h)
+			got, err := newWhatsApp(&graph{&Sandbox{clock: at{now}}}).webhook(shop, h)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if sample.exact && string(got) != string(want) {
-				t.Fatalf("\n got %s\nwant %s", got, want)
+			if sample.exact && string(got.Body) != string(want) {
+				t.Fatalf("\n got %s\nwant %s", got.Body, want)
 			}
-			unknown := slices.DeleteFunc(keys(t, got), func(key string) bool { return slices.Contains(keys(t, want), key) || strings.Contains(key, ".pricing") })
+			unknown := slices.DeleteFunc(keys(t, got.Body), func(key string) bool { return slices.Contains(keys(t, want), key) || strings.Contains(key, ".pricing") })
 			if len(unknown) > 0 {
-				t.Fatalf("keys that the provider does not use there: %v\n%s", unknown, got)
+				t.Fatalf("keys that the provider does not use there: %v\n%s", unknown, got.Body)
 			}
 		})
 	}
@@ -161,13 +161,13 @@ func TestSignatureIsTheProvidersForTheSameBytes(t *testing.T) {
 	if err := json.Unmarshal(raw, &vectors); err != nil || len(vectors.Values) < 30 {
 		t.Fatalf("%d vectors, %v", len(vectors.Values), err)
 	}
-	g := newWhatsApp(&Sandbox{}, nil)
+	g := &graph{&Sandbox{}}
 	for name, want := range vectors.Values {
 		body, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := g.headers(Account{AppSecret: vectors.Secret}, body).Get("X-Hub-Signature-256"); got != want {
+		if got := g.headers(Account{AppSecret: vectors.Secret}, &wording{Body: body}, "").Get("X-Hub-Signature-256"); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}

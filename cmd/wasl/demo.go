@@ -9,9 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
 	"wasl/auth"
@@ -27,35 +27,40 @@ import (
 type sandboxCmd struct {
 	Listen   string `default:"127.0.0.1:8081" help:"Address of the sandbox."`
 	Dir      string `default:"./data/sandbox" help:"Where phones and chats are kept."`
-	Callback string `help:"Where webhooks go: the channel's webhook address. Can also be set through subscribed_apps."`
+	Callback string `help:"Where WhatsApp's webhooks go: the channel's webhook address. The page and the providers' APIs set those of all kinds."`
 }
 
 func (s sandboxCmd) Run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
-	account := demoAccount
-	account.Callback = s.Callback
+	accounts := sandbox.DemoAccounts()
+	accounts[0].Callback = s.Callback
 	listener, err := listen(ctx, "--listen", s.Listen)
 	if err != nil {
 		return err
 	}
-	box, err := newSandbox(listener, s.Dir, account, sandbox.Site{}, clock.System{}, log)
+	box, err := newSandbox(listener, sandbox.Options{Dir: s.Dir, Accounts: accounts, Clock: clock.System{}, Log: log})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("sandbox: http://%s\nphone_number_id %s, business_account_id %s, access_token %s, app_secret %s, verify_token %s\n", //nolint:forbidigo // the command's output
-		listener.Addr(), account.ID, account.BusinessID, account.AccessToken, account.AppSecret, account.VerifyToken)
+	welcome := fmt.Sprintf("sandbox: http://%s\n", listener.Addr())
+	for _, a := range box.Accounts() {
+		var credentials []string
+		for _, c := range a.Credentials {
+			credentials = append(credentials, c.Name+" "+c.Value)
+		}
+		welcome += fmt.Sprintf("%s: %s\n", a.Kind, strings.Join(credentials, ", "))
+	}
+	fmt.Print(welcome) //nolint:forbidigo // the command's output
 	return runSandbox(ctx, box, listener)
 }
 
-// demoAccount is the business' account with the sandbox: these are no secrets, they open nothing else.
+// demoAccount is the business' WhatsApp account with the sandbox: these are no secrets, they open nothing else.
 var demoAccount = sandbox.DemoAccount()
 
-// newSandbox opens the sandbox of a folder for one account and the business' website, on the listener.
-func newSandbox(listener net.Listener, dir string, account sandbox.Account, site sandbox.Site, now clock.Clock, log zerolog.Logger) (*sandbox.Sandbox, error) {
-	return sandbox.New(sandbox.Options{
-		Dir: dir, Clock: now, Log: log, ListenURL: "http://" + listener.Addr().String(),
-		Accounts: []sandbox.Account{account}, Customers: sandbox.DemoCustomers(), Site: site,
-	})
+// newSandbox opens a sandbox with the demo's people, on the listener.
+func newSandbox(listener net.Listener, o sandbox.Options) (*sandbox.Sandbox, error) {
+	o.ListenURL, o.Customers = "http://"+listener.Addr().String(), sandbox.DemoCustomers()
+	return sandbox.New(o)
 }
 
 func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener) error {
@@ -119,15 +124,17 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	account, site := demoAccount, sandbox.Site{Gateway: "http://" + local(listener)}
-	account.Callback, err = d.prepare(ctx, g, listener, phones)
-	if err == nil {
-		site.Channel, err = d.website(ctx, g, phones)
-	}
-	if err != nil {
+	if err := d.people(ctx, g); err != nil {
 		return errors.Join(err, g.storage.close())
 	}
-	box, err := newSandbox(phones, filepath.Join(c.DataDir, "sandbox"), account, site, now, log)
+	site := sandbox.Site{Gateway: "http://" + local(listener)}
+	if site.Channel, err = d.website(ctx, g, phones); err != nil {
+		return errors.Join(err, g.storage.close())
+	}
+	box, err := newSandbox(phones, sandbox.Options{
+		Dir: filepath.Join(c.DataDir, "sandbox"), Accounts: sandbox.DemoAccounts(), Site: site, Clock: now, Log: log,
+		Public: c.PublicURL, Local: fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port), //nolint:forcetypeassert // we listen on TCP only
+	})
 	if err != nil {
 		return errors.Join(err, g.storage.close())
 	}
@@ -136,7 +143,11 @@ func (d demoCmd) Run(ctx context.Context) error {
 	group.Go(func() error { return runSandbox(ctx, box, phones) })
 	group.Go(func() error { return g.run(ctx, listener) })
 	group.Go(func() error {
-		if err := d.past(ctx, g, tales); err != nil {
+		connected, err := connectDemo(ctx, "http://"+local(listener), "http://"+phones.Addr().String(), box)
+		if err != nil {
+			return err
+		}
+		if err := d.past(ctx, g, tales, connected); err != nil {
 			return err
 		}
 		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\nwebsite: http://%[2]s/_sandbox/site\n", local(listener), local(phones))
@@ -154,18 +165,8 @@ func local(l net.Listener) string {
 	return fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port) //nolint:forcetypeassert // we listen on TCP only
 }
 
-// prepare makes the users and the channel and returns where the sandbox reports to.
-func (d demoCmd) prepare(ctx context.Context, g *gateway, listener, phones net.Listener) (callback string, err error) {
-	workspace, err := d.people(ctx, g)
-	if err != nil {
-		return "", err
-	}
-	channel, err := d.connect(ctx, g, workspace, "http://"+phones.Addr().String())
-	return fmt.Sprintf("http://127.0.0.1:%d/webhooks/whatsapp/%s", listener.Addr().(*net.TCPAddr).Port, channel), err //nolint:forcetypeassert // likewise
-}
-
 // past gives a new demo its history; a demo that has one keeps it.
-func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
+func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller, connected []string) error {
 	owner := auth.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: auth.Owner}
 	has, _, err := g.inbox.List(ctx, owner, inbox.Filter{}, "", 1)
 	if err != nil || len(has) > 0 {
@@ -174,39 +175,18 @@ func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
 	if err := g.channels.SyncAll(ctx, owner.WorkspaceID); err != nil {
 		return err
 	}
-	return tales.tell(ctx)
+	return tales.tell(ctx, connected)
 }
 
 // people makes the demo's users, once.
-func (d demoCmd) people(ctx context.Context, g *gateway) (workspaceID string, err error) {
+func (d demoCmd) people(ctx context.Context, g *gateway) error {
 	for _, u := range demoUsers {
 		u.Password = demoPassword
 		if _, err := g.access.Bootstrap(ctx, demoAccount.Name, u); err != nil && !errs.Is(err, errs.Conflict) {
-			return "", err
+			return err
 		}
 	}
-	return auth.WorkspaceID(demoAccount.Name), nil
-}
-
-// connect makes the demo's channel, or points the one that is there at the sandbox of today.
-func (d demoCmd) connect(ctx context.Context, g *gateway, workspaceID, base string) (channelID string, err error) {
-	n := channels.New{Kind: "whatsapp", Name: demoAccount.Name, BaseURL: base, Credentials: map[string]string{
-		"phone_number_id": demoAccount.ID, "business_account_id": demoAccount.BusinessID, "access_token": demoAccount.AccessToken,
-		"app_secret": demoAccount.AppSecret, "verify_token": demoAccount.VerifyToken,
-	}}
-	ch, err := g.channels.Create(ctx, workspaceID, n)
-	if err == nil {
-		return ch.ID, nil
-	}
-	if !errs.Is(err, errs.Conflict) {
-		return "", err
-	}
-	found, _, err := g.channels.List(ctx, workspaceID, "", 1)
-	if err != nil {
-		return "", err
-	}
-	_, err = g.channels.Change(ctx, workspaceID, found[0].ID, channels.Patch{BaseURL: &base})
-	return found[0].ID, err
+	return nil
 }
 
 // website makes the demo's chat on the sandbox's website, or lets the one that is there be shown at today's address.

@@ -49,7 +49,7 @@ type teller struct {
 	heard chan inbox.MessageView
 
 	agents map[string]auth.Viewer // by language
-	convs  map[string]string      // conversation, by customer
+	convs  map[string]string      // conversation, by chatOf
 	lines  map[string]told        // by lineOf
 }
 
@@ -82,8 +82,8 @@ type moment struct {
 	language string
 }
 
-// tell plays all stories in the order of their times.
-func (t *teller) tell(ctx context.Context) error {
+// tell plays the stories of these kinds of channel in the order of their times.
+func (t *teller) tell(ctx context.Context, kinds []string) error {
 	now := clock.System{}.Now()
 	defer t.clock.set(time.Time{})
 	languages := map[string]string{}
@@ -92,6 +92,9 @@ func (t *teller) tell(ctx context.Context) error {
 	}
 	var all []moment
 	for _, s := range sandbox.DemoStories() {
+		if !slices.Contains(kinds, kindOf(s)) {
+			continue
+		}
 		for _, l := range s.Lines {
 			all = append(all, moment{l, s, languages[s.Customer]})
 		}
@@ -129,20 +132,52 @@ func (t *teller) customer(ctx context.Context, m moment) error {
 		}
 		content.Media = &media
 	}
-	said, err := t.box.Say(sandbox.Message{Account: demoAccount.ID, Phone: m.story.Customer, ReplyTo: to.provider, Content: content})
+	if content.Type == "mail" && content.Mail.Subject == "" {
+		to.provider = t.lastMail(m.story.Customer) // an answer
+	}
+	said, err := t.box.Say(sandbox.Message{Account: t.account(m.story), Phone: m.story.Customer, ReplyTo: to.provider, Content: content})
 	if err != nil {
 		return err
 	}
-	seen, err := t.wait(ctx, func(v inbox.MessageView) bool { return v.ProviderID == said.ID })
+	seen, err := t.wait(ctx, func(v inbox.MessageView) bool { return v.Direction == "in" && v.ProviderID == said.ID })
 	if err != nil {
 		return err
 	}
-	t.convs[m.story.Customer] = seen.ConversationID
+	t.convs[chatOf(m.story)] = seen.ConversationID
 	t.remember(m, told{said.ID, seen.ID})
 	return nil
 }
 
-func lineOf(s sandbox.Story, name string) string { return s.Customer + " " + name }
+// lastMail is the mail that lies on top in somebody's mailbox.
+func (t *teller) lastMail(customer string) string {
+	for _, m := range slices.Backward(t.box.Chat(customer)) {
+		if m.Content.Type == "mail" {
+			return m.ID
+		}
+	}
+	return ""
+}
+
+// account is the sandbox's for a story.
+func (t *teller) account(s sandbox.Story) string {
+	for _, a := range t.box.Accounts() {
+		if a.Kind == kindOf(s) {
+			return a.ID
+		}
+	}
+	return ""
+}
+
+func kindOf(s sandbox.Story) string {
+	if s.Kind == "" {
+		return "whatsapp"
+	}
+	return s.Kind
+}
+
+func chatOf(s sandbox.Story) string { return s.Customer + " " + kindOf(s) }
+
+func lineOf(s sandbox.Story, name string) string { return chatOf(s) + " " + name }
 
 // remember keeps the ids of a line that later ones answer.
 func (t *teller) remember(m moment, ids told) {
@@ -157,11 +192,11 @@ func (t *teller) agent(ctx context.Context, m moment) error {
 	if err != nil {
 		return err
 	}
-	n.ClientID = fmt.Sprintf("story-%s-%d", m.story.Customer, m.line.Ago)
+	n.ClientID = fmt.Sprintf("story-%s-%s-%d", m.story.Customer, kindOf(m.story), m.line.Ago)
 	if m.line.React != "" {
 		n.ReactTo = to.message
 	}
-	conv := t.convs[m.story.Customer]
+	conv := t.convs[chatOf(m.story)]
 	if _, err := t.g.inbox.MarkRead(ctx, v, conv); err != nil {
 		return err
 	}
@@ -230,7 +265,10 @@ func (t *teller) arrange(ctx context.Context) error {
 	lead := t.agents["he"]
 	for _, s := range sandbox.DemoStories() {
 		topic := s.Topic
-		if _, err := t.g.inbox.Change(ctx, lead, t.convs[s.Customer], inbox.Edit{Type: &topic}); err != nil {
+		if t.convs[chatOf(s)] == "" {
+			continue // its kind is not connected
+		}
+		if _, err := t.g.inbox.Change(ctx, lead, t.convs[chatOf(s)], inbox.Edit{Type: &topic}); err != nil {
 			return err
 		}
 	}
@@ -249,7 +287,7 @@ func (t *teller) arrange(ctx context.Context) error {
 		{"emma-brown", maya, inbox.Edit{Status: &resolved}},
 		{"yossi-barak", lead.UserID, inbox.Edit{Status: &snoozed, SnoozedUntil: &tomorrow}},
 	} {
-		id := t.convs[step.customer]
+		id := t.convs[step.customer+" whatsapp"]
 		if step.agent != "" {
 			if _, err := t.g.inbox.Assign(ctx, lead, id, inbox.Assignment{AgentID: &step.agent}); err != nil {
 				return err
@@ -260,6 +298,6 @@ func (t *teller) arrange(ctx context.Context) error {
 		}
 	}
 	note := channels.Content{Type: "note", Text: "הוחזר כבר תשלום אחד באוגוסט. לבדוק מול הנהלת החשבונות לפני תשובה. INV-2026-00871"}
-	_, _, err := t.g.inbox.Reply(ctx, lead, t.convs["sivan-avraham"], inbox.NewMessage{ClientID: "story-note", Content: note})
+	_, _, err := t.g.inbox.Reply(ctx, lead, t.convs["sivan-avraham whatsapp"], inbox.NewMessage{ClientID: "story-note", Content: note})
 	return err
 }

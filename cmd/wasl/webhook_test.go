@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -183,11 +185,20 @@ func TestTheSameWebhookTwiceIsOneMessage(t *testing.T) {
 func TestChannelsAreConnectedAndChanged(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
-	in := connection(s.sandbox, "800000000000555")
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer refused-token" {
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, `{"error":{"message":"Invalid OAuth access token","type":"OAuthException","code":190}}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"id":"800000000000555"}`)
+	}))
+	defer provider.Close()
+	in := connection(provider.URL, "800000000000555")
 	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", in)
 	path := "/api/v1/channels/" + ch["id"].(string)
 	has(t, "capabilities", ch["capabilities"], "window_seconds text_max caption_max media templates interactive location contacts reactions replies read_receipts typing format")
-	if ch["status"] != "active" || ch["error"] != nil || ch["account"] != "800000000000555" || ch["api_base_url"] != s.sandbox {
+	if ch["status"] != "active" || ch["error"] != nil || ch["account"] != "800000000000555" || ch["api_base_url"] != provider.URL {
 		t.Errorf("connected: %v", ch)
 	}
 	if got := s.owner.do(t, http.StatusOK, http.MethodPatch, path, object{"name": "Renamed", "status": "paused"}); got["name"] != "Renamed" || got["status"] != "paused" {
@@ -200,6 +211,10 @@ func TestChannelsAreConnectedAndChanged(t *testing.T) {
 	}
 	if a, err := hook(t.Context(), s.base, ch["id"].(string), "rotated-secret-value", body); err != nil || a.status != http.StatusOK {
 		t.Errorf("the new key: %d %v", a.status, err)
+	}
+	s.owner.refused(t, 422, "credentials_refused", http.MethodPatch, path, object{"credentials": object{"access_token": "refused-token"}})
+	if got := s.owner.do(t, http.StatusOK, http.MethodPost, path+"/check", nil); got["ok"] != true || got["error"] != nil {
+		t.Errorf("the old token went before the new one was tested: %v", got)
 	}
 	s.owner.refused(t, 422, "account_changed", http.MethodPatch, path, object{"credentials": object{"phone_number_id": "1"}})
 	s.owner.refused(t, 422, "invalid_credentials", http.MethodPatch, path, object{"credentials": object{"password": "1"}})

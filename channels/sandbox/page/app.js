@@ -90,8 +90,9 @@ function addCustomer() {
   } },
   h('h2', {}, 'Add a customer'),
   field('name', 'Name', { required: true, placeholder: 'Lina Haddad', dir: 'auto' }),
-  field('phone', 'Phone number', { placeholder: '+972 50 123 4567', dir: 'ltr', inputMode: 'tel' }, 'Leave empty for somebody who hides the number behind a user name.'),
+  field('phone', 'Phone number', { placeholder: '+972 50 123 4567', dir: 'ltr', inputMode: 'tel' }, 'Empty for somebody who hides the number behind a user name, or writes mails only.'),
   field('username', 'User name', { placeholder: '@lina', dir: 'ltr' }),
+  field('email', 'E-mail', { placeholder: 'lina@example.com', dir: 'ltr', type: 'email' }, 'Every app that there is an address for is on the phone.'),
   h('label', {}, h('span', {}, 'Language of the phone'), h('select', { name: 'language', 'data-testid': 'customer-language' }, h('option', { value: 'en' }, 'English'), h('option', { value: 'he' }, 'עברית'), h('option', { value: 'ar' }, 'العربية'))),
   h('footer', {}, h('button', { type: 'button', class: 'quiet', onclick: () => dialog.close() }, 'Cancel'), h('button', { type: 'submit', class: 'primary', 'data-testid': 'customer-save' }, 'Add customer')))
   dialog.replaceChildren(form)

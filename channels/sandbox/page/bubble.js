@@ -1,26 +1,30 @@
 // One message as the phone shows it.
 import { h, icon, avatar } from './dom.js'
+import { mailCard } from './mail.js'
 import { timeOf, wordsOf } from './words.js'
 
 /** Builds a message. Actions are what the owner of the phone can do with it: open its menu, tap, show the sheet of a list, listen. */
 export function bubble(message, phone, quoted, actions) {
+  if (message.content.mail) return mailCard(message, phone, actions)
   const words = wordsOf(phone.language)
   const mine = message.from === 'customer'
   const { content } = message
   const body = message.deleted ? h('p', { class: 'gone' }, icon('close', 14), words.deleted) : [...parts(content, message, phone, words, actions)]
-  const bare = !message.deleted && (content.type === 'sticker' || onlyEmoji(content))
+  const bare = !message.deleted && (['sticker', 'like'].includes(content.type) || onlyEmoji(content))
   const meta = h('span', { class: 'meta' }, message.edited && !message.deleted ? h('i', {}, words.edited) : null, h('time', { dateTime: message.at }, timeOf(message.at, phone.language)), mine ? ticks(message.status, words) : null)
   const touched = (event) => matchMedia('(hover: none)').matches && !event.target.closest('a, button, video') && open && actions.menu(open, message)
   const box = h('div', { onclick: touched, class: 'bubble' + (bare ? ' bare' : '') + (content.media && ['image', 'video'].includes(kindOf(content)) ? ' pictured' : '') },
     message.reply_to && content.type !== 'answer' && !message.deleted ? quote(quoted, words, actions.title.textContent) : null, body, meta)
-  const open = message.deleted ? null : h('button', { class: 'bubble-more', type: 'button', 'aria-label': words.more, 'data-testid': 'message-menu', onclick: (event) => actions.menu(event.currentTarget, message) }, icon('more', 16))
+  const open = message.deleted || !actions.app.react ? null : h('button', { class: 'bubble-more', type: 'button', 'aria-label': words.more, 'data-testid': 'message-menu', onclick: (event) => actions.menu(event.currentTarget, message) }, icon('more', 16))
   const reactions = Object.values(message.reactions ?? {})
   return h('article', { class: 'message ' + (mine ? 'mine' : 'theirs') + (reactions.length ? ' reacted' : ''), 'data-testid': 'phone-message', 'data-id': message.id, 'data-from': message.from, 'data-type': content.type, 'data-status': message.status, 'aria-label': words[message.status] },
     h('div', { class: 'hold' }, box, open, reactions.length ? h('span', { class: 'reactions', 'data-testid': 'message-reactions' }, [...new Set(reactions)].join(' ')) : null),
     message.deleted ? null : buttons(message, words, actions))
 }
 
-const kindOf = (content) => (['choices', 'template'].includes(content.type) && content.media ? content.media.mime?.split('/')[0].replace('application', 'document') ?? 'image' : content.type)
+const pictures = ['story_reply', 'story_mention', 'share']
+
+const kindOf = (content) => (pictures.includes(content.type) ? 'image' : ['choices', 'template'].includes(content.type) && content.media ? content.media.mime?.split('/')[0].replace('application', 'document') ?? 'image' : content.type)
 
 const onlyEmoji = (content) => content.type === 'text' && /^(\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d\ufe0f\p{Extended_Pictographic}]*\s?){1,3}$/u.test(content.text ?? '')
 
@@ -48,13 +52,16 @@ export function summary(message, words) {
   const { content } = message
   if (message.deleted) return words.deleted
   if (content.text) return content.text
-  return { image: words.photo.replace('…', ''), contacts: words.contact, location: content.location?.name || words.location }[content.type] ?? words[content.type] ?? content.type
+  return { image: words.photo.replace('…', ''), story_reply: words.storyReply, story_mention: words.storyMention, share: words.share, like: '❤️', contacts: words.contact, location: content.location?.name || words.location }[content.type] ?? words[content.type] ?? content.type
 }
 
 function* parts(content, message, phone, words, actions) {
   const { choices } = content
   const kind = kindOf(content)
+  if (pictures.includes(content.type)) yield h('p', { class: 'head' }, { story_reply: words.storyReply, story_mention: words.storyMention, share: words.share }[content.type])
+  if (content.type === 'like') yield h('p', { class: 'text' }, '❤️')
   if (content.media) yield media(kind, content.media, message, words, actions)
+  for (const file of content.files ?? []) yield media(file.mime.startsWith('image/') ? 'image' : 'document', file, message, words, actions)
   if (content.location) yield place(content.location)
   if (choices?.header) yield h('p', { class: 'head', dir: 'auto' }, choices.header)
   for (const card of content.contacts ?? []) yield contact(card)

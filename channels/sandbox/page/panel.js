@@ -1,4 +1,5 @@
 // The panel beside the phones: the connection, what goes wrong on purpose, and scripted traffic.
+import { apps } from './apps.js'
 import { call, h, icon, toast } from './dom.js'
 
 const kinds = [
@@ -71,11 +72,14 @@ export class Panel {
     if (this.connection.contains(document.activeElement)) return
     const copy = (label, value) => h('div', { class: 'copy' }, h('span', {}, label), h('code', { dir: 'ltr' }, value), h('button', { type: 'button', class: 'icon', 'aria-label': `Copy ${label}`, onclick: () => navigator.clipboard?.writeText(value).then(() => toast(`${label} copied`), () => {}) }, icon('copy', 15)))
     this.connection.replaceChildren(...all.map((account) => {
-      const address = h('input', { type: 'url', value: account.callback, placeholder: 'http://localhost:8080/webhooks/…', dir: 'ltr', 'aria-label': 'Webhook address', 'data-testid': 'callback-input' })
-      const save = (event) => (event.preventDefault(), call('POST', `/accounts/${encodeURIComponent(account.id)}/callback`, { url: address.value }).then(() => toast('Webhook address confirmed')).catch(() => {}))
-      return h('div', {}, h('p', {}, h('b', { dir: 'auto' }, account.name), ' ', h('bdi', { dir: 'ltr' }, account.address)),
-        h('form', { class: 'callback', onsubmit: save }, address, h('button', { type: 'submit', class: 'quiet', 'data-testid': 'callback-save' }, 'Set')),
-        h('details', {}, h('summary', {}, 'Credentials'), copy('phone_number_id', account.id), copy('business_account_id', account.business_id), copy('access_token', account.access_token), copy('app_secret', account.app_secret), copy('verify_token', account.verify_token), copy('api_base_url', location.origin)))
+      const save = (name) => (event) => (event.preventDefault(), call('POST', `/accounts/${encodeURIComponent(account.id)}/callback`, { [name]: event.target.elements[0].value }).then(() => toast('Webhook address confirmed')).catch(() => {}))
+      const form = (name, label, test) => h('form', { class: 'callback', onsubmit: save(name) }, h('input', { type: 'url', value: account[name === 'url' ? 'callback' : name], placeholder: 'http://localhost:8080/webhooks/…', dir: 'ltr', 'aria-label': label, title: label, 'data-testid': test + '-input' }), h('button', { type: 'submit', class: 'quiet', 'data-testid': test + '-save' }, 'Set'))
+      const raw = h('label', { class: 'tick' }, h('input', { type: 'checkbox', checked: account.raw, onchange: (event) => call('POST', `/accounts/${encodeURIComponent(account.id)}/callback`, { raw: event.target.checked }).catch(() => {}) }), 'Mails come raw (MIME)')
+      const test = account.kind === 'whatsapp' ? 'callback' : 'callback-' + account.kind
+      return h('div', { 'data-kind': account.kind }, h('p', {}, h('b', {}, apps[account.kind].name), ' ', h('bdi', { dir: 'ltr' }, account.address)),
+        form('url', account.kind === 'email' ? 'Inbound address, with its user and password' : 'Webhook address', test),
+        account.kind === 'email' ? [form('reports', 'Event webhook address', 'reports'), raw] : null,
+        h('details', {}, h('summary', {}, 'Credentials'), ...account.credentials.map(({ name, value }) => copy(name, value)), copy('api_base_url', location.origin)))
     }))
   }
 

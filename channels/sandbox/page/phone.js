@@ -1,6 +1,8 @@
 // A customer's phone: who owns it, the chat, and what its owner can do.
 import { avatar, call, h, icon, menu, toast } from './dom.js'
+import { apps, dock, uses } from './apps.js'
 import { bubble, summary } from './bubble.js'
+import { mailSheet } from './mail.js'
 import { dayOf, directionOf, timeOf, wordsOf } from './words.js'
 
 const quick = ['👍', '❤️', '😂', '😮', '😢', '🙏']
@@ -19,6 +21,7 @@ export class PhoneView {
     this.nodes = new Map()
     this.words = wordsOf(phone.language)
     this.account = null
+    this.unseen = new Map()
     this.element = this.build()
     this.update(phone)
   }
@@ -35,9 +38,10 @@ export class PhoneView {
     this.log = h('div', { class: 'log', role: 'log', tabIndex: 0, 'aria-label': phone.name, 'data-testid': 'phone-log' })
     this.clock = h('span', { dir: 'ltr' })
     this.dark = h('div', { class: 'dark', 'data-testid': 'phone-off' }, icon('power', 34), h('b', {}, words.off), this.pending = h('span', {}), h('button', { type: 'button', onclick: () => this.flip({ off: false }) }, words.turnOn))
-    const device = h('div', { class: 'device', dir: direction, lang: phone.language },
+    const device = this.device = h('div', { class: 'device', dir: direction, lang: phone.language },
       h('div', { class: 'screen' },
         h('div', { class: 'status', dir: 'ltr', 'aria-hidden': 'true' }, this.clock, h('i', { class: 'island' }), h('span', { class: 'signal' }, ...[4, 6, 8, 10].map((level) => h('i', { style: `block-size:${level}px` })), h('i', { class: 'battery' }))),
+        this.dock = h('nav', { class: 'dock', dir: 'ltr', hidden: true }),
         h('div', { class: 'chat-head' }, this.face, h('span', {}, this.title, this.state)),
         this.log, this.context = h('div', { class: 'context', hidden: true }), this.composer(), this.dark, this.sheetBox = h('div', { class: 'sheet', hidden: true })))
     return h('section', { class: 'phone', id: 'phone-' + phone.key, 'data-testid': 'phone-' + phone.key, 'data-phone': phone.key, 'aria-label': phone.name }, owner, device)
@@ -60,7 +64,8 @@ export class PhoneView {
       h('button', { type: 'button', class: 'round', 'aria-label': words.attach, 'data-testid': 'phone-attach', onclick: (event) => this.attach(event.currentTarget) }, icon('plus')),
       h('label', { class: 'field' }, this.input, h('button', { type: 'button', class: 'round small', 'aria-label': words.emoji, 'data-testid': 'phone-emoji', onclick: (event) => this.emoji(event.currentTarget) }, icon('smile'))),
       this.mic, this.go, this.picker)
-    return this.bar
+    this.writer = h('div', { class: 'composer', hidden: true }, h('button', { type: 'button', class: 'primary', 'data-testid': 'mail-new', onclick: () => this.write() }, icon('edit', 18), words.newMail))
+    return h('div', {}, this.bar, this.writer)
   }
 
   /** Shows the phone as it is now. */
@@ -76,23 +81,54 @@ export class PhoneView {
     this.reads.title = phone.no_read ? words.noRead : words.reads
     this.reads.setAttribute('aria-label', this.reads.title)
     this.reads.replaceChildren(icon(phone.no_read ? 'eyeOff' : 'eye', 18))
-    for (const part of [this.log, this.bar]) part.inert = phone.off
+    for (const part of [this.log, this.bar, this.writer, this.dock]) part.inert = phone.off
     this.clock.textContent = timeOf(Date.now(), phone.language)
     this.countWaiting()
     this.grow()
   }
 
-  /** Chooses whose chat is shown: with one business there is nothing to choose. */
-  show(accounts) {
-    this.account ??= accounts[0]?.id
+  /** Opens the chat of an app: with one app there is nothing to choose. */
+  open(id) {
+    this.account = id
+    this.about(null)
+    this.sheetBox.hidden = true
+    this.show(this.accounts)
+  }
+
+  /** What the app that is open can do. */
+  get app() {
+    return apps[this.business(this.account)?.kind ?? 'whatsapp']
+  }
+
+  /** Shows the phone with the apps that its owner uses. */
+  show(all) {
+    const accounts = all.filter((one) => uses(this.phone, one.kind))
+    this.accounts = all
+    if (!accounts.some((one) => one.id === this.account)) this.account = accounts[0]?.id
+    this.unseen.delete(this.account)
     const account = accounts.find((one) => one.id === this.account)
+    const kind = account?.kind ?? 'whatsapp'
+    this.device.dataset.app = kind
+    this.bar.hidden = kind === 'email'
+    this.writer.hidden = kind !== 'email'
+    this.mic.dataset.can = apps[kind].attach.includes('voice') ? 'yes' : ''
+    const firsts = accounts.filter((one, i) => accounts.findIndex((other) => other.kind === one.kind) === i)
+    this.dock.hidden = firsts.length < 2
+    this.dock.replaceChildren(...dock(firsts, firsts.find((one) => one.kind === kind)?.id, this.unseen, (id) => this.open(id)))
     this.face.replaceChildren(avatar(account?.name || '?', 34))
-    if (accounts.length > 1) {
-      this.title.replaceChildren(h('select', { 'aria-label': this.words.business, 'data-testid': 'phone-account', onchange: (event) => { this.account = event.target.value; this.show(accounts) } },
-        ...accounts.map((one) => h('option', { value: one.id, selected: one.id === this.account }, one.name))))
+    const same = accounts.filter((one) => one.kind === kind)
+    if (same.length > 1) {
+      this.title.replaceChildren(h('select', { 'aria-label': this.words.business, 'data-testid': 'phone-account', onchange: (event) => this.open(event.target.value) },
+        ...same.map((one) => h('option', { value: one.id, selected: one.id === this.account }, one.name))))
     } else this.title.textContent = account?.name ?? ''
-    this.state.textContent = this.words.business
+    this.state.replaceChildren(this.line(account))
     this.redraw()
+    this.grow()
+  }
+
+  /** A line about the business. */
+  line(account) {
+    return account && account.kind !== 'whatsapp' && account.address !== account.name ? h('bdi', { dir: 'ltr' }, account.address) : this.words.business
   }
 
   flip(change) {
@@ -108,7 +144,13 @@ export class PhoneView {
   put(message) {
     const before = this.messages.get(message.id)
     this.messages.set(message.id, message)
-    if (message.account !== this.account) return
+    if (message.account !== this.account) {
+      if (!before && message.from === 'business') {
+        this.unseen.set(message.account, (this.unseen.get(message.account) ?? 0) + 1)
+        this.show(this.accounts)
+      }
+      return
+    }
     if (message.from === 'business' && !before) this.typing(false)
     if (!before && message.at < this.last) return this.redraw()
     const near = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 24
@@ -160,7 +202,7 @@ export class PhoneView {
   /** The business is writing, until its message comes or 25 seconds have passed. */
   typing(on) {
     clearTimeout(this.quiet)
-    this.state.textContent = on ? this.words.typing : this.words.business
+    this.state.replaceChildren(on ? this.words.typing : this.line(this.business(this.account)))
     this.state.classList.toggle('typing', on)
     this.log.querySelector('.typing-dots')?.remove()
     if (!on || this.phone.off) return
@@ -175,13 +217,13 @@ export class PhoneView {
     if (this.input.scrollHeight > 40) this.input.style.blockSize = Math.min(this.input.scrollHeight, 110) + 'px'
     const empty = !this.input.value.trim()
     this.input.dir = empty ? directionOf(this.phone.language) : 'auto'
-    this.mic.hidden = !empty || this.subject?.edit
+    this.mic.hidden = !empty || this.subject?.edit || !this.mic.dataset.can
     this.go.hidden = !this.mic.hidden
   }
 
   /** Says something from this phone. */
   say(message) {
-    const reply = this.subject && !this.subject.edit ? this.subject.message.id : undefined
+    const reply = this.subject && !this.subject.edit && !this.subject.native ? this.subject.message.id : undefined
     this.about(null)
     return api(this.phone, '/messages', { account: this.account, reply_to: reply, ...message }).catch(() => {})
   }
@@ -192,7 +234,10 @@ export class PhoneView {
     const subject = this.subject
     this.input.value = ''
     this.grow()
-    if (subject?.edit) {
+    if (subject?.native) {
+      this.about(null)
+      await api(this.phone, '/native', { account: this.account, text }).catch(() => {})
+    } else if (subject?.edit) {
       this.about(null)
       await api(this.phone, '/edit', { message: subject.message.id, text }).catch(() => {})
     } else await this.say({ type: 'text', text })
@@ -216,10 +261,16 @@ export class PhoneView {
     const item = (name, label, test, act) => h('button', { type: 'button', 'data-testid': 'attach-' + test, onclick: () => (box.hidePopover(), act()) }, h('span', { class: 'disc tone-' + test }, icon(name)), label)
     const pick = (accept) => () => ((this.picker.accept = accept), this.picker.click())
     const sample = (kind) => () => this.say({ type: kind, sample: kind })
-    const box = menu(anchor, words.attach, h('div', { class: 'attach' },
-      item('image', words.photo, 'photo', pick('image/*,video/*')), item('file', words.file, 'file', pick('')), item('image', words.samplePhoto, 'image', sample('image')),
-      item('file', words.sampleDocument, 'document', sample('document')), item('mic', words.voice, 'voice', sample('voice')), item('pin', words.location, 'location', sample('location')),
-      item('person', words.contact, 'contacts', sample('contacts')), item('star', words.sticker, 'sticker', sample('sticker')), item('cart', words.order, 'order', sample('order'))))
+    const typed = (kind) => () => (this.say({ type: kind, sample: kind, text: this.input.value.trim() }), (this.input.value = ''), this.grow())
+    const plain = (text) => () => this.say({ type: 'text', text })
+    const offers = {
+      photo: ['image', words.photo, pick('image/*,video/*')], file: ['file', words.file, pick('')], image: ['image', words.samplePhoto, sample('image')],
+      document: ['file', words.sampleDocument, sample('document')], voice: ['mic', words.voice, sample('voice')], location: ['pin', words.location, sample('location')],
+      contacts: ['person', words.contact, sample('contacts')], sticker: ['star', words.sticker, sample('sticker')], order: ['cart', words.order, sample('order')],
+      story_reply: ['reply', words.storyReply, typed('story_reply')], story_mention: ['star', words.storyMention, sample('story_mention')], share: ['link', words.share, sample('share')],
+      like: ['heart', words.like, () => this.say({ type: 'like' })], stop: ['close', 'STOP', plain('STOP')], start: ['play', 'START', plain('START')],
+    }
+    const box = menu(anchor, words.attach, h('div', { class: 'attach' }, ...this.app.attach.map((test) => item(offers[test][0], offers[test][1], test, offers[test][2]))))
   }
 
   emoji(anchor) {
@@ -232,15 +283,17 @@ export class PhoneView {
 
   /** Opens what can be done with a message. */
   menu(anchor, message) {
-    const { words } = this
+    const { words, app } = this
     const own = message.from === 'customer'
+    if (!app.react) return
     const given = message.reactions?.customer
     const does = (name, label, test, act) => h('button', { type: 'button', class: 'line', 'data-testid': 'message-' + test, onclick: () => (box.hidePopover(), act()) }, icon(name, 18), label)
     const box = menu(anchor, words.more,
       h('div', { class: 'quick' }, ...quick.map((char) => h('button', { type: 'button', class: char === given ? 'given' : '', 'aria-label': `${words.react} ${char}`, 'data-testid': 'message-react', 'data-emoji': char, onclick: () => (box.hidePopover(), this.react(message, char === given ? '' : char)) }, char))),
       does('reply', words.reply, 'reply', () => this.about({ message })),
-      own && ['text', 'image', 'video', 'document'].includes(message.content.type) ? does('edit', words.edit, 'edit', () => this.about({ message, edit: true })) : null,
-      own ? does('trash', words.remove, 'delete', () => api(this.phone, '/delete', { message: message.id }).catch(() => {})) : null)
+      own && app.edit.includes(message.content.type) ? does('edit', words.edit, 'edit', () => this.about({ message, edit: true })) : null,
+      own && app.native ? does('person', words.native, 'native', () => this.about({ message, native: true })) : null,
+      own && app.unsend ? does('trash', words.remove, 'delete', () => api(this.phone, '/delete', { message: message.id }).catch(() => {})) : null)
   }
 
   react(message, char) {
@@ -259,12 +312,20 @@ export class PhoneView {
     this.context.hidden = !subject
     if (leftEdit) this.input.value = ''
     if (subject) {
-      const who = subject.edit ? words.editing : subject.message.from === 'customer' ? words.you : this.title.textContent
+      const who = subject.native ? words.native : subject.edit ? words.editing : subject.message.from === 'customer' ? words.you : this.title.textContent
       this.context.replaceChildren(icon(subject.edit ? 'edit' : 'reply', 18), h('span', {}, h('b', { dir: 'auto' }, who), h('small', { dir: 'auto' }, summary(subject.message, words))), h('button', { type: 'button', class: 'round small', 'aria-label': words.cancel, onclick: () => this.about(null) }, icon('close', 16)))
       if (subject.edit) this.input.value = subject.message.content.text ?? ''
       this.input.focus()
     }
     this.grow()
+  }
+
+  /** Opens the sheet for a new mail, or for the answer to one. */
+  write(answered) {
+    const close = () => (this.sheetBox.hidden = true)
+    this.sheetBox.replaceChildren(mailSheet(this.phone, this.business(this.account), answered, close))
+    this.sheetBox.hidden = false
+    this.sheetBox.querySelector(answered ? 'textarea' : '[name=subject]').focus()
   }
 
   /** Taps a button of a message. */

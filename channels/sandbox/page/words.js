@@ -2,6 +2,7 @@
 
 const words = {
   en: {
+    storyReply: 'Reply to a story', storyMention: 'Mention in a story', share: 'Shared post', like: 'Heart', native: 'Answer in the business’ own app', newMail: 'New mail', subject: 'Subject', noSubject: '(no subject)', from: 'From', to: 'To', cc: 'Cc', automatic: 'Automatic reply',
     write: 'Message', send: 'Send', typing: 'typing…', business: 'Business account', off: 'Phone is off', waiting: (n) => (n === 1 ? '1 message is waiting' : `${n} messages are waiting`), turnOn: 'Turn on', turnOff: 'Turn off',
     noRead: 'Leaves messages unread', reads: 'Reads messages', attach: 'Attach', emoji: 'Emoji', record: 'Record a voice message', recording: 'Recording', cancel: 'Cancel', more: 'More',
     reply: 'Reply', edit: 'Edit', remove: 'Delete for everyone', react: 'React', edited: 'edited', deleted: 'This message was deleted', editing: 'Edit message', you: 'You',
@@ -10,6 +11,7 @@ const words = {
     sent: 'Sent', delivered: 'Delivered', read: 'Read', played: 'Played', failed: 'Failed',
   },
   he: {
+    storyReply: 'תגובה לסטורי', storyMention: 'אזכור בסטורי', share: 'פוסט ששותף', like: 'לב', native: 'תשובה מהאפליקציה של העסק', newMail: 'דוא״ל חדש', subject: 'נושא', noSubject: '(ללא נושא)', from: 'מאת', to: 'אל', cc: 'עותק', automatic: 'מענה אוטומטי',
     write: 'הודעה', send: 'שליחה', typing: 'מקליד/ה…', business: 'חשבון עסקי', off: 'הטלפון כבוי', waiting: (n) => (n === 1 ? 'הודעה אחת ממתינה' : `${n} הודעות ממתינות`), turnOn: 'הדלקה', turnOff: 'כיבוי',
     noRead: 'לא קורא/ת הודעות', reads: 'קורא/ת הודעות', attach: 'צירוף', emoji: 'אמוג׳י', record: 'הקלטת הודעה קולית', recording: 'מקליט', cancel: 'ביטול', more: 'עוד',
     reply: 'תשובה', edit: 'עריכה', remove: 'מחיקה אצל כולם', react: 'תגובה', edited: 'נערכה', deleted: 'הודעה זו נמחקה', editing: 'עריכת הודעה', you: 'את/ה',
@@ -18,6 +20,7 @@ const words = {
     sent: 'נשלח', delivered: 'נמסר', read: 'נקרא', played: 'הושמע', failed: 'נכשל',
   },
   ar: {
+    storyReply: 'رد على قصة', storyMention: 'إشارة في قصة', share: 'منشور مشارَك', like: 'قلب', native: 'الرد من تطبيق النشاط التجاري', newMail: 'بريد جديد', subject: 'الموضوع', noSubject: '(بلا موضوع)', from: 'من', to: 'إلى', cc: 'نسخة', automatic: 'رد تلقائي',
     write: 'رسالة', send: 'إرسال', typing: 'يكتب الآن…', business: 'حساب أعمال', off: 'الهاتف مغلق', waiting: (n) => (n === 1 ? 'رسالة واحدة في الانتظار' : `${n} رسائل في الانتظار`), turnOn: 'تشغيل', turnOff: 'إيقاف',
     noRead: 'لا يقرأ الرسائل', reads: 'يقرأ الرسائل', attach: 'إرفاق', emoji: 'رموز تعبيرية', record: 'تسجيل رسالة صوتية', recording: 'جارٍ التسجيل', cancel: 'إلغاء', more: 'المزيد',
     reply: 'رد', edit: 'تعديل', remove: 'حذف لدى الجميع', react: 'تفاعل', edited: 'معدّلة', deleted: 'تم حذف هذه الرسالة', editing: 'تعديل الرسالة', you: 'أنت',

@@ -9,11 +9,13 @@ import type { Channel, Page, Template } from '~/shared/api/types';
 import { Ltr } from '~/shared/ui/Ltr';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { ChannelCheck } from './ChannelCheck';
+import { ChannelForm } from './ChannelForm';
 import { HealthBadge, HealthFacts, HealthProblem } from './ChannelHealth';
 import { CopyField } from './CopyField';
+import { addresses, type ConnectableKind, kindOf } from './kinds';
 import css from './Settings.module.css';
 import { Snippet, WebsiteForm } from './WebsiteForm';
-import { WhatsAppForm } from './WhatsAppForm';
 
 export function ChannelPage() {
   const { channelId = '' } = useParams({ strict: false });
@@ -47,7 +49,14 @@ function Details({ channel }: { channel: Channel }) {
       <HealthProblem channel={channel} />
       <HealthFacts channel={channel} />
       <section className={css.group}>
-        {channel.kind === 'widget' ? <Snippet channel={channel} /> : <CopyField label={t('channels.webhook')} value={channel.webhook_url} />}
+        {channel.kind === 'widget' ? (
+          <Snippet channel={channel} />
+        ) : (
+          <>
+            {addresses(channel.kind, channel.webhook_url, {}).map(({ name, value }) => <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />)}
+            <ChannelCheck channel={channel} />
+          </>
+        )}
         <div className={css.actions}>
           <Button variant="default" onClick={() => void toggle()} data-testid="channel-pause">
             {t(paused ? 'channels.resume' : 'channels.pause')}
@@ -55,16 +64,17 @@ function Details({ channel }: { channel: Channel }) {
           <span>{t(paused ? 'channels.pausedHelp' : 'channels.pauseHelp')}</span>
         </div>
       </section>
-      {channel.kind === 'whatsapp' && (
+      {kindOf(channel.kind) && (
         <section className={css.group}>
           <h3>{t('channels.credentials')}</h3>
-          <WhatsAppForm
+          <p className={css.lead}>{t('connect.replaceHelp')}</p>
+          <ChannelForm
+            kind={channel.kind as ConnectableKind}
             fresh={false}
             initial={{ name: channel.name, api_base_url: channel.api_base_url ?? '' }}
             submitLabel={t('common:action.save')}
-            onSubmit={async ({ name, api_base_url, ...values }) => {
-              const credentials = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value));
-              await change(channel, { name: name.trim(), api_base_url: api_base_url.trim(), ...(Object.keys(credentials).length > 0 && { credentials }) });
+            onSubmit={async ({ name, api_base_url, credentials }) => {
+              await change(channel, { name, api_base_url, ...(Object.keys(credentials).length > 0 && { credentials }) });
               toastDone(t('saved'));
             }}
           />

@@ -7,36 +7,67 @@ import { api } from '~/shared/api/client';
 import { queryClient, useChannels } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
+import { ChannelIcon } from '~/shared/ui/Avatar';
+import { ChannelCheck } from './ChannelCheck';
+import { ChannelForm } from './ChannelForm';
 import { CopyField } from './CopyField';
+import { addresses, type ConnectableKind, kinds } from './kinds';
 import css from './Settings.module.css';
-import { WhatsAppForm } from './WhatsAppForm';
 
-/** From nothing to the first message: what Meta shows, what Meta wants back, and the proof that it works. */
+/** From nothing to the first message: what the provider shows, what it wants back, and the proof that it works. */
 export function NewChannelPage() {
-  const { t } = useTranslation('settings');
-  const [verifyToken] = useState(randomId);
-  const [made, setMade] = useState<Channel | null>(null);
-  if (made) return <Webhook channel={made} verifyToken={verifyToken} />;
+  const { t } = useTranslation(['settings', 'common']);
+  const [kind, setKind] = useState<ConnectableKind | null>(null);
+  const [made, setMade] = useState<Record<string, string>>({});
+  const [channel, setChannel] = useState<Channel | null>(null);
+  if (channel && kind) return <Deliver kind={kind} channel={channel} made={made} />;
+  if (!kind) {
+    return (
+      <>
+        <div className={css.titleRow}>
+          <h2>{t('channels.connect')}</h2>
+        </div>
+        <p className={css.lead}>{t('connect.choose')}</p>
+        <ul className={css.list}>
+          {(Object.keys(kinds) as ConnectableKind[]).map((one) => (
+            <li key={one}>
+              <button
+                type="button"
+                className={css.item}
+                data-testid={`connect-${one}`}
+                onClick={() => {
+                  setMade(Object.fromEntries(kinds[one].made.map((name) => [name, randomId()])));
+                  setKind(one);
+                }}
+              >
+                <span className={css.kind} data-kind={one}>
+                  <ChannelIcon kind={one} size={22} />
+                </span>
+                <span className={css.itemText}>
+                  <strong>{t(`common:channel.${one}`)}</strong>
+                  <span>{t(`connect.${one}.about`)}</span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </>
+    );
+  }
   return (
     <>
       <div className={css.titleRow}>
-        <h2>{t('whatsapp.title')}</h2>
+        <h2>{t('connect.title', { kind: t(`common:channel.${kind}`) })}</h2>
       </div>
-      <p className={css.lead}>{t('whatsapp.step1')}</p>
-      <WhatsAppForm
+      <p className={css.lead}>{t(`connect.${kind}.fetch`)}</p>
+      <ChannelForm
+        key={kind}
+        kind={kind}
         fresh
         initial={{ name: '', api_base_url: '' }}
-        submitLabel={t('whatsapp.next')}
-        onSubmit={async ({ name, api_base_url, ...credentials }) => {
-          const trimmed = Object.fromEntries(Object.entries(credentials).map(([key, value]) => [key, value.trim()]));
-          setMade(
-            await api.post<Channel>('/channels', {
-              kind: 'whatsapp',
-              name: name.trim(),
-              credentials: { ...trimmed, verify_token: verifyToken },
-              ...(api_base_url.trim() && { api_base_url: api_base_url.trim() }),
-            }),
-          );
+        submitLabel={t('connect.next')}
+        onSubmit={async ({ name, api_base_url, credentials }) => {
+          setChannel(await api.post<Channel>('/channels', { kind, name, credentials: { ...credentials, ...made }, ...(api_base_url && { api_base_url }) }));
           void queryClient.invalidateQueries({ queryKey: ['channels'] });
         }}
       />
@@ -44,7 +75,7 @@ export function NewChannelPage() {
   );
 }
 
-function Webhook({ channel, verifyToken }: { channel: Channel; verifyToken: string }) {
+function Deliver({ kind, channel, made }: { kind: ConnectableKind; channel: Channel; made: Record<string, string> }) {
   const { t } = useTranslation('settings');
   // The list is asked for again whenever the gateway says that a channel changed; until then, now and then.
   const current = useChannels(5000).data?.find((c) => c.id === channel.id) ?? channel;
@@ -52,27 +83,32 @@ function Webhook({ channel, verifyToken }: { channel: Channel; verifyToken: stri
   return (
     <>
       <div className={css.titleRow}>
-        <h2>{t('whatsapp.webhookTitle')}</h2>
+        <h2>{t('connect.deliverTitle')}</h2>
       </div>
-      <p className={css.lead}>{t('whatsapp.step2')}</p>
+      <p className={css.lead}>{t('connect.deliver')}</p>
       <section className={css.group}>
-        <CopyField label={t('channels.webhook')} value={channel.webhook_url} />
-        <CopyField label={t('whatsapp.verify_token')} value={verifyToken} />
+        {addresses(kind, channel.webhook_url, made).map(({ name, value }) => (
+          <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />
+        ))}
+        {made.verify_token && <CopyField label={t('connect.field.verify_token')} value={made.verify_token} />}
         <ol className={css.steps}>
-          {(['a', 'b', 'c', 'd'] as const).map((step) => (
+          {(['a', 'b', 'c', 'd'] as const).slice(0, kinds[kind].steps).map((step) => (
             <li key={step}>
-              <Trans t={t} i18nKey={`whatsapp.steps.${step}`} components={{ b: <b dir="ltr" /> }} />
+              <Trans t={t} i18nKey={`connect.${kind}.steps.${step}` as 'connect.whatsapp.steps.a'} components={{ b: <b dir="ltr" /> }} />
             </li>
           ))}
         </ol>
       </section>
+      <section className={css.group}>
+        <ChannelCheck channel={current} />
+      </section>
       <div className={css.waiting} data-done={done || undefined} role="status" data-testid="channel-first-message">
         {done ? <IconCircleCheck size={22} stroke={1.7} /> : <IconHourglass size={22} stroke={1.7} />}
-        {done ? t('whatsapp.received') : t('whatsapp.waiting')}
+        {t(done ? 'connect.received' : 'connect.waiting')}
       </div>
       <div className={css.actions} style={{ marginBlockStart: 16 }}>
         <Button component={Link} to="/inbox" variant={done ? 'filled' : 'default'}>
-          {t('whatsapp.toInbox')}
+          {t('connect.toInbox')}
         </Button>
       </div>
     </>

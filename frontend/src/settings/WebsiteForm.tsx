@@ -32,8 +32,8 @@ export function WebsiteForm({ initial, submitLabel, onSubmit }: Props) {
     mode: 'uncontrolled',
     initialValues: initial,
     validate: {
-      name: (value) => (value.trim() ? null : t('whatsapp.missing')),
-      origins: (value) => (value.trim() ? null : t('whatsapp.missing')),
+      name: (value) => (value.trim() ? null : t('connect.wrong.missing')),
+      origins: (value) => (value.trim() ? null : t('connect.wrong.missing')),
     },
   });
   const submit = form.onSubmit(async ({ name, ...settings }) => {

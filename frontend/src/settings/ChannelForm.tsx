@@ -5,13 +5,17 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
 import { fieldErrors } from '~/shared/ui/errors';
 import { toastError } from '~/shared/ui/toast';
+import { checkFields, type ConnectableKind, type Field, kinds } from './kinds';
 import css from './Settings.module.css';
-import { checkWhatsApp, whatsappFields } from './whatsapp';
 
-const blank = { name: '', phone_number_id: '', business_account_id: '', access_token: '', app_secret: '', api_base_url: '' };
-type Values = typeof blank;
+interface Values {
+  name: string;
+  api_base_url: string;
+  credentials: Record<string, string>;
+}
 
 interface Props {
+  kind: ConnectableKind;
   /** A new channel needs everything; an existing one keeps what stays empty. */
   fresh: boolean;
   initial: { name: string; api_base_url: string };
@@ -19,29 +23,29 @@ interface Props {
   onSubmit: (values: Values) => Promise<void>;
 }
 
-export function WhatsAppForm({ fresh, initial, submitLabel, onSubmit }: Props) {
+/** Name and credentials of a channel of any kind. */
+export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Props) {
   const { t } = useTranslation('settings');
   const [busy, setBusy] = useState(false);
-  const form = useForm<Values>({
+  const fields: Field[] = kinds[kind].fields;
+  const form = useForm<Record<string, string>>({
     mode: 'uncontrolled',
-    initialValues: { ...blank, ...initial },
-    validate: (values) => {
-      const wrong = checkWhatsApp(values, fresh);
-      return {
-        ...Object.fromEntries(Object.entries(wrong).map(([key, why]) => [key, t(`whatsapp.${why}`)])),
-        ...(!values.name.trim() && { name: t('whatsapp.missing') }),
-      };
-    },
+    initialValues: { ...Object.fromEntries(fields.map(({ key }) => [key, ''])), ...initial },
+    validate: (values) => ({
+      ...Object.fromEntries(Object.entries(checkFields(fields, values, fresh)).map(([key, why]) => [key, t(`connect.wrong.${why}`)])),
+      ...(!values.name?.trim() && { name: t('connect.wrong.missing') }),
+    }),
   });
 
   const submit = form.onSubmit(async (values) => {
     setBusy(true);
     try {
-      await onSubmit(values);
+      const credentials = Object.fromEntries(fields.map(({ key }) => [key, (values[key] ?? '').trim()]).filter(([, value]) => value));
+      await onSubmit({ name: (values.name ?? '').trim(), api_base_url: (values.api_base_url ?? '').trim(), credentials });
     } catch (cause) {
-      const fields = Object.fromEntries(Object.entries(fieldErrors(cause)).map(([key, detail]) => [key.replace(/^credentials\./, ''), detail]));
-      form.setErrors(fields);
-      if (!(cause instanceof ApiError) || cause.fields.every((f) => !(f.field.replace(/^(body\.)?(credentials\.)?/, '') in blank))) toastError(cause);
+      const named = Object.fromEntries(Object.entries(fieldErrors(cause)).map(([key, detail]) => [key.replace(/^credentials\./, ''), detail]));
+      form.setErrors(named);
+      if (!(cause instanceof ApiError) || !Object.keys(named).some((key) => key in values)) toastError(cause);
     } finally {
       setBusy(false);
     }
@@ -50,15 +54,16 @@ export function WhatsAppForm({ fresh, initial, submitLabel, onSubmit }: Props) {
   return (
     <form className={css.form} onSubmit={submit} noValidate>
       <TextInput label={t('channels.name')} description={t('channels.nameHelp')} dir="auto" maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
-      {whatsappFields.map(({ key, secret }) => {
+      {fields.map(({ key, secret, shape }) => {
         const Input = secret ? PasswordInput : TextInput;
         return (
           <Input
             key={form.key(key)}
-            label={t(`whatsapp.${key}`)}
-            description={fresh ? t(`whatsapp.${key}Help`) : undefined}
-            placeholder={fresh ? undefined : t('whatsapp.keep')}
-            dir="ltr"
+            label={t(`connect.field.${key}` as 'connect.field.page_id')}
+            description={fresh ? t(`connect.${kind}.help.${key}` as 'connect.sms.help.auth_token') : undefined}
+            placeholder={fresh ? undefined : t('connect.keep')}
+            dir={key === 'from_name' ? 'auto' : 'ltr'}
+            inputMode={shape === 'digits' ? 'numeric' : undefined}
             autoComplete="off"
             {...form.getInputProps(key)}
             data-testid={`channel-${key}`}

@@ -15,6 +15,7 @@ type graphError struct {
 	subcode int
 	title   string
 	details string
+	plain   bool // the title is the whole message
 }
 
 // Error returns the text as the API words it.
@@ -77,7 +78,7 @@ func answerGraph(w http.ResponseWriter, value any, err *graphError) {
 		return
 	}
 	body := graphErrorBody{Message: err.Error(), Type: "OAuthException", Code: err.code, Subcode: err.subcode, Trace: "A" + ids.Token()[:22], Transient: err.code == 1 || err.code == 2}
-	if err.code == 190 || err.subcode != 0 {
+	if err.code == 190 || err.subcode != 0 || err.plain {
 		body.Message = err.title
 	}
 	if err.details != "" {

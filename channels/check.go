@@ -1,0 +1,79 @@
+package channels
+
+import (
+	"context"
+	"maps"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"wasl/auth"
+	"wasl/internal/errs"
+	"wasl/internal/web"
+)
+
+// CheckView is what a channel's self-test found.
+type CheckView struct {
+	OK    bool     `json:"ok"`
+	Error *Trouble `json:"error" doc:"What is wrong, and what mends it"`
+}
+
+// Check asks the provider whether the channel works. A channel that stopped for its credentials goes on when it does.
+func (s *Service) Check(ctx context.Context, workspaceID, id string) (*Trouble, error) {
+	c, err := s.Of(ctx, workspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	trouble := s.ask(ctx, c)
+	switch {
+	case trouble == nil && c.Status == Failed:
+		_, err = s.update(ctx, id, func(ch *Channel) error { ch.Status, ch.Problem = Active, nil; return nil })
+	case trouble != nil && trouble.Outcome == Dead && c.Status == Active:
+		err = s.Fail(ctx, id, trouble.words())
+	}
+	if trouble == nil || err != nil {
+		return nil, err
+	}
+	words := trouble.words()
+	return &words, nil
+}
+
+// ask returns what the provider has against the account, nil where nothing or where it cannot be asked.
+func (s *Service) ask(ctx context.Context, c *Connected) *SendError {
+	checker, ok := c.Adapter.(Checker)
+	if !ok {
+		return nil
+	}
+	err := checker.Check(ctx, c.Account)
+	if err == nil {
+		return nil
+	}
+	return AsSendError(err)
+}
+
+func (e *SendError) words() Trouble { return Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail} }
+
+// try tests new credentials before the old ones go.
+func (s *Service) try(ctx context.Context, c *Connected, fresh map[string]string, baseURL *string) error {
+	next := *c
+	next.Account.Credentials = maps.Clone(c.Account.Credentials)
+	maps.Copy(next.Account.Credentials, fresh)
+	if baseURL != nil {
+		next.Account.BaseURL = *baseURL
+	}
+	e := s.ask(ctx, &next)
+	if e == nil {
+		return nil
+	}
+	return errs.Wrap(e, errs.Invalid, "credentials_refused", e.Title+". "+e.Detail+" The channel keeps its present credentials.")
+}
+
+// checkRoute adds the self-test.
+func (s *Service) checkRoute(api huma.API, op huma.Operation) {
+	huma.Register(api, op, func(ctx context.Context, in *idInput) (*web.Body[CheckView], error) {
+		trouble, err := s.Check(ctx, auth.From(ctx).WorkspaceID, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return web.Answer(CheckView{OK: trouble == nil, Error: trouble}), nil
+	})
+}
