@@ -127,7 +127,8 @@ type Outgoing struct {
 	MessageID string     // ours; it travels with the message so that the provider's reports name it
 	To        []Identity // the contact's identities that this kind of channel can address, most recently seen first
 	Content   Content
-	ReplyTo   string // the provider's id of the message that this answers; empty: none
+	ReplyTo   string  // the provider's id of the message that this answers; empty: none
+	Thread    *Thread // of mail: what it belongs to
 	// Human: a person wrote it after the free window, within Capabilities.HumanWindow; the provider wants to know.
 	Human bool
 	// Open returns the content of one of Content.Attachments.
@@ -152,6 +153,7 @@ type Capabilities struct {
 	CaptionMax   int              // likewise, for the text beside an attachment
 	Media        []MediaRule      // what may be attached, most specific first
 	FilesMax     int              // how many files one message carries; zero: one
+	Mail         bool             // a message has a subject, copies and formatted text
 	Segments     bool             // a text is sent, and paid, in parts: see package sms
 	Templates    bool             // templates exist, and open a closed window
 	Interactive  InteractiveRules // buttons and lists

@@ -15,10 +15,36 @@ type Content struct {
 	Referral    *Referral    `bson:"referral,omitempty"`
 	Template    *TemplateUse `bson:"template,omitempty"`
 	Reaction    *ReactionOut `bson:"reaction,omitempty"`
+	Mail        *Mail        `bson:"mail,omitempty"`
 	Product     *Product     `bson:"product,omitempty"`   // the product that the customer asks about
 	Link        *Link        `bson:"link,omitempty"`      // what was shared: a post, a reel, a page
 	Forwarded   string       `bson:"forwarded,omitempty"` // "", "once" or "often"
 	System      string       `bson:"system,omitempty"`    // which notice, for type system, story and unsupported: number_changed, call, poll_creation, reply, mention …
+}
+
+// Mail is what a mail has besides its text, which is what its writer added: what was quoted stands apart.
+type Mail struct {
+	Subject string    `bson:"subject,omitempty" json:"subject"`
+	From    string    `bson:"from,omitempty" json:"from,omitempty"`
+	To      []Address `bson:"to,omitempty" json:"to,omitempty"`
+	CC      []Address `bson:"cc,omitempty" json:"cc,omitempty"`
+	BCC     []Address `bson:"bcc,omitempty" json:"bcc,omitempty"`
+	// Quoted is the text of earlier mails, and the signature.
+	Quoted string `bson:"quoted,omitempty" json:"quoted,omitempty"`
+	// Auto says that no person wrote it, and must never be answered by a program: reply, bounce, list, bulk, loop.
+	Auto string `bson:"auto,omitempty" json:"auto,omitempty" enum:",reply,bounce,list,bulk,loop"`
+	// Unproven: neither SPF nor DKIM speak for the sender.
+	Unproven bool `bson:"unproven,omitempty" json:"unproven,omitempty"`
+	// HasHTML: the formatted text is there to be asked for.
+	HasHTML bool `bson:"has_html,omitempty" json:"has_html"`
+	// HTML is the formatted text as it came or goes, which is kept beside the message.
+	HTML string `bson:"-" json:"-"`
+}
+
+// Address is one recipient of a mail.
+type Address struct {
+	Name    string `bson:"name,omitempty" json:"name,omitempty"`
+	Address string `bson:"address" json:"address"`
 }
 
 // Attachment is one file of a message.
@@ -29,9 +55,12 @@ type Attachment struct {
 	Name       string `bson:"name,omitempty" json:"name"`
 	Size       int64  `bson:"size,omitempty" json:"size"`
 	ProviderID string `bson:"provider_id,omitempty" json:"-"`
-	SourceURL  string `bson:"source_url,omitempty" json:"-"` // where the provider keeps it; short-lived
-	UploadID   string `bson:"upload_id,omitempty" json:"-"`  // of a file that its sender uploaded here before the message: nothing is fetched
-	SHA256     string `bson:"sha256,omitempty" json:"-"`     // as the provider states it
+	SourceURL  string `bson:"source_url,omitempty" json:"-"`             // where the provider keeps it; short-lived
+	SHA256     string `bson:"sha256,omitempty" json:"-"`                 // as the provider states it
+	ContentID  string `bson:"content_id,omitempty" json:"-"`             // by which formatted text shows it
+	Inline     bool   `bson:"in_text,omitempty" json:"inline,omitempty"` // stands inside the formatted text
+	Data       []byte `bson:"-" json:"-"`                                // where it came with the message
+	UploadID   string `bson:"upload_id,omitempty" json:"-"`              // of a file that its sender uploaded here before the message: nothing is fetched
 	Animated   bool   `bson:"animated,omitempty" json:"animated,omitempty"`
 	// State: pending (being fetched), ready, failed. What was uploaded here is ready.
 	State string `bson:"state,omitempty" json:"state,omitempty"`

@@ -56,6 +56,10 @@ type Incoming struct {
 	Historic bool
 	// Status is the state of a historic message or echo of our side, where the provider says it.
 	Status string
+	// Thread says what a mail belongs to; nil where a contact has one conversation.
+	Thread *Thread
+	// AnswerTo is where the sender wants answers, if that is not the first of the identities.
+	AnswerTo *Identity
 	// Group is the provider's id of a group conversation; empty for one to one.
 	Group string
 	// Raw is the provider's own form, kept for what is unsupported.
@@ -68,8 +72,22 @@ type Receipt struct {
 	MessageID  string // ours, where the report carries it
 	Status     string // sent delivered read failed
 	Error      *SendError
+	// Bounced: it failed for good, also where it had been delivered before.
+	Bounced bool
+	// Recipient is whom the report is about, where a message has several.
+	Recipient string
+	// Consent is "stop" or "start" where the customer asked the provider for that; Status is then empty.
+	Consent string
 	// Watermark: everything sent up to Event.At (Messenger) or up to the message ProviderID (Instagram) has reached Status.
 	Watermark bool
+}
+
+// Thread says what a mail belongs to, strongest first. Empty fields say nothing.
+type Thread struct {
+	Token      string   // ours, from an address or a message id
+	References []string // ids of mails before it, oldest first
+	Subject    string   // without what marks answers, for comparison
+	Reply      bool     // the subject was marked as an answer
 }
 
 // Reaction is an emoji on a message; an empty one removes the person's reaction.

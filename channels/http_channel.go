@@ -47,6 +47,7 @@ type CapabilitiesView struct {
 	Typing        bool            `json:"typing"`
 	Format        string          `json:"format"`
 	FilesMax      int             `json:"files_max" doc:"How many files one message carries"`
+	Mail          bool            `json:"mail" doc:"A message has a subject, copies and formatted text"`
 	Segments      bool            `json:"segments" doc:"A text is sent in parts: 160 or 153 characters each, 70 or 67 with letters outside of GSM-7"`
 }
 
@@ -111,7 +112,7 @@ func viewCapabilities(c Capabilities) CapabilitiesView {
 	v := CapabilitiesView{
 		WindowSeconds: int(c.Window / time.Second), HumanSeconds: int(c.HumanWindow / time.Second), TextMax: c.TextMax, TextBytes: c.TextBytes, CaptionMax: c.CaptionMax, Templates: c.Templates,
 		Interactive: InteractiveView(c.Interactive), Location: c.Location, Contacts: c.Contacts, Reactions: c.Reactions,
-		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, FilesMax: max(1, c.FilesMax), Segments: c.Segments, Media: []MediaRuleView{},
+		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, FilesMax: max(1, c.FilesMax), Segments: c.Segments, Mail: c.Mail, Media: []MediaRuleView{},
 		ReactionSet: append([]string{}, c.ReactionSet...),
 	}
 	for _, m := range c.Media {

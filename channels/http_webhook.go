@@ -57,7 +57,7 @@ func (s *Service) WebhookRoutes(server *web.Server) {
 				Method: method, Path: "/webhooks/{kind}/{channel_id}" + suffix, Tags: []string{"Webhooks"}, Summary: summary,
 				OperationID: strings.ToLower(method) + "-webhook" + strings.ReplaceAll(suffix, "/", "-"), Parameters: params,
 				Responses: map[string]*huma.Response{
-					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}}}, "401": {Description: "The signature is missing or wrong"},
+					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}, "text/xml": {}}}, "401": {Description: "The signature is missing or wrong"},
 					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"}, "503": {Description: "Try again"},
 				},
 			})
@@ -113,7 +113,7 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
 	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
 		if errors.Is(err, ErrSignatureLater) {
-			return &web.RetryError{Cause: err, After: time.Minute}
+			return &web.RetryError{Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."), After: time.Minute}
 		}
 		s.Amiss(ch.ID, Trouble{
 			Code: "bad_signature", Title: "A webhook with a wrong signature was refused",

@@ -58,6 +58,8 @@ type Conversation struct {
 	Marked        string    `bson:"marked"`
 	// Address is where the customer last wrote from, which is where answers go.
 	Address *channels.Identity `bson:"address,omitempty"`
+	// Mail is what a mail's conversation needs besides; nil for every other kind.
+	Mail *MailThread `bson:"mail,omitempty"`
 	// OptedOutAt is since when the customer wants no messages on this channel; nil: they may be sent.
 	OptedOutAt *time.Time `bson:"opted_out_at,omitempty"`
 	// Seq numbers the messages in the order of their arrival, for those of the same provider time.

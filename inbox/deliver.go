@@ -149,6 +149,9 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		},
 		Link: s.link,
 	}
+	if err := s.address(ctx, conv, m, &out); err != nil {
+		return channels.Outgoing{}, err
+	}
 	if conv.Address != nil {
 		out.To = append(out.To, *conv.Address)
 	}
@@ -252,6 +255,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		return false, err
 	}
 	if sendErr == nil {
+		conv.Mail.sent(sent.ProviderID)
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
 		m.note(Step{Kind: stepAccepted, At: s.Clock.Now()})

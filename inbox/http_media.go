@@ -42,6 +42,7 @@ func (s *Service) MediaRoutes(server *web.Server, access *auth.Service) {
 	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, access) })
 	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, access, false) })
 	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, access, true) })
+	s.htmlRoute(server, access)
 	app.Get("/m/:token", s.linked)
 	api.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/m/{token}", OperationID: "get-linked-media", Tags: []string{"Inbox"},

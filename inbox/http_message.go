@@ -124,6 +124,7 @@ type createMessageInput struct {
 		Interactive *channels.Interactive `json:"interactive,omitempty"`
 		Location    *channels.Location    `json:"location,omitempty"`
 		Contacts    []channels.Card       `json:"contacts,omitempty" maxItems:"20"`
+		Mail        *MailInput            `json:"mail,omitempty"`
 		Reaction    *struct {
 			MessageID string `json:"message_id" maxLength:"100"`
 			Emoji     string `json:"emoji" maxLength:"40" doc:"Empty removes the reaction"`
@@ -150,6 +151,7 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*m
 		}
 		n.ReactTo, n.Content.Reaction = b.Reaction.MessageID, &channels.ReactionOut{Emoji: b.Reaction.Emoji}
 	}
+	n.Content.Mail = b.Mail.content()
 	m, created, err := s.Reply(ctx, auth.From(ctx), in.ID, n)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package inbox
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"wasl/channels"
@@ -48,6 +49,7 @@ type Message struct {
 	SentAt           time.Time  `bson:"sent_at"`
 	Seq              int64      `bson:"seq"`
 	Attempts         int        `bson:"attempts,omitempty"` // sends that were put off
+	Bounced          bool       `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`
@@ -103,7 +105,7 @@ var rank = map[string]int{Queued: 0, Sending: 1, Unknown: 1, FailedMsg: 2, Sent:
 // advance moves the status to what a report says, and tells whether anything changed.
 func (m *Message) advance(status string, failure *SendError) bool {
 	switch {
-	case m.Direction != "out" || status == m.Status:
+	case m.Direction != "out" || status == m.Status || m.Bounced:
 		return false
 	case status == FailedMsg && rank[m.Status] >= rank[Delivered]:
 		return false
@@ -114,6 +116,23 @@ func (m *Message) advance(status string, failure *SendError) bool {
 	}
 	m.Status, m.Error = status, failure
 	return true
+}
+
+// bounce makes a mail failed that came back, also where it had been delivered.
+func (m *Message) bounce(failure *SendError) bool {
+	if m.Direction != "out" || m.Bounced {
+		return false
+	}
+	m.Status, m.Error, m.Bounced = FailedMsg, failure, true
+	return true
+}
+
+// copied reports whether the address only got a copy of the mail: what becomes of that says nothing about the message.
+func (m *Message) copied(address string) bool {
+	if m.Mail == nil || address == "" {
+		return false
+	}
+	return slices.ContainsFunc(append(slices.Clone(m.Mail.CC), m.Mail.BCC...), func(a channels.Address) bool { return strings.EqualFold(a.Address, address) })
 }
 
 // react sets or, with an empty emoji, removes somebody's reaction, unless a newer one is there. A removal stays as an empty
@@ -183,6 +202,9 @@ func (m *Message) index() {
 	}
 	if m.Location != nil {
 		texts = append(texts, m.Location.Name, m.Location.Address)
+	}
+	if m.Mail != nil {
+		texts = append(texts, m.Mail.Subject)
 	}
 	m.Tokens = text.Tokens(texts...)
 }

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,7 +78,7 @@ func (in *incoming) finish(c *change) *change {
 }
 
 func (s *Service) receive(ctx context.Context, in *incoming) error {
-	if in.At.IsZero() {
+	if in.At.IsZero() || in.Message != nil && in.Message.Thread != nil && in.At.After(in.job.CreatedAt) { // senders of mail choose its time
 		in.At = in.job.CreatedAt
 	}
 	switch {
@@ -127,7 +128,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	conv, created, err := s.conversationOf(ctx, in.Channel, who, in.Message.Group)
+	conv, created, err := s.threadOf(ctx, in, who)
 	if err != nil {
 		return err
 	}
@@ -142,10 +143,16 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		}
 	}
 	conv.take(m, in.Message)
-	if conv.LastInbound == m.ProviderID {
-		conv.Address = &in.Event.Contact.Identities[0]
+	c := &change{conv: conv, created: created, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
+	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
+		c.contact = who.Contact
+		if conv.LastInbound == m.ProviderID {
+			conv.Address = cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
+		}
 	}
-	c := &change{conv: conv, created: created, contact: who.Contact, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
+	if err := s.keepParts(ctx, c, m); err != nil {
+		return err
+	}
 	if err := s.adopt(ctx, c, m, in.Event.Contact.Identities[0].Value); err != nil {
 		return err
 	}
@@ -250,6 +257,7 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 		}
 		return
 	}
+	c.Mail.follow(in.Thread, m)
 	if !in.Echo && m.Type != "system" {
 		c.heed(in.Consent, m.SentAt)
 		c.InboundCount++
@@ -298,8 +306,11 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	if m == nil {
+	if m == nil || m.copied(in.Receipt.Recipient) {
 		return s.commit(ctx, in.finish(&change{}))
+	}
+	if in.Receipt.Consent != "" {
+		return s.heeded(ctx, in, m, in.Receipt.Consent, nil)
 	}
 	var failure *SendError
 	if e := in.Receipt.Error; e != nil {
@@ -308,7 +319,7 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if in.Receipt.Status == FailedMsg && (m.Status == Queued || slices.Contains(m.Earlier, in.Receipt.ProviderID)) {
 		return s.commit(ctx, in.finish(&change{})) // of an attempt before the message was sent again
 	}
-	changed := m.advance(in.Receipt.Status, failure)
+	changed := in.Receipt.Bounced && m.bounce(failure) || !in.Receipt.Bounced && in.Receipt.Status != "" && m.advance(in.Receipt.Status, failure)
 	if changed {
 		m.report(in, failure)
 	}
@@ -323,18 +334,18 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 		more = append(more, s.failureNotice(m))
 	}
 	if failure != nil && failure.Code == optedOut().Code {
-		return s.stopped(ctx, in, m, more)
+		return s.heeded(ctx, in, m, "stop", more)
 	}
 	return s.updateMessage(ctx, in, m, more...)
 }
 
-// stopped writes a message that failed because the customer opted out, with that.
-func (s *Service) stopped(ctx context.Context, in *incoming, m *Message, more []events.Event) error {
+// heeded writes a message whose report says what the customer asked for, with that.
+func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent string, more []events.Event) error {
 	conv, err := s.conversations.Get(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	conv.heed("stop", in.At)
+	conv.heed(consent, store.Millis(in.At))
 	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 	if err != nil {
 		return err

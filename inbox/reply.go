@@ -124,6 +124,11 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 	if m.Type == "reaction" {
 		return s.composeReaction(ctx, conv, m, n, c)
 	}
+	if caps.Mail {
+		if err := s.composeMail(ctx, conv, m); err != nil {
+			return err
+		}
+	}
 	var template *channels.Template
 	if m.Template != nil {
 		if template, err = s.Channels.Template(ctx, ch.ID, m.Template.Name, m.Template.Language); err != nil {
@@ -215,7 +220,7 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 			m.Earlier, m.ProviderID = append(m.Earlier, m.ProviderID), ""
 		}
 		m.requeued(s.Clock.Now(), v.UserID)
-		m.Status, m.Error, m.Attempts, m.CreatedAt = Queued, nil, 0, s.Clock.Now()
+		m.Status, m.Error, m.Attempts, m.CreatedAt, m.Bounced = Queued, nil, 0, s.Clock.Now(), false
 		c := &change{conv: conv, changes: []store.Change{s.messages.Replace(m)}}
 		s.enqueue(c, conv, m)
 		ev, err := s.messageEvent(ctx, "message.updated", conv, m)

@@ -22,6 +22,7 @@ type SharedView struct {
 	Type           string             `json:"type" enum:",sales,support,complaint,other"`
 	Priority       string             `json:"priority" enum:"none,low,medium,high,urgent"`
 	Labels         []string           `json:"labels" nullable:"false"`
+	Subject        string             `json:"subject,omitempty" doc:"Of a mail's conversation"`
 	AssigneeID     *string            `json:"assignee_id"`
 	TeamID         *string            `json:"team_id"`
 	Participants   []string           `json:"participants" nullable:"false"`
@@ -82,6 +83,9 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
 		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
+	}
+	if c.Mail != nil {
+		v.Subject = c.Mail.Subject
 	}
 	if contact != nil {
 		v.Contact = ContactRef{ID: contact.ID, Name: contact.Name}
@@ -168,6 +172,7 @@ type MessageView struct {
 	Contacts       []channels.Card       `json:"contacts,omitempty"`
 	Interactive    *channels.Interactive `json:"interactive,omitempty"`
 	Order          *channels.Order       `json:"order,omitempty"`
+	Mail           *channels.Mail        `json:"mail,omitempty" doc:"What a mail has besides its text"`
 	Product        *channels.Product     `json:"product,omitempty"`
 	Link           *channels.Link        `json:"link,omitempty"`
 	Referral       *channels.Referral    `json:"referral,omitempty"`
@@ -255,7 +260,7 @@ func viewMessage(m *Message) MessageView {
 	person := cmp.Or(m.person, m.ContactID)
 	v := MessageView{
 		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: person, Direction: m.Direction, Type: m.Type,
-		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Product: m.Product, Link: m.Link,
+		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Mail: m.Mail, Product: m.Product, Link: m.Link,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),

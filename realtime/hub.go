@@ -116,8 +116,9 @@ func (h *Hub) eachGuest(workspaceID string, fn func(*socket)) {
 }
 
 const (
-	// atOnce is how many events a room is told in one go, each socket in one write.
-	atOnce = 256
+	// atOnce and bytesAtOnce are how much a room is told in one go, each socket in one write: a small part of how far one may be behind.
+	atOnce      = 128
+	bytesAtOnce = queueBytes / 16
 	// maxWaiting is how many may wait for a room before those who make more of them wait too.
 	maxWaiting = 4096
 )
@@ -150,7 +151,7 @@ func (h *Hub) deliver(batch []events.Numbered) {
 func (h *Hub) spread(r *room) {
 	for {
 		r.turn.Lock()
-		batch := r.waiting[:min(atOnce, len(r.waiting))]
+		batch := r.waiting[:few(r.waiting)]
 		if r.waiting = r.waiting[len(batch):]; len(r.waiting) == 0 {
 			r.waiting = nil
 		}
@@ -162,6 +163,14 @@ func (h *Hub) spread(r *room) {
 		}
 		h.tellRoom(r, batch)
 	}
+}
+
+// few is how many of the events are told in one go.
+func few(waiting []events.Numbered) (n int) {
+	for size := 0; n < min(atOnce, len(waiting)) && size < bytesAtOnce; n++ {
+		size += len(waiting[n].Data)
+	}
+	return n
 }
 
 // tellRoom brings events to the sockets that may see them: what happened together leaves in one write.

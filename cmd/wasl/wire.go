@@ -17,6 +17,7 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/channels/email"
 	"wasl/channels/instagram"
 	"wasl/channels/messenger"
 	"wasl/channels/sms"
@@ -91,7 +92,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), widget.New(now)}, AllowPrivate: c.AllowPrivateNetwork,
+		Adapters: []channels.Adapter{
+			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client), widget.New(now),
+		},
+		AllowPrivate: c.AllowPrivateNetwork,
 	})
 	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{

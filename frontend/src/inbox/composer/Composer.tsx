@@ -8,8 +8,10 @@ import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
 import { ChannelMenu } from './ChannelMenu';
 import { Dialogs, type DialogName } from './dialogs/Dialogs';
-import { ChannelNotice, Colleagues, Notice, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
+import { MailFields } from './MailFields';
+import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
+import { segments } from './segments';
 import { captionFits, quoteOf } from './send';
 import { TextInput } from './TextInput';
 import { Toolbar } from './Toolbar';
@@ -69,6 +71,17 @@ function SendButton({ composer }: { composer: ComposerState }) {
   );
 }
 
+/** In how many parts an SMS is sent, which is how it is paid. */
+function SegmentCount({ text }: { text: string }) {
+  const { t } = useTranslation('composer');
+  const { parts, short, left } = segments(text);
+  return (
+    <span className={css.length} role="status" title={t(short ? 'sms.short' : 'sms.long')} data-testid="segments">
+      {t('sms.parts', { count: parts, formatted: formatNumber(parts) })} · {formatNumber(left)}
+    </span>
+  );
+}
+
 /** Where replies and notes are written. */
 export function Composer({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('composer');
@@ -99,8 +112,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         <span className={css.grow} />
         {!note && <WindowClock window={composer.window} closesAt={conversation.window.closes_at} />}
       </div>
-      {closed && <WindowClosed conversation={conversation} window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
+      {!note && conversation.opted_out_at && <OptedOut since={conversation.opted_out_at} mail={composer.capabilities?.mail === true} />}
+      {closed && !conversation.opted_out_at && <WindowClosed conversation={conversation} window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
       {!note && <PeopleOnly window={composer.window} />}
+      {!note && composer.capabilities?.mail && <MailFields conversation={conversation} />}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
       {recorder.state === 'idle' ? (
@@ -120,6 +135,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         <Toolbar composer={composer} record={() => void recorder.start()} openDialog={setDialog} />
         <span className={css.grow} />
         {check.near && <span className={css.length} data-over={check.over || undefined} role="status">{formatNumber(check.length)} / {formatNumber(check.max)}</span>}
+        {!note && composer.capabilities?.segments && draft.text !== '' && <SegmentCount text={draft.text.trim()} />}
         <SendButton composer={composer} />
       </div>
       <Dialogs open={dialog} conversation={conversation} close={() => setDialog(null)} />

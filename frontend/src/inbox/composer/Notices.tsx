@@ -1,4 +1,4 @@
-import { IconAlertTriangle, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconUserCheck, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBan, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconUserCheck, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUsers } from '~/shared/api/queries';
@@ -61,6 +61,16 @@ export function PeopleOnly({ window }: { window: ReplyWindow }) {
   const { t } = useTranslation('composer');
   if (window.state !== 'human') return null;
   return <Notice tone="info" testId="window-human" icon={<IconUserCheck size={18} stroke={1.7} aria-hidden />}>{t('window.human', { time: formatDateTime(window.until) })}</Notice>;
+}
+
+/** The customer wants no messages. */
+export function OptedOut({ since, mail }: { since: string; mail: boolean }) {
+  const { t } = useTranslation('composer');
+  return (
+    <Notice tone="warn" testId="opted-out" icon={<IconBan size={18} stroke={1.7} aria-hidden />}>
+      {t(mail ? 'optedOut.mail' : 'optedOut.sms', { time: formatDateTime(since) })}
+    </Notice>
+  );
 }
 
 /** Nothing goes out just now. */

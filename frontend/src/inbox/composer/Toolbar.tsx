@@ -69,7 +69,7 @@ export function Toolbar({ composer, record, openDialog }: Props) {
   const { capabilities, draft, closed, attach } = composer;
   const note = draft.mode === 'note';
   const media = capabilities?.media ?? [];
-  const formatted = note || capabilities?.format === 'whatsapp';
+  const formatted = note || capabilities?.format === 'whatsapp' || capabilities?.mail === true;
   const voice = media.some((r) => r.kind === 'voice' || r.kind === 'audio');
   const more = !note && (capabilities?.interactive || capabilities?.location || capabilities?.contacts);
   return (

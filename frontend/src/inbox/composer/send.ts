@@ -12,7 +12,7 @@ export function captionFits(text: string, files: Pick<Upload, 'kind'>[], caption
   return captionMax !== null && files.some((f) => takesCaption(f.kind)) && (captionMax === 0 || lengthOf(text) <= captionMax);
 }
 
-const asAttachment = (u: Upload): Attachment => ({
+export const asAttachment = (u: Upload): Attachment => ({
   id: u.media?.id ?? u.key, kind: u.kind, mime: u.mime, name: u.file.name, size: u.file.size, state: 'ready',
   url: u.media?.url ?? u.preview, thumbnail_url: u.media?.thumbnail_url, width: u.media?.width, height: u.media?.height,
 });

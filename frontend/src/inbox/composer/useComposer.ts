@@ -6,6 +6,7 @@ import { useDraft } from '~/shared/realtime/drafts';
 import { useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { captionLimit, checkText, type TextCheck } from './checks';
+import { composeMail, takeMailFields } from './mail';
 import { captionFits, compose, sendAll } from './send';
 import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
 import { replyWindow, type ReplyWindow } from './window';
@@ -44,7 +45,8 @@ export function useComposer(conversation: Conversation): ComposerState {
   const now = useNow();
   const note = draft.mode === 'note';
   const window = replyWindow(conversation.window, capabilities, now);
-  const closed = !note && window.state === 'closed';
+  const stopped = !!conversation.opted_out_at;
+  const closed = !note && (stopped || window.state === 'closed');
 
   const captionMax = captionLimit(capabilities);
   const beside = uploads.length > 0 && captionFits('', uploads, captionMax);
@@ -57,7 +59,8 @@ export function useComposer(conversation: Conversation): ComposerState {
   const [armed, setArmed] = useState(false);
   const fire = () => {
     const taken = takeUploads(id).filter((u) => u.state === 'ready');
-    sendAll(conversation, compose(draft, taken, captionMax), note ? undefined : quoted);
+    const messages = !note && capabilities?.mail ? composeMail(draft, taken, takeMailFields(id)) : compose(draft, taken, captionMax);
+    sendAll(conversation, messages, note ? undefined : quoted);
     clearDraft();
     sendTyping(id, false);
     setArmed(false);

@@ -6,6 +6,7 @@ import { AudioPlayer } from './content/AudioPlayer';
 import cards from './content/Cards.module.css';
 import { ChosenAnswer } from './content/Choices';
 import { Document } from './content/Document';
+import { MailFoot, MailHead } from './content/MailParts';
 import { Album, Picture, Sticker } from './content/Media';
 import { OrderCard, ProductAsked } from './content/Order';
 import { People } from './content/People';
@@ -52,8 +53,21 @@ function Text({ text, format }: { text: string; format: string }) {
   return <FormattedText text={text} format={format} />;
 }
 
-/** What a message says, by its type. */
+/** What a message says; a mail has a head and a foot around it. */
 export function Content({ message, format }: { message: ThreadMessage; format: string }) {
+  const { mail } = message;
+  if (!mail) return <Said message={message} format={format} />;
+  return (
+    <>
+      <MailHead mail={mail} />
+      <Said message={message} format={format} />
+      <MailFoot message={message} mail={mail} />
+    </>
+  );
+}
+
+/** What a message says, by its type. */
+function Said({ message, format }: { message: ThreadMessage; format: string }) {
   const { t } = useTranslation('thread');
   const { text, interactive } = message;
   switch (message.type) {

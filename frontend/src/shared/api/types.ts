@@ -65,6 +65,12 @@ export interface Capabilities {
   read_receipts: boolean;
   typing: boolean;
   format: string;
+  /** How many files one message carries. */
+  files_max?: number;
+  /** A text is sent, and paid, in parts. */
+  segments?: boolean;
+  /** A message has a subject, copies and formatted text. */
+  mail?: boolean;
 }
 
 export interface Channel {
@@ -130,6 +136,10 @@ export interface Conversation {
   last_activity_at: string;
   unread_count: number;
   window: { open: boolean; closes_at: string | null; human_closes_at?: string | null };
+  /** Since when the customer wants no messages here. */
+  opted_out_at?: string | null;
+  /** Of a mail's conversation. */
+  subject?: string;
   snoozed_until: string | null;
   created_at: string;
   updated_at: string;
@@ -333,6 +343,7 @@ export interface Message {
   link?: Link;
   template?: TemplateUse;
   forwarded?: string;
+  mail?: Mail;
   system?: string;
   /** Orders messages of the same sent_at. */
   seq?: number;
@@ -343,6 +354,27 @@ export interface Message {
   history?: { text: string; at: string }[];
   sent_at: string;
   created_at: string;
+}
+
+export interface MailAddress {
+  name?: string;
+  address: string;
+}
+
+/** What a mail has besides its text. */
+export interface Mail {
+  subject: string;
+  from?: string;
+  to?: MailAddress[];
+  cc?: MailAddress[];
+  bcc?: MailAddress[];
+  /** Text of earlier mails, and the signature. */
+  quoted?: string;
+  /** No person wrote it. */
+  auto?: '' | 'reply' | 'bounce' | 'list' | 'bulk' | 'loop';
+  /** Nothing speaks for the sender. */
+  unproven?: boolean;
+  has_html: boolean;
 }
 
 /** The body of POST …/messages. */
@@ -357,6 +389,7 @@ export interface NewMessage {
   location?: Location;
   contacts?: Card[];
   reaction?: { message_id: string; emoji: string };
+  mail?: { subject?: string; cc?: string[]; bcc?: string[]; html?: string };
 }
 
 export interface Draft {

@@ -1,0 +1,153 @@
+package email
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	netmail "net/mail"
+	"strings"
+
+	"github.com/sendgrid/rest"
+	"github.com/sendgrid/sendgrid-go/helpers/mail"
+
+	"wasl/channels"
+	"wasl/internal/httpclient"
+)
+
+// maxFiles is what fits into a mail of 30 MB once it is encoded.
+const maxFiles = 20 * megabyte
+
+// argMessage is the argument that every report repeats.
+const argMessage = "wasl_message"
+
+// Send sends one mail. https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
+func (a *Adapter) Send(ctx context.Context, account channels.Account, out channels.Outgoing) (channels.Sent, error) {
+	if out.Content.Type != "text" && out.Content.Type != "media" {
+		return channels.Sent{}, refused("type_not_supported", "This kind of message cannot go out by mail", "Write it as text.")
+	}
+	own, missing := a.Account(account.Credentials)
+	if missing != "" {
+		return channels.Sent{}, &channels.SendError{Outcome: channels.Dead, Code: "sender_invalid", Title: "The channel's own address is unusable", Detail: "An administrator has to correct it."}
+	}
+	if err := ctx.Err(); err != nil {
+		return channels.Sent{}, a.call(account).Failure(err)
+	}
+	letter, id, err := compose(ctx, own, account, out)
+	if err != nil {
+		return channels.Sent{}, err
+	}
+	call := a.call(account)
+	client := rest.Client{HTTPClient: call.Client(ctx)}
+	answer, err := client.SendWithContext(ctx, rest.Request{
+		Method: rest.Post, BaseURL: apiBase + "/v3/mail/send", Headers: map[string]string{"Content-Type": "application/json"}, Body: mail.GetRequestBody(letter),
+	})
+	if err != nil {
+		return channels.Sent{}, call.Failure(err)
+	}
+	if answer.StatusCode != http.StatusAccepted {
+		return channels.Sent{}, explain(call, answer.Body, answer.Headers)
+	}
+	return channels.Sent{ProviderID: id}, nil
+}
+
+// compose writes the mail. Its id names the message and the conversation, so that what answers it finds back.
+func compose(ctx context.Context, own string, account channels.Account, out channels.Outgoing) (*mail.SGMailV3, string, error) {
+	to := ""
+	for _, i := range out.To {
+		if i.Kind == "email" {
+			to = i.Value
+			break
+		}
+	}
+	if to == "" {
+		return nil, "", refused("no_address", "The contact has no mail address", "Add an address to the contact.")
+	}
+	extra, thread := out.Content.Mail, out.Thread
+	if extra == nil {
+		extra = &channels.Mail{}
+	}
+	if thread == nil {
+		thread = &channels.Thread{}
+	}
+	local, domain, _ := strings.Cut(own, "@")
+	id := out.MessageID + "." + thread.Token + ".wasl@" + domain
+	m := mail.NewV3Mail()
+	m.SetFrom(mail.NewEmail(account.Credentials[credName], own))
+	if thread.Token != "" {
+		m.SetReplyTo(mail.NewEmail(account.Credentials[credName], local+tokenMark+thread.Token+"@"+domain))
+	}
+	m.Subject = first(strings.TrimSpace(extra.Subject), thread.Subject, "…")
+	p := mail.NewPersonalization()
+	seen := map[string]bool{strings.ToLower(to): true}
+	p.AddTos(mail.NewEmail("", to))
+	p.AddCCs(once(extra.CC, seen)...)
+	p.AddBCCs(once(extra.BCC, seen)...)
+	p.SetHeader("Message-ID", "<"+id+">")
+	p.SetHeader("X-Wasl-Loop", "1")
+	if n := len(thread.References); n > 0 {
+		answered := thread.References[n-1]
+		if out.ReplyTo != "" {
+			answered = out.ReplyTo
+		}
+		p.SetHeader("In-Reply-To", "<"+answered+">")
+		p.SetHeader("References", "<"+strings.Join(thread.References, "> <")+">")
+	}
+	p.SetCustomArg(argMessage, out.MessageID)
+	m.AddPersonalizations(p)
+	text := out.Content.Text
+	if extra.Quoted != "" {
+		text += "\n\n" + extra.Quoted
+	}
+	if strings.TrimSpace(text) == "" {
+		text = " " // a part must not be empty
+	}
+	m.AddContent(mail.NewContent("text/plain", text))
+	if extra.HTML != "" {
+		m.AddContent(mail.NewContent("text/html", `<div dir="auto">`+extra.HTML+`</div>`))
+	}
+	off := false
+	m.TrackingSettings = mail.NewTrackingSettings().SetClickTracking(&mail.ClickTrackingSetting{Enable: &off, EnableText: &off})
+	return m, id, attach(ctx, m, out)
+}
+
+// once turns addresses into those of a mail, each of which may stand there once.
+func once(list []channels.Address, seen map[string]bool) []*mail.Email {
+	var out []*mail.Email
+	for _, a := range list {
+		if at, err := netmail.ParseAddress(a.Address); err == nil && !seen[strings.ToLower(at.Address)] {
+			seen[strings.ToLower(at.Address)] = true
+			out = append(out, mail.NewEmail(a.Name, at.Address))
+		}
+	}
+	return out
+}
+
+func attach(ctx context.Context, m *mail.SGMailV3, out channels.Outgoing) error {
+	room := int64(maxFiles)
+	for _, file := range out.Content.Attachments {
+		r, err := out.Open(ctx, file)
+		if err != nil {
+			return &channels.SendError{
+				Outcome: channels.Down, Code: "file_unavailable", Title: "The file cannot be read at the moment", Detail: "It is tried again by itself.", Cause: err,
+			}
+		}
+		data, err := httpclient.ReadAll(r, room)
+		_ = r.Close()
+		if errors.Is(err, httpclient.ErrTooLarge) {
+			return refused("mail_too_large", "The files are too large for one mail", "All of them together may have 20 MB. Send the others in another mail.")
+		}
+		if err != nil {
+			return &channels.SendError{
+				Outcome: channels.Down, Code: "file_unavailable", Title: "The file cannot be read at the moment", Detail: "It is tried again by itself.", Cause: err,
+			}
+		}
+		room -= int64(len(data))
+		a := mail.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name, "file"+extension(file.MIME))).SetDisposition("attachment")
+		if file.Inline && file.ContentID != "" {
+			a.SetDisposition("inline").SetContentID(file.ContentID)
+		}
+		m.AddAttachment(a)
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"wasl/channels"
+	"wasl/crm"
+	"wasl/internal/blob"
+	"wasl/internal/errs"
+	"wasl/internal/richtext"
+	"wasl/store"
+)
+
+// MailThread is what a conversation by mail keeps so that mails find it and answers belong together.
+type MailThread struct {
+	Subject string `bson:"subject"`
+	Key     string `bson:"key"` // the subject for comparison
+	// References are the ids of its mails, oldest first.
+	References []string `bson:"references,omitempty"`
+}
+
+const (
+	// maxReferences bounds the chain; its first mail stays.
+	maxReferences = 30
+	// sameSubject is how long an answer without any other sign still belongs to a mail with its subject.
+	sameSubject = 30 * 24 * time.Hour
+)
+
+// threadOf returns the conversation that a message belongs to. Only mail has several for a contact: the token in an address
+// counts before the mails that it answers, and these before the subject, which says something only in an answer.
+func (s *Service) threadOf(ctx context.Context, in *incoming, who *crm.Resolution) (*Conversation, bool, error) {
+	t := in.Message.Thread
+	if t == nil {
+		return s.conversationOf(ctx, in.Channel, who, in.Message.Group)
+	}
+	if t.Token != "" {
+		conv, err := s.conversations.Get(ctx, conversationPrefix+t.Token)
+		if err == nil && conv.ChannelID == in.Channel.ID {
+			return conv, false, nil
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, false, err
+		}
+	}
+	for _, id := range slices.Backward(t.References) {
+		m, err := s.byProviderID(ctx, in.Channel, id)
+		if err != nil {
+			return nil, false, err
+		}
+		if m != nil {
+			conv, err := s.conversations.Get(ctx, m.ConversationID)
+			return conv, false, err
+		}
+	}
+	if conv, err := s.bySubject(ctx, in, who); conv != nil || err != nil {
+		return conv, false, err
+	}
+	conv, created, err := s.conversationOf(ctx, in.Channel, who, "mail "+in.Message.ProviderID)
+	if created {
+		conv.Group, conv.Mail = "", &MailThread{Key: t.Subject}
+		if in.Message.Content.Mail != nil {
+			conv.Mail.Subject = in.Message.Content.Mail.Subject
+		}
+	}
+	return conv, created, err
+}
+
+// bySubject finds the contact's latest conversation with the subject of an answer.
+func (s *Service) bySubject(ctx context.Context, in *incoming, who *crm.Resolution) (*Conversation, error) {
+	t := in.Message.Thread
+	if t.Subject == "" || !t.Reply {
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
+	}
+	for _, origin := range who.Origins {
+		found, _, err := s.conversations.Find(ctx, store.Query{Index: "contact", Eq: []any{in.Channel.WorkspaceID, origin}, Limit: 50})
+		if err != nil {
+			return nil, err
+		}
+		for _, conv := range found {
+			if conv.ChannelID == in.Channel.ID && conv.Mail != nil && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
+				return conv, nil
+			}
+		}
+	}
+	return nil, nil //nolint:nilnil // likewise
+}
+
+// follow adds a mail that came in.
+func (t *MailThread) follow(in *channels.Thread, m *Message) {
+	if t == nil || in == nil {
+		return
+	}
+	for _, id := range append(slices.Clone(in.References), m.ProviderID) {
+		t.sent(id)
+	}
+}
+
+// sent adds a mail's id to the chain.
+func (t *MailThread) sent(id string) {
+	if t == nil || id == "" || slices.Contains(t.References, id) {
+		return
+	}
+	if t.References = append(t.References, id); len(t.References) > maxReferences {
+		t.References = slices.Delete(t.References, 1, 2)
+	}
+}
+
+// conversationPrefix and the token in a mail's address make the id of its conversation.
+const conversationPrefix = "cnv_"
+
+func htmlID(messageID string) string { return messageID + ".html" }
+
+// keepParts stores what came together with a message: its files and its formatted text. Storing it twice is harmless.
+func (s *Service) keepParts(ctx context.Context, c *change, m *Message) error {
+	for n := range m.Attachments {
+		a := &m.Attachments[n]
+		if a.Data == nil {
+			continue
+		}
+		file := &Media{
+			Meta: store.Meta{ID: a.ID}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, Kind: a.Kind, Name: cleanName(a.Name), CreatedAt: s.Clock.Now(),
+		}
+		if err := s.keep(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
+			return err
+		}
+		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
+		c.changes = append(c.changes, s.media.Insert(file))
+	}
+	if m.Mail == nil || m.Mail.HTML == "" {
+		return nil
+	}
+	_, err := s.Blobs.Put(ctx, htmlID(m.ID), strings.NewReader(m.Mail.HTML))
+	return err
+}
+
+// html returns a message's formatted text; empty: it has none.
+func (s *Service) html(ctx context.Context, m *Message) (string, error) {
+	if m.Mail == nil || !m.Mail.HasHTML {
+		return "", nil
+	}
+	r, _, err := s.Blobs.Open(ctx, htmlID(m.ID))
+	if errors.Is(err, blob.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = r.Close() }()
+	data, err := io.ReadAll(io.LimitReader(r, richtext.MaxHTML))
+	return string(data), err
+}
+
+// MailInput is what somebody writes of a mail besides its text.
+type MailInput struct {
+	Subject string   `json:"subject,omitempty" maxLength:"900" doc:"Empty: that of the conversation"`
+	CC      []string `json:"cc,omitempty" maxItems:"50"`
+	BCC     []string `json:"bcc,omitempty" maxItems:"50"`
+	HTML    string   `json:"html,omitempty" maxLength:"500000" doc:"The formatted text; the plain text is made of it"`
+}
+
+func (in *MailInput) content() *channels.Mail {
+	if in == nil {
+		return nil
+	}
+	m := &channels.Mail{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML}
+	for _, a := range in.CC {
+		m.CC = append(m.CC, channels.Address{Address: a})
+	}
+	for _, a := range in.BCC {
+		m.BCC = append(m.BCC, channels.Address{Address: a})
+	}
+	return m
+}
+
+// composeMail completes a mail: its subject, its addresses, and formatted text that is safe and has a plain form.
+func (s *Service) composeMail(ctx context.Context, conv *Conversation, m *Message) error {
+	if m.Mail == nil {
+		m.Mail = &channels.Mail{}
+	}
+	if m.Mail.Subject == "" && conv.Mail != nil {
+		m.Mail.Subject = conv.Mail.Subject
+		if conv.Mail.Key == strings.ToLower(conv.Mail.Subject) && conv.Mail.Subject != "" {
+			m.Mail.Subject = "Re: " + conv.Mail.Subject
+		}
+	}
+	if conv.Mail == nil { // begun by us
+		conv.Mail = &MailThread{Subject: m.Mail.Subject, Key: strings.ToLower(m.Mail.Subject)}
+	}
+	for field, list := range map[string][]channels.Address{"mail.cc": m.Mail.CC, "mail.bcc": m.Mail.BCC} {
+		for n := range list {
+			at, err := mail.ParseAddress(list[n].Address)
+			if err != nil {
+				return errs.InvalidField("address_invalid", field+"["+strconv.Itoa(n)+"]", "this is no mail address")
+			}
+			list[n] = channels.Address{Name: at.Name, Address: at.Address}
+		}
+	}
+	if m.Mail.HTML == "" {
+		return nil
+	}
+	m.Mail.HTML = richtext.Sanitize(m.Mail.HTML, richtext.Images{})
+	m.Text = richtext.Text(m.Mail.HTML)
+	m.Mail.HasHTML = true
+	_, err := s.Blobs.Put(ctx, htmlID(m.ID), strings.NewReader(m.Mail.HTML))
+	return err
+}
+
+// address completes a mail on its way out with what it belongs to.
+func (s *Service) address(ctx context.Context, conv *Conversation, m *Message, out *channels.Outgoing) error {
+	if m.Mail == nil {
+		return nil
+	}
+	out.Thread = &channels.Thread{Token: strings.TrimPrefix(conv.ID, conversationPrefix)}
+	if conv.Mail != nil {
+		out.Thread.Subject, out.Thread.References = conv.Mail.Subject, conv.Mail.References
+	}
+	whole := *m.Mail
+	html, err := s.html(ctx, m)
+	whole.HTML, out.Content.Mail = html, &whole
+	return err
+}

@@ -1,0 +1,194 @@
+// Package richtext makes HTML that strangers wrote safe to show, and readable as plain text.
+//
+// What must always be true of what Sanitize returns: it runs nothing, it loads nothing from anywhere unless remote images were
+// asked for, and its links open outside of the page.
+package richtext
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// MaxHTML is how much HTML is looked at; the rest of a longer text is left out.
+const MaxHTML = 1 << 20
+
+// blank stands where a picture is not shown.
+const blank = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+// Images decides about pictures: Inline returns a data: address for the content id of a picture that came along, or ""; Remote lets
+// those be loaded that lie elsewhere.
+type Images struct {
+	Inline func(contentID string) string
+	Remote bool
+}
+
+var (
+	dimension = regexp.MustCompile(`^[0-9]{1,4}(px|%)?$`)
+	keyword   = regexp.MustCompile(`^[a-zA-Z-]{1,40}$`)
+	direction = regexp.MustCompile(`^(?i:ltr|rtl|auto)$`)
+	color     = regexp.MustCompile(`^(?i:#[0-9a-f]{3,8}|[a-z]{3,30}|rgba?\([0-9., %]{1,40}\))$`)
+	lengths   = regexp.MustCompile(`^(?i:(auto|-?[0-9.]{1,8}(px|pt|em|rem|%)?)( +(auto|-?[0-9.]{1,8}(px|pt|em|rem|%)?)){0,3})$`)
+	border    = regexp.MustCompile(`^(?i:[a-z0-9#., ()%-]{1,80})$`)
+	fonts     = regexp.MustCompile(`^[a-zA-Z0-9 ,'"-]{1,200}$`)
+)
+
+// Sanitize returns what is safe of a piece of HTML.
+func Sanitize(text string, images Images) string {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "div", "span", "br", "hr", "b", "strong", "i", "em", "u", "s", "strike", "del", "ins", "sub", "sup", "small", "big", "mark",
+		"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "tt", "address", "center", "font", "a", "bdi", "bdo",
+		"ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup", "img")
+	p.AllowNoAttrs().OnElements("span", "font", "a", "bdi", "bdo")
+	p.AllowAttrs("dir").Matching(direction).Globally()
+	p.AllowAttrs("align", "valign").Matching(keyword).Globally()
+	p.AllowAttrs("width", "height").Matching(dimension).OnElements("table", "td", "th", "col", "img")
+	p.AllowAttrs("border", "cellpadding", "cellspacing", "colspan", "rowspan", "start", "size").Matching(dimension).OnElements("table", "td", "th", "ol", "font")
+	p.AllowAttrs("bgcolor", "color").Matching(color).Globally()
+	p.AllowAttrs("face").Matching(fonts).OnElements("font")
+	p.AllowAttrs("alt", "title").OnElements("img", "a")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("src").OnElements("img")
+	p.AllowStyles("color", "background-color").Matching(color).Globally()
+	p.AllowStyles("text-align", "text-decoration", "font-weight", "font-style", "direction", "vertical-align", "white-space", "list-style-type", "border-collapse").
+		Matching(keyword).Globally()
+	p.AllowStyles("font-size", "line-height", "width", "max-width", "height", "padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
+		"margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "border-radius", "border-spacing").Matching(lengths).Globally()
+	p.AllowStyles("border", "border-top", "border-right", "border-bottom", "border-left").Matching(border).Globally()
+	p.AllowStyles("font-family").Matching(fonts).Globally()
+	p.RequireParseableURLs(true)
+	p.AllowURLSchemes("http", "https", "mailto", "tel", "cid")
+	p.AllowDataURIImages()
+	p.RewriteSrc(images.rewrite)
+	p.RequireNoReferrerOnLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(true)
+	if len(text) > MaxHTML {
+		text = text[:MaxHTML]
+	}
+	return p.Sanitize(strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// rewrite decides where a picture comes from.
+func (i Images) rewrite(u *url.URL) {
+	to := blank
+	switch u.Scheme {
+	case "data":
+		return
+	case "cid":
+		id, err := url.PathUnescape(u.Opaque)
+		if err != nil {
+			id = u.Opaque
+		}
+		if i.Inline != nil && i.Inline(id) != "" {
+			to = i.Inline(id)
+		}
+	case "http", "https":
+		if i.Remote {
+			return
+		}
+	}
+	if at, err := url.Parse(to); err == nil {
+		*u = *at
+	}
+}
+
+// HasRemote reports whether safe HTML, made with Remote, would load pictures from elsewhere.
+func HasRemote(safe string) bool {
+	return strings.Contains(safe, `src="http`)
+}
+
+// Text returns what HTML says in plain text, with the lines that people see.
+func Text(source string) string {
+	if len(source) > MaxHTML {
+		source = source[:MaxHTML]
+	}
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(strings.ToValidUTF8(source, "\uFFFD")))
+	hidden, link := 0, ""
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return tidy(b.String())
+		case html.TextToken:
+			if hidden == 0 {
+				b.WriteString(spaces.Replace(string(z.Text())))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			switch t.DataAtom {
+			case atom.Style, atom.Script, atom.Title, atom.Noscript, atom.Textarea:
+				if t.Type == html.StartTagToken {
+					hidden++
+				}
+			case atom.A:
+				link = attribute(t, "href")
+			case atom.Li:
+				b.WriteString("\n- ")
+			default:
+				b.WriteString(gap(t.DataAtom))
+			}
+		case html.EndTagToken:
+			switch t := z.Token(); t.DataAtom {
+			case atom.Style, atom.Script, atom.Title, atom.Noscript, atom.Textarea:
+				hidden = max(0, hidden-1)
+			case atom.A:
+				if strings.HasPrefix(link, "http") && hidden == 0 && !strings.HasSuffix(b.String(), strings.TrimSuffix(link, "/")) {
+					b.WriteString(" (" + link + ")")
+				}
+				link = ""
+			default:
+				if t.DataAtom != atom.Br {
+					b.WriteString(gap(t.DataAtom))
+				}
+			}
+		}
+	}
+}
+
+var spaces = strings.NewReplacer("\n", " ", "\r", " ", "\t", " ", "\u00a0", " ")
+
+// gap is what stands between a block and the text around it; \x00 makes at most one line break.
+func gap(a atom.Atom) string {
+	switch a {
+	case atom.Br:
+		return "\n"
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Ul, atom.Ol, atom.Table, atom.Hr, atom.Pre:
+		return "\x00\x00"
+	case atom.Div, atom.Tr, atom.Dt, atom.Dd, atom.Address, atom.Center:
+		return "\x00"
+	case atom.Td, atom.Th:
+		return " "
+	}
+	return ""
+}
+
+func attribute(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+var (
+	manySpaces = regexp.MustCompile(` +`)
+	around     = regexp.MustCompile(` ?([\n\x00]) ?`)
+	blocks     = regexp.MustCompile(`\n?\x00[\n\x00]*`)
+	manyLines  = regexp.MustCompile(`\n{3,}`)
+)
+
+func tidy(s string) string {
+	s = around.ReplaceAllString(manySpaces.ReplaceAllString(s, " "), "$1")
+	s = blocks.ReplaceAllStringFunc(s, func(gap string) string {
+		if strings.Contains(gap, "\x00\x00") && strings.Count(gap, "\x00") > 2 || strings.Count(gap, "\n") > 1 {
+			return "\n\n"
+		}
+		return "\n"
+	})
+	return strings.TrimSpace(manyLines.ReplaceAllString(s, "\n\n"))
+}
