@@ -24,6 +24,7 @@ type Credential struct {
 	Name     string
 	Required bool
 	Secret   bool
+	Shown    bool // a setting: people see it again
 }
 
 // Webhook is one request of a provider, copied out of the HTTP server's buffers.
@@ -57,6 +58,11 @@ type Adapter interface {
 // Handshaker answers the provider's GET that confirms a webhook address; ErrSignature where the token is wrong.
 type Handshaker interface {
 	Handshake(account Account, hook Webhook) (answer string, err error)
+}
+
+// Completer makes the credentials that no provider gives, and refuses what cannot be used with an *errs.Error.
+type Completer interface {
+	Complete(credentials map[string]string) (map[string]string, error)
 }
 
 // Identifier tells accounts of a kind apart where that takes more than the first credential. An empty account with the name of a

@@ -115,7 +115,9 @@ type Deletion struct {
 
 // Profile is news about the person: another number, another id, a consent.
 type Profile struct {
-	Kind string // number_changed id_changed identity_changed contact_saved contact_removed marketing_stopped marketing_resumed
+	Kind string // number_changed id_changed identity_changed contact_saved contact_removed marketing_stopped marketing_resumed details
+	// Emails are addresses that the person says are theirs: shown, and no proof.
+	Emails []string
 	// Previous are identities that the contact was known by; Event.Contact has the new ones.
 	Previous []Identity
 	Text     string // the provider's own words, for a notice in the conversation

@@ -13,18 +13,19 @@ import (
 
 // ChannelView is a channel as REST shows it: never with its credentials.
 type ChannelView struct {
-	ID            string           `json:"id"`
-	Kind          Kind             `json:"kind" enum:"whatsapp,messenger,instagram,sms,email"`
-	Name          string           `json:"name"`
-	Status        string           `json:"status" enum:"active,paused,error"`
-	Error         *Trouble         `json:"error"`
-	Account       string           `json:"account" doc:"The provider's id of the account"`
-	WebhookURL    string           `json:"webhook_url" doc:"The address to give to the provider"`
-	APIBaseURL    string           `json:"api_base_url"`
-	Capabilities  CapabilitiesView `json:"capabilities"`
-	LastInboundAt *web.Time        `json:"last_inbound_at" doc:"When the last message of a customer came"`
-	Health        HealthView       `json:"health"`
-	CreatedAt     web.Time         `json:"created_at"`
+	ID            string            `json:"id"`
+	Kind          Kind              `json:"kind" enum:"whatsapp,messenger,instagram,sms,email,widget"`
+	Name          string            `json:"name"`
+	Status        string            `json:"status" enum:"active,paused,error"`
+	Error         *Trouble          `json:"error"`
+	Account       string            `json:"account" doc:"The provider's id of the account"`
+	WebhookURL    string            `json:"webhook_url" doc:"The address to give to the provider"`
+	Settings      map[string]string `json:"settings" nullable:"false" doc:"The credentials that are no secret; only a website has some"`
+	APIBaseURL    string            `json:"api_base_url"`
+	Capabilities  CapabilitiesView  `json:"capabilities"`
+	LastInboundAt *web.Time         `json:"last_inbound_at" doc:"When the last message of a customer came"`
+	Health        HealthView        `json:"health"`
+	CreatedAt     web.Time          `json:"created_at"`
 }
 
 // CapabilitiesView tells the composer what the channel can do and allows.
@@ -79,13 +80,32 @@ func (s *Service) view(ch *Channel) ChannelView {
 	v := ChannelView{
 		ID: ch.ID, Kind: ch.Kind, Name: ch.Name, Status: ch.Status, Error: ch.Problem, Account: ch.Account,
 		WebhookURL: s.webhookURL(ch), APIBaseURL: ch.BaseURL, CreatedAt: web.At(ch.CreatedAt),
-		Health: s.health(ch),
+		Health: s.health(ch), Settings: s.settings(ch),
 	}
 	v.LastInboundAt = v.Health.LastInboundAt
 	if a := s.adapters[ch.Kind]; a != nil {
 		v.Capabilities = viewCapabilities(a.Capabilities())
 	}
 	return v
+}
+
+// settings are the credentials that people see again.
+func (s *Service) settings(ch *Channel) map[string]string {
+	shown := map[string]string{}
+	if s.adapters[ch.Kind] == nil {
+		return shown
+	}
+	var all map[string]string
+	for _, c := range s.adapters[ch.Kind].Credentials() {
+		if !c.Shown {
+			continue
+		}
+		if all == nil {
+			all, _ = s.open(ch) // what cannot be opened is not shown
+		}
+		shown[c.Name] = all[c.Name]
+	}
+	return shown
 }
 
 func viewCapabilities(c Capabilities) CapabilitiesView {
@@ -140,7 +160,7 @@ func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[Ch
 
 type channelCreateInput struct {
 	Body struct {
-		Kind        Kind              `json:"kind" enum:"whatsapp,messenger,instagram,sms,email"`
+		Kind        Kind              `json:"kind" enum:"whatsapp,messenger,instagram,sms,email,widget"`
 		Name        string            `json:"name" minLength:"1" maxLength:"120"`
 		Credentials map[string]string `json:"credentials" doc:"Write-only"`
 		APIBaseURL  string            `json:"api_base_url,omitempty" maxLength:"500" doc:"Replaces scheme and host of the provider's address"`

@@ -22,9 +22,10 @@ import (
 const JobInbound = "inbound"
 
 const (
-	// maxMeta and maxOther are the largest bodies: Meta documents 3 MB; mail carries attachments.
-	maxMeta  = 5 << 20
-	maxOther = 30 << 20
+	// maxMeta and the others are the largest bodies: Meta documents 3 MB; mail carries attachments; a visitor's browser sends text.
+	maxMeta   = 5 << 20
+	maxWidget = 128 << 10
+	maxOther  = 30 << 20
 	// acceptTime bounds how long a provider waits for our acknowledgement.
 	acceptTime = 10 * time.Second
 )
@@ -41,11 +42,11 @@ type received struct {
 // WebhookRoutes adds the providers' endpoints and describes them in the API.
 func (s *Service) WebhookRoutes(server *web.Server) {
 	app, api := server.App, server.API
-	for _, kind := range []Kind{"whatsapp", "messenger", "instagram", "sms", "email"} {
+	for _, kind := range []Kind{"whatsapp", "messenger", "instagram", "sms", "email", "widget"} {
 		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute})
 	}
 	params := []*huma.Param{
-		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email"}}},
+		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email", "widget"}}},
 		{Name: "channel_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
 	}
 	for _, suffix := range []string{"", "/status", "/events"} {
@@ -136,6 +137,8 @@ func maxBody(kind Kind) int {
 	switch kind {
 	case "whatsapp", "messenger", "instagram":
 		return maxMeta
+	case "widget":
+		return maxWidget
 	}
 	return maxOther
 }

@@ -177,6 +177,12 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if adapter == nil {
 		return nil, errs.InvalidField("unknown_kind", "kind", "this kind of channel is not available")
 	}
+	var err error
+	if c, ok := adapter.(Completer); ok {
+		if n.Credentials, err = c.Complete(n.Credentials); err != nil {
+			return nil, err
+		}
+	}
 	if err := checkCredentials(adapter, n.Credentials, true); err != nil {
 		return nil, err
 	}
@@ -309,6 +315,11 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 			return err
 		}
 		maps.Copy(merged, p.Credentials)
+		if completer, ok := c.Adapter.(Completer); ok {
+			if merged, err = completer.Complete(merged); err != nil {
+				return err
+			}
+		}
 		return s.seal(ch, merged)
 	})
 }

@@ -34,6 +34,15 @@ func NewService(engine store.Engine, bus *events.Bus, runner *jobs.Runner, c clo
 	}
 }
 
+// Origin returns the id of the contact that the identity was born with, or store.ErrNotFound.
+func (s *Service) Origin(ctx context.Context, workspaceID string, i channels.Identity) (string, error) {
+	row, err := s.identities.Get(ctx, identityID(workspaceID, i))
+	if err != nil {
+		return "", err
+	}
+	return row.Origin, nil
+}
+
 // Relink makes the identities of a profile change belong to the contact that had the previous ones, and returns it; nil
 // where nobody had them.
 func (s *Service) Relink(ctx context.Context, workspaceID, channelID string, previous []channels.Identity, sender channels.Sender) (*Resolution, error) {

@@ -1,32 +1,9 @@
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
 import { emojiData } from './vite.emoji';
-
-/** Writes .br and .gz beside every text file of the build, so that the server only has to pick one. */
-function precompress(): Plugin {
-  let out = 'dist';
-  return {
-    name: 'precompress',
-    apply: 'build',
-    configResolved: (config) => {
-      out = config.build.outDir;
-    },
-    closeBundle: () => {
-      for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile() || !/\.(js|css|html|svg|json|webmanifest)$/.test(entry.name)) continue;
-        const path = join(entry.parentPath, entry.name);
-        const raw = readFileSync(path);
-        if (raw.length < 1024) continue;
-        writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
-        writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
-      }
-    },
-  };
-}
+import { precompress } from './vite.precompress';
 
 /** Keeps dist/.keep, which lets the Go side compile before the first web build. */
 function keepFile(): Plugin {
@@ -62,5 +39,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': { target: gateway, ws: true } } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/shared/test/setup.ts'] },
+  test: { environment: 'happy-dom', include: ['{src,widget}/**/*.test.{ts,tsx}'], setupFiles: ['src/shared/test/setup.ts'] },
 });

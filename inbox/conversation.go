@@ -77,11 +77,11 @@ func conversationID(channelID, origin, group string) string {
 // audience is who may see the conversation: everybody while nobody has it, then those who have or had to do with it.
 func (c *Conversation) audience() events.Audience {
 	if c.AssigneeID == "" {
-		return events.Audience{Everyone: true}
+		return events.Audience{Everyone: true, Guest: c.guest()}
 	}
 	users := append([]string{c.AssigneeID}, c.Participants...)
 	slices.Sort(users)
-	return events.Audience{Supervisors: true, Users: slices.Compact(users)}
+	return events.Audience{Supervisors: true, Users: slices.Compact(users), Guest: c.guest()}
 }
 
 // seenBy reports whether the viewer may see the conversation.

@@ -15,8 +15,12 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 		return events.Event{}, err
 	}
 	data, err := json.Marshal(view)
+	var outside json.RawMessage
+	if c.marked {
+		outside = c.conv.seenOutside()
+	}
 	return events.Event{
-		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data,
+		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data, Outside: outside,
 		Own: &events.Own{Field: "unread_count", Total: c.conv.InboundCount, Seen: c.conv.Reads},
 	}, err
 }
@@ -53,7 +57,7 @@ func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversat
 	}
 	data, err := json.Marshal(views[0])
 	return events.Event{
-		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, At: s.Clock.Now(), Audience: conv.audience(), Data: data,
+		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, At: s.Clock.Now(), Audience: conv.audience(), Data: data, Outside: conv.outside(m),
 	}, err
 }
 

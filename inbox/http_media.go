@@ -127,6 +127,11 @@ func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error
 	if err != nil {
 		return err
 	}
+	return s.SendFile(c, m, thumb)
+}
+
+// SendFile answers with a file that the caller may see, or with the small picture of it.
+func (s *Service) SendFile(c *fiber.Ctx, m *Media, thumb bool) error {
 	id, mimeType := m.ID, m.MIME
 	if thumb {
 		if !m.Thumbnail {

@@ -211,7 +211,7 @@ func (s *Service) attach(ctx context.Context, m *Message, refs []AttachmentRef) 
 // fetchLater adds a job for each attachment that is still with the provider.
 func (s *Service) fetchLater(c *change, m *Message) {
 	for _, a := range m.Attachments {
-		if a.State == "ready" {
+		if a.State == "ready" || a.UploadID != "" {
 			continue
 		}
 		job, insert := s.Jobs.New(jobMedia, m.WorkspaceID, m.ID, []byte(a.ID), a.ID)

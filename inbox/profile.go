@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"wasl/channels"
 	"wasl/crm"
@@ -21,6 +22,8 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 	switch in.Profile.Kind {
 	case "marketing_stopped", "marketing_resumed":
 		return s.receiveConsent(ctx, in)
+	case "details":
+		return s.receiveDetails(ctx, in)
 	case "contact_saved", "contact_removed":
 		return s.commit(ctx, in.finish(&change{})) // the phone's address book, not the person
 	}
@@ -68,6 +71,38 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Re
 	c.conv, c.created, c.contact, c.last = conv, created, who.Contact, m
 	c.changes, c.events = append(c.changes, s.messages.Insert(m)), append(c.events, ev)
 	return nil
+}
+
+// receiveDetails takes what the person typed about themselves: shown on the contact and in the conversation, and no proof.
+func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
+	if err != nil {
+		return err
+	}
+	if len(who.Changes) > 0 {
+		if err := s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs}); err != nil {
+			return err
+		}
+	}
+	if len(in.Profile.Emails) > 0 {
+		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *crm.Facts) {
+			for _, address := range in.Profile.Emails {
+				if !slices.Contains(f.Emails, address) {
+					f.Emails = append(f.Emails, address)
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c := &change{}
+	if in.Profile.Text != "" {
+		if err := s.tell(ctx, c, in, who); err != nil {
+			return err
+		}
+	}
+	return s.commit(ctx, in.finish(c))
 }
 
 func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {

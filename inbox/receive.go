@@ -153,6 +153,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err := s.keepParts(ctx, c, m); err != nil {
 		return err
 	}
+	if err := s.adopt(ctx, c, m, in.Event.Contact.Identities[0].Value); err != nil {
+		return err
+	}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
 	if who.New {
@@ -225,6 +228,7 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm
 			m.Status = in.Message.Status
 		}
 	}
+	m.Attachments = slices.Clone(m.Attachments) // the event's own are read again when others were faster
 	for n := range m.Attachments {
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
 		m.Attachments[n].State = "pending"

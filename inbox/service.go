@@ -97,6 +97,7 @@ func (s *Service) follow(batch []events.Numbered) {
 type change struct {
 	conv    *Conversation
 	created bool
+	marked  bool         // what came in counts as read from now on
 	contact *crm.Contact // where it is at hand
 	last    *Message     // likewise, the newest message
 	changes []store.Change

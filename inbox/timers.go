@@ -56,7 +56,7 @@ func (s *Service) MarkRead(ctx context.Context, v auth.Viewer, id string) (*Conv
 		if conv.Marked == conv.LastInbound {
 			return nil
 		}
-		conv.Marked = conv.LastInbound
+		conv.Marked, c.marked = conv.LastInbound, true
 		job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
 		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
 		return nil

@@ -59,14 +59,17 @@ type encoder struct {
 	shared []byte
 }
 
-func (e *encoder) frame(userID string) []byte {
+func (e *encoder) frame(s *socket) []byte {
+	if s.guest != "" && e.n.Type != events.Reset {
+		return seal(opText, append(append(e.begin(), e.n.Outside...), '}'))
+	}
 	if e.n.Own == nil {
 		if e.shared == nil {
 			e.shared = seal(opText, append(append(e.begin(), e.n.Data...), '}'))
 		}
 		return e.shared
 	}
-	count := e.n.Own.Of(userID)
+	count := e.n.Own.Of(s.viewer.UserID)
 	if made := e.byOwn[count]; made != nil {
 		return made
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,27 +29,9 @@ const (
 
 // Routes adds the socket and the list of who is here.
 func (h *Hub) Routes(app *fiber.App, api huma.API, access *auth.Service) {
-	upgrade := websocket.New(h.serve, websocket.Config{
-		ReadBufferSize: 512, WriteBufferSize: 256, HandshakeTimeout: 10 * time.Second, RecoverHandler: h.recovered,
-	})
-	app.Get("/api/v1/ws", func(c *fiber.Ctx) error {
-		if !websocket.IsWebSocketUpgrade(c) {
-			return fiber.NewError(fiber.StatusUpgradeRequired, "This address speaks WebSocket.")
-		}
-		ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
-		defer cancel()
+	h.socketAt(app, "/api/v1/ws", func(ctx context.Context, c *fiber.Ctx) (principal, error) {
 		v, err := h.viewer(ctx, c, access)
-		if err != nil {
-			return err
-		}
-		h.mu.RLock()
-		stopping := h.stopping
-		h.mu.RUnlock()
-		if stopping {
-			return errs.New(errs.Unavailable, "stopping", "This instance is stopping; connect again.")
-		}
-		c.Locals("viewer", v)
-		return upgrade(c)
+		return principal{viewer: v}, err
 	})
 	api.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1/ws", OperationID: "live-socket", Summary: "The live socket (WebSocket)", Tags: []string{"Live"},
@@ -64,6 +47,61 @@ func (h *Hub) Routes(app *fiber.App, api huma.API, access *auth.Service) {
 	op := huma.Operation{Method: http.MethodGet, Path: "/api/v1/presence", OperationID: "list-presence", Summary: "Who is here", Tags: []string{"Live"}}
 	huma.Register(api, access.Operation(op, ""), func(ctx context.Context, _ *struct{}) (*web.Body[web.List[presenceView]], error) {
 		return web.Items(h.online(auth.From(ctx).WorkspaceID), ""), nil
+	})
+}
+
+// principal is who a socket belongs to: a user, or a guest of the viewer's workspace.
+type principal struct {
+	viewer auth.Viewer
+	guest  string
+}
+
+// GuestRoute adds a socket for customers, who see only what is meant for them; authenticate says who they are.
+func (h *Hub) GuestRoute(app *fiber.App, path string, authenticate func(context.Context, *fiber.Ctx) (workspaceID, guest string, err error)) {
+	h.socketAt(app, path, func(ctx context.Context, c *fiber.Ctx) (principal, error) {
+		workspaceID, guest, err := authenticate(ctx, c)
+		if err == nil && h.crowded(workspaceID, guest) {
+			err = errs.New(errs.RateLimited, "too_many_requests", "Too many windows are open.")
+		}
+		return principal{viewer: auth.Viewer{WorkspaceID: workspaceID}, guest: guest}, err
+	})
+}
+
+// maxWindows is how many sockets a guest may have here.
+const maxWindows = 12
+
+func (h *Hub) crowded(workspaceID, guest string) bool {
+	n := 0
+	h.eachGuest(workspaceID, func(s *socket) {
+		if s.guest == guest {
+			n++
+		}
+	})
+	return n >= maxWindows
+}
+
+func (h *Hub) socketAt(app *fiber.App, path string, authenticate func(context.Context, *fiber.Ctx) (principal, error)) {
+	upgrade := websocket.New(h.serve, websocket.Config{
+		ReadBufferSize: 512, WriteBufferSize: 256, HandshakeTimeout: 10 * time.Second, RecoverHandler: h.recovered,
+	})
+	app.Get(path, func(c *fiber.Ctx) error {
+		if !websocket.IsWebSocketUpgrade(c) {
+			return fiber.NewError(fiber.StatusUpgradeRequired, "This address speaks WebSocket.")
+		}
+		ctx, cancel := context.WithTimeout(c.UserContext(), 10*time.Second)
+		defer cancel()
+		who, err := authenticate(ctx, c)
+		if err != nil {
+			return err
+		}
+		h.mu.RLock()
+		stopping := h.stopping
+		h.mu.RUnlock()
+		if stopping {
+			return errs.New(errs.Unavailable, "stopping", "This instance is stopping; connect again.")
+		}
+		c.Locals("principal", who)
+		return upgrade(c)
 	})
 }
 
@@ -87,11 +125,11 @@ func (h *Hub) recovered(*websocket.Conn) {
 // serve runs one socket until it ends. The wrapper c is recycled afterwards, so only the inner connection is kept, and the
 // writer has ended before this returns.
 func (h *Hub) serve(c *websocket.Conn) {
-	v, _ := c.Locals("viewer").(auth.Viewer)
+	who, _ := c.Locals("principal").(principal)
 	since, err := strconv.ParseInt(c.Query("since"), 10, 64)
 	resume := err == nil && since >= 0
 	inner := c.Conn
-	s := &socket{viewer: v, all: v.Can(auth.ViewAll), conn: systemConn(inner.NetConn())}
+	s := &socket{viewer: who.viewer, all: who.viewer.Can(auth.ViewAll), guest: who.guest, conn: systemConn(inner.NetConn())}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	err = h.join(ctx, s, c.Query("epoch"), since, resume)
 	cancel()
@@ -163,9 +201,13 @@ func (h *Hub) take(s *socket, data []byte) {
 	if json.Unmarshal(data, &f) != nil {
 		return
 	}
-	switch f.Type {
-	case "ping":
+	if f.Type == "ping" {
 		s.push(notice("pong", h.Clock.Now(), struct{}{}))
+	}
+	if s.guest != "" {
+		return // guests listen only
+	}
+	switch f.Type {
 	case "presence":
 		if choices[f.Data.Status] {
 			h.say(s.viewer.WorkspaceID, s.viewer.UserID, f.Data.Status)
@@ -184,7 +226,12 @@ func (h *Hub) typing(s *socket, conversationID string, typing bool) {
 	if err != nil {
 		return
 	}
-	h.tell(ctx, s, to, "typing", map[string]any{"conversation_id": conversationID, "user_id": s.viewer.UserID, "typing": typing})
+	sig := h.word(s, to, "typing", map[string]any{"conversation_id": conversationID, "user_id": s.viewer.UserID, "typing": typing})
+	if to.Guest != "" {
+		first, _, _ := strings.Cut(s.viewer.Name, " ")
+		sig.Outside, _ = json.Marshal(map[string]any{"name": first, "typing": typing}) // plain values always encode
+	}
+	h.Bus.Signal(ctx, sig)
 	if typing {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -210,12 +257,13 @@ func (h *Hub) view(s *socket, conversationID string) {
 			continue
 		}
 		if to, err := h.Audience(ctx, s.viewer, id); err == nil {
-			h.tell(ctx, s, to, "viewing", map[string]any{"conversation_id": id, "user_id": s.viewer.UserID, "viewing": viewing})
+			h.Bus.Signal(ctx, h.word(s, to, "viewing", map[string]any{"conversation_id": id, "user_id": s.viewer.UserID, "viewing": viewing}))
 		}
 	}
 }
 
-func (h *Hub) tell(ctx context.Context, s *socket, to events.Audience, kind string, data map[string]any) {
+// word is a live notice of the socket's user.
+func (*Hub) word(s *socket, to events.Audience, kind string, data map[string]any) events.Signal {
 	encoded, _ := json.Marshal(data) // plain values always encode
-	h.Bus.Signal(ctx, events.Signal{Type: kind, WorkspaceID: s.viewer.WorkspaceID, Audience: to, From: s.viewer.UserID, Data: encoded})
+	return events.Signal{Type: kind, WorkspaceID: s.viewer.WorkspaceID, Audience: to, From: s.viewer.UserID, Data: encoded}
 }

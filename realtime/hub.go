@@ -45,10 +45,11 @@ type Hub struct {
 	presence presence
 }
 
-// room is the sockets of one workspace.
+// room is the sockets of one workspace: those of its users, and those of customers on the other side, who are told little.
 type room struct {
 	mu      sync.RWMutex
 	sockets map[*socket]struct{}
+	guests  map[*socket]struct{}
 
 	turn    sync.Mutex
 	space   sync.Cond         // of turn: there is room in waiting again
@@ -56,8 +57,16 @@ type room struct {
 	telling bool              // by a goroutine that lives only while there are any
 }
 
+// kind is the part of the room that the socket belongs to.
+func (r *room) kind(s *socket) map[*socket]struct{} {
+	if s.guest != "" {
+		return r.guests
+	}
+	return r.sockets
+}
+
 func newRoom() *room {
-	r := &room{sockets: map[*socket]struct{}{}}
+	r := &room{sockets: map[*socket]struct{}{}, guests: map[*socket]struct{}{}}
 	r.space.L = &r.turn
 	return r
 }
@@ -86,12 +95,22 @@ func (h *Hub) room(workspaceID string) *room {
 	return r
 }
 
-// each calls fn for every socket of the workspace.
+// each calls fn for every socket of the workspace's users.
 func (h *Hub) each(workspaceID string, fn func(*socket)) {
 	r := h.room(workspaceID)
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for s := range r.sockets {
+		fn(s)
+	}
+}
+
+// eachGuest calls fn for every socket of customers of the workspace.
+func (h *Hub) eachGuest(workspaceID string, fn func(*socket)) {
+	r := h.room(workspaceID)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for s := range r.guests {
 		fn(s)
 	}
 }
@@ -111,7 +130,7 @@ func (h *Hub) deliver(batch []events.Numbered) {
 	}
 	r := h.room(batch[0].WorkspaceID)
 	r.mu.RLock()
-	empty := len(r.sockets) == 0
+	empty := len(r.sockets)+len(r.guests) == 0
 	r.mu.RUnlock()
 	if empty {
 		return // who joins now asks the stream where it stands, and it has numbered these
@@ -157,17 +176,30 @@ func few(waiting []events.Numbered) (n int) {
 // tellRoom brings events to the sockets that may see them: what happened together leaves in one write.
 func (h *Hub) tellRoom(r *room, batch []events.Numbered) {
 	encoders := make([]*encoder, len(batch))
+	var outside []events.Numbered
+	var outsiders []*encoder
 	for i, n := range batch {
 		encoders[i] = h.encoder(n)
+		if n.Outside != nil || n.Type == events.Reset {
+			outside, outsiders = append(outside, n), append(outsiders, encoders[i])
+		}
 	}
-	var frames [][]byte
-	var which []int
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	for s := range r.sockets {
+	tellAll(r.sockets, batch, encoders)
+	if len(outside) > 0 {
+		tellAll(r.guests, outside, outsiders)
+	}
+}
+
+// tellAll brings events to those of the sockets that may see them.
+func tellAll(sockets map[*socket]struct{}, batch []events.Numbered, encoders []*encoder) {
+	var frames [][]byte
+	var which []int
+	for s := range sockets {
 		which, frames = s.wanted(which[:0], batch), frames[:0]
 		for _, i := range which {
-			frames = append(frames, encoders[i].frame(s.viewer.UserID))
+			frames = append(frames, encoders[i].frame(s))
 		}
 		if len(frames) > 0 {
 			s.push(frames...)
@@ -219,6 +251,15 @@ func (h *Hub) signal(sig events.Signal) {
 			s.push(frame)
 		}
 	})
+	if sig.Audience.Guest == "" || sig.Outside == nil {
+		return
+	}
+	frame = notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Outside))
+	h.eachGuest(sig.WorkspaceID, func(s *socket) {
+		if s.may(sig.Audience) {
+			s.push(frame)
+		}
+	})
 }
 
 // Revoke closes a user's sockets on every instance: whoever may still sign in comes back by itself.
@@ -231,7 +272,7 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	r := h.room(s.viewer.WorkspaceID)
 	h.Bus.Stream().Follow(ctx, s.viewer.WorkspaceID)
 	r.mu.Lock()
-	r.sockets[s] = struct{}{}
+	r.kind(s)[s] = struct{}{}
 	r.mu.Unlock()
 	var missed []events.Numbered
 	var err error
@@ -254,22 +295,27 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	}
 	for _, n := range append(missed, s.missed...) {
 		if s.advance(n) {
-			frames = append(frames, h.encoder(n).frame(s.viewer.UserID))
+			frames = append(frames, h.encoder(n).frame(s))
 		}
 	}
 	s.missed, s.live = nil, true
 	s.queue = append(s.queue, frames...)
 	s.kick()
 	s.mu.Unlock()
-	h.arrived(s)
+	if s.guest == "" {
+		h.arrived(s)
+	}
 	return nil
 }
 
 func (h *Hub) leave(s *socket) {
 	r := h.room(s.viewer.WorkspaceID)
 	r.mu.Lock()
-	delete(r.sockets, s)
+	delete(r.kind(s), s)
 	r.mu.Unlock()
+	if s.guest != "" {
+		return
+	}
 	s.mu.Lock()
 	viewing := s.viewing
 	s.mu.Unlock()
@@ -303,6 +349,9 @@ func (h *Hub) everySocket(fn func(*socket)) {
 	for _, r := range h.rooms {
 		r.mu.RLock()
 		for s := range r.sockets {
+			fn(s)
+		}
+		for s := range r.guests {
 			fn(s)
 		}
 		r.mu.RUnlock()

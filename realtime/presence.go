@@ -171,3 +171,8 @@ func (h *Hub) online(workspaceID string) []presenceView {
 	}
 	return out
 }
+
+// Attended reports whether somebody of the workspace is there to answer.
+func (h *Hub) Attended(workspaceID string) bool {
+	return slices.ContainsFunc(h.online(workspaceID), func(u presenceView) bool { return u.Status == available })
+}

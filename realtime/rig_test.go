@@ -74,6 +74,7 @@ func newRig(t *testing.T) *rig {
 	server := web.New(zerolog.Nop())
 	r.access.Routes(server.API)
 	r.hub.Routes(server.App, server.API, r.access)
+	r.guestRoute(server.App)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -16,11 +16,12 @@ const (
 	writeTime   = 10 * time.Second
 )
 
-// socket is one browser. Frames wait in queue and leave in one write by a goroutine that lives only while
+// socket is one browser, of a user or of a guest. Frames wait in queue and leave in one write by a goroutine that lives only while
 // there are any, so an idle socket costs little.
 type socket struct {
 	viewer auth.Viewer
-	all    bool // sees every conversation of the workspace
+	all    bool   // sees every conversation of the workspace
+	guest  string // a customer, who sees only what is meant for them
 	conn   net.Conn
 
 	mu      sync.Mutex
@@ -37,8 +38,13 @@ type socket struct {
 	idle    sync.WaitGroup    // the writing goroutine
 }
 
-// may reports whether the socket's user belongs to the audience.
-func (s *socket) may(a events.Audience) bool { return a.Includes(s.viewer.UserID, s.all) }
+// may reports whether the socket's user or guest belongs to the audience.
+func (s *socket) may(a events.Audience) bool {
+	if s.guest != "" {
+		return a.Guest == s.guest
+	}
+	return a.Includes(s.viewer.UserID, s.all)
+}
 
 // advance moves the client's place to an event's and reports whether the client needs it: not what it knows already, nor
 // what belongs to another epoch than it was told of. mu is held.
@@ -48,7 +54,7 @@ func (s *socket) advance(n events.Numbered) bool {
 		return false
 	}
 	s.epoch, s.at = n.Epoch, n.Seq
-	return n.Type == events.Reset || s.may(n.Audience)
+	return n.Type == events.Reset || (s.may(n.Audience) && (s.guest == "" || n.Outside != nil))
 }
 
 // wanted appends which of the events the client needs now. One that is being brought up to date gets them at its end.

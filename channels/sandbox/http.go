@@ -6,7 +6,7 @@ import (
 )
 
 // routes puts the page and its control API before the providers' own.
-func (s *Sandbox) routes() http.Handler {
+func (s *Sandbox) routes(site Site) http.Handler {
 	providers := http.NewServeMux()
 	(&graph{s}).routes(providers)
 	s.fileRoutes(providers)
@@ -16,6 +16,7 @@ func (s *Sandbox) routes() http.Handler {
 	own := http.NewServeMux()
 	s.pageRoutes(own)
 	s.controlRoutes(own)
+	s.siteRoute(own, site)
 	guarded := http.NewCrossOriginProtection().Handler(own) // other sites' pages must not press buttons here
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/_sandbox/") || strings.HasPrefix(r.URL.Path, "/page/") {

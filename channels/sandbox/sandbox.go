@@ -30,6 +30,7 @@ type Options struct {
 	ListenURL   string // the sandbox's own address, for links to files; empty: taken from each request
 	Accounts    []Account
 	Customers   []Customer
+	Site        Site
 	HTTP        *http.Client // for webhooks and files; nil: a client that reaches this machine and private networks only
 	AllowPublic bool         // webhooks may go to public addresses; never to a provider's
 	// Public is how the gateway calls itself, and Local where it listens: what is addressed to the one goes to the other, while
@@ -183,7 +184,7 @@ func New(o Options) (*Sandbox, error) {
 	for _, h := range pending {
 		s.out.enqueue(h)
 	}
-	s.handler = s.routes()
+	s.handler = s.routes(o.Site)
 	return s, nil
 }
 

@@ -8,13 +8,16 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"wasl/auth"
+	"wasl/channels"
 	"wasl/channels/sandbox"
+	"wasl/channels/widget"
 	"wasl/config"
 	"wasl/inbox"
 	"wasl/internal/clock"
@@ -124,8 +127,12 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if err := d.people(ctx, g); err != nil {
 		return errors.Join(err, g.storage.close())
 	}
+	site := sandbox.Site{Gateway: "http://" + local(listener)}
+	if site.Channel, err = d.website(ctx, g, phones); err != nil {
+		return errors.Join(err, g.storage.close())
+	}
 	box, err := newSandbox(phones, sandbox.Options{
-		Dir: filepath.Join(c.DataDir, "sandbox"), Accounts: sandbox.DemoAccounts(), Clock: now, Log: log,
+		Dir: filepath.Join(c.DataDir, "sandbox"), Accounts: sandbox.DemoAccounts(), Site: site, Clock: now, Log: log,
 		Public: c.PublicURL, Local: fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port), //nolint:forcetypeassert // we listen on TCP only
 	})
 	if err != nil {
@@ -142,7 +149,7 @@ func (d demoCmd) Run(ctx context.Context) error {
 		if err := d.past(ctx, g, tales); err != nil {
 			return err
 		}
-		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\n", local(listener), local(phones))
+		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\nwebsite: http://%[2]s/_sandbox/site\n", local(listener), local(phones))
 		for _, u := range demoUsers {
 			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 		}
@@ -179,4 +186,28 @@ func (d demoCmd) people(ctx context.Context, g *gateway) error {
 		}
 	}
 	return nil
+}
+
+// website makes the demo's chat on the sandbox's website, or lets the one that is there be shown at today's address.
+func (d demoCmd) website(ctx context.Context, g *gateway, phones net.Listener) (channelID string, err error) {
+	workspace, origins := auth.WorkspaceID(demoAccount.Name), fmt.Sprintf("http://%s http://%s", local(phones), phones.Addr())
+	ch, err := g.channels.Create(ctx, workspace, channels.New{Kind: widget.Kind, Name: demoAccount.Name, Credentials: map[string]string{
+		"site_key": "demo", "origins": origins,
+	}})
+	if err == nil {
+		return ch.ID, nil
+	}
+	if !errs.Is(err, errs.Conflict) {
+		return "", err
+	}
+	found, _, err := g.channels.List(ctx, workspace, "", 50)
+	if err != nil {
+		return "", err
+	}
+	n := slices.IndexFunc(found, func(ch *channels.Channel) bool { return ch.Kind == widget.Kind && ch.Account == "demo" })
+	if n < 0 {
+		return "", errors.New("the demo's website is neither new nor there")
+	}
+	_, err = g.channels.Change(ctx, workspace, found[n].ID, channels.Patch{Credentials: map[string]string{"origins": origins}})
+	return found[n].ID, err
 }

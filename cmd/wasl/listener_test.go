@@ -37,15 +37,30 @@ func (c client) dial(t *testing.T, query string, header http.Header) (*websocket
 	if header == nil {
 		header = http.Header{"Authorization": {"Bearer " + c.token}}
 	}
+	return c.dialAt(t, "/api/v1/ws"+query, header)
+}
+
+func (c client) dialAt(t *testing.T, path string, header http.Header) (*websocket.Conn, *http.Response, error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	return websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+"/api/v1/ws"+query, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the caller looks at it
+	return websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+path, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the caller looks at it
 }
 
 // listen opens the live socket and collects its frames.
 func (c client) listen(t *testing.T, query string) *listener {
 	t.Helper()
 	conn, _, err := c.dial(t, query, nil) //nolint:bodyclose // hijacked
+	if err != nil {
+		t.Fatal(err)
+	}
+	return collect(t, conn)
+}
+
+// listenAt is listen for another socket than that of users.
+func (c client) listenAt(t *testing.T, path string) *listener {
+	t.Helper()
+	conn, _, err := c.dialAt(t, path, http.Header{}) //nolint:bodyclose // hijacked
 	if err != nil {
 		t.Fatal(err)
 	}

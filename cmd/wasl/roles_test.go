@@ -18,9 +18,17 @@ var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
 	"list-conversations": "agent", "count-conversations": "agent", "get-conversation": "agent", "patch-conversation": "agent",
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
 	"get-lifeline": "agent", "list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
+<<<<<<< HEAD
+	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent", "get-message-html": "agent",
+	"get-linked-media": "", // the link is the key
+	"list-contacts":    "agent", "get-contact": "agent", "patch-contact": "agent", "add-identity": "agent", "merge-contact": "agent", "unmerge-contact": "agent",
+=======
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent", "get-message-html": "agent", "get-linked-media": "",
 	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent", "add-identity": "agent", "merge-contact": "agent", "unmerge-contact": "agent",
+>>>>>>> widget
 	"list-suggestions": "agent", "dismiss-suggestion": "agent", "list-timeline": "agent", "begin-conversation": "agent", "patch-workspace": "admin",
+	"get-widget": "", "start-visitor": "", "list-visitor-messages": "", "visitor-socket": "", // of websites' visitors, who have tokens of their own
+	"visitor-upload": "", "visitor-file": "", "visitor-thumbnail": "",
 	"list-dead-letters": "supervisor", "count-dead-letters": "supervisor", "list-discarded-letters": "supervisor", "replay-dead-letters": "supervisor",
 	"get-dead-letter-body": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
 }

@@ -22,6 +22,7 @@ import (
 	"wasl/channels/messenger"
 	"wasl/channels/sms"
 	"wasl/channels/whatsapp"
+	"wasl/channels/widget"
 	"wasl/config"
 	"wasl/crm"
 	"wasl/frontend"
@@ -36,6 +37,7 @@ import (
 	"wasl/internal/web"
 	"wasl/realtime"
 	"wasl/store"
+	"wasl/visitors"
 )
 
 // gateway is one instance, put together. This file is the only wiring.
@@ -91,7 +93,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters: []channels.Adapter{
-			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client),
+			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client), widget.New(now),
 		},
 		AllowPrivate: c.AllowPrivateNetwork,
 	})
@@ -110,11 +112,14 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	api := g.server.API
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
+	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Hub: g.hub, Limiter: st.limiter, Clock: now})
+	guests.Guard(g.server)
 	g.channels.WebhookRoutes(g.server)
 	contacts.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
 	g.inbox.MediaRoutes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
+	guests.Routes(g.server)
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)

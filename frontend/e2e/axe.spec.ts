@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, prefer, test } from './fake';
 
-const pages = ['/inbox/cnv_0', '/inbox/cnv_1?q=48213', '/settings/channels', '/settings/channels/new', '/settings/users', '/settings/profile', '/settings/dead-letters'];
+const pages = ['/inbox/cnv_0', '/inbox/cnv_1?q=48213', '/settings/channels', '/settings/channels/new', '/settings/channels/website', '/settings/users', '/settings/profile', '/settings/dead-letters'];
 
 for (const language of ['en', 'he', 'ar']) {
   for (const scheme of ['light', 'dark'] as const) {

@@ -44,6 +44,7 @@ type Signal struct {
 	Audience    Audience `json:"audience"`
 	From        string   `json:"from"` // the user who caused it, who does not get it back
 	Data        []byte   `json:"data"`
+	Outside     []byte   `json:"outside,omitempty"` // the data as the audience's guest sees it; empty: it is not for them
 }
 
 // Bus commits changes together with events and hands the events on.

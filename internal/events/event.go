@@ -22,6 +22,8 @@ type Event struct {
 	Audience    Audience        `bson:"audience" json:"audience"`
 	Data        json.RawMessage `bson:"data" json:"data"`
 	Own         *Own            `bson:"own,omitempty" json:"own,omitempty"`
+	// Outside is the data as the audience's guest sees it; empty: it is not for them.
+	Outside json.RawMessage `bson:"outside,omitempty" json:"outside,omitempty"`
 
 	found bool // handed on by a process that did not make it
 }
@@ -35,6 +37,7 @@ type Audience struct {
 	Everyone    bool     `bson:"everyone,omitempty" json:"everyone,omitempty"`       // all of the workspace
 	Supervisors bool     `bson:"supervisors,omitempty" json:"supervisors,omitempty"` // owners, admins and supervisors
 	Users       []string `bson:"users,omitempty" json:"users,omitempty"`
+	Guest       string   `bson:"guest,omitempty" json:"guest,omitempty"` // the customer on the other side, where a browser of theirs listens
 }
 
 // Includes reports whether a user of the workspace belongs to the audience.

@@ -58,7 +58,7 @@ func (s *Server) Site(open func(path, acceptEncoding string) (File, bool)) {
 	})
 	s.App.Use(func(c *fiber.Ctx) error {
 		page := c.Method() == fiber.MethodGet // HEAD is GET by now
-		if !page || strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/webhooks/") {
+		if !page || strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/webhooks/") || strings.HasPrefix(c.Path(), "/widget/") {
 			return s.unrouted(c)
 		}
 		f, ok := open(c.Path(), c.Get(fiber.HeaderAcceptEncoding))

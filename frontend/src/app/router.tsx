@@ -74,6 +74,11 @@ const newChannel = createRoute({
   path: 'channels/new',
   component: lazyRouteComponent(() => import('~/settings/NewChannelPage'), 'NewChannelPage'),
 });
+const newWebsite = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels/website',
+  component: lazyRouteComponent(() => import('~/settings/NewWebsitePage'), 'NewWebsitePage'),
+});
 const channel = createRoute({
   getParentRoute: () => settings,
   path: 'channels/$channelId',
@@ -95,7 +100,7 @@ const tree = root.addChildren([
   login,
   app.addChildren([
     inbox.addChildren([conversation]),
-    settings.addChildren([settingsHome, profile, channels, newChannel, channel, users, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, channel, users, deadLetters]),
   ]),
 ]);
 

@@ -15,6 +15,7 @@ import { HealthBadge, HealthFacts, HealthProblem } from './ChannelHealth';
 import { CopyField } from './CopyField';
 import { addresses, type ConnectableKind, kindOf } from './kinds';
 import css from './Settings.module.css';
+import { Snippet, WebsiteForm } from './WebsiteForm';
 
 export function ChannelPage() {
   const { channelId = '' } = useParams({ strict: false });
@@ -48,10 +49,14 @@ function Details({ channel }: { channel: Channel }) {
       <HealthProblem channel={channel} />
       <HealthFacts channel={channel} />
       <section className={css.group}>
-        {addresses(channel.kind, channel.webhook_url, {}).map(({ name, value }) => (
-          <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />
-        ))}
-        <ChannelCheck channel={channel} />
+        {channel.kind === 'widget' ? (
+          <Snippet channel={channel} />
+        ) : (
+          <>
+            {addresses(channel.kind, channel.webhook_url, {}).map(({ name, value }) => <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />)}
+            <ChannelCheck channel={channel} />
+          </>
+        )}
         <div className={css.actions}>
           <Button variant="default" onClick={() => void toggle()} data-testid="channel-pause">
             {t(paused ? 'channels.resume' : 'channels.pause')}
@@ -70,6 +75,19 @@ function Details({ channel }: { channel: Channel }) {
             submitLabel={t('common:action.save')}
             onSubmit={async ({ name, api_base_url, credentials }) => {
               await change(channel, { name, api_base_url, ...(Object.keys(credentials).length > 0 && { credentials }) });
+              toastDone(t('saved'));
+            }}
+          />
+        </section>
+      )}
+      {channel.kind === 'widget' && (
+        <section className={css.group}>
+          <h3>{t('website.look')}</h3>
+          <WebsiteForm
+            initial={{ origins: '', title: '', greeting: '', colour: '', language: '', ...channel.settings, name: channel.name }}
+            submitLabel={t('common:action.save')}
+            onSubmit={async (name, { origins = '', title = '', greeting = '', colour = '', language = '' }) => {
+              await change(channel, { name, credentials: { origins, title, greeting, colour, language } });
               toastDone(t('saved'));
             }}
           />

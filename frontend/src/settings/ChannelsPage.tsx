@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
+import { IconPlugConnected, IconPlus, IconWorld } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useChannels } from '~/shared/api/queries';
@@ -15,9 +15,14 @@ export function ChannelsPage() {
   const { t } = useTranslation(['settings', 'common']);
   const channels = useChannels(30_000);
   const connect = (
-    <Button component={Link} to="/settings/channels/new" leftSection={<IconPlus size={17} />} data-testid="channel-new">
-      {t('channels.connect')}
-    </Button>
+    <div className={css.actions}>
+      <Button component={Link} to="/settings/channels/website" variant="default" leftSection={<IconWorld size={17} />} data-testid="website-new">
+        {t('website.add')}
+      </Button>
+      <Button component={Link} to="/settings/channels/new" leftSection={<IconPlus size={17} />} data-testid="channel-new">
+        {t('channels.connect')}
+      </Button>
+    </div>
   );
   return (
     <>

@@ -24,7 +24,7 @@ export interface Me {
   permissions: string[];
 }
 
-export type ChannelKind = 'whatsapp' | 'messenger' | 'instagram' | 'sms' | 'email';
+export type ChannelKind = 'whatsapp' | 'messenger' | 'instagram' | 'sms' | 'email' | 'widget';
 
 export interface Problem {
   code: string;
@@ -82,6 +82,8 @@ export interface Channel {
   webhook_url: string;
   account: string;
   api_base_url?: string;
+  /** The credentials that are no secret; of a website. */
+  settings?: Record<string, string>;
   capabilities: Capabilities;
   created_at: string;
   last_inbound_at: string | null;

@@ -1,4 +1,4 @@
-import { IconBrandInstagram, IconBrandMessenger, IconBrandWhatsapp, IconMail, IconDeviceMobileMessage } from '@tabler/icons-react';
+import { IconBrandInstagram, IconBrandMessenger, IconBrandWhatsapp, IconMail, IconDeviceMobileMessage, IconWorld } from '@tabler/icons-react';
 import type { ChannelKind } from '~/shared/api/types';
 import css from './Avatar.module.css';
 
@@ -8,6 +8,7 @@ const icons = {
   instagram: IconBrandInstagram,
   sms: IconDeviceMobileMessage,
   email: IconMail,
+  widget: IconWorld,
 } satisfies Record<ChannelKind, unknown>;
 
 export function ChannelIcon({ kind, size = 14 }: { kind: ChannelKind; size?: number }) {

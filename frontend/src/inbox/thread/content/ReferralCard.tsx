@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next';
 import type { Referral } from '~/shared/api/types';
 import css from './Cards.module.css';
 
+const source = (from: string | undefined) => (from === 'ad' || from === 'post' || from === 'website' ? (`referral.${from}` as const) : 'referral.other');
+
 /** Where the customer came from. Its picture stays with the provider: loading it would tell them who looks. */
 export function ReferralCard({ referral }: { referral: Referral }) {
   const { t } = useTranslation('thread');
@@ -10,7 +12,7 @@ export function ReferralCard({ referral }: { referral: Referral }) {
     <>
       <header>
         <IconSpeakerphone size={14} stroke={1.8} aria-hidden />
-        {t(referral.source === 'ad' ? 'referral.ad' : referral.source === 'post' ? 'referral.post' : 'referral.other')}
+        {t(source(referral.source))}
       </header>
       {referral.headline && <strong dir="auto">{referral.headline}</strong>}
       {referral.ref && <bdi>{referral.ref}</bdi>}

@@ -1,0 +1,135 @@
+package realtime
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/gofiber/fiber/v2"
+
+	"wasl/auth"
+	"wasl/internal/events"
+)
+
+// guestRoute lets anybody in as whom they say they are.
+func (r *rig) guestRoute(app *fiber.App) {
+	r.hub.GuestRoute(app, "/guests", func(_ context.Context, c *fiber.Ctx) (string, string, error) {
+		return auth.WorkspaceID("w"), c.Query("guest"), nil
+	})
+}
+
+func (r *rig) visit(guest string, query url.Values) *client {
+	r.t.Helper()
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("guest", guest)
+	conn, _, err := websocket.Dial(r.t.Context(), "ws://"+r.host+"/guests?"+query.Encode(), nil) //nolint:bodyclose // hijacked
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = conn.CloseNow() })
+	return &client{r.t, conn}
+}
+
+// tell commits an event with what a guest may see of it.
+func (r *rig) tell(to events.Audience, data, outside string) {
+	r.t.Helper()
+	ev := events.Event{
+		Type: "message.created", WorkspaceID: auth.WorkspaceID("w"), Subject: "m", At: time.Now(), Audience: to, Data: json.RawMessage(data),
+	}
+	if outside != "" {
+		ev.Outside = json.RawMessage(outside)
+	}
+	if err := r.bus.Commit(r.t.Context(), nil, ev); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// A guest gets what is meant for them, in the view that is made for them, and nothing else of the workspace.
+func TestAGuestSeesTheirOwnOnly(t *testing.T) {
+	r := newRig(t)
+	r.user("ann", "w", auth.Agent)
+	one, two := r.visit("one", nil), r.visit("two", nil)
+	begin := one.until("hello")
+	two.until("hello")
+	ann := r.dial("ann", nil)
+	ann.until("hello")
+	ours := events.Audience{Everyone: true, Guest: "one"}
+	for n := range 5 {
+		r.tell(all, `{"secret":"of others"}`, `{"secret":"of others"}`)
+		r.tell(ours, `{"secret":"a note"}`, "")
+		r.tell(ours, fmt.Sprintf(`{"secret":"whole","n":%d}`, n), fmt.Sprintf(`{"n":%d}`, n))
+	}
+	ann.send(`{"type":"typing","data":{"conversation_id":"c","typing":true}}`)
+	ann.send(`{"type":"presence","data":{"status":"busy"}}`)
+	r.tell(events.Audience{Users: []string{"somebody"}, Guest: "two"}, `{}`, `{"n":"last"}`)
+	read := func(c *client, wanted ...string) (last frame) {
+		for _, data := range wanted {
+			f, err := c.next()
+			if err != nil || string(f.Data) != data || f.Type != "message.created" {
+				t.Fatalf("%+v %v instead of %s", f, err, data)
+			}
+			last = f
+		}
+		return last
+	}
+	third := read(one, `{"n":0}`, `{"n":1}`, `{"n":2}`)
+	read(one, `{"n":3}`, `{"n":4}`)
+	read(two, `{"n":"last"}`)
+	back := r.visit("one", url.Values{"since": {fmt.Sprint(third.Seq)}, "epoch": {begin.Epoch}})
+	if f := back.until("hello"); string(f.Data) != `{"resumed":true}` {
+		t.Errorf("%s", f.Data)
+	}
+	read(back, `{"n":3}`, `{"n":4}`)
+	for n := range 15 {
+		f, err := ann.next()
+		for err == nil && f.Seq == 0 {
+			f, err = ann.next()
+		}
+		if err != nil || !strings.Contains(string(f.Data), "secret") {
+			t.Errorf("the agent's %d. event: %+v %v", n, f, err)
+		}
+	}
+}
+
+// A guest hears that somebody types an answer to them, by the first name; what a guest sends but pings is ignored.
+func TestAGuestHearsTypingAndSaysNothing(t *testing.T) {
+	r := newRig(t)
+	r.user("ann", "w", auth.Agent)
+	r.hub.Audience = func(context.Context, auth.Viewer, string) (events.Audience, error) {
+		return events.Audience{Everyone: true, Guest: "one"}, nil
+	}
+	one, two := r.visit("one", nil), r.visit("two", nil)
+	one.until("hello")
+	two.until("hello")
+	if r.hub.Attended(auth.WorkspaceID("w")) {
+		t.Error("guests answer one another")
+	}
+	ann := r.dial("ann", nil)
+	ann.until("hello")
+	ann.send(`{"type":"typing","data":{"conversation_id":"c","typing":true}}`)
+	if f := one.until("typing"); string(f.Data) != `{"name":"ann","typing":true}` {
+		t.Errorf("%s", f.Data)
+	}
+	if !r.hub.Attended(auth.WorkspaceID("w")) {
+		t.Error("ann is here")
+	}
+	two.send(`{"type":"typing","data":{"conversation_id":"c","typing":true}}`)
+	two.send(`{"type":"presence","data":{"status":"busy"}}`)
+	two.send(`{"type":"ping"}`)
+	if f, err := two.next(); err != nil || f.Type != "pong" {
+		t.Errorf("%+v %v", f, err)
+	}
+	for range maxWindows - 1 {
+		r.visit("two", nil).until("hello")
+	}
+	if _, res, err := websocket.Dial(t.Context(), "ws://"+r.host+"/guests?guest=two", nil); err == nil || res == nil || res.StatusCode != fiber.StatusTooManyRequests { //nolint:bodyclose // no body on failure
+		t.Errorf("one window too many: %v", err)
+	}
+}
