@@ -4,18 +4,8 @@ import (
 	"context"
 	"maps"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"wasl/auth"
 	"wasl/internal/errs"
-	"wasl/internal/web"
 )
-
-// CheckView is what a channel's self-test found.
-type CheckView struct {
-	OK    bool     `json:"ok"`
-	Error *Trouble `json:"error" doc:"What is wrong, and what mends it"`
-}
 
 // Check asks the provider whether the channel works. A channel that stopped for its credentials goes on when it does.
 func (s *Service) Check(ctx context.Context, workspaceID, id string) (*Trouble, error) {
@@ -61,19 +51,9 @@ func (s *Service) try(ctx context.Context, c *Connected, fresh map[string]string
 		next.Account.BaseURL = *baseURL
 	}
 	e := s.ask(ctx, &next)
-	if e == nil {
+	silent := e != nil && e.Outcome != Dead && e.Outcome != Refused
+	if e == nil || silent && c.Status == Failed { // with a channel that stopped, nothing is lost by trying
 		return nil
 	}
 	return errs.Wrap(e, errs.Invalid, "credentials_refused", e.Title+". "+e.Detail+" The channel keeps its present credentials.")
-}
-
-// checkRoute adds the self-test.
-func (s *Service) checkRoute(api huma.API, op huma.Operation) {
-	huma.Register(api, op, func(ctx context.Context, in *idInput) (*web.Body[CheckView], error) {
-		trouble, err := s.Check(ctx, auth.From(ctx).WorkspaceID, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return web.Answer(CheckView{OK: trouble == nil, Error: trouble}), nil
-	})
 }

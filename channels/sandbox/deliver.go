@@ -97,9 +97,9 @@ func (d *deliverer) send(a Account, h happening) *hook {
 		return nil
 	}
 	k.swap = d.s.faults.hit(FaultReorder)
+	again := *k // before it belongs to its lane
 	d.enqueue(k)
 	if d.s.faults.hit(FaultDuplicate) {
-		again := *k
 		again.ID, again.Message, again.swap, again.tried = ids.New("hok", d.s.clock.Now()), "", false, make(chan struct{}) // the first one counts
 		d.mu.Lock()
 		d.count.Duplicates++

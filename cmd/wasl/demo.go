@@ -143,11 +143,10 @@ func (d demoCmd) Run(ctx context.Context) error {
 	group.Go(func() error { return runSandbox(ctx, box, phones) })
 	group.Go(func() error { return g.run(ctx, listener) })
 	group.Go(func() error {
-		connected, err := connectDemo(ctx, "http://"+local(listener), "http://"+phones.Addr().String(), box)
-		if err != nil {
+		if err := connectDemo(ctx, "http://"+local(listener), "http://"+phones.Addr().String(), box); err != nil {
 			return err
 		}
-		if err := d.past(ctx, g, tales, connected); err != nil {
+		if err := d.past(ctx, g, tales); err != nil {
 			return err
 		}
 		welcome := fmt.Sprintf("inbox: http://%s\nphones: http://%s\nwebsite: http://%[2]s/_sandbox/site\n", local(listener), local(phones))
@@ -166,7 +165,7 @@ func local(l net.Listener) string {
 }
 
 // past gives a new demo its history; a demo that has one keeps it.
-func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller, connected []string) error {
+func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
 	owner := auth.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: auth.Owner}
 	has, _, err := g.inbox.List(ctx, owner, inbox.Filter{}, "", 1)
 	if err != nil || len(has) > 0 {
@@ -175,7 +174,7 @@ func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller, connected 
 	if err := g.channels.SyncAll(ctx, owner.WorkspaceID); err != nil {
 		return err
 	}
-	return tales.tell(ctx, connected)
+	return tales.tell(ctx)
 }
 
 // people makes the demo's users, once.

@@ -37,31 +37,26 @@ type problem struct {
 func (p *problem) Error() string { return fmt.Sprintf("the API answered %d: %s", p.Status, p.Title) }
 
 // connectDemo connects a channel for each account of the sandbox, or points the one that is there at the sandbox of today, and
-// gives the providers its webhook address. It returns the kinds.
-func connectDemo(ctx context.Context, base, providers string, box *sandbox.Sandbox) ([]string, error) {
+// gives the providers its webhook address.
+func connectDemo(ctx context.Context, base, providers string, box *sandbox.Sandbox) error {
 	c := &demoClient{base: base}
 	var session struct {
 		Token string `json:"token"`
 	}
 	if err := c.call(ctx, http.MethodPost, "/auth/login", map[string]string{"email": demoUsers[0].Email, "password": demoPassword}, &session); err != nil {
-		return nil, fmt.Errorf("sign in to the demo: %w", err)
+		return fmt.Errorf("sign in to the demo: %w", err)
 	}
 	c.token = session.Token
-	var kinds []string
 	for _, a := range box.Accounts() {
 		ch, err := c.connect(ctx, a, providers)
-		if p, ok := err.(*problem); ok && p.Code == "unknown_kind" { //nolint:errorlint // call wraps nothing
-			continue // this build has no such adapter
-		}
 		if err == nil {
 			err = listenTo(ctx, box, a, ch)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("connect %s: %w", a.Kind, err)
+			return fmt.Errorf("connect %s: %w", a.Kind, err)
 		}
-		kinds = append(kinds, a.Kind)
 	}
-	return kinds, nil
+	return nil
 }
 
 func (c *demoClient) connect(ctx context.Context, a sandbox.Account, providers string) (demoChannel, error) {

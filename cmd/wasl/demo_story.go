@@ -82,8 +82,8 @@ type moment struct {
 	language string
 }
 
-// tell plays the stories of these kinds of channel in the order of their times.
-func (t *teller) tell(ctx context.Context, kinds []string) error {
+// tell plays all stories in the order of their times.
+func (t *teller) tell(ctx context.Context) error {
 	now := clock.System{}.Now()
 	defer t.clock.set(time.Time{})
 	languages := map[string]string{}
@@ -92,9 +92,6 @@ func (t *teller) tell(ctx context.Context, kinds []string) error {
 	}
 	var all []moment
 	for _, s := range sandbox.DemoStories() {
-		if !slices.Contains(kinds, kindOf(s)) {
-			continue
-		}
 		for _, l := range s.Lines {
 			all = append(all, moment{l, s, languages[s.Customer]})
 		}
@@ -265,9 +262,6 @@ func (t *teller) arrange(ctx context.Context) error {
 	lead := t.agents["he"]
 	for _, s := range sandbox.DemoStories() {
 		topic := s.Topic
-		if t.convs[chatOf(s)] == "" {
-			continue // its kind is not connected
-		}
 		if _, err := t.g.inbox.Change(ctx, lead, t.convs[chatOf(s)], inbox.Edit{Type: &topic}); err != nil {
 			return err
 		}

@@ -45,6 +45,33 @@ for (const [kind, language, user, key, question, answer, status] of [
   });
 }
 
+test('a customer writes a mail and reads the answer in the same thread', async ({ browser }) => {
+  const context = await browser.newContext({ locale: 'en' });
+  const [agent, page] = [await context.newPage(), await context.newPage()];
+  await signIn(agent, 'daniel@demo.wasl.example');
+  await page.goto(`${demo.phones}/#emma-brown`);
+  const phone = page.getByTestId('phone-emma-brown');
+  await phone.getByTestId('app-email').click();
+  await phone.getByTestId('mail-new').click();
+  await phone.getByTestId('mail-subject').fill('Lost my password');
+  await phone.getByTestId('mail-body').fill('Hello,\nI cannot sign in any more.');
+  await phone.getByTestId('mail-send').click();
+
+  await agent.getByTestId('conversation-row').filter({ hasText: 'I cannot sign in any more.' }).first().click();
+  await expect(agent.getByTestId('message').filter({ hasText: 'I cannot sign in any more.' })).toHaveAttribute('data-direction', 'in');
+  await agent.getByTestId('composer-input').fill('We have sent you a new one.');
+  await agent.getByTestId('composer-send').click();
+  const answer = phone.locator('[data-testid=phone-message][data-from=business]');
+  await expect(answer).toContainText('Re: Lost my password');
+  await expect(answer).toHaveAttribute('data-text', /We have sent you a new one\./);
+
+  await answer.getByTestId('mail-reply').click();
+  await phone.getByTestId('mail-body').fill('It works, thank you!');
+  await phone.getByTestId('mail-send').click();
+  await expect(agent.getByTestId('message').filter({ hasText: 'It works, thank you!' })).toHaveAttribute('data-direction', 'in');
+  await context.close();
+});
+
 test('an unsent message of Instagram is gone on both sides', async ({ browser }) => {
   const context = await browser.newContext({ locale: 'en' });
   const [agent, page] = [await context.newPage(), await context.newPage()];
