@@ -39,7 +39,7 @@ func (s *Service) health(ch *Channel) HealthView {
 	if kept := s.pulses[ch.ID]; kept != nil {
 		p = *kept
 	}
-	if b := s.beats[ch.ID]; b != nil {
+	for _, b := range s.unsaved(ch.ID) {
 		b := *b
 		b.in = 0 // the count is for the next save
 		p.add(b)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"wasl/internal/events"
@@ -24,6 +25,7 @@ const (
 // watch is what the service knows of the channels' traffic.
 type watch struct {
 	beats  map[string]*beat // not saved yet, by channel
+	saving map[string]*beat // being saved: in neither of the two others
 	pulses map[string]*pulse
 	met    map[string]bool // channels whose first message in this process was saved at once
 	lag    map[string]jobs.Backlog
@@ -46,6 +48,16 @@ func (s *Service) see(id string, record func(*beat, time.Time)) {
 		s.beats[id] = b
 	}
 	record(b, now)
+}
+
+// unsaved lists what is known of a channel beside its pulse. mu is held.
+func (s *Service) unsaved(id string) (beats []*beat) {
+	for _, from := range []map[string]*beat{s.saving, s.beats} {
+		if b := from[id]; b != nil {
+			beats = append(beats, b)
+		}
+	}
+	return beats
 }
 
 // In records that a customer's message came in.
@@ -98,11 +110,12 @@ func (s *Service) Watch(ctx context.Context) error {
 func (s *Service) save(ctx context.Context) {
 	s.mu.Lock()
 	beats := s.beats
-	s.beats = map[string]*beat{}
+	s.beats, s.saving = map[string]*beat{}, maps.Clone(beats)
 	s.mu.Unlock()
 	for id, b := range beats {
 		p, err := s.change(ctx, id, func(p *pulse) { p.add(*b) })
 		s.mu.Lock()
+		delete(s.saving, id)
 		switch {
 		case errors.Is(err, store.ErrNotFound): // the channel is gone
 		case err != nil:
@@ -263,7 +276,7 @@ func (s *Service) InboundAges() map[string]float64 {
 	out := map[string]float64{}
 	for id, p := range s.pulses {
 		at := p.LastIn
-		if b := s.beats[id]; b != nil {
+		for _, b := range s.unsaved(id) {
 			at = later(at, b.lastIn)
 		}
 		if !at.IsZero() {
