@@ -47,7 +47,7 @@ torture: bin/wasl
 torture-proof: bin/wasl
 	$(GO) run ./torture -proof
 
-# The API document and the web app's types are made from the code.
+# The API document is made from the code.
 openapi: bin/wasl
 	./bin/wasl openapi > docs/api/openapi.json
 
