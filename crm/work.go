@@ -74,11 +74,19 @@ func (w *work) many(ctx context.Context, ids []string) ([]*Contact, error) {
 // root returns the person that a contact belongs to.
 func (w *work) root(ctx context.Context, id string) (*Contact, error) {
 	c, err := w.contact(ctx, id)
-	for err == nil && c.MergedInto != "" {
+	for passed := []*Contact{}; err == nil && c.MergedInto != ""; {
+		if slices.Contains(passed, c) {
+			return nil, errTorn
+		}
+		passed = append(passed, c)
 		c, err = w.contact(ctx, c.MergedInto)
 	}
 	return c, err
 }
+
+// errTorn: contacts that were read one after the other belong to different moments, between which somebody merged and separated
+// them, so that they stand in a circle. Nothing like that is ever written: the work begins anew.
+var errTorn = fmt.Errorf("%w: contacts of different moments", store.ErrConflict)
 
 // family returns the contact with everything that was merged into it, directly or not.
 func (w *work) family(ctx context.Context, c *Contact) ([]*Contact, error) {
@@ -88,7 +96,12 @@ func (w *work) family(ctx context.Context, c *Contact) ([]*Contact, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, members...)
+		for _, m := range members {
+			if slices.Contains(all, m) {
+				return nil, errTorn
+			}
+			all = append(all, m)
+		}
 	}
 	return all, nil
 }
@@ -153,14 +166,17 @@ func (w *work) finish(ctx context.Context) ([]store.Change, []events.Event, erro
 }
 
 // fold makes what the contact shows of what its members show, which are folded first.
-func (w *work) fold(ctx context.Context, c *Contact) error {
+func (w *work) fold(ctx context.Context, c *Contact, above ...*Contact) error {
+	if slices.Contains(above, c) {
+		return errTorn
+	}
 	members, err := w.many(ctx, c.Members)
 	if err != nil {
 		return err
 	}
 	for _, m := range members {
 		if slices.Contains(w.touched, m) {
-			if err := w.fold(ctx, m); err != nil {
+			if err := w.fold(ctx, m, append(above, c)...); err != nil {
 				return err
 			}
 		}

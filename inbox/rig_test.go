@@ -143,6 +143,8 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer(200, `{"success":true}`), nil
 	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages"):
 		return p.send(r, body)
+	case strings.HasPrefix(r.URL.RawQuery, "fields=id%2Cdisplay_phone_number"): // new credentials are tried
+		return answer(200, fmt.Sprintf(`{"id":%q}`, filepath.Base(r.URL.Path))), nil
 	case strings.HasSuffix(r.URL.Path, "/message_templates"):
 		return answer(200, `{"data":[]}`), nil
 	case r.URL.Host == "files.example.com":

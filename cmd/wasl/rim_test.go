@@ -45,7 +45,7 @@ func TestEveryErrorIsAProblemWithACode(t *testing.T) {
 		{nobody, 426, "upgrade_required", "GET", "/api/v1/ws", nil, nil},
 		{me, 422, "missing_file", "POST", "/api/v1/media", "x", []string{"Content-Type", "text/plain"}},
 		{me, 404, "not_found", "GET", "/api/v1/media/med_nothing", nil, nil},
-		{me, 422, "unknown_kind", "POST", "/api/v1/channels", object{"kind": "pigeon", "name": "Mail", "credentials": object{}}, nil},
+		{me, 422, "invalid_input", "POST", "/api/v1/channels", object{"kind": "pigeon", "name": "Mail", "credentials": object{}}, nil},
 		{me, 422, "invalid_credentials", "POST", "/api/v1/channels", object{"kind": "whatsapp", "name": "Half", "credentials": object{"access_token": "x"}}, nil},
 		{me, 409, "channel_exists", "POST", "/api/v1/channels", connection(s.sandbox, demoAccount.ID), nil},
 	} {
