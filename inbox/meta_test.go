@@ -207,6 +207,40 @@ func TestAnEchoOnInstagramIsNoSecondMessage(t *testing.T) {
 	})
 }
 
+// The echo may come at any moment of the send: before the provider's answer, with it, or while the answer is being stored.
+func TestAnEchoThatRacesTheAnswerIsNoSecondMessage(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(instagram.Kind)
+		p.receive(insta(0, false, `"message":{"mid":"IN","text":"Hello"}`))
+		conv := w.only()
+		w.provider.answer = func(map[string]any) *reply {
+			id := w.provider.calls.Load()
+			go func() {
+				if err := p.post(insta(int(id), true, fmt.Sprintf(`"message":{"mid":"m_SENT%d","is_echo":true,"text":"Answer %[1]d"}`, id))); err != nil {
+					t.Error(err)
+				}
+			}()
+			return nil
+		}
+		const answers = 40
+		for n := range answers {
+			if _, _, err := p.Reply(t.Context(), ann, conv.ID, words(fmt.Sprint(n), fmt.Sprint("Answer ", n+1))); err != nil {
+				t.Fatal(err)
+			}
+			settle(10 * time.Second)
+		}
+		if n := len(w.messages()); n != 1+answers {
+			t.Errorf("%d messages, want %d", n, 1+answers)
+		}
+		if m := w.message("Answer 1"); m.ProviderID != "m_SENT1" {
+			t.Errorf("the echo was of another message: %q", m.ProviderID)
+		}
+		settle(time.Minute)
+		w.quiet()
+		p.stop()
+	})
+}
+
 func TestWhatIsUnsentIsForgotten(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connectMeta(instagram.Kind)

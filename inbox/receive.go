@@ -111,10 +111,8 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			return s.commit(ctx, in.finish(&change{}))
 		}
 	}
-	if !in.met {
-		if claimed, err := s.claim(ctx, in); claimed || err != nil {
-			return err
-		}
+	if claimed, err := s.claim(ctx, in); claimed || err != nil {
+		return err
 	}
 	in.met = true
 	if in.Event.Contact == nil || len(in.Event.Contact.Identities) == 0 {

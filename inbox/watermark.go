@@ -94,6 +94,9 @@ func (s *Service) claim(ctx context.Context, in *incoming) (bool, error) {
 	}
 	var mine *Message
 	for _, m := range found {
+		if m.ProviderID == in.Message.ProviderID { // the send ended since it was looked for
+			return true, s.commit(ctx, in.finish(&change{}))
+		}
 		if m.Status == Sending {
 			return false, &jobs.Later{At: s.Clock.Now().Add(claimRetry), Reason: "a send is under way: it may be what this echo shows"}
 		}
