@@ -81,6 +81,8 @@ func TestAMessageThatCameInTellsWhereItWas(t *testing.T) {
 func TestAMessageThatWasInterruptedSaysSo(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()
+		p.receive(says("972501234567", "wamid.0", "in time", -200))
+		settle(2*time.Minute + time.Second)               // nothing else is written now
 		p.engine.Fail(p.engine.Writes()+1, storetest.Cut) // the message cannot be written at once, its webhook is kept
 		p.receive(says("972501234567", "wamid.A", "late", -3))
 		p.stop()
