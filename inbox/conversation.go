@@ -21,8 +21,8 @@ const (
 )
 
 // Conversation is everything said between one contact and one channel. It has one for good and is reopened by what comes in;
-// its id is derived from the two (and the group), so there cannot be a second one. The contact is the one that the address
-// was born with, the origin: a merge of contacts neither moves nor rewrites what was said.
+// its id is derived from the two (and the group, or the mail's thread), so there cannot be a second one. The contact is the one that
+// the address was born with, the origin: a merge of contacts neither moves nor rewrites what was said.
 type Conversation struct {
 	store.Meta  `bson:",inline"`
 	WorkspaceID string `bson:"workspace_id"`

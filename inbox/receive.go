@@ -63,8 +63,8 @@ func lane(ev channels.Addressed) string {
 type incoming struct {
 	channels.Addressed
 	job     *jobs.Job
-	durable time.Time // when the work began, which is as soon as the webhook was on disk, unless it was
-	resumed bool      // begun anew later
+	durable time.Time // when the work on a webhook that is on disk began; one that is not becomes durable with the message
+	resumed bool      // the work was begun anew later
 	done    *jobs.Job // set where the event is the whole job, which then ends in the event's own write
 	met     bool      // something of it was there already, or others were faster
 }
@@ -231,7 +231,11 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
 		m.Attachments[n].State = "pending"
 	}
-	m.ReceivedAt, m.DurableIn = in.job.CreatedAt, int32(in.durable.Sub(in.job.CreatedAt).Milliseconds()) //nolint:gosec // within a lease
+	durable := in.durable
+	if !in.job.Stored() {
+		durable = m.CreatedAt
+	}
+	m.ReceivedAt, m.DurableIn = in.job.CreatedAt, int32(durable.Sub(in.job.CreatedAt).Milliseconds()) //nolint:gosec // within a lease
 	if in.resumed {
 		m.DurableIn = -1
 		m.note(Step{Kind: stepResumed, At: in.durable})
