@@ -376,15 +376,15 @@ func TestAConversationBeginsOnAnotherChannel(t *testing.T) {
 		p.receive(says("12025550141", "1", "a", 1))
 		other := p.channel("w", "800000000000002")
 		person := p.with(w.only())
-		conv, created, err := p.Begin(t.Context(), ann, person.ID, other.ID)
+		conv, created, err := p.Begin(t.Context(), ann, person.ID, other.ID, "")
 		if err != nil || !created || conv.Address.Value != "12025550141" || conv.Origin != person.ID {
 			t.Fatalf("%+v, new %v, %v", conv, created, err)
 		}
-		again, created, err := p.Begin(t.Context(), ann, person.ID, other.ID)
+		again, created, err := p.Begin(t.Context(), ann, person.ID, other.ID, "")
 		if err != nil || created || again.ID != conv.ID {
 			t.Errorf("the second time: %v, new %v, %v", again, created, err)
 		}
-		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x"); code(err) != "channel_not_found" {
+		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x", ""); code(err) != "channel_not_found" {
 			t.Errorf("a channel that is not there: %v", err)
 		}
 		p.stop()

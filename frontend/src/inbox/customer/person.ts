@@ -40,8 +40,9 @@ export function useReachable(contact: Contact | undefined, conversations: Conver
   return channels.filter((ch) => ch.status === 'active' && !conversations.some((c) => c.channel_id === ch.id) && reach[ch.kind]?.(contact));
 }
 
-export async function beginConversation(contactId: string, channelId: string): Promise<Conversation> {
-  const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId });
+/** With a subject, by mail, it is a new one. */
+export async function beginConversation(contactId: string, channelId: string, subject?: string): Promise<Conversation> {
+  const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId, ...(subject && { subject }) });
   keepConversations([conversation]);
   return conversation;
 }
