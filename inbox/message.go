@@ -235,5 +235,5 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema}
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema}
 }

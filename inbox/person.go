@@ -231,6 +231,9 @@ func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID
 	}
 	conv.Address, conv.LastActivityAt = &address, s.Clock.Now()
 	conv.join(v.UserID)
+	if err := s.recall(ctx, conv); err != nil {
+		return nil, false, err
+	}
 	return conv, true, s.commit(ctx, &change{conv: conv, created: true, contact: person})
 }
 

@@ -113,3 +113,33 @@ func TestANewSubjectIsANewConversationAndADraftKeepsTheMailAround(t *testing.T) 
 		t.Errorf("the first mail: %q %q", l.Subject, l.Content)
 	}
 }
+
+func TestAnOptOutIsOfTheAddressInEveryConversation(t *testing.T) {
+	t.Parallel()
+	b := newMailbox(t, "desk@mail-e.example")
+	b.arrives(t, mailPassword, "From: Avi Stop <avi@example.org>", "Subject: One", "Message-ID: <o1@example.org>", "", "one")
+	var one object
+	until(t, "the conversation is there", func() bool { one = conversationWith(t, b.owner, "Avi Stop"); return one != nil })
+	begin := "/api/v1/contacts/" + one["contact"].(object)["id"].(string) + "/conversations"
+	channel := strings.TrimPrefix(b.path, "/webhooks/email/")
+	two := b.owner.do(t, http.StatusCreated, http.MethodPost, begin, object{"channel_id": channel, "subject": "Two"})
+	path := func(c object) string { return "/api/v1/conversations/" + c["id"].(string) }
+	m := b.owner.do(t, http.StatusCreated, http.MethodPost, path(one)+"/messages", object{"client_id": "s1", "type": "text", "text": "hi"})
+	b.sent(t, 1)
+	becomes(t, b.owner, one["id"].(string), m["id"].(string), "sent")
+	b.reports(t, "spamreport", m["id"].(string), "avi@example.org", "")
+	stopped := func(c object) bool { return b.owner.get(t, path(c))["opted_out_at"] != nil }
+	until(t, "both conversations are stopped", func() bool { return stopped(one) && stopped(two) })
+	three := b.owner.do(t, http.StatusCreated, http.MethodPost, begin, object{"channel_id": channel, "subject": "Three"})
+	if three["opted_out_at"] == nil {
+		t.Error("a later conversation knows nothing of it")
+	}
+	b.owner.refused(t, 422, "opted_out", http.MethodPost, path(two)+"/messages", object{"client_id": "s2", "type": "text", "text": "hi"})
+	b.arrives(t, mailPassword, "From: Ron Third <ron@example.org>", "Subject: Re: One", "In-Reply-To: <o1@example.org>", "Message-ID: <o2@example.org>", "", "me too")
+	until(t, "another's mail is there", func() bool { return len(messages(t, b.owner, one["id"].(string))) == 3 })
+	if !stopped(one) {
+		t.Error("somebody else lifts it")
+	}
+	b.arrives(t, mailPassword, "From: avi@example.org", "Subject: Fresh", "Message-ID: <o3@example.org>", "", "hello again")
+	until(t, "all go on", func() bool { return !stopped(one) && !stopped(two) && !stopped(three) })
+}
