@@ -143,3 +143,33 @@ func TestAnOptOutIsOfTheAddressInEveryConversation(t *testing.T) {
 	b.arrives(t, mailPassword, "From: avi@example.org", "Subject: Fresh", "Message-ID: <o3@example.org>", "", "hello again")
 	until(t, "all go on", func() bool { return !stopped(one) && !stopped(two) && !stopped(three) })
 }
+
+func TestAContactByHandIsKnownByWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	b := newMailbox(t, "desk@mail-f.example")
+	b.agent.refused(t, 422, "empty_contact", http.MethodPost, "/api/v1/contacts", object{})
+	b.agent.refused(t, 422, "invalid_phone", http.MethodPost, "/api/v1/contacts", object{"phones": []string{"12"}})
+	made := b.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"name": "Maya Typed", "phones": []string{"+12025550181"}, "emails": []string{"Maya@Example.org", "maya@work.example"}})
+	path := "/api/v1/contacts/" + made["id"].(string)
+	identities := made["identities"].([]any)
+	if made["name"] != "Maya Typed" || len(identities) != 3 || identities[0].(object)["typed"] != true {
+		t.Errorf("%v", made)
+	}
+	b.arrives(t, mailPassword, "From: M <maya@example.org>", "Subject: Hello", "Message-ID: <m1@example.org>", "", "it is me")
+	until(t, "the mail is hers", func() bool { return conversationWith(t, b.owner, "Maya Typed") != nil })
+	b.agent.refused(t, 409, "identity_proven", http.MethodDelete, path+"/identities?kind=email&value=maya@example.org", nil)
+	less := b.agent.do(t, http.StatusOK, http.MethodDelete, path+"/identities?kind=email&value=MAYA@work.example", nil)
+	if len(less["identities"].([]any)) != 2 || len(less["emails"].([]any)) != 1 {
+		t.Errorf("%v", less)
+	}
+	b.agent.refused(t, 404, "not_found", http.MethodDelete, path+"/identities?kind=email&value=maya@work.example", nil)
+	other := b.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"emails": []string{"maya@example.org"}, "phones": []string{"+1 202 555 0181"}})
+	if len(other["identities"].([]any)) != 0 || len(other["emails"].([]any)) != 1 {
+		t.Errorf("it takes what is another's: %v", other)
+	}
+	suggestions := b.agent.get(t, "/api/v1/contacts/"+other["id"].(string)+"/suggestions")["items"].([]any)
+	if len(suggestions) != 1 || suggestions[0].(object)["contact"].(object)["id"] != made["id"] || len(suggestions[0].(object)["reasons"].([]any)) != 2 {
+		t.Errorf("%v", suggestions)
+	}
+	b.stranger.refused(t, 404, "not_found", http.MethodDelete, path+"/identities?kind=phone&value=%2B12025550181", nil)
+}

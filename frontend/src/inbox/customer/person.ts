@@ -68,6 +68,11 @@ export async function addIdentity(contactId: string, kind: 'phone' | 'email', va
   keep(await api.post<Contact>(`/contacts/${contactId}/identities`, { kind, value }));
 }
 
+/** Takes away what somebody typed; the gateway keeps what a channel has shown. */
+export async function removeIdentity(contactId: string, kind: 'phone' | 'email', value: string): Promise<void> {
+  keep(await api.del<Contact>(`/contacts/${contactId}/identities?${new URLSearchParams({ kind, value })}`));
+}
+
 export async function dismissSuggestion(contactId: string, otherId: string): Promise<void> {
   await api.post(`/contacts/${contactId}/suggestions/dismiss`, { contact_id: otherId });
   await queryClient.invalidateQueries({ queryKey: ['suggestions', contactId] });

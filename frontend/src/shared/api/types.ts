@@ -155,6 +155,8 @@ export interface Identity {
   value: string;
   display: string;
   username?: string;
+  /** Somebody wrote it down, and no channel has shown it yet. */
+  typed?: boolean;
 }
 
 export interface Contact {
@@ -184,7 +186,7 @@ export interface Merged {
 
 export interface Suggestion {
   contact: Contact;
-  reasons: { kind: 'same_name' | 'same_email' | 'written_phone' | 'written_email'; value: string }[];
+  reasons: { kind: 'same_name' | 'same_email' | 'same_phone' | 'written_phone' | 'written_email'; value: string }[];
 }
 
 export type Direction = 'in' | 'out';
