@@ -66,6 +66,7 @@ type loginOutput struct {
 
 type meView struct {
 	User        UserView      `json:"user"`
+	Signatures  signatures    `json:"signatures"`
 	Workspace   WorkspaceView `json:"workspace"`
 	Permissions []Permission  `json:"permissions"`
 }
@@ -79,7 +80,7 @@ func (s *Service) Routes(api huma.API) {
 	huma.Register(api, login, s.login)
 	huma.Register(api, s.op(http.MethodPost, "/api/v1/auth/logout", "logout", "Sign out", ""), s.logout)
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/me", "get-me", "The caller", ""), s.me)
-	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name or language", ""), s.patchMe)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name, language or signatures", ""), s.patchMe)
 	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", ManageUsers), s.patchWorkspace)
 	s.userRoutes(api)
 }
@@ -141,7 +142,7 @@ func (s *Service) meOf(ctx context.Context, u *User) (*web.Body[meView], error) 
 		return nil, err
 	}
 	return web.Answer(meView{
-		User: viewUser(u), Workspace: viewWorkspace(w), Permissions: permissions[u.Role],
+		User: viewUser(u), Signatures: viewSignatures(u), Workspace: viewWorkspace(w), Permissions: permissions[u.Role],
 	}), nil
 }
 
@@ -171,6 +172,8 @@ type patchMeInput struct {
 	Body struct {
 		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		Language *string `json:"language,omitempty" enum:",en,he,ar"`
+		// Signatures that are named are replaced.
+		Signatures *signaturesPatch `json:"signatures,omitempty"`
 	}
 }
 
@@ -178,7 +181,7 @@ func (s *Service) patchMe(ctx context.Context, in *patchMeInput) (*web.Body[meVi
 	u, err := s.users.Update(ctx, From(ctx).UserID, func(u *User) error {
 		set(&u.Name, in.Body.Name)
 		set(&u.Language, in.Body.Language)
-		return nil
+		return in.Body.Signatures.apply(u)
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -19,14 +20,22 @@ type Workspace struct {
 // User is a person who signs in. The id is derived from the address, so an address has one user.
 type User struct {
 	store.Meta   `bson:",inline"`
-	WorkspaceID  string    `bson:"workspace_id"`
-	Name         string    `bson:"name"`
-	Email        string    `bson:"email"`
-	Role         Role      `bson:"role"`
-	PasswordHash string    `bson:"password_hash"`
-	Language     string    `bson:"language"` // en he ar; empty: the browser's
-	Active       bool      `bson:"active"`
-	CreatedAt    time.Time `bson:"created_at"`
+	WorkspaceID  string `bson:"workspace_id"`
+	Name         string `bson:"name"`
+	Email        string `bson:"email"`
+	Role         Role   `bson:"role"`
+	PasswordHash string `bson:"password_hash"`
+	Language     string `bson:"language"` // en he ar; empty: the browser's
+	Active       bool   `bson:"active"`
+	// Signature is the formatted text under the user's mails, ChannelSignatures by channel where it is another one there.
+	Signature         string            `bson:"signature,omitempty"`
+	ChannelSignatures map[string]string `bson:"channel_signatures,omitempty"`
+	CreatedAt         time.Time         `bson:"created_at"`
+}
+
+// SignatureOn is the formatted text under the user's mails on a channel; empty: none.
+func (u *User) SignatureOn(channelID string) string {
+	return cmp.Or(u.ChannelSignatures[channelID], u.Signature)
 }
 
 // session is a token that somebody holds, known by its hash.

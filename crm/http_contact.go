@@ -23,6 +23,7 @@ type IdentityView struct {
 	Value     string `json:"value"`
 	Display   string `json:"display"`
 	Username  string `json:"username,omitempty"`
+	Typed     bool   `json:"typed" doc:"Somebody wrote it down, and no channel has shown it yet: it can be removed"`
 }
 
 // ContactView is a contact as REST shows it.
@@ -61,7 +62,7 @@ func (w *work) view(ctx context.Context, c *Contact) (ContactView, error) {
 	slices.SortStableFunc(rows, func(a, b *Identity) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	for _, i := range rows {
 		if !i.Alias {
-			v.Identities = append(v.Identities, IdentityView{Kind: i.Kind, ChannelID: i.ChannelID, Value: i.Value, Display: i.Display, Username: i.Username})
+			v.Identities = append(v.Identities, IdentityView{Kind: i.Kind, ChannelID: i.ChannelID, Value: i.Value, Display: i.Display, Username: i.Username, Typed: i.typed()})
 		}
 	}
 	if v.MergedFrom, err = w.mergedFrom(ctx, family[1:]); err != nil {
@@ -123,6 +124,13 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor"), s.get)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact"), s.patch)
 	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity", "Add a phone number or an email address by hand"), s.addIdentity(access))
+	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity", "Remove a phone number or an email address that was typed")
+	remove.DefaultStatus = http.StatusOK
+	huma.Register(api, remove, s.removeIdentity(access))
+	create := op(http.MethodPost, "/api/v1/contacts", "create-contact", "Add a contact by hand")
+	create.Description = "A number or an address that another contact has is noted, and suggests that the two are one person."
+	create.DefaultStatus = http.StatusCreated
+	huma.Register(api, create, s.createContact(access))
 }
 
 type listInput struct {
@@ -183,15 +191,39 @@ type identityInput struct {
 	}
 }
 
-// addIdentity answers identity_taken, with the other contact's id in errors, where a merge is what is wanted.
+// addIdentity notes what belongs to another contact; the two are suggested to be one then.
 func (s *Service) addIdentity(access *auth.Service) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
+	return s.withTyped(access, func(ctx context.Context, c *Contact, i channels.Identity) error {
+		return s.Add(ctx, c.WorkspaceID, c.ID, "", i)
+	})
+}
+
+type removeInput struct {
+	ID    string `path:"id"`
+	Kind  string `query:"kind" enum:"phone,email" required:"true"`
+	Value string `query:"value" minLength:"1" maxLength:"254" required:"true"`
+}
+
+func (s *Service) removeIdentity(access *auth.Service) func(context.Context, *removeInput) (*web.Body[ContactView], error) {
+	remove := s.withTyped(access, func(ctx context.Context, c *Contact, i channels.Identity) error {
+		return s.Forget(ctx, c.WorkspaceID, c.ID, i)
+	})
+	return func(ctx context.Context, in *removeInput) (*web.Body[ContactView], error) {
+		given := &identityInput{ID: in.ID}
+		given.Body.Kind, given.Body.Value = in.Kind, in.Value
+		return remove(ctx, given)
+	}
+}
+
+// withTyped reads what somebody wrote, does something with it and answers with the contact.
+func (s *Service) withTyped(access *auth.Service, do func(context.Context, *Contact, channels.Identity) error) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *identityInput) (*web.Body[ContactView], error) {
 		workspace := auth.From(ctx).WorkspaceID
 		country, err := access.Country(ctx, workspace)
 		if err != nil {
 			return nil, err
 		}
-		i, err := typed(in.Body.Kind, in.Body.Value, country)
+		i, err := readTyped(in.Body.Kind, in.Body.Value, country)
 		if err != nil {
 			return nil, err
 		}
@@ -199,15 +231,52 @@ func (s *Service) addIdentity(access *auth.Service) func(context.Context, *ident
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Add(ctx, workspace, c.ID, "", i); err != nil {
+		if err := do(ctx, c, i); err != nil {
 			return nil, err
 		}
 		return s.get(ctx, &idInput{ID: c.ID})
 	}
 }
 
-// typed reads what somebody wrote as an identity of the kind.
-func typed(kind, value, country string) (channels.Identity, error) {
+type contactCreateInput struct {
+	Body struct {
+		Name   string   `json:"name,omitempty" maxLength:"200" doc:"Empty: the first number or address"`
+		Phones []string `json:"phones,omitempty" maxItems:"20" doc:"A number in its national form is read as one of the workspace's country"`
+		Emails []string `json:"emails,omitempty" maxItems:"20"`
+	}
+}
+
+func (s *Service) createContact(access *auth.Service) func(context.Context, *contactCreateInput) (*web.Body[ContactView], error) {
+	return func(ctx context.Context, in *contactCreateInput) (*web.Body[ContactView], error) {
+		workspace, name := auth.From(ctx).WorkspaceID, strings.TrimSpace(in.Body.Name)
+		country, err := access.Country(ctx, workspace)
+		if err != nil {
+			return nil, err
+		}
+		var known []channels.Identity
+		for kind, list := range map[string][]string{kindPhone: in.Body.Phones, kindEmail: in.Body.Emails} {
+			for _, written := range list {
+				i, err := readTyped(kind, written, country)
+				if err != nil {
+					return nil, err
+				}
+				known = append(known, i)
+			}
+		}
+		slices.SortStableFunc(known, func(a, b channels.Identity) int { return cmp.Compare(b.Kind, a.Kind) })
+		if name == "" && len(known) == 0 {
+			return nil, errs.InvalidField("empty_contact", "name", "a name, a number or an address is needed")
+		}
+		c, err := s.Create(ctx, workspace, name, known)
+		if err != nil {
+			return nil, err
+		}
+		return s.get(ctx, &idInput{ID: c.ID})
+	}
+}
+
+// readTyped reads what somebody wrote as an identity of the kind.
+func readTyped(kind, value, country string) (channels.Identity, error) {
 	if kind == kindPhone {
 		return ParsePhone(value, country)
 	}

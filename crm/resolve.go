@@ -56,7 +56,7 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 	}
 	born := Identity{WorkspaceID: workspaceID, Origin: origin.ID, ChannelID: channelID, Username: sender.Username, Source: source, CreatedAt: s.clock.Now()}
 	for _, row := range rows {
-		if row.Alias || (sender.Username != "" && row.Username != sender.Username) {
+		if row.Alias || row.typed() || (sender.Username != "" && row.Username != sender.Username) {
 			if err := w.refresh(ctx, row, born, sender); err != nil {
 				return nil, err
 			}
@@ -151,7 +151,7 @@ func (w *work) unite(ctx context.Context, rows []*Identity) (*Contact, error) {
 
 // refresh takes what a channel now says about an identity that is known.
 func (w *work) refresh(ctx context.Context, row *Identity, born Identity, sender channels.Sender) error {
-	if row.Alias { // a channel names it for the first time
+	if row.Alias || row.typed() { // a channel names it for the first time
 		n := slices.IndexFunc(sender.Identities, func(i channels.Identity) bool { return identityID(w.workspaceID, i) == row.ID })
 		row.Alias, row.Identity, row.ChannelID, row.Source = false, sender.Identities[n], born.ChannelID, born.Source
 		origin, err := w.contact(ctx, row.Origin)

@@ -7,7 +7,6 @@ import (
 
 	"wasl/channels"
 	"wasl/internal/clock"
-	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/text"
@@ -153,47 +152,6 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, change fun
 		}
 		change(c.own())
 		w.touch(c)
-		return nil
-	})
-}
-
-// Add gives a contact an identity that somebody typed or, with a channel, is about to write to. One that belongs to another person
-// is refused with that person's id.
-func (s *Service) Add(ctx context.Context, workspaceID, id, channelID string, i channels.Identity) error {
-	return s.do(ctx, workspaceID, func(w *work) error {
-		c, err := w.contact(ctx, id)
-		if err != nil {
-			return err
-		}
-		person, err := w.root(ctx, id)
-		if err != nil {
-			return err
-		}
-		asked := append([]channels.Identity{i}, aliases([]channels.Identity{i}, []channels.Identity{i})...)
-		rows, missing, err := s.known(ctx, workspaceID, asked)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			owner, err := w.root(ctx, row.Origin)
-			if err != nil {
-				return err
-			}
-			if owner.ID != person.ID {
-				taken := errs.New(errs.Conflict, "identity_taken", "This belongs to another contact already. Are they the same person? Then merge them.")
-				taken.Fields = []errs.Field{{Field: "contact_id", Detail: owner.ID}}
-				return taken
-			}
-		}
-		c.own().learn([]channels.Identity{i})
-		w.touch(c)
-		if i.Kind == kindEmail && channelID == "" { // anybody can type an address: whoever writes from it shows whose it is
-			return nil
-		}
-		born := Identity{WorkspaceID: workspaceID, Origin: c.ID, ChannelID: channelID, Source: "manual", CreatedAt: s.clock.Now()}
-		for _, m := range missing {
-			w.bear(born, m, m != i)
-		}
 		return nil
 	})
 }

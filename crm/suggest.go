@@ -19,7 +19,7 @@ type Suggestion struct {
 
 // Reason is one weak sign that two contacts are one person.
 type Reason struct {
-	Kind  string `json:"kind" enum:"same_name,same_email,written_phone,written_email"`
+	Kind  string `json:"kind" enum:"same_name,same_email,same_phone,written_phone,written_email"`
 	Value string `json:"value"`
 }
 
@@ -73,6 +73,9 @@ func reasons(c *Contact, written []channels.Identity) []Reason {
 	for _, i := range written {
 		out = append(out, Reason{Kind: "written_" + i.Kind, Value: i.Value})
 	}
+	for _, phone := range c.Phones {
+		out = append(out, Reason{Kind: "same_phone", Value: phone})
+	}
 	for _, email := range c.Emails {
 		out = append(out, Reason{Kind: "same_email", Value: email})
 	}
@@ -84,8 +87,10 @@ func reasons(c *Contact, written []channels.Identity) []Reason {
 
 // like returns the persons of whom the same can be said.
 func (s *Service) like(ctx context.Context, w *work, why Reason) ([]*Contact, error) {
-	if why.Kind == "written_phone" {
-		rows, _, err := s.known(ctx, w.workspaceID, []channels.Identity{{Kind: kindPhone, Value: why.Value}, {Kind: kindPhone, Value: phoneKey(why.Value)}})
+	if why.Kind == "written_phone" || why.Kind == "same_phone" {
+		rows, _, err := s.known(ctx, w.workspaceID, []channels.Identity{
+			{Kind: kindPhone, Value: why.Value}, {Kind: kindPhone, Value: phoneKey(why.Value)}, {Kind: kindWhatsApp, Value: strings.TrimPrefix(why.Value, "+")},
+		})
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}

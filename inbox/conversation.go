@@ -60,7 +60,7 @@ type Conversation struct {
 	Address *channels.Identity `bson:"address,omitempty"`
 	// Mail is what a mail's conversation needs besides; nil for every other kind.
 	Mail *MailThread `bson:"mail,omitempty"`
-	// OptedOutAt is since when the customer wants no messages on this channel; nil: they may be sent.
+	// OptedOutAt is since when the customer wants no messages at this address; nil: they may be sent.
 	OptedOutAt *time.Time `bson:"opted_out_at,omitempty"`
 	// Seq numbers the messages in the order of their arrival, for those of the same provider time.
 	Seq int64 `bson:"seq"`
@@ -123,23 +123,6 @@ func (c *Conversation) read(userID string, at time.Time) {
 func (c *Conversation) reopen() {
 	if c.Status != Open && c.Status != Pending {
 		c.Status, c.SnoozedUntil = Open, nil
-	}
-}
-
-// heed keeps what the customer asks for: to be written to no more, or again.
-func (c *Conversation) heed(consent string, at time.Time) {
-	switch consent {
-	case "stop":
-		c.OptedOutAt = &at
-	case "start":
-		c.OptedOutAt = nil
-	}
-}
-
-// optedOut is why nothing is sent to a customer who asked for that.
-func optedOut() *SendError {
-	return &SendError{
-		Code: "opted_out", Title: "The customer has opted out of messages", Detail: "Nothing can be sent here until they write START.",
 	}
 }
 

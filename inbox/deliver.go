@@ -114,8 +114,13 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 
 // pop takes the message off the outbox, together with its new state where m is given.
 func (s *Service) pop(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) (more bool, err error) {
+	return s.popWith(ctx, job, &change{conv: conv}, m)
+}
+
+// popWith takes the message off the outbox together with a change of its conversation.
+func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Message) (more bool, err error) {
+	conv := c.conv
 	conv.Outbox = conv.Outbox[1:]
-	c := &change{conv: conv}
 	if m != nil {
 		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 		if err != nil {
@@ -278,6 +283,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
 		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
 	}
+	c := &change{conv: conv}
 	switch e.Outcome {
 	case channels.Throttled, channels.Down:
 		if s.Clock.Now().Sub(m.CreatedAt) < giveUp {
@@ -291,14 +297,16 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		return false, s.postpone(ctx, conv, m, e)
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
-		if e.Code == optedOut().Code {
-			conv.heed("stop", store.Millis(s.Clock.Now()))
+		if e.Code == optedOut().Code && conv.Address != nil {
+			if err := s.heed(ctx, c, ask{of: *conv.Address, what: "stop", at: store.Millis(s.Clock.Now())}); err != nil {
+				return false, err
+			}
 		}
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
 	}
 	m.ended(m.Status, s.Clock.Now(), m.Error)
-	return s.pop(ctx, job, conv, m)
+	return s.popWith(ctx, job, c, m)
 }
 
 // postpone leaves the message first in its outbox for later.

@@ -16,7 +16,21 @@ type Draft struct {
 	Text        string `bson:"text"`
 	Mode        string `bson:"mode"` // reply note
 	ReplyTo     string `bson:"reply_to"`
+	// Mail is what was written around the text of a mail; nil: nothing.
+	Mail *DraftMail `bson:"mail,omitempty"`
 }
+
+// DraftMail is what somebody has begun to write around a mail's text; nil fields are as the conversation has them.
+type DraftMail struct {
+	Subject  *string `bson:"subject,omitempty" json:"subject,omitempty" maxLength:"900"`
+	To       *string `bson:"to,omitempty" json:"to,omitempty" maxLength:"5000" doc:"As it was typed"`
+	CC       *string `bson:"cc,omitempty" json:"cc,omitempty" maxLength:"5000"`
+	BCC      *string `bson:"bcc,omitempty" json:"bcc,omitempty" maxLength:"5000"`
+	Unsigned bool    `bson:"unsigned,omitempty" json:"unsigned,omitempty"`
+}
+
+// empty drafts are not kept.
+func (d *Draft) empty() bool { return d.Text == "" && d.Mail == nil }
 
 func draftID(userID, conversationID string) string { return ids.Derived("drf", userID, conversationID) }
 
@@ -42,13 +56,13 @@ func (s *Service) SaveDraft(ctx context.Context, v auth.Viewer, conversationID s
 		d.WorkspaceID = v.WorkspaceID
 		old, err := s.drafts.Get(ctx, d.ID)
 		switch {
-		case errors.Is(err, store.ErrNotFound) && d.Text == "":
+		case errors.Is(err, store.ErrNotFound) && d.empty():
 			return nil
 		case errors.Is(err, store.ErrNotFound):
 			return s.Engine.Write(ctx, s.drafts.Insert(&d))
 		case err != nil:
 			return err
-		case d.Text == "":
+		case d.empty():
 			return s.Engine.Write(ctx, s.drafts.Delete(old))
 		}
 		d.Version = old.Version

@@ -26,7 +26,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/assign", "assign-conversation", "Give it to an agent or a team; null unassigns"), s.assign)
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller"), s.read)
 	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write"), s.getDraft)
-	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; empty text removes it"), s.putDraft)
+	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; an empty one removes it"), s.putDraft)
 	s.messageRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
@@ -208,9 +208,10 @@ func (s *Service) read(ctx context.Context, in *idInput) (*web.Body[Conversation
 
 // DraftView is a draft as REST shows it.
 type DraftView struct {
-	Text    string `json:"text" maxLength:"20000"`
-	Mode    string `json:"mode" enum:"reply,note" default:"reply"`
-	ReplyTo string `json:"reply_to,omitempty" maxLength:"100"`
+	Text    string     `json:"text" maxLength:"20000"`
+	Mode    string     `json:"mode" enum:"reply,note" default:"reply"`
+	ReplyTo string     `json:"reply_to,omitempty" maxLength:"100"`
+	Mail    *DraftMail `json:"mail,omitempty" doc:"What was written around the text of a mail"`
 }
 
 func (s *Service) getDraft(ctx context.Context, in *idInput) (*web.Body[DraftView], error) {
@@ -218,7 +219,7 @@ func (s *Service) getDraft(ctx context.Context, in *idInput) (*web.Body[DraftVie
 	if err != nil {
 		return nil, err
 	}
-	return web.Answer(DraftView{Text: d.Text, Mode: d.Mode, ReplyTo: d.ReplyTo}), nil
+	return web.Answer(DraftView{Text: d.Text, Mode: d.Mode, ReplyTo: d.ReplyTo, Mail: d.Mail}), nil
 }
 
 type putDraftInput struct {
@@ -227,6 +228,6 @@ type putDraftInput struct {
 }
 
 func (s *Service) putDraft(ctx context.Context, in *putDraftInput) (*web.Body[DraftView], error) {
-	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo})
+	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo, Mail: in.Body.Mail})
 	return web.Answer(in.Body), err
 }

@@ -151,7 +151,9 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*m
 		}
 		n.ReactTo, n.Content.Reaction = b.Reaction.MessageID, &channels.ReactionOut{Emoji: b.Reaction.Emoji}
 	}
-	n.Content.Mail = b.Mail.content()
+	if b.Mail != nil {
+		n.Content.Mail, n.Unsigned = b.Mail.content(), b.Mail.Unsigned
+	}
 	m, created, err := s.Reply(ctx, auth.From(ctx), in.ID, n)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package inbox
 import (
 	"context"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -27,6 +29,10 @@ func (s *Service) personRoutes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodGet, "/timeline", "list-timeline", "What was said with this person on all channels, newest first"), s.timeline)
 	begin := op(http.MethodPost, "/conversations", "begin-conversation", "The conversation on a channel, begun where there is none")
 	begin.DefaultStatus = http.StatusCreated
+	conversation := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ConversationView](), true, "")
+	begin.Responses = map[string]*huma.Response{"200": {
+		Description: "The conversation that is there", Content: map[string]*huma.MediaType{"application/json": {Schema: conversation}},
+	}}
 	huma.Register(api, begin, s.beginConversation)
 }
 
@@ -139,6 +145,7 @@ type beginInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		ChannelID string `json:"channel_id" minLength:"1" maxLength:"100"`
+		Subject   string `json:"subject,omitempty" maxLength:"900" doc:"Of a new conversation by mail; empty: the latest goes on"`
 	}
 }
 
@@ -148,7 +155,7 @@ type conversationOutput struct {
 }
 
 func (s *Service) beginConversation(ctx context.Context, in *beginInput) (*conversationOutput, error) {
-	c, created, err := s.Begin(ctx, auth.From(ctx), in.ID, in.Body.ChannelID)
+	c, created, err := s.Begin(ctx, auth.From(ctx), in.ID, in.Body.ChannelID, strings.TrimSpace(in.Body.Subject))
 	shown, err := s.shown(ctx, c, err)
 	if err != nil {
 		return nil, err

@@ -161,56 +161,72 @@ func (s *Service) html(ctx context.Context, m *Message) (string, error) {
 // MailInput is what somebody writes of a mail besides its text.
 type MailInput struct {
 	Subject string   `json:"subject,omitempty" maxLength:"900" doc:"Empty: that of the conversation"`
+	To      []string `json:"to,omitempty" maxItems:"50" doc:"Empty: the conversation's address"`
 	CC      []string `json:"cc,omitempty" maxItems:"50"`
 	BCC     []string `json:"bcc,omitempty" maxItems:"50"`
 	HTML    string   `json:"html,omitempty" maxLength:"500000" doc:"The formatted text; the plain text is made of it"`
+	// Unsigned leaves the writer's signature out.
+	Unsigned bool `json:"unsigned,omitempty" doc:"Leaves the writer's signature out"`
 }
 
 func (in *MailInput) content() *channels.Mail {
-	if in == nil {
-		return nil
+	return &channels.Mail{
+		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, To: addressesOf(in.To), CC: addressesOf(in.CC), BCC: addressesOf(in.BCC),
 	}
-	m := &channels.Mail{Subject: strings.TrimSpace(in.Subject), HTML: in.HTML}
-	for _, a := range in.CC {
-		m.CC = append(m.CC, channels.Address{Address: a})
+}
+
+func addressesOf(written []string) []channels.Address {
+	var out []channels.Address
+	for _, a := range written {
+		out = append(out, channels.Address{Address: a})
 	}
-	for _, a := range in.BCC {
-		m.BCC = append(m.BCC, channels.Address{Address: a})
-	}
-	return m
+	return out
 }
 
 // composeMail completes a mail: its subject, its addresses, and formatted text that is safe and has a plain form.
-func (s *Service) composeMail(ctx context.Context, conv *Conversation, m *Message) error {
-	if m.Mail == nil {
-		m.Mail = &channels.Mail{}
+func (s *Service) composeMail(ctx context.Context, conv *Conversation, m *Message, n NewMessage) error {
+	written := channels.Mail{}
+	if m.Mail != nil { // it is composed again where others were faster
+		written = *m.Mail
 	}
+	m.Mail = &written
 	if m.Mail.Subject == "" && conv.Mail != nil {
 		m.Mail.Subject = conv.Mail.Subject
-		if conv.Mail.Key == strings.ToLower(conv.Mail.Subject) && conv.Mail.Subject != "" {
+		if conv.Mail.Key == strings.ToLower(conv.Mail.Subject) && conv.Mail.Subject != "" && len(conv.Mail.References) > 0 {
 			m.Mail.Subject = "Re: " + conv.Mail.Subject
 		}
 	}
 	if conv.Mail == nil { // begun by us
 		conv.Mail = &MailThread{Subject: m.Mail.Subject, Key: strings.ToLower(m.Mail.Subject)}
 	}
-	for field, list := range map[string][]channels.Address{"mail.cc": m.Mail.CC, "mail.bcc": m.Mail.BCC} {
-		for n := range list {
-			at, err := mail.ParseAddress(list[n].Address)
-			if err != nil {
-				return errs.InvalidField("address_invalid", field+"["+strconv.Itoa(n)+"]", "this is no mail address")
-			}
-			list[n] = channels.Address{Name: at.Name, Address: at.Address}
+	var err error
+	for field, list := range map[string]*[]channels.Address{"mail.to": &m.Mail.To, "mail.cc": &m.Mail.CC, "mail.bcc": &m.Mail.BCC} {
+		if *list, err = checkAddresses(field, *list); err != nil {
+			return err
 		}
 	}
-	if m.Mail.HTML == "" {
-		return nil
+	if m.Mail.HTML != "" {
+		m.Mail.HTML = richtext.Sanitize(m.Mail.HTML, richtext.Images{})
+		m.Text = richtext.Text(m.Mail.HTML)
 	}
-	m.Mail.HTML = richtext.Sanitize(m.Mail.HTML, richtext.Images{})
-	m.Text = richtext.Text(m.Mail.HTML)
+	if err := s.enclose(ctx, conv, m, n.Unsigned); err != nil || m.Mail.HTML == "" {
+		return err
+	}
 	m.Mail.HasHTML = true
-	_, err := s.Blobs.Put(ctx, htmlID(m.ID), strings.NewReader(m.Mail.HTML))
+	_, err = s.Blobs.Put(ctx, htmlID(m.ID), strings.NewReader(m.Mail.HTML))
 	return err
+}
+
+func checkAddresses(field string, list []channels.Address) ([]channels.Address, error) {
+	var out []channels.Address
+	for n, a := range list {
+		at, err := mail.ParseAddress(a.Address)
+		if err != nil {
+			return nil, errs.InvalidField("address_invalid", field+"["+strconv.Itoa(n)+"]", "this is no mail address")
+		}
+		out = append(out, channels.Address{Name: at.Name, Address: at.Address})
+	}
+	return out, nil
 }
 
 // address completes a mail on its way out with what it belongs to.

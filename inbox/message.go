@@ -132,7 +132,8 @@ func (m *Message) copied(address string) bool {
 	if m.Mail == nil || address == "" {
 		return false
 	}
-	return slices.ContainsFunc(append(slices.Clone(m.Mail.CC), m.Mail.BCC...), func(a channels.Address) bool { return strings.EqualFold(a.Address, address) })
+	others := slices.Concat(m.Mail.To[min(1, len(m.Mail.To)):], m.Mail.CC, m.Mail.BCC)
+	return slices.ContainsFunc(others, func(a channels.Address) bool { return strings.EqualFold(a.Address, address) })
 }
 
 // react sets or, with an empty emoji, removes somebody's reaction, unless a newer one is there. A removal stays as an empty
@@ -234,5 +235,5 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema}
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"wasl/auth"
@@ -190,16 +191,16 @@ func (s *Service) written(ctx context.Context, v auth.Viewer, contactID string) 
 }
 
 // Begin returns the person's conversation on a channel, or begins one with an identity that the channel can address. It reports whether
-// it is new.
-func (s *Service) Begin(ctx context.Context, v auth.Viewer, contactID, channelID string) (conv *Conversation, created bool, err error) {
+// it is new. By mail a subject makes a conversation of its own.
+func (s *Service) Begin(ctx context.Context, v auth.Viewer, contactID, channelID, subject string) (conv *Conversation, created bool, err error) {
 	err = again(ctx, func() error {
-		conv, created, err = s.begin(ctx, v, contactID, channelID)
+		conv, created, err = s.begin(ctx, v, contactID, channelID, subject)
 		return err
 	})
 	return conv, created, err
 }
 
-func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID string) (*Conversation, bool, error) {
+func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID, subject string) (*Conversation, bool, error) {
 	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
 	if err != nil {
 		return nil, false, err
@@ -211,31 +212,59 @@ func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID
 	if err != nil {
 		return nil, false, err
 	}
-	convs, err := s.conversationsWith(ctx, v.WorkspaceID, person.ID)
-	if err != nil {
-		return nil, false, err
+	if !ch.Adapter.Capabilities().Mail {
+		subject = ""
 	}
-	for _, c := range convs {
-		if c.ChannelID != ch.ID || c.Group != "" {
-			continue
+	if subject == "" {
+		conv, err := s.latest(ctx, person, ch)
+		if conv != nil || err != nil {
+			return conv, false, mine(conv, v, err)
 		}
-		if !c.seenBy(v) {
-			return nil, false, errs.New(errs.Forbidden, "contact_not_yours", "Somebody else has the conversation with this contact on that channel.")
-		}
-		return c, false, nil
 	}
 	address, origin, err := s.addressOn(ctx, ch, person)
 	if err != nil {
 		return nil, false, err
 	}
-	who := &crm.Resolution{Contact: person, Origins: []string{origin}}
-	conv, _, err := s.conversationOf(ctx, ch, who, "")
-	if err != nil {
-		return nil, false, err
+	conv, created, err := s.newThread(ctx, ch, &crm.Resolution{Contact: person, Origins: []string{origin}}, subject)
+	if err != nil || !created {
+		return conv, false, mine(conv, v, err)
 	}
 	conv.Address, conv.LastActivityAt = &address, s.Clock.Now()
 	conv.join(v.UserID)
+	if err := s.recall(ctx, conv); err != nil {
+		return nil, false, err
+	}
 	return conv, true, s.commit(ctx, &change{conv: conv, created: true, contact: person})
+}
+
+// mine refuses a conversation that the viewer may not see.
+func mine(c *Conversation, v auth.Viewer, err error) error {
+	if err == nil && !c.seenBy(v) {
+		return errs.New(errs.Forbidden, "contact_not_yours", "Somebody else has the conversation with this contact on that channel.")
+	}
+	return err
+}
+
+// latest returns the person's latest conversation on the channel; nil: there is none.
+func (s *Service) latest(ctx context.Context, person *crm.Contact, ch *channels.Connected) (*Conversation, error) {
+	convs, err := s.conversationsWith(ctx, person.WorkspaceID, person.ID)
+	n := slices.IndexFunc(convs, func(c *Conversation) bool { return c.ChannelID == ch.ID && c.Group == "" })
+	if err != nil || n < 0 {
+		return nil, err
+	}
+	return convs[n], nil
+}
+
+// newThread returns a conversation that has not begun. By mail it is the one of its subject: asking twice is asking once.
+func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *crm.Resolution, subject string) (*Conversation, bool, error) {
+	if subject == "" {
+		return s.conversationOf(ctx, ch, who, "")
+	}
+	conv, created, err := s.conversationOf(ctx, ch, who, "begun "+subject)
+	if created {
+		conv.Group, conv.Mail = "", &MailThread{Subject: subject, Key: strings.ToLower(subject)}
+	}
+	return conv, created, err
 }
 
 // addressOn finds where the channel reaches the person, and keeps it as an identity of the contact it was known for.

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"wasl/auth"
 	"wasl/crm"
+	"wasl/store"
 	"wasl/store/storetest"
 )
 
@@ -22,6 +24,19 @@ func speaks(phone, user, id, words string, at int) []byte {
 		from, contact = from+fmt.Sprintf(`"from_user_id":%q,`, user), contact+fmt.Sprintf(`,"user_id":%q`, user)
 	}
 	return hook(fmt.Sprintf(`"contacts":[{%s}],"messages":[{%s"id":%q,"timestamp":"%d","type":"text","text":{"body":%q}}]`, contact, from, id, sampleTime.Unix()+int64(at), words))
+}
+
+// suggested lists who may be the same person as the contact, and why.
+func (p *process) suggested(id string) (out []string) {
+	p.w.t.Helper()
+	found, err := p.Contacts.Suggest(p.w.t.Context(), "w", id, nil)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	for _, s := range found {
+		out = append(out, s.Contact.ID+" "+s.Reasons[0].Kind)
+	}
+	return out
 }
 
 // with returns the person whom the conversation's origin belongs to now.
@@ -346,8 +361,18 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 			}
 			return p.Contacts.Add(t.Context(), "w", id, "", i)
 		}
-		if err := add(a.ID, "(31) 97000-0001", "BR"); code(err) != "identity_taken" {
-			t.Errorf("a number of another contact: %v", err)
+		if err := add(a.ID, "(31) 97000-0001", "BR"); err != nil || len(p.view(a.ID).Phones) != 2 || len(p.view(a.ID).Identities) != 1 {
+			t.Errorf("a number of another contact: %v, %+v", err, p.view(a.ID))
+		}
+		if got := p.suggested(a.ID); !slices.Equal(got, []string{b.ID + " same_phone"}) {
+			t.Errorf("it suggests %v", got)
+		}
+		brazilian, _ := crm.ParsePhone("(31) 97000-0001", "BR")
+		if err := p.Contacts.Forget(t.Context(), "w", a.ID, brazilian); err != nil || len(p.view(a.ID).Phones) != 1 {
+			t.Errorf("taken away again: %v, %v", err, p.view(a.ID).Phones)
+		}
+		if err := p.Contacts.Forget(t.Context(), "w", b.ID, brazilian); code(err) != "identity_proven" {
+			t.Errorf("what a channel has shown: %v", err)
 		}
 		if err := add(b.ID, "(31) 97000-0001", "BR"); err != nil || len(p.view(b.ID).Phones) != 1 {
 			t.Errorf("its own number: %v, phones %v", err, p.view(b.ID).Phones)
@@ -358,7 +383,20 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 		if err := add(a.ID, "054-999-9999", "IL"); err != nil {
 			t.Fatal(err)
 		}
+		israeli, _ := crm.ParsePhone("+972549999999", "")
+		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); err != nil || len(p.view(a.ID).Phones) != 1 || len(p.view(a.ID).Identities) != 1 {
+			t.Errorf("taken away: %v, %+v", err, p.view(a.ID))
+		}
+		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("taken away twice: %v", err)
+		}
+		if err := add(a.ID, "054-999-9999", "IL"); err != nil {
+			t.Fatal(err)
+		}
 		p.receive(says("972549999999", "3", "from the typed number", 3))
+		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); code(err) != "identity_proven" {
+			t.Errorf("a typed number that a channel has shown since: %v", err)
+		}
 		if got := p.with(w.convOf("972549999999")); got.ID != a.ID {
 			t.Errorf("the typed number belongs to %s, want %s", got.Name, a.Name)
 		}
@@ -376,15 +414,15 @@ func TestAConversationBeginsOnAnotherChannel(t *testing.T) {
 		p.receive(says("12025550141", "1", "a", 1))
 		other := p.channel("w", "800000000000002")
 		person := p.with(w.only())
-		conv, created, err := p.Begin(t.Context(), ann, person.ID, other.ID)
+		conv, created, err := p.Begin(t.Context(), ann, person.ID, other.ID, "")
 		if err != nil || !created || conv.Address.Value != "12025550141" || conv.Origin != person.ID {
 			t.Fatalf("%+v, new %v, %v", conv, created, err)
 		}
-		again, created, err := p.Begin(t.Context(), ann, person.ID, other.ID)
+		again, created, err := p.Begin(t.Context(), ann, person.ID, other.ID, "")
 		if err != nil || created || again.ID != conv.ID {
 			t.Errorf("the second time: %v, new %v, %v", again, created, err)
 		}
-		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x"); code(err) != "channel_not_found" {
+		if _, _, err := p.Begin(t.Context(), ann, person.ID, "chn_x", ""); code(err) != "channel_not_found" {
 			t.Errorf("a channel that is not there: %v", err)
 		}
 		p.stop()

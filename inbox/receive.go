@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"wasl/channels"
@@ -141,12 +142,16 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		}
 	}
 	conv.take(m, in.Message)
+	before := conv.Address
 	c := &change{conv: conv, created: created, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
 	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
 		c.contact = who.Contact
 		if conv.LastInbound == m.ProviderID {
 			conv.Address = cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
 		}
+	}
+	if err := s.heedMessage(ctx, c, in, before, who.New); err != nil {
+		return err
 	}
 	if err := s.keepParts(ctx, c, m); err != nil {
 		return err
@@ -261,7 +266,6 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	}
 	c.Mail.follow(in.Thread, m)
 	if !in.Echo && m.Type != "system" {
-		c.heed(in.Consent, m.SentAt)
 		c.InboundCount++
 		m.Number = c.InboundCount
 		if !m.SentAt.Before(c.LastInboundAt) {
@@ -347,12 +351,26 @@ func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent 
 	if err != nil {
 		return err
 	}
-	conv.heed(consent, store.Millis(in.At))
+	c := in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}})
+	if of := m.reached(conv, in.Receipt.Recipient); of != nil {
+		if err := s.heed(ctx, c, ask{of: *of, what: consent, at: store.Millis(in.At)}); err != nil {
+			return err
+		}
+	}
 	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+	c.events = append(more, ev)
+	return s.commit(ctx, c)
+}
+
+// reached is the address that a report about the message is of.
+func (m *Message) reached(conv *Conversation, recipient string) *channels.Identity {
+	if m.Mail != nil && recipient != "" {
+		return &channels.Identity{Kind: "email", Value: strings.ToLower(recipient)}
+	}
+	return conv.Address
 }
 
 // report keeps what the provider says became of the message, by its clock, and when it said so.

@@ -20,6 +20,7 @@ type NewMessage struct {
 	ReplyTo     string
 	ReactTo     string // for a reaction: the message that gets it
 	Attachments []AttachmentRef
+	Unsigned    bool // a mail without the writer's signature
 }
 
 // AttachmentRef names an uploaded file; Kind says how to send it where the file alone does not (voice, document).
@@ -125,7 +126,7 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 		return s.composeReaction(ctx, conv, m, n, c)
 	}
 	if caps.Mail {
-		if err := s.composeMail(ctx, conv, m); err != nil {
+		if err := s.composeMail(ctx, conv, m, n); err != nil {
 			return err
 		}
 	}

@@ -46,6 +46,7 @@ type Service struct {
 	messages      store.Collection[Message, *Message]
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
+	consents      store.Collection[consent, *consent]
 	live          *live
 	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
@@ -60,6 +61,7 @@ func NewService(o Options) *Service {
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
+		consents:      store.NewCollection[consent](o.Engine, consentSchema),
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
@@ -68,6 +70,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobSend, jobs.Single(s.runSend))
 	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
+	o.Jobs.Handle(jobConsent, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
 	o.Jobs.Handle(jobWho, jobs.Single(s.runWho))
 	o.Jobs.Handle(crm.JobMoved, jobs.Single(s.runMoved))

@@ -53,19 +53,14 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 
 // compose writes the mail. Its id names the message and the conversation, so that what answers it finds back.
 func compose(ctx context.Context, own string, account channels.Account, out channels.Outgoing) (*mail.SGMailV3, string, error) {
-	to := ""
-	for _, i := range out.To {
-		if i.Kind == "email" {
-			to = i.Value
-			break
-		}
-	}
-	if to == "" {
-		return nil, "", refused("no_address", "The contact has no mail address", "Add an address to the contact.")
-	}
 	extra, thread := out.Content.Mail, out.Thread
 	if extra == nil {
 		extra = &channels.Mail{}
+	}
+	seen := map[string]bool{}
+	to := once(recipients(extra, out.To), seen)
+	if len(to) == 0 {
+		return nil, "", refused("no_address", "The contact has no mail address", "Add an address to the contact.")
 	}
 	if thread == nil {
 		thread = &channels.Thread{}
@@ -79,8 +74,7 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	}
 	m.Subject = first(strings.TrimSpace(extra.Subject), thread.Subject, "…")
 	p := mail.NewPersonalization()
-	seen := map[string]bool{strings.ToLower(to): true}
-	p.AddTos(mail.NewEmail("", to))
+	p.AddTos(to...)
 	p.AddCCs(once(extra.CC, seen)...)
 	p.AddBCCs(once(extra.BCC, seen)...)
 	p.SetHeader("Message-ID", "<"+id+">")
@@ -109,6 +103,19 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	off := false
 	m.TrackingSettings = mail.NewTrackingSettings().SetClickTracking(&mail.ClickTrackingSetting{Enable: &off, EnableText: &off})
 	return m, id, attach(ctx, m, out)
+}
+
+// recipients are those whom the writer named; without such the contact.
+func recipients(extra *channels.Mail, contact []channels.Identity) []channels.Address {
+	if len(extra.To) > 0 {
+		return extra.To
+	}
+	for _, i := range contact {
+		if i.Kind == "email" {
+			return []channels.Address{{Address: i.Value}}
+		}
+	}
+	return nil
 }
 
 // once turns addresses into those of a mail, each of which may stand there once.

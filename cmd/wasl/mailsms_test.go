@@ -331,7 +331,7 @@ func TestMailFromTheWebhookToTheBounce(t *testing.T) {
 	p, token := sent.Personalizations[0], strings.TrimPrefix(id, "cnv_")
 	ours := answer["id"].(string) + "." + token + ".wasl@mail-a.example"
 	if p.To[0].Email != "noa@example.org" || p.CC[0].Email != "bo@example.net" || p.Headers["In-Reply-To"] != "<n1@example.org>" || p.Headers["Message-ID"] != "<"+ours+">" || p.Args["wasl_message"] != answer["id"] ||
-		sent.Subject != "Re: Broken lamp" || sent.ReplyTo.Email != "desk+w"+token+"@mail-a.example" || sent.Content[0].Value != "We send a new one." || strings.Contains(sent.Content[1].Value, "script") {
+		sent.Subject != "Re: Broken lamp" || sent.ReplyTo.Email != "desk+w"+token+"@mail-a.example" || !strings.HasPrefix(sent.Content[0].Value, "We send a new one.\n\nOn ") || strings.Contains(sent.Content[1].Value, "script") {
 		t.Errorf("%+v", sent)
 	}
 	b.owner.refused(t, 422, "address_invalid", http.MethodPost, "/api/v1/conversations/"+id+"/messages", object{"client_id": "mail-2", "type": "text", "text": "x", "mail": object{"cc": []string{"nobody"}}})

@@ -10,7 +10,7 @@ export const users: User[] = [
   { id: 'usr_3', name: 'יעל מזרחי', email: 'yael@example.com', role: 'supervisor', active: true },
 ];
 
-export const me: Me = { user: users[0] as User, workspace: { id: 'wsp_1', name: 'Demo Store' }, permissions: ['conversation.view_all'] };
+export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all'] };
 
 const capabilities: Channel['capabilities'] = {
   window_seconds: 86_400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,

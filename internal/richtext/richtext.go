@@ -192,3 +192,27 @@ func tidy(s string) string {
 	})
 	return strings.TrimSpace(manyLines.ReplaceAllString(s, "\n\n"))
 }
+
+// FromText returns plain text as HTML with the same lines.
+func FromText(plain string) string {
+	var b strings.Builder
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(plain), "\n\n") {
+		b.WriteString(`<p dir="auto">` + strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>") + "</p>")
+	}
+	return b.String()
+}
+
+// Whole closes what safe HTML leaves open, so that it ends where it is put; "" where nobody could read it.
+func Whole(safe string) string {
+	nodes, err := html.ParseFragment(strings.NewReader(safe), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, n := range nodes {
+		if html.Render(&b, n) != nil {
+			return ""
+		}
+	}
+	return b.String()
+}

@@ -122,3 +122,27 @@ func Preview(s string, n int) string {
 	runes := []rune(line)
 	return string(runes[:n-1]) + "…"
 }
+
+// Language is the language that most letters are of, as far as scripts tell: he, ar, or en for every other.
+func Language(texts ...string) string {
+	hebrew, arabic, others := 0, 0, 0
+	for _, t := range texts {
+		for _, r := range t {
+			switch {
+			case unicode.Is(unicode.Hebrew, r):
+				hebrew++
+			case unicode.Is(unicode.Arabic, r):
+				arabic++
+			case unicode.IsLetter(r):
+				others++
+			}
+		}
+	}
+	switch {
+	case hebrew > max(arabic, others):
+		return "he"
+	case arabic > max(hebrew, others):
+		return "ar"
+	}
+	return "en"
+}

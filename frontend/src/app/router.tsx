@@ -84,6 +84,11 @@ const channel = createRoute({
   path: 'channels/$channelId',
   component: lazyRouteComponent(() => import('~/settings/ChannelPage'), 'ChannelPage'),
 });
+const workspace = createRoute({
+  getParentRoute: () => settings,
+  path: 'workspace',
+  component: lazyRouteComponent(() => import('~/settings/WorkspacePage'), 'WorkspacePage'),
+});
 const users = createRoute({
   getParentRoute: () => settings,
   path: 'users',
@@ -100,7 +105,7 @@ const tree = root.addChildren([
   login,
   app.addChildren([
     inbox.addChildren([conversation]),
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, channel, users, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, channel, workspace, users, deadLetters]),
   ]),
 ]);
 

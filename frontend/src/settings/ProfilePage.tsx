@@ -10,6 +10,7 @@ import { useLive } from '~/shared/realtime/store';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
+import { Signature } from './Signature';
 
 async function saveMe(change: { name?: string; language?: string }): Promise<void> {
   const me = await api.patch<Me>('/me', change);
@@ -62,6 +63,7 @@ export function ProfilePage() {
           </div>
         </form>
       </section>
+      <Signature />
       <section className={css.group}>
         <h3>{t('profile.look')}</h3>
         <div className={css.form}>

@@ -1,4 +1,4 @@
-import { IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
+import { IconBuilding, IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useDeadCount } from '~/shared/api/queries';
@@ -26,6 +26,12 @@ export function SettingsLayout() {
           <Link to="/settings/channels">
             <IconPlugConnected size={18} stroke={1.7} aria-hidden />
             {t('channels.title')}
+          </Link>
+        )}
+        {admins.includes(role) && (
+          <Link to="/settings/workspace">
+            <IconBuilding size={18} stroke={1.7} aria-hidden />
+            {t('workspace.title')}
           </Link>
         )}
         {admins.includes(role) && (

@@ -8,7 +8,7 @@ import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
 import { ChannelMenu } from './ChannelMenu';
 import { Dialogs, type DialogName } from './dialogs/Dialogs';
-import { MailFields } from './MailFields';
+import { MailFields, Signature } from './MailFields';
 import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
 import { segments } from './segments';
@@ -115,7 +115,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {!note && conversation.opted_out_at && <OptedOut since={conversation.opted_out_at} mail={composer.capabilities?.mail === true} />}
       {closed && !conversation.opted_out_at && <WindowClosed conversation={conversation} window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
       {!note && <PeopleOnly window={composer.window} />}
-      {!note && composer.capabilities?.mail && <MailFields conversation={conversation} />}
+      {!note && composer.capabilities?.mail && <MailFields conversation={conversation} composer={composer} />}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
       {recorder.state === 'idle' ? (
@@ -131,6 +131,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       ) : (
         <VoiceBar recorder={recorder} onFile={(file) => attach([file], 'voice')} />
       )}
+      {!note && composer.capabilities?.mail && <Signature composer={composer} />}
       <div className={css.foot}>
         <Toolbar composer={composer} record={() => void recorder.start()} openDialog={setDialog} />
         <span className={css.grow} />

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { addresses, composeMail, toHTML } from './mail';
+import { conversation, message } from '~/shared/test/samples';
+import { addresses, answeredBy, composeMail, mailFields, replyAll, toHTML } from './mail';
 
 test('marks become formatted text, and nothing else does', () => {
   expect(toHTML('Hello *you* <b>\n- _one_\n- two')).toBe('<p dir="auto">Hello <b>you</b> &lt;b&gt;</p><ul dir="auto"><li><i>one</i></li><li>two</li></ul>');
@@ -10,8 +11,28 @@ test('addresses are parted as people part them', () => {
   expect(addresses('a@x.example, b@x.example;\n')).toEqual(['a@x.example', 'b@x.example']);
 });
 
+const none = { subject: '', to: '', cc: '', bcc: '', unsigned: false };
+
 test('one mail carries everything', () => {
-  const mail = composeMail({ text: 'Hi', mode: 'reply', reply_to: 'msg_1' }, [], { subject: ' News ', cc: 'a@x.example', bcc: '' });
-  expect(mail).toEqual([{ type: 'text', text: 'Hi', reply_to: 'msg_1', mail: { subject: 'News', cc: ['a@x.example'], bcc: [], html: '<p dir="auto">Hi</p>' } }]);
-  expect(composeMail({ text: ' ', mode: 'reply', reply_to: null }, [], { subject: '', cc: '', bcc: '' })).toEqual([]);
+  const mail = composeMail({ text: 'Hi', mode: 'reply', reply_to: 'msg_1' }, [], { ...none, subject: ' News ', to: 'n@x.example', cc: 'a@x.example', unsigned: true });
+  expect(mail).toEqual([{ type: 'text', text: 'Hi', reply_to: 'msg_1', mail: { subject: 'News', to: ['n@x.example'], cc: ['a@x.example'], bcc: [], html: '<p dir="auto">Hi</p>', unsigned: true } }]);
+  expect(composeMail({ text: ' ', mode: 'reply', reply_to: null }, [], none)).toEqual([]);
+});
+
+const token = `desk+w${'0'.repeat(26)}@us.example`;
+const came = message('m1', {
+  mail: { subject: 'Lamp', has_html: false, to: [{ address: 'Desk@us.example' }, { address: 'bo@x.example' }], cc: [{ address: token }, { address: 'cy@x.example' }, { address: 'BO@x.example' }], bcc: [{ address: 'secret@x.example' }] },
+});
+
+test('an answer goes to everybody who had the mail, never to ourselves or to whom it was hidden', () => {
+  expect(replyAll(came, 'noa@x.example', ['desk@us.example'])).toEqual({ to: ['noa@x.example', 'bo@x.example'], cc: ['cy@x.example'] });
+  expect(replyAll(undefined, 'noa@x.example', [])).toEqual({ to: ['noa@x.example'], cc: [] });
+  const ours = message('m2', { direction: 'out', mail: { subject: '', has_html: false, to: [{ address: 'bo@x.example' }] } });
+  expect(replyAll(ours, 'noa@x.example', [])).toEqual({ to: ['bo@x.example'], cc: [] });
+});
+
+test('what was typed stands in the fields, also where that is nothing', () => {
+  const c = conversation('c1', { address: { kind: 'email', value: 'noa@x.example', display: '' } });
+  expect(answeredBy([came, message('m3')], null)).toBe(came);
+  expect(mailFields({ cc: '' }, c, came, ['desk@us.example'])).toEqual({ ...none, to: 'noa@x.example, bo@x.example' });
 });

@@ -1,27 +1,33 @@
-/** A mail as the agent writes it: subject, copies, and the marks of the toolbar as formatted text. */
-import { create } from 'zustand';
-import type { Draft } from '~/shared/api/types';
+/** A mail as the agent writes it: subject, recipients, and the marks of the toolbar as formatted text. */
+import type { Conversation, Draft, MailAddress, MailDraft } from '~/shared/api/types';
+import type { ThreadMessage } from '~/shared/realtime/store';
 import { parseFormat, type Block, type Inline } from '../thread/format/parse';
 import { asAttachment, type Outgoing } from './send';
 import type { Upload } from './uploads';
 
-interface MailFields {
-  subject: string;
-  cc: string;
-  bcc: string;
+export type MailFields = Required<MailDraft>;
+
+/** The address without the token that leads an answer back to its conversation. */
+const bare = (address: string) => address.toLowerCase().replace(/\+w[0-9a-z]{26}@/, '@');
+
+/** Who gets an answer: everybody who had the mail, except ourselves and whoever was hidden. */
+export function replyAll(answered: ThreadMessage | undefined, address: string | undefined, own: string[]): { to: string[]; cc: string[] } {
+  const seen = new Set(own.map(bare));
+  const once = (list: (string | undefined)[]) => list.filter((a): a is string => !!a && !seen.has(bare(a)) && !!seen.add(bare(a)));
+  const of = (list: MailAddress[] | undefined) => (list ?? []).map((a) => a.address);
+  const mail = answered?.mail;
+  const first = answered?.direction === 'out' && mail?.to?.length ? [] : [address];
+  return { to: once([...first, ...of(mail?.to)]), cc: once(of(mail?.cc)) };
 }
 
-const empty: MailFields = { subject: '', cc: '', bcc: '' };
-const useFields = create<{ fields: Record<string, MailFields> }>()(() => ({ fields: {} }));
+/** The mail that is answered: the one that the agent chose, else the newest that came in. */
+export const answeredBy = (items: ThreadMessage[], replyTo: string | null): ThreadMessage | undefined =>
+  items.find((m) => m.id === replyTo) ?? items.findLast((m) => m.direction === 'in' && m.mail !== undefined);
 
-export const setMailFields = (id: string, change: Partial<MailFields>) =>
-  useFields.setState((s) => ({ fields: { ...s.fields, [id]: { ...(s.fields[id] ?? empty), ...change } } }));
-export const useMailFields = (id: string): MailFields => useFields((s) => s.fields[id] ?? empty);
-
-export function takeMailFields(id: string): MailFields {
-  const taken = useFields.getState().fields[id] ?? empty;
-  useFields.setState((s) => ({ fields: { ...s.fields, [id]: empty } }));
-  return taken;
+/** What stands in the fields: what was typed, else what the answered mail says. */
+export function mailFields(typed: MailDraft | undefined, conversation: Conversation, answered: ThreadMessage | undefined, own: string[]): MailFields {
+  const { to, cc } = replyAll(answered, conversation.address?.value, own);
+  return { subject: '', to: to.join(', '), cc: cc.join(', '), bcc: '', unsigned: false, ...typed };
 }
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -60,7 +66,10 @@ export function composeMail(draft: Draft, files: Upload[], fields: MailFields): 
   if (!text && files.length === 0) return [];
   return [{
     type: files.length ? 'media' : 'text', text,
-    mail: { ...(fields.subject.trim() && { subject: fields.subject.trim() }), cc: addresses(fields.cc), bcc: addresses(fields.bcc), ...(text && { html: toHTML(text) }) },
+    mail: {
+      ...(fields.subject.trim() && { subject: fields.subject.trim() }), to: addresses(fields.to), cc: addresses(fields.cc), bcc: addresses(fields.bcc),
+      ...(text && { html: toHTML(text) }), ...(fields.unsigned && { unsigned: true }),
+    },
     ...(files.length && { attachments: files.map((f) => ({ id: f.media?.id ?? '', kind: f.kind })), preview: files.map(asAttachment) }),
     ...(draft.reply_to && { reply_to: draft.reply_to }),
   }];

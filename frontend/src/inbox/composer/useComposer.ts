@@ -1,12 +1,12 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { useChannel } from '~/shared/api/queries';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useChannel, useChannels } from '~/shared/api/queries';
 import type { AttachmentKind, Capabilities, Channel, Conversation, Draft } from '~/shared/api/types';
 import { sendTyping } from '~/shared/realtime/actions';
 import { useDraft } from '~/shared/realtime/drafts';
-import { useMessages, type ThreadMessage } from '~/shared/realtime/store';
+import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { captionLimit, checkText, type TextCheck } from './checks';
-import { composeMail, takeMailFields } from './mail';
+import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
 import { captionFits, compose, sendAll } from './send';
 import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
 import { replyWindow, type ReplyWindow } from './window';
@@ -23,6 +23,11 @@ export interface ComposerState {
   window: ReplyWindow;
   uploads: Upload[];
   quoted: ThreadMessage | undefined;
+  /** Of a mail: what stands around its text, and what will stand under it. */
+  mail: MailFields;
+  signature: string;
+  /** Goes on with what was written in another conversation. */
+  moveDraft: (conversationId: string) => void;
   check: TextCheck;
   /** True when free text is not allowed now. */
   closed: boolean;
@@ -37,11 +42,15 @@ export interface ComposerState {
 /** Everything that the composer knows about one conversation. */
 export function useComposer(conversation: Conversation): ComposerState {
   const { id } = conversation;
-  const { draft, setDraft, clearDraft } = useDraft(id);
+  const { draft, setDraft, clearDraft, moveDraft } = useDraft(id);
   const channel = useChannel(conversation.channel_id);
   const capabilities = channel?.capabilities;
   const uploads = useUploads(id);
-  const quoted = useMessages(id).items.find((m) => m.id === draft.reply_to);
+  const { items } = useMessages(id);
+  const quoted = items.find((m) => m.id === draft.reply_to);
+  const own = (useChannels().data ?? []).filter((c) => c.kind === 'email').map((c) => c.account);
+  const mail = mailFields(draft.mail, conversation, answeredBy(items, draft.reply_to), own);
+  const signature = useSignature(conversation.channel_id);
   const now = useNow();
   const note = draft.mode === 'note';
   const window = replyWindow(conversation.window, capabilities, now);
@@ -59,7 +68,7 @@ export function useComposer(conversation: Conversation): ComposerState {
   const [armed, setArmed] = useState(false);
   const fire = () => {
     const taken = takeUploads(id).filter((u) => u.state === 'ready');
-    const messages = !note && capabilities?.mail ? composeMail(draft, taken, takeMailFields(id)) : compose(draft, taken, captionMax);
+    const messages = !note && capabilities?.mail ? composeMail(draft, taken, mail) : compose(draft, taken, captionMax);
     sendAll(conversation, messages, note ? undefined : quoted);
     clearDraft();
     sendTyping(id, false);
@@ -86,5 +95,15 @@ export function useComposer(conversation: Conversation): ComposerState {
     setDraft({ text });
     if (!note) sendTyping(id, text !== '');
   };
-  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, check, closed, ready, armed, attach, send };
+  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, closed, ready, armed, attach, send };
+}
+
+/** What stands under this person's mails on the channel, as plain text. */
+function useSignature(channelId: string): string {
+  const html = useLive((s) => s.me?.signatures.channels[channelId] || s.me?.signatures.everywhere) ?? '';
+  return useMemo(() => {
+    if (!html) return '';
+    const page = new DOMParser().parseFromString(html.replace(/<br>|<\/(p|div|li|tr|h\d)>/g, '\n$&'), 'text/html');
+    return (page.body.textContent ?? '').replace(/\n\s*\n/g, '\n').trim() || '🖼';
+  }, [html]);
 }

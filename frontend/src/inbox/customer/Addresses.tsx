@@ -1,5 +1,5 @@
-import { Button, TextInput } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
@@ -10,11 +10,12 @@ import { readable } from '~/shared/lib/identity';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { useErrorText } from '~/shared/ui/errors';
 import { Ltr } from '~/shared/ui/Ltr';
+import { toastError } from '~/shared/ui/toast';
 import css from './CustomerPane.module.css';
-import { addIdentity } from './person';
+import { addIdentity, removeIdentity } from './person';
 
 /** Every way to reach the customer. Numbers and addresses read left to right. */
-export function Addresses({ contact, offerMerge }: { contact: Contact; offerMerge: (otherId: string) => void }) {
+export function Addresses({ contact }: { contact: Contact }) {
   const { t } = useTranslation(['inbox', 'common']);
   const channels = useChannels().data ?? [];
   const named = contact.identities.filter((i) => i.channel_id !== '' && readable(i));
@@ -28,6 +29,7 @@ export function Addresses({ contact, offerMerge }: { contact: Contact; offerMerg
               <a href={`tel:${phone.replace(/[^\d+]/g, '')}`} dir="ltr" data-testid="contact-phone-link">
                 {phone}
               </a>
+              <Remove contact={contact} kind="phone" value={phone} />
             </dd>
           </div>
         ))}
@@ -38,6 +40,7 @@ export function Addresses({ contact, offerMerge }: { contact: Contact; offerMerg
               <a href={`mailto:${email}`} dir="ltr" data-testid="contact-email-link">
                 {email}
               </a>
+              <Remove contact={contact} kind="email" value={email} />
             </dd>
           </div>
         ))}
@@ -60,13 +63,27 @@ export function Addresses({ contact, offerMerge }: { contact: Contact; offerMerg
           <dd>{formatDateTime(contact.created_at)}</dd>
         </div>
       </dl>
-      <AddAddress contactId={contact.id} offerMerge={offerMerge} />
+      <AddAddress contactId={contact.id} />
     </>
   );
 }
 
-/** A phone number or an address by hand. What belongs to somebody else already offers to merge the two. */
-function AddAddress({ contactId, offerMerge }: { contactId: string; offerMerge: (otherId: string) => void }) {
+const digits = (text: string) => text.replace(/\D/g, '');
+
+/** Takes away what somebody typed; not what a channel has shown. */
+function Remove({ contact, kind, value }: { contact: Contact; kind: 'phone' | 'email'; value: string }) {
+  const { t } = useTranslation('inbox');
+  const same = (other: string) => (kind === 'phone' ? digits(other) === digits(value) : other.toLowerCase() === value.toLowerCase());
+  if (contact.identities.some((i) => !i.typed && same(i.value))) return null;
+  return (
+    <ActionIcon size="xs" variant="subtle" color="gray" aria-label={t('customer.remove', { value })} title={t('customer.remove', { value })} onClick={() => void removeIdentity(contact.id, kind, value).catch(toastError)} data-testid={`remove-${kind}`}>
+      <IconX size={13} />
+    </ActionIcon>
+  );
+}
+
+/** A phone number or an address by hand. What somebody else has already suggests that the two are one person. */
+function AddAddress({ contactId }: { contactId: string }) {
   const { t } = useTranslation(['inbox', 'common']);
   const textOf = useErrorText();
   const [adding, setAdding] = useState<'phone' | 'email' | null>(null);
@@ -83,11 +100,7 @@ function AddAddress({ contactId, offerMerge }: { contactId: string; offerMerge: 
       await addIdentity(contactId, adding, value.trim());
       begin(null);
     } catch (cause) {
-      const other = cause instanceof ApiError && cause.code === 'identity_taken' ? cause.fields[0]?.detail : undefined;
-      if (other) {
-        begin(null);
-        offerMerge(other);
-      } else if (cause instanceof ApiError && (cause.code === 'invalid_phone' || cause.code === 'invalid_email')) {
+      if (cause instanceof ApiError && (cause.code === 'invalid_phone' || cause.code === 'invalid_email')) {
         setProblem(t(`customer.${cause.code}`));
       } else {
         setProblem(textOf(cause).title);

@@ -50,7 +50,7 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
       </div>
       <section className={css.section}>
         <h3>{t('customer.contact')}</h3>
-        {contact ? <Addresses contact={contact} offerMerge={setOther} /> : <div className={css.ghost} />}
+        {contact ? <Addresses contact={contact} /> : <div className={css.ghost} />}
       </section>
       <section className={css.section}>
         <h3>{t('customer.conversation')}</h3>

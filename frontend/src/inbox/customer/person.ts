@@ -40,8 +40,9 @@ export function useReachable(contact: Contact | undefined, conversations: Conver
   return channels.filter((ch) => ch.status === 'active' && !conversations.some((c) => c.channel_id === ch.id) && reach[ch.kind]?.(contact));
 }
 
-export async function beginConversation(contactId: string, channelId: string): Promise<Conversation> {
-  const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId });
+/** With a subject, by mail, it is a new one. */
+export async function beginConversation(contactId: string, channelId: string, subject?: string): Promise<Conversation> {
+  const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId, ...(subject && { subject }) });
   keepConversations([conversation]);
   return conversation;
 }
@@ -65,6 +66,11 @@ export async function separate(contactId: string, mergeId: string): Promise<void
 
 export async function addIdentity(contactId: string, kind: 'phone' | 'email', value: string): Promise<void> {
   keep(await api.post<Contact>(`/contacts/${contactId}/identities`, { kind, value }));
+}
+
+/** Takes away what somebody typed; the gateway keeps what a channel has shown. */
+export async function removeIdentity(contactId: string, kind: 'phone' | 'email', value: string): Promise<void> {
+  keep(await api.del<Contact>(`/contacts/${contactId}/identities?${new URLSearchParams({ kind, value })}`));
 }
 
 export async function dismissSuggestion(contactId: string, otherId: string): Promise<void> {

@@ -79,6 +79,7 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
             : t(`status.${conversation.status}`)}
         </span>
       )}
+      {conversation.subject && <span className={css.subject} dir="auto" title={conversation.subject} data-testid="conversation-subject">{conversation.subject}</span>}
       {channel && (
         <span className={css.channel}>
           <ChannelIcon kind={channel.kind} />

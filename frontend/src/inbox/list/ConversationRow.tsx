@@ -90,6 +90,7 @@ function Preview({ conversation }: { conversation: Conversation }) {
       )}
       {last.text && last.type === 'media' && <span className={css.kind}>{t(`preview.${kindOf(last)}`)}</span>}
       {!out && last.type === 'interactive' && <IconArrowBackUp size={14} className="mirror" aria-hidden />}
+      {conversation.subject && <span className={css.subject} dir="auto">{conversation.subject}</span>}
       <span className={`${css.text} follow`} dir="auto">
         <BidiText text={text} />
       </span>

@@ -20,7 +20,9 @@ export interface User {
 
 export interface Me {
   user: User;
-  workspace: { id: string; name: string };
+  /** What stands under this person's mails: safe formatted text, everywhere or on a channel. */
+  signatures: { everywhere: string; channels: Record<string, string> };
+  workspace: { id: string; name: string; country: string };
   permissions: string[];
 }
 
@@ -153,6 +155,8 @@ export interface Identity {
   value: string;
   display: string;
   username?: string;
+  /** Somebody wrote it down, and no channel has shown it yet. */
+  typed?: boolean;
 }
 
 export interface Contact {
@@ -182,7 +186,7 @@ export interface Merged {
 
 export interface Suggestion {
   contact: Contact;
-  reasons: { kind: 'same_name' | 'same_email' | 'written_phone' | 'written_email'; value: string }[];
+  reasons: { kind: 'same_name' | 'same_email' | 'same_phone' | 'written_phone' | 'written_email'; value: string }[];
 }
 
 export type Direction = 'in' | 'out';
@@ -389,13 +393,23 @@ export interface NewMessage {
   location?: Location;
   contacts?: Card[];
   reaction?: { message_id: string; emoji: string };
-  mail?: { subject?: string; cc?: string[]; bcc?: string[]; html?: string };
+  mail?: { subject?: string; to?: string[]; cc?: string[]; bcc?: string[]; html?: string; unsigned?: boolean };
 }
 
 export interface Draft {
   text: string;
   mode: 'reply' | 'note';
   reply_to: string | null;
+  mail?: MailDraft;
+}
+
+/** What was written around the text of a mail; what is not there is as the conversation has it. */
+export interface MailDraft {
+  subject?: string;
+  to?: string;
+  cc?: string;
+  bcc?: string;
+  unsigned?: boolean;
 }
 
 export interface UploadedMedia {

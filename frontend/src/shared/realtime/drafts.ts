@@ -24,7 +24,7 @@ function stored(id: string): Draft | null {
 
 function keep(id: string, draft: Draft): void {
   useDrafts.setState((s) => ({ drafts: { ...s.drafts, [id]: draft } }));
-  if (draft.text || draft.reply_to) localStorage.setItem(storageKey(id), JSON.stringify(draft));
+  if (draft.text || draft.reply_to || draft.mail) localStorage.setItem(storageKey(id), JSON.stringify(draft));
   else localStorage.removeItem(storageKey(id));
 }
 
@@ -61,18 +61,26 @@ export function useDraft(conversationId: string): {
   draft: Draft;
   setDraft: (change: Partial<Draft>) => void;
   clearDraft: () => void;
+  /** Takes the draft to another conversation; its answer and its recipients stay behind. */
+  moveDraft: (to: string) => void;
 } {
   const draft = useDrafts((s) => s.drafts[conversationId]) ?? empty;
   useEffect(() => void load(conversationId), [conversationId]);
+  const clearDraft = () => {
+    keep(conversationId, { ...empty, mode: useDrafts.getState().drafts[conversationId]?.mode ?? 'reply' });
+    save(conversationId, 0);
+  };
   return {
     draft,
     setDraft: (change) => {
       keep(conversationId, { ...(useDrafts.getState().drafts[conversationId] ?? empty), ...change });
       save(conversationId, saveAfter);
     },
-    clearDraft: () => {
-      keep(conversationId, { ...empty, mode: useDrafts.getState().drafts[conversationId]?.mode ?? 'reply' });
-      save(conversationId, 0);
+    clearDraft,
+    moveDraft: (to) => {
+      keep(to, { ...empty, text: draft.text });
+      save(to, 0);
+      clearDraft();
     },
   };
 }

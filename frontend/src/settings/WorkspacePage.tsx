@@ -1,0 +1,69 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '~/shared/api/client';
+import { queryClient } from '~/shared/api/queries';
+import type { Me } from '~/shared/api/types';
+import { useLive } from '~/shared/realtime/store';
+import { toastDone, toastError } from '~/shared/ui/toast';
+import { countries } from './countries';
+import css from './Settings.module.css';
+
+/** The workspace's name, and the country whose numbers are written without a country code. */
+export function WorkspacePage() {
+  const { t, i18n } = useTranslation(['settings', 'common']);
+  const me = useLive((s) => s.me);
+  const [name, setName] = useState(me?.workspace.name ?? '');
+  const [country, setCountry] = useState(me?.workspace.country ?? '');
+  const [busy, setBusy] = useState(false);
+  const named = useMemo(() => countries(i18n.language), [i18n.language]);
+  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country;
+  const save = async () => {
+    setBusy(true);
+    try {
+      const workspace = await api.patch<Me['workspace']>('/workspace', { name: name.trim(), country });
+      const fresh = useLive.getState().me;
+      if (fresh) {
+        useLive.setState({ me: { ...fresh, workspace } });
+        queryClient.setQueryData(['me'], { ...fresh, workspace });
+      }
+      toastDone(t('saved'));
+    } catch (cause) {
+      toastError(cause, () => void save());
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <div className={css.titleRow}>
+        <h2>{t('workspace.title')}</h2>
+      </div>
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <TextInput label={t('workspace.name')} dir="auto" required maxLength={120} value={name} onChange={(event) => setName(event.target.value)} data-testid="workspace-name" />
+        <Select
+          label={t('workspace.country')}
+          description={t('workspace.countryHelp')}
+          searchable
+          clearable
+          nothingFoundMessage={t('workspace.countryNone')}
+          data={named}
+          value={country || null}
+          onChange={(value) => setCountry(value ?? '')}
+          data-testid="workspace-country"
+        />
+        <div className={css.actions}>
+          <Button type="submit" loading={busy} disabled={!name.trim() || !changed} data-testid="workspace-save">
+            {t('common:action.save')}
+          </Button>
+        </div>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"wasl/channels"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+// consent is what the owner of an address last asked a channel for. It belongs to the address: it holds in every conversation with it,
+// also in later ones, whose own mark only shows it.
+type consent struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string    `bson:"workspace_id"`
+	Stopped     bool      `bson:"stopped"` // else they may be written to again
+	At          time.Time `bson:"at"`
+}
+
+var consentSchema = store.Schema{Name: "consents"}
+
+// jobConsent marks the other conversations with an address.
+const jobConsent = "consent"
+
+func consentID(channelID string, of channels.Identity) string {
+	return ids.Derived("cns", channelID, of.Kind, of.Scope, of.Value)
+}
+
+// optedOut is why nothing is sent to a customer who asked for that.
+func optedOut() *SendError {
+	return &SendError{
+		Code: "opted_out", Title: "The customer has opted out of messages", Detail: "Nothing can be sent here until they write START.",
+	}
+}
+
+// since is when the messages ended; nil: they may be sent.
+func (c *consent) since() *time.Time {
+	if c == nil || !c.Stopped {
+		return nil
+	}
+	return &c.At
+}
+
+// consentOf returns what the owner of the address asked for; nil: nothing.
+func (s *Service) consentOf(ctx context.Context, channelID string, of *channels.Identity) (*consent, error) {
+	if of == nil {
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
+	}
+	row, err := s.consents.Get(ctx, consentID(channelID, *of))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil //nolint:nilnil // likewise
+	}
+	return row, err
+}
+
+// ask is what the owner of an address asks for: to "stop", or to "start" again.
+type ask struct {
+	of   channels.Identity
+	what string
+	at   time.Time
+}
+
+// heed adds to the change of a conversation what somebody asks for. What they asked for later counts, whenever it comes.
+func (s *Service) heed(ctx context.Context, c *change, a ask) error {
+	row, err := s.consentOf(ctx, c.conv.ChannelID, &a.of)
+	if err != nil || row == nil && a.what == "start" || row != nil && a.at.Before(row.At) {
+		return err
+	}
+	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.what == "stop")
+	if row == nil {
+		row, write = &consent{Meta: store.Meta{ID: consentID(c.conv.ChannelID, a.of)}, WorkspaceID: c.conv.WorkspaceID}, s.consents.Insert
+	}
+	if !turned {
+		return nil
+	}
+	row.Stopped, row.At = a.what == "stop", a.at
+	job, insert := s.Jobs.New(jobConsent, c.conv.WorkspaceID, c.conv.ID, []byte(row.ID), row.ID, a.at.String())
+	c.changes, c.jobs = append(c.changes, write(row), insert), append(c.jobs, job)
+	if c.conv.reaches(row.ID) {
+		c.conv.OptedOutAt = row.since()
+	}
+	return nil
+}
+
+// reaches reports whether answers go to the address that the consent is of.
+func (c *Conversation) reaches(id string) bool {
+	return c.Address != nil && consentID(c.ChannelID, *c.Address) == id
+}
+
+// heedMessage adds what the sender of a message asks for with it, or asked for before where the conversation did not know them.
+func (s *Service) heedMessage(ctx context.Context, c *change, in *incoming, before *channels.Identity, stranger bool) error {
+	if in.Message.Consent != "" && !in.Message.Historic && !in.Message.Echo {
+		from := cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
+		return s.heed(ctx, c, ask{of: *from, what: in.Message.Consent, at: store.Millis(in.At)})
+	}
+	if stranger || c.conv.Address == nil || before != nil && *before == *c.conv.Address {
+		return nil
+	}
+	return s.recall(ctx, c.conv)
+}
+
+// recall marks a conversation whose address is new to it.
+func (s *Service) recall(ctx context.Context, conv *Conversation) error {
+	row, err := s.consentOf(ctx, conv.ChannelID, conv.Address)
+	conv.OptedOutAt = row.since()
+	return err
+}
+
+// runConsent shows in the other conversations with an address what its owner asked for.
+func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
+	first, err := s.conversations.Get(ctx, job.Ref)
+	if err != nil {
+		return err
+	}
+	row, err := s.consents.Get(ctx, string(job.Payload))
+	if err != nil {
+		return err
+	}
+	origins, err := s.Contacts.Family(ctx, job.WorkspaceID, first.Origin)
+	if err != nil {
+		return err
+	}
+	q := store.Query{Index: "contact", Eq: []any{job.WorkspaceID, anyOf(origins)}, Limit: 200}
+	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
+		if c.ChannelID != first.ChannelID || !c.reaches(row.ID) {
+			return nil
+		}
+		return again(ctx, func() error { return s.remark(ctx, c.ID, row) })
+	})
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+}
+
+func (s *Service) remark(ctx context.Context, conversationID string, row *consent) error {
+	conv, err := s.conversations.Get(ctx, conversationID)
+	if err != nil || !conv.reaches(row.ID) || (conv.OptedOutAt != nil) == row.Stopped {
+		return err
+	}
+	conv.OptedOutAt = row.since()
+	return s.commit(ctx, &change{conv: conv})
+}
