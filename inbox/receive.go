@@ -296,7 +296,7 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, m
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, in.finish(&change{changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+	return s.commit(ctx, in.finish(&change{changes: s.replaced(m), events: append(more, ev)}))
 }
 
 // receiveReceipt moves a sent message forward.
@@ -352,7 +352,7 @@ func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent 
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+	return s.commit(ctx, in.finish(&change{conv: conv, changes: s.replaced(m), events: append(more, ev)}))
 }
 
 // report keeps what the provider says became of the message, by its clock, and when it said so.

@@ -46,6 +46,7 @@ type Service struct {
 	messages      store.Collection[Message, *Message]
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
+	failed        store.Collection[failedSend, *failedSend]
 	live          *live
 	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
@@ -60,6 +61,7 @@ func NewService(o Options) *Service {
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
+		failed:        store.NewCollection[failedSend](o.Engine, failedSchema),
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}

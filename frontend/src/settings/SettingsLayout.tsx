@@ -1,7 +1,7 @@
 import { IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useDeadCount } from '~/shared/api/queries';
+import { useUndoneCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { useLive } from '~/shared/realtime/store';
 import css from './Settings.module.css';
@@ -13,7 +13,7 @@ const admins = ['owner', 'admin'];
 export function SettingsLayout() {
   const { t } = useTranslation('settings');
   const role = useLive((s) => s.me?.user.role) ?? 'agent';
-  const dead = useDeadCount(supervisors.includes(role));
+  const dead = useUndoneCount(supervisors.includes(role));
   return (
     <div className={css.layout}>
       <nav className={css.nav} aria-label={t('title')}>
