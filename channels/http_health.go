@@ -16,6 +16,8 @@ type HealthView struct {
 	LastOutboundAt *web.Time   `json:"last_outbound_at" doc:"The last message that the provider took"`
 	LastWebhookAt  *web.Time   `json:"last_webhook_at" doc:"The last webhook of any kind"`
 	LastError      *MishapView `json:"last_error" doc:"The last thing that went wrong, also if it is over"`
+	Refused        int64       `json:"refused_webhooks" doc:"Webhooks with a wrong signature, ever. Harmless, unless messages are missing: then a secret is wrong"`
+	LastRefusedAt  *web.Time   `json:"last_refused_at"`
 	LagSeconds     float64     `json:"lag_seconds" doc:"The age of the oldest webhook that is not worked off; 0: none"`
 	Waiting        int         `json:"waiting" doc:"How many are not; at most 500"`
 	UsualGap       *float64    `json:"usual_gap_seconds" doc:"The usual time between two messages at this hour of the week; null: not known yet, or hardly any come"`
@@ -44,7 +46,7 @@ func (s *Service) health(ch *Channel) HealthView {
 		b.in = 0 // the count is for the next save
 		p.add(b)
 	}
-	v := HealthView{State: "ok", LastInboundAt: known(p.LastIn), LastOutboundAt: known(p.LastOut), LastWebhookAt: known(p.LastHook)}
+	v := HealthView{State: "ok", LastInboundAt: known(p.LastIn), LastOutboundAt: known(p.LastOut), LastWebhookAt: known(p.LastHook), Refused: p.Refused, LastRefusedAt: known(p.LastRefused)}
 	if p.Mishap != nil {
 		v.LastError = &MishapView{p.Mishap.Trouble, web.At(p.Mishap.At)}
 	}

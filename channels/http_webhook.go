@@ -112,13 +112,10 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	}
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
 	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
+		s.refuse(ch.ID)
 		if errors.Is(err, ErrSignatureLater) {
 			return &web.RetryError{Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."), After: time.Minute}
 		}
-		s.Amiss(ch.ID, Trouble{
-			Code: "bad_signature", Title: "A webhook with a wrong signature was refused",
-			Detail: "If messages are missing, compare the secret in the channel's settings with the provider's. Otherwise somebody else tried.",
-		})
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}
 	if err := s.Accept(ctx, ch, hook); err != nil {

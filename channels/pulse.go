@@ -29,6 +29,8 @@ type pulse struct {
 	LastOut     time.Time `bson:"last_out,omitempty"`  // a message that the provider took
 	LastHook    time.Time `bson:"last_hook,omitempty"` // any webhook
 	Mishap      *Mishap   `bson:"mishap,omitempty"`
+	Refused     int64     `bson:"refused,omitempty"` // webhooks with a wrong signature: anybody who knows the address can send them
+	LastRefused time.Time `bson:"last_refused,omitempty"`
 	// What a silence is measured by: since when, the hour under way and how much came in it, the usual number of messages in each
 	// hour of the week (negative: not known), and how far an hour strays from it (0: never; 1: as chance has it).
 	Since       time.Time  `bson:"since,omitempty"`
@@ -54,6 +56,8 @@ type beat struct {
 	in                        int
 	lastIn, lastOut, lastHook time.Time
 	mishap                    *Mishap
+	refused                   int64
+	lastRefused               time.Time
 }
 
 func later(a, b time.Time) time.Time {
@@ -76,6 +80,7 @@ func (p *pulse) add(b beat) {
 		p.Count += float64(b.in)
 	}
 	p.LastIn, p.LastOut, p.LastHook = later(p.LastIn, b.lastIn), later(p.LastOut, b.lastOut), later(p.LastHook, b.lastHook)
+	p.Refused, p.LastRefused = p.Refused+b.refused, later(p.LastRefused, b.lastRefused)
 	if b.mishap != nil && (p.Mishap == nil || b.mishap.At.After(p.Mishap.At)) {
 		p.Mishap = b.mishap
 	}

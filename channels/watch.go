@@ -80,6 +80,11 @@ func (s *Service) Out(id string) { s.see(id, func(b *beat, now time.Time) { b.la
 // hear records that a webhook came.
 func (s *Service) hear(id string) { s.see(id, func(b *beat, now time.Time) { b.lastHook = now }) }
 
+// refuse records that a webhook with a wrong signature came. That says nothing about the channel: it may be a stranger's.
+func (s *Service) refuse(id string) {
+	s.see(id, func(b *beat, now time.Time) { b.refused, b.lastRefused = b.refused+1, now })
+}
+
 // Amiss records what went wrong on a channel, in plain words.
 func (s *Service) Amiss(id string, t Trouble) {
 	s.see(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
@@ -121,8 +126,9 @@ func (s *Service) save(ctx context.Context) {
 		case err != nil:
 			s.Log.Warn().Err(err).Str("channel", id).Msg("a channel's traffic could not be saved yet")
 			if newer := s.beats[id]; newer != nil {
-				b.in += newer.in
+				b.in, b.refused = b.in+newer.in, b.refused+newer.refused
 				b.lastIn, b.lastOut, b.lastHook = later(b.lastIn, newer.lastIn), later(b.lastOut, newer.lastOut), later(b.lastHook, newer.lastHook)
+				b.lastRefused = later(b.lastRefused, newer.lastRefused)
 				if newer.mishap != nil {
 					b.mishap = newer.mishap
 				}

@@ -7,7 +7,7 @@ export default defineConfig({
   testDir: 'e2e',
   fullyParallel: true,
   // Pictures are no tests: they are taken when a folder for them is named.
-  projects: process.env.WASL_SCREENS ? [{ name: 'screens', testMatch: /screens/ }] : [{ name: 'tests', testIgnore: /screens/ }],
+  projects: process.env.WASL_SCREENS ? [{ name: 'screens', testMatch: /screens\.spec\.ts$/ }] : [{ name: 'tests', testIgnore: /screens\.spec\.ts$/ }],
   workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',

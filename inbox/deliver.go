@@ -126,7 +126,7 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 		if err != nil {
 			return false, err
 		}
-		c.changes = append(c.changes, s.messages.Replace(m))
+		c.changes = append(c.changes, s.replaced(m)...)
 		if m.Thread != "" {
 			c.events = append(c.events, ev)
 		}
@@ -238,7 +238,7 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 
 // writeMessage stores the message alone, with its event.
 func (s *Service) writeMessage(ctx context.Context, conv *Conversation, m *Message) error {
-	c := &change{changes: []store.Change{s.messages.Replace(m)}}
+	c := &change{changes: s.replaced(m)}
 	if m.Thread != "" {
 		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 		if err != nil {

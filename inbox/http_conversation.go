@@ -31,6 +31,7 @@ func (s *Service) Routes(api huma.API, access *auth.Service) {
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
 	s.deadLetterRoutes(api, access)
+	s.failedRoutes(api, access)
 	s.personRoutes(api, access)
 }
 

@@ -91,7 +91,7 @@ func (w *world) filled(t *testing.T, path string, user string) (out string, ok b
 		dead = j.ID
 	}
 	kinds := map[string]string{
-		"conversations": m.ConversationID, "contacts": m.ContactID, "channels": m.ChannelID, "media": m.Attachments[0].ID, "users": user, "dead-letters": dead, "messages": m.ID,
+		"conversations": m.ConversationID, "contacts": m.ContactID, "channels": m.ChannelID, "media": m.Attachments[0].ID, "users": user, "dead-letters": dead, "messages": m.ID, "failed-messages": m.ID,
 	}
 	parts := strings.Split(path, "/")
 	for n, part := range parts {

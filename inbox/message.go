@@ -50,6 +50,8 @@ type Message struct {
 	Seq              int64      `bson:"seq"`
 	Attempts         int        `bson:"attempts,omitempty"` // sends that were put off
 	Bounced          bool       `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
+	Listed           bool       `bson:"listed,omitempty"`   // it has a row among the failed sends
+	LetGo            bool       `bson:"let_go,omitempty"`   // somebody took it off them
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`
@@ -235,5 +237,5 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema}
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema, failedSchema}
 }

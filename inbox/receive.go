@@ -300,7 +300,7 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, m
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, in.finish(&change{changes: []store.Change{s.messages.Replace(m)}, events: append(more, ev)}))
+	return s.commit(ctx, in.finish(&change{changes: s.replaced(m), events: append(more, ev)}))
 }
 
 // receiveReceipt moves a sent message forward.
@@ -351,7 +351,7 @@ func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent 
 	if err != nil {
 		return err
 	}
-	c := in.finish(&change{conv: conv, changes: []store.Change{s.messages.Replace(m)}})
+	c := in.finish(&change{conv: conv, changes: s.replaced(m)})
 	if of := m.reached(conv, in.Receipt.Recipient); of != nil {
 		if err := s.heed(ctx, c, ask{of: *of, what: consent, at: store.Millis(in.At)}); err != nil {
 			return err

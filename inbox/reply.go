@@ -222,7 +222,7 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 		}
 		m.requeued(s.Clock.Now(), v.UserID)
 		m.Status, m.Error, m.Attempts, m.CreatedAt, m.Bounced = Queued, nil, 0, s.Clock.Now(), false
-		c := &change{conv: conv, changes: []store.Change{s.messages.Replace(m)}}
+		c := &change{conv: conv, changes: s.replaced(m)}
 		s.enqueue(c, conv, m)
 		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
 		if err != nil {

@@ -47,6 +47,7 @@ type Service struct {
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
 	consents      store.Collection[consent, *consent]
+	failed        store.Collection[failedSend, *failedSend]
 	live          *live
 	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
@@ -62,6 +63,7 @@ func NewService(o Options) *Service {
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),
+		failed:        store.NewCollection[failedSend](o.Engine, failedSchema),
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}

@@ -110,7 +110,7 @@ func TestAChannelTellsItsHealth(t *testing.T) {
 	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(s.sandbox, "800000000000667"))["id"].(string)
 	path := "/api/v1/channels/" + ch + "/health"
 	health := s.agent.get(t, path)
-	has(t, "a channel's health", health, "state problem last_inbound_at last_outbound_at last_webhook_at last_error lag_seconds waiting usual_gap_seconds silent_since")
+	has(t, "a channel's health", health, "state problem last_inbound_at last_outbound_at last_webhook_at last_error refused_webhooks last_refused_at lag_seconds waiting usual_gap_seconds silent_since")
 	if health["state"] != "new" {
 		t.Errorf("new: %v", health)
 	}
@@ -118,8 +118,9 @@ func TestAChannelTellsItsHealth(t *testing.T) {
 	if a, err := hook(t.Context(), s.base, ch, "not the secret", body); err != nil || a.status != http.StatusUnauthorized {
 		t.Fatal(a.status, err)
 	}
-	if e, is := s.agent.get(t, path)["last_error"].(object); !is || e["code"] != "bad_signature" || e["detail"] == "" {
-		t.Errorf("a wrong signature is not told: %v", e)
+	health = s.agent.get(t, path)
+	if health["refused_webhooks"] != 1.0 || health["last_refused_at"] == nil || health["last_error"] != nil || health["state"] != "new" {
+		t.Errorf("a stranger's webhook is to be counted and nothing else: %v", health)
 	}
 	s.hook(t, ch, body)
 	until(t, "the message is known", func() bool { return s.agent.get(t, path)["last_inbound_at"] != nil })

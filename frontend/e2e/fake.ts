@@ -1,6 +1,6 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
-import type { Channel, Conversation, DeadLetter, Discarded, Message, NewMessage } from '../src/shared/api/types';
+import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Message, NewMessage } from '../src/shared/api/types';
 import { ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
 
 export class Gateway {
@@ -11,6 +11,7 @@ export class Gateway {
   conversations: Conversation[] = structuredClone(conversations);
   deadLetters: DeadLetter[] = structuredClone(deadLetters);
   discarded: Discarded[] = [];
+  failed: FailedMessage[] = [];
   channels: Channel[] = structuredClone(channels);
   /** Answers of the next requests whose path matches, by hand. */
   failures: { path: RegExp; status: number; body: object }[] = [];
@@ -73,6 +74,7 @@ export class Gateway {
     if (path === '/users') return { items: users };
     if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
     if (path === '/channels') return { items: this.channels };
+    if (path.startsWith('/failed-messages')) return this.unsent(method, path);
     if (path.startsWith('/dead-letters')) return this.dead(method, path, query);
     if (path.endsWith('/lifeline')) return lifelines[this.isOut(path.split('/')[2] ?? '') ? 'out' : 'in'];
     if (path === '/search') return this.search(query.get('q') ?? '');
@@ -88,6 +90,15 @@ export class Gateway {
 
   private isOut(id: string): boolean {
     return this.conversations.some((c) => messagesOf(c.id).some((m) => m.id === id && m.direction === 'out'));
+  }
+
+  private unsent(method: string, path: string): unknown {
+    const [, , id = ''] = path.split('/');
+    if (!id) return { items: this.failed };
+    if (id === 'count') return { count: this.failed.length };
+    const sure = this.failed.filter((f) => f.message.status === 'failed');
+    this.failed = this.failed.filter((f) => (id === 'retry' ? !sure.includes(f) : f.message.id !== id));
+    return method === 'DELETE' ? {} : { retried: sure.length };
   }
 
   private dead(method: string, path: string, query: URLSearchParams): unknown {

@@ -1,5 +1,5 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Channel, Contact, DeadLetter, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
+import type { Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -24,7 +24,7 @@ const capabilities: Channel['capabilities'] = {
 };
 
 const health = (minutes: number, more: Partial<Health> = {}): Health => ({
-  state: 'ok', problem: null, last_inbound_at: ago(minutes), last_outbound_at: ago(minutes + 2), last_webhook_at: ago(minutes), last_error: null,
+  state: 'ok', problem: null, last_inbound_at: ago(minutes), last_outbound_at: ago(minutes + 2), last_webhook_at: ago(minutes), last_error: null, refused_webhooks: 0, last_refused_at: null,
   lag_seconds: 0, waiting: 0, usual_gap_seconds: 150, silent_since: null, ...more,
 });
 
@@ -32,7 +32,7 @@ const expired = { code: 'token_invalid', title: "The channel's access token is n
 
 export const channels: Channel[] = [
   { id: 'chn_1', kind: 'whatsapp', name: 'Sales line', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_1', account: '+972 3-555-0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(1), health: health(1) },
-  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: expired, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(300), health: health(300, { state: 'stopped', problem: expired, last_error: { ...expired, at: ago(12) } }) },
+  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: expired, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(300), health: health(300, { refused_webhooks: 14, last_refused_at: ago(33), state: 'stopped', problem: expired, last_error: { ...expired, at: ago(12) } }) },
   { id: 'chn_3', kind: 'whatsapp', name: 'קו תמיכה', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_3', account: '+972 3-555-0102', capabilities, created_at: ago(90_000), last_inbound_at: ago(190), health: health(190, { state: 'silent', silent_since: ago(190), problem: { code: 'silent', title: 'No message for an unusually long time', detail: '' } }) },
 ];
 
@@ -111,6 +111,18 @@ export const deadLetters: DeadLetter[] = [
     body_size: 2_480_000, created_at: ago(40), failed_at: ago(40),
   },
   { id: 'job_2', kind: 'media', channel_id: 'chn_1', conversation_id: 'cnv_6', reason: 'gave_up', error: 'the provider does not answer', attempts: 30, body: '', body_size: 0, created_at: ago(400), failed_at: ago(90) },
+];
+
+const failedOf = (i: number, minutes: number, more: Partial<Message>): FailedMessage => {
+  const conversation = conversations[i] as Conversation;
+  const message = messagesOf(conversation.id).find((m) => m.direction === 'out') as Message;
+  return { message: { ...message, status: 'failed', ...more }, contact: conversation.contact, failed_at: ago(minutes) };
+};
+
+export const failedMessages: FailedMessage[] = [
+  failedOf(2, 4, { id: 'msg_f1', text: 'الدرس القادم يوم الأحد الساعة 19:00', error: { code: 'not_reachable', title: 'The customer cannot be reached', detail: '' } }),
+  failedOf(0, 12, { id: 'msg_f2', text: 'Your order #48213 leaves today', status: 'unknown', error: { code: 'unknown_outcome', title: '', detail: '' } }),
+  failedOf(3, 55, { id: 'msg_f3', text: 'השיעור הבא ביום ראשון ב־19:00', error: { code: 'opted_out', title: 'The customer opted out', detail: '' } }),
 ];
 
 const after = (minutes: number, ms: number) => new Date(now - minutes * 60_000 + ms).toISOString();

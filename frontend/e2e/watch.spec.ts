@@ -1,4 +1,4 @@
-import { ago } from './samples';
+import { ago, failedMessages } from './samples';
 import { expect, prefer, test, trace } from './fake';
 
 test.beforeEach(async ({ page, gateway }) => {
@@ -38,6 +38,27 @@ test('dead letters are counted live, replayed together and discarded only on pur
   await expect(page.getByTestId('dead-badge')).toHaveCount(0);
   gateway.event('dead_letters.changed', { count: 7 });
   await expect(page.getByTestId('dead-badge')).toContainText('7');
+});
+
+test('what was not sent is shown with the reason, sent again together, and counted live', async ({ page, gateway }) => {
+  gateway.failed = structuredClone(failedMessages);
+  await page.goto('/settings/dead-letters');
+  const rows = page.getByTestId('failed-message');
+  await expect(rows).toHaveCount(3);
+  await expect(page.getByTestId('dead-badge')).toContainText('5');
+  await expect(rows.nth(1)).toContainText('It is not known whether the customer got this.');
+  await expect(rows.nth(0).getByRole('link')).toHaveAttribute('href', /^\/inbox\/cnv_2\?message=/);
+  await rows.nth(2).getByTestId('failed-letgo').click();
+  await expect(rows).toHaveCount(2);
+  await page.getByTestId('failed-retry-all').click();
+  await page.getByTestId('failed-retry-all-yes').click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toHaveAttribute('data-status', 'unknown');
+  await expect(page.getByTestId('failed-retry-all')).toHaveCount(0);
+  gateway.failed = structuredClone(failedMessages);
+  gateway.event('message.updated', gateway.failed[0]!.message);
+  await page.clock.runFor(2000);
+  await expect(rows).toHaveCount(3);
 });
 
 test('a stopped channel is said on every page, with the fix; late messages when none is stopped', async ({ page, gateway }) => {

@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Channel } from '~/shared/api/types';
-import { formatSpan } from '~/shared/i18n/format';
+import { formatNumber, formatSpan } from '~/shared/i18n/format';
 import { problemText } from '~/shared/lib/problem';
 import { RelTime } from '~/shared/ui/RelTime';
 import css from './Settings.module.css';
@@ -52,6 +52,15 @@ export function HealthFacts({ channel: { health } }: { channel: Channel }) {
       )}
       <dt>{t('health.lag')}</dt>
       <dd>{health.waiting > 0 ? t('health.waiting', { count: health.waiting, time: formatSpan(health.lag_seconds * 1000) }) : t('health.noLag')}</dd>
+      {health.refused_webhooks > 0 && (
+        <>
+          <dt>{t('health.refused')}</dt>
+          <dd>
+            {formatNumber(health.refused_webhooks)} · <RelTime at={health.last_refused_at ?? ''} />
+            <small>{t('health.refusedHelp')}</small>
+          </dd>
+        </>
+      )}
       {health.last_error && error && (
         <>
           <dt>{t('health.lastError')}</dt>

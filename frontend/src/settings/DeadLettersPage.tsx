@@ -4,12 +4,13 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
-import { queryClient, useChannels } from '~/shared/api/queries';
+import { queryClient, useChannels, useFailedCount } from '~/shared/api/queries';
 import type { DeadLetter, Page } from '~/shared/api/types';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import { Letter } from './DeadLetter';
 import { DiscardedLetters } from './DiscardedLetters';
+import { FailedMessages } from './FailedMessages';
 import css from './Settings.module.css';
 
 const kinds = ['inbound', 'media', 'send', 'templates'] as const;
@@ -30,14 +31,14 @@ export function DeadLettersPage() {
   });
   const items = letters.data?.pages.flatMap((page) => page.items) ?? [];
   const filtered = !!kind || !!channel;
+  const failed = useFailedCount(true) > 0;
   return (
     <>
       <div className={css.titleRow}>
         <h2>{t('dead.title')}</h2>
-        {items.length > 0 && <ReplayAll filter={filter} />}
       </div>
       <p className={css.lead}>{t('dead.lead')}</p>
-      {(items.length > 0 || filtered) && (
+      {(items.length > 0 || filtered || failed) && (
         <div className={css.filters}>
           <NativeSelect aria-label={t('dead.filterKind')} value={kind} onChange={(e) => setKind(e.currentTarget.value)} data-testid="dead-kind"
             data={[{ value: '', label: t('dead.anyKind') }, ...kinds.map((value) => ({ value, label: t(`dead.kind.${value}`) }))]} />
@@ -47,9 +48,16 @@ export function DeadLettersPage() {
           )}
         </div>
       )}
+      {!kind && <FailedMessages channel={channel} />}
+      {items.length > 0 && (
+        <div className={css.titleRow}>
+          <h3 className={css.sub}>{t('dead.letters')}</h3>
+          <ReplayAll filter={filter} />
+        </div>
+      )}
       {letters.isPending && <SkeletonRows rows={4} />}
       {letters.isError && <ErrorRetry error={letters.error} retry={() => void letters.refetch()} />}
-      {letters.isSuccess && items.length === 0 && (
+      {letters.isSuccess && items.length === 0 && (filtered || !failed) && (
         <EmptyState icon={<IconMoodCheck size={28} stroke={1.5} />} title={t(filtered ? 'dead.noMatch' : 'dead.none')} text={t(filtered ? 'dead.noMatchText' : 'dead.noneText')} />
       )}
       {items.length > 0 && (
@@ -91,7 +99,7 @@ function ReplayAll({ filter }: { filter: { kind: string; channel: string } }) {
   };
   return (
     <>
-      <Button variant="default" loading={busy} onClick={() => setAsks(true)} data-testid="dead-replay-all">
+      <Button size="xs" variant="default" loading={busy} onClick={() => setAsks(true)} data-testid="dead-replay-all">
         {t('dead.replayAll')}
       </Button>
       <Modal opened={asks} onClose={() => setAsks(false)} title={t('dead.replayAllTitle')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>

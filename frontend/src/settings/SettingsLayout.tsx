@@ -1,7 +1,8 @@
 import { IconBuilding, IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDeadCount } from '~/shared/api/queries';
+import { useUndoneCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { useLive } from '~/shared/realtime/store';
 import css from './Settings.module.css';
@@ -13,10 +14,14 @@ const admins = ['owner', 'admin'];
 export function SettingsLayout() {
   const { t } = useTranslation('settings');
   const role = useLive((s) => s.me?.user.role) ?? 'agent';
-  const dead = useDeadCount(supervisors.includes(role));
+  const dead = useUndoneCount(supervisors.includes(role));
+  // On a phone the pages stand in a row that scrolls: the one that is open is to be seen.
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [pathname]);
   return (
     <div className={css.layout}>
-      <nav className={css.nav} aria-label={t('title')}>
+      <nav ref={nav} className={css.nav} aria-label={t('title')}>
         <h1>{t('title')}</h1>
         <Link to="/settings/profile">
           <IconUser size={18} stroke={1.7} aria-hidden />

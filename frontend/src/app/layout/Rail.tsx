@@ -3,7 +3,7 @@ import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCounts, useDeadCount } from '~/shared/api/queries';
+import { useCounts, useUndoneCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { maySupervise } from '~/shared/lib/health';
 import { useLive } from '~/shared/realtime/store';
@@ -28,7 +28,7 @@ export function Rail() {
   const { t } = useTranslation();
   const unread = useCounts().data?.unread ?? 0;
   const role = useLive((s) => s.me?.user.role) ?? 'agent';
-  const dead = useDeadCount(maySupervise(role));
+  const dead = useUndoneCount(maySupervise(role));
   return (
     <nav className={css.rail} aria-label={t('nav.main')}>
       <RailLink to="/inbox" label={t('nav.inbox')}>

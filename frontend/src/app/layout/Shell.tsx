@@ -29,9 +29,9 @@ export function Shell() {
       <div className={css.content}>
         <ConnectionBanner />
         <HealthBanner />
+        <FirstSound />
         <Outlet />
       </div>
-      <FirstSound />
       <Suspense>
         {overlay === 'palette' && <Palette />}
         {overlay === 'help' && <HelpSheet />}

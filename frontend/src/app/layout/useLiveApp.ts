@@ -1,7 +1,7 @@
 import { useRouteContext, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { meQuery, queryClient } from '~/shared/api/queries';
-import type { EventFrame, SignalFrame } from '~/shared/api/types';
+import type { EventFrame, Message, SignalFrame } from '~/shared/api/types';
 import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
@@ -19,9 +19,23 @@ function refreshCounts(): void {
   }, countsEvery);
 }
 
+let failedTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Asks again for what did not go out, when a message joins that or may have left it. */
+function refreshFailed(message: Message): void {
+  const stuck = message.status === 'failed' || message.status === 'unknown';
+  const known = queryClient.getQueryData<{ count: number }>(['failed-messages', 'count']);
+  if (message.direction === 'in' || (!stuck && !known?.count)) return;
+  failedTimer ??= setTimeout(() => {
+    failedTimer = undefined;
+    void queryClient.invalidateQueries({ queryKey: ['failed-messages'] });
+  }, countsEvery);
+}
+
 function heard(frames: (EventFrame | SignalFrame)[]): void {
   for (const frame of frames) {
     if (frame.type.startsWith('conversation.')) refreshCounts();
+    if (frame.type === 'message.updated') refreshFailed(frame.data);
     if (frame.type === 'channel.updated') void queryClient.invalidateQueries({ queryKey: ['channels'] });
     if (frame.type === 'dead_letters.changed') {
       queryClient.setQueryData(['dead-letters', 'count'], frame.data);

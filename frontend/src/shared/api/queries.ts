@@ -31,9 +31,14 @@ export function useChannel(id: string): Channel | undefined {
 export const useCounts = () =>
   useQuery({ queryKey: ['counts'], queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', {}, signal) });
 
-/** How many dead letters there are, for those who may look at them. */
-export const useDeadCount = (enabled: boolean) =>
-  useQuery({ queryKey: ['dead-letters', 'count'], queryFn: ({ signal }) => api.get<{ count: number }>('/dead-letters/count', {}, signal), enabled }).data?.count ?? 0;
+const useCountOf = (what: 'dead-letters' | 'failed-messages', enabled: boolean) =>
+  useQuery({ queryKey: [what, 'count'], queryFn: ({ signal }) => api.get<{ count: number }>(`/${what}/count`, {}, signal), enabled }).data?.count ?? 0;
+
+/** How many messages did not go out, for those who may look at them. */
+export const useFailedCount = (enabled: boolean) => useCountOf('failed-messages', enabled);
+
+/** How much waits for a supervisor: dead letters, and messages that did not go out. */
+export const useUndoneCount = (enabled: boolean) => useCountOf('dead-letters', enabled) + useFailedCount(enabled);
 
 export const useTemplates = (channelId: string, enabled: boolean) =>
   useQuery({ queryKey: ['templates', channelId], queryFn: ({ signal }) => items<Template>(`/channels/${channelId}/templates`, signal), enabled });

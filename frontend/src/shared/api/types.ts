@@ -100,6 +100,8 @@ export interface Health {
   last_outbound_at: string | null;
   last_webhook_at: string | null;
   last_error: (Problem & { at: string }) | null;
+  refused_webhooks: number;
+  last_refused_at: string | null;
   lag_seconds: number;
   waiting: number;
   usual_gap_seconds: number | null;
@@ -458,6 +460,13 @@ export interface Discarded {
   letter: DeadLetter;
   by: { id: string; name: string };
   at: string;
+}
+
+/** A message that did not go out, or perhaps not. */
+export interface FailedMessage {
+  message: Message;
+  contact: Conversation['contact'];
+  failed_at: string;
 }
 
 export type LifelineStepName =

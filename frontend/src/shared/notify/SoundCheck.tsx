@@ -1,18 +1,16 @@
-import { Button, Select, Switch } from '@mantine/core';
-import { IconVolume } from '@tabler/icons-react';
+import { Select, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { setNotifyPrefs, useNotifyPrefs, type NotifyPrefs } from './prefs';
-import { chime } from './sound';
 import css from './SoundCheck.module.css';
+import { SoundTest } from './SoundTest';
 
 const sounds: NotifyPrefs['sound'][] = ['mine', 'all', 'off'];
 
-/** Play, hear, confirm; and the choices about sound and desktop notifications. */
+/** The sound, and the choices about it and about desktop notifications. */
 export function SoundCheck() {
   const { t } = useTranslation();
   const prefs = useNotifyPrefs();
-  const [played, setPlayed] = useState<'no' | 'yes' | 'blocked' | 'unheard'>('no');
   const [denied, setDenied] = useState(false);
 
   const allow = async (on: boolean) => {
@@ -20,34 +18,10 @@ export function SoundCheck() {
     setDenied(on && !granted);
     setNotifyPrefs({ ...prefs, desktop: granted });
   };
-  const heard = () => {
-    setPlayed('no');
-    setNotifyPrefs({ ...prefs, tested: true });
-  };
 
   return (
     <div className={css.check}>
-      <div className={css.line}>
-        <Button size="xs" variant="default" leftSection={<IconVolume size={16} />} onClick={() => void chime().then((ok) => setPlayed(ok ? 'yes' : 'blocked'))} data-testid="sound-play">
-          {t('notify.play')}
-        </Button>
-        {played === 'yes' && (
-          <>
-            <span>{t('notify.heard')}</span>
-            <Button size="compact-sm" variant="light" onClick={heard} data-testid="sound-heard">
-              {t('notify.yes')}
-            </Button>
-            <Button size="compact-sm" variant="subtle" onClick={() => setPlayed('unheard')}>
-              {t('notify.no')}
-            </Button>
-          </>
-        )}
-      </div>
-      {(played === 'blocked' || played === 'unheard') && (
-        <p className={css.hint} role="status">
-          {t(`notify.${played}`)}
-        </p>
-      )}
+      <SoundTest />
       <Select
         size="xs"
         label={t('notify.sound')}

@@ -1,0 +1,140 @@
+import { Button, Modal } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { failureText } from '~/inbox/thread/failure';
+import { api } from '~/shared/api/client';
+import { queryClient, useChannels, useFailedCount } from '~/shared/api/queries';
+import type { FailedMessage, Page } from '~/shared/api/types';
+import { formatNumber } from '~/shared/i18n/format';
+import { RelTime } from '~/shared/ui/RelTime';
+import { ErrorRetry } from '~/shared/ui/States';
+import { toastDone, toastError } from '~/shared/ui/toast';
+import css from './Settings.module.css';
+
+const refresh = () => queryClient.invalidateQueries({ queryKey: ['failed-messages'] });
+
+/** Messages that did not go out, or perhaps not: to whom, why, and what can be done. Nothing is drawn while there are none. */
+export function FailedMessages({ channel }: { channel: string }) {
+  const { t } = useTranslation('settings');
+  const count = useFailedCount(true);
+  const failed = useInfiniteQuery({
+    queryKey: ['failed-messages', 'list', channel],
+    queryFn: ({ pageParam, signal }) => api.get<Page<FailedMessage>>('/failed-messages', { channel, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor || undefined,
+    staleTime: 0,
+  });
+  const items = failed.data?.pages.flatMap((page) => page.items) ?? [];
+  if (failed.isError) return <ErrorRetry error={failed.error} retry={() => void failed.refetch()} />;
+  if (items.length === 0) return null;
+  return (
+    <section className={css.failed} aria-labelledby="failed-title">
+      <div className={css.titleRow}>
+        <h3 id="failed-title">
+          {t('failed.title')} <span className={css.count}>{count > 999 ? '999+' : formatNumber(count)}</span>
+        </h3>
+        {items.some((item) => item.message.status === 'failed') && <RetryAll channel={channel} />}
+      </div>
+      <ul className={css.list}>
+        {items.map((item) => (
+          <Failed key={item.message.id} item={item} />
+        ))}
+      </ul>
+      {failed.hasNextPage && (
+        <div className={css.more}>
+          <Button variant="default" loading={failed.isFetchingNextPage} onClick={() => void failed.fetchNextPage()}>
+            {t('dead.more')}
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Failed({ item: { message, contact, failed_at } }: { item: FailedMessage }) {
+  const { t } = useTranslation(['settings', 'thread']);
+  const channel = useChannels().data?.find((c) => c.id === message.channel_id);
+  const [busy, setBusy] = useState(false);
+  const sure = message.status === 'failed';
+  const { title, detail } = sure ? failureText(message.error) : { title: t('thread:unknown.title'), detail: t('thread:unknown.detail') };
+  const act = async (work: () => Promise<unknown>, done: string) => {
+    setBusy(true);
+    try {
+      await work();
+      toastDone(done);
+      await refresh();
+    } catch (cause) {
+      toastError(cause, () => void act(work, done));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const again = () => act(() => api.post(`/conversations/${message.conversation_id}/messages/${message.id}/retry`), t('failed.retried'));
+  const letGo = () => act(() => api.del(`/failed-messages/${message.id}`), t('failed.gone'));
+  return (
+    <li className={css.failure} data-testid="failed-message" data-status={message.status}>
+      <p className={css.failureHead}>
+        <strong><bdi>{contact.name}</bdi></strong>
+        <span>
+          {channel && <><bdi>{channel.name}</bdi> · </>}
+          {message.author.name && <><bdi>{message.author.name}</bdi> · </>}
+          <RelTime at={failed_at} />
+        </span>
+      </p>
+      <p className={css.failureText} dir="auto">{message.text || message.attachments[0]?.name}</p>
+      <p className={css.failureWhy} data-sure={sure || undefined}>
+        <strong dir="auto">{title}</strong> {detail && <span dir="auto">{detail}</span>}
+      </p>
+      <div className={css.actions}>
+        <Button size="xs" variant="default" loading={busy} onClick={() => void again()} data-testid="failed-retry">
+          {t(sure ? 'thread:retry' : 'thread:sendAgain')}
+        </Button>
+        <Button size="xs" variant="default" component={Link} to={`/inbox/${message.conversation_id}?message=${message.id}`}>
+          {t('dead.conversation')}
+        </Button>
+        <Button size="xs" variant="subtle" disabled={busy} onClick={() => void letGo()} data-testid="failed-letgo">
+          {t('failed.letGo')}
+        </Button>
+      </div>
+    </li>
+  );
+}
+
+function RetryAll({ channel }: { channel: string }) {
+  const { t } = useTranslation(['settings', 'common']);
+  const [asks, setAsks] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setAsks(false);
+    setBusy(true);
+    try {
+      const { retried } = await api.post<{ retried: number }>(`/failed-messages/retry?${new URLSearchParams({ channel })}`);
+      toastDone(t('failed.retriedAll', { count: retried }));
+      await refresh();
+    } catch (cause) {
+      toastError(cause, () => void run());
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Button size="xs" variant="default" loading={busy} onClick={() => setAsks(true)} data-testid="failed-retry-all">
+        {t('failed.retryAll')}
+      </Button>
+      <Modal opened={asks} onClose={() => setAsks(false)} title={t('failed.retryAllTitle')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+        <p>{t('failed.retryAllText')}</p>
+        <div className={css.actions}>
+          <Button onClick={() => void run()} data-testid="failed-retry-all-yes">
+            {t('failed.retryAll')}
+          </Button>
+          <Button variant="default" onClick={() => setAsks(false)}>
+            {t('common:action.cancel')}
+          </Button>
+        </div>
+      </Modal>
+    </>
+  );
+}

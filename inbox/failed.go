@@ -1,0 +1,100 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wasl/auth"
+	"wasl/internal/errs"
+	"wasl/store"
+)
+
+// failedSend is the row of a message that did not go out, or perhaps not. It has the message's id and is written with it; rows
+// stand apart from the messages, so that what goes well pays for no index. A row never changes: it comes and goes.
+type failedSend struct {
+	store.Meta     `bson:",inline"`
+	WorkspaceID    string    `bson:"workspace_id"`
+	ConversationID string    `bson:"conversation_id"`
+	ChannelID      string    `bson:"channel_id"`
+	At             time.Time `bson:"at"`
+}
+
+var failedSchema = store.Schema{Name: "failed_sends", Indexes: []store.Index{
+	{Name: "workspace", Fields: []store.Field{store.Asc("workspace_id"), store.Desc("at")}},
+	{Name: "channel", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Desc("at")}},
+}}
+
+// countFailed is where counting failed sends ends: nobody reads more.
+const countFailed = 1000
+
+// replaced returns what stores a changed message: itself, and its row among the failed sends where that comes or goes.
+func (s *Service) replaced(m *Message) []store.Change {
+	stuck := m.Direction == "out" && m.Thread != "" && (m.Status == FailedMsg || m.Status == Unknown)
+	m.LetGo = m.LetGo && stuck
+	listed := stuck && !m.LetGo
+	row := &failedSend{Meta: store.Meta{ID: m.ID, Version: 1}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, At: s.Clock.Now()}
+	var changes []store.Change
+	switch {
+	case listed && !m.Listed:
+		changes = []store.Change{s.failed.Insert(row)}
+	case m.Listed && !listed:
+		changes = []store.Change{s.failed.Delete(row)}
+	}
+	m.Listed = listed
+	return append(changes, s.messages.Replace(m))
+}
+
+// failedQuery asks for the failed sends of a workspace, newest first; an empty channel is any.
+func failedQuery(workspaceID, channelID string) store.Query {
+	if channelID != "" {
+		return store.Query{Index: "channel", Eq: []any{workspaceID, channelID}}
+	}
+	return store.Query{Index: "workspace", Eq: []any{workspaceID}}
+}
+
+// RetryAll sends again what failed before now, the oldest first, each once, and returns how much that was. What may have gone out is
+// left alone: sending that again is a decision about each message.
+func (s *Service) RetryAll(ctx context.Context, v auth.Viewer, channelID string) (n int, err error) {
+	all := failedQuery(v.WorkspaceID, channelID)
+	all.Reverse, all.Limit, all.Range = true, 100, &store.Range{To: s.Clock.Now()}
+	err = s.failed.Each(ctx, all, func(row *failedSend) error {
+		m, err := s.messages.Get(ctx, row.ID)
+		if err != nil || m.Status != FailedMsg {
+			return err
+		}
+		_, err = s.Retry(ctx, v, row.ConversationID, row.ID)
+		var refused *errs.Error
+		if errors.As(err, &refused) && refused.Kind == errs.Conflict {
+			return nil // somebody else was faster
+		}
+		if err == nil {
+			n++
+		}
+		return err
+	})
+	return n, err
+}
+
+// LetGo takes a message off the failed sends; it stays failed where it is shown.
+func (s *Service) LetGo(ctx context.Context, v auth.Viewer, id string) error {
+	return again(ctx, func() error {
+		row, err := s.failed.Get(ctx, id)
+		if err == nil && row.WorkspaceID != v.WorkspaceID {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		m, err := s.messages.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		conv, err := s.Conversation(ctx, v, m.ConversationID)
+		if err != nil {
+			return err
+		}
+		m.LetGo = true
+		return s.writeMessage(ctx, conv, m)
+	})
+}
