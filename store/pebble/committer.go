@@ -23,9 +23,10 @@ type committer struct {
 
 // write is a batch that was checked, with the locks that it keeps until it is durable.
 type write struct {
-	batch *pdb.Batch
-	locks []document
-	done  chan error
+	batch   *pdb.Batch
+	changes []store.Change
+	locks   []document
+	done    chan error
 }
 
 func newCommitter() *committer {
@@ -72,12 +73,24 @@ func (e *Engine) commitRegularly() {
 		for group := e.committer.next(); len(group) > 0; group = e.committer.next() {
 			err := merged(group)
 			for _, w := range group {
+				e.remember(w.changes, err)
 				e.locks.release(w.locks)
 				e.locks.alone.RUnlock()
 				w.batch.Close()
 				w.done <- err
 			}
 		}
+	}
+}
+
+// remember keeps what was replaced: it is likely to be used again soon.
+func (e *Engine) remember(changes []store.Change, failed error) {
+	for _, c := range changes {
+		var data []byte
+		if c.Kind == store.Replace && failed == nil {
+			data = c.Data
+		}
+		e.recent.set(document{c.Collection, c.ID}, data)
 	}
 }
 
@@ -106,7 +119,7 @@ func (e *Engine) submit(ctx context.Context, changes []store.Change, down <-chan
 		e.locks.release(which)
 		return false, nil
 	}
-	w := &write{locks: which, done: make(chan error, 1)}
+	w := &write{changes: changes, locks: which, done: make(chan error, 1)}
 	err = e.ifOpen(func() (err error) {
 		w.batch, err = e.fill(changes)
 		return err
