@@ -42,7 +42,7 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 			return nil, err
 		}
 		if data != nil {
-			docs = append(docs, store.Doc{ID: id, Version: version(data), Data: data})
+			docs = append(docs, store.Doc{ID: id, Version: keys.Version(data), Data: data})
 		}
 	}
 	return docs, nil
@@ -58,7 +58,7 @@ func (e *Engine) getOne(c *collection, which document) ([]store.Doc, error) {
 		}
 		e.recent.add(which, data, epoch)
 	}
-	return []store.Doc{{ID: which.id, Version: version(data), Data: data}}, nil
+	return []store.Doc{{ID: which.id, Version: keys.Version(data), Data: data}}, nil
 }
 
 // load returns a copy of what is stored under key, nil if nothing is.
@@ -190,7 +190,7 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (store.
 	if data == nil {
 		return store.Doc{}, fmt.Errorf("store: index %q points to %s, which is missing", plan.Index, id)
 	}
-	return store.Doc{ID: id, Version: version(data), Data: data}, nil
+	return store.Doc{ID: id, Version: keys.Version(data), Data: data}, nil
 }
 
 // merge walks the entries of several heads together, in the order of their tails, each tail once.

@@ -68,7 +68,7 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 	switch {
 	case change.Kind == store.Insert && old != nil:
 		return store.ErrExists
-	case change.Kind != store.Insert && (old == nil || version(old) != change.Version):
+	case change.Kind != store.Insert && (old == nil || keys.Version(old) != change.Version):
 		return store.ErrConflict
 	}
 	e.recent.set(which, nil)
@@ -141,11 +141,6 @@ func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {
 		return unavailable(err)
 	}
 	return nil
-}
-
-func version(doc bson.Raw) int64 {
-	v, _ := doc.Lookup("_v").AsInt64OK()
-	return v
 }
 
 func unavailable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnavailable, err) }
