@@ -71,7 +71,7 @@ func (e *Engine) commitRegularly() {
 	defer close(e.committer.ended)
 	for range e.committer.wake {
 		for group := e.committer.next(); len(group) > 0; group = e.committer.next() {
-			err := merged(group)
+			err := e.merged(group)
 			for _, w := range group {
 				e.remember(w.changes, err)
 				e.locks.release(w.locks)
@@ -95,9 +95,17 @@ func (e *Engine) remember(changes []store.Change, failed error) {
 }
 
 // merged commits a group as one batch.
-func merged(group []*write) error {
-	whole := group[0].batch
-	for _, w := range group[1:] {
+func (e *Engine) merged(group []*write) error {
+	if len(group) == 1 {
+		return commit(group[0].batch, pdb.Sync)
+	}
+	size := 0
+	for _, w := range group {
+		size += w.batch.Len()
+	}
+	whole := e.db.NewBatchWithSize(size)
+	defer whole.Close()
+	for _, w := range group {
 		if err := whole.Apply(w.batch, nil); err != nil {
 			return fmt.Errorf("fill the batch: %w", err)
 		}

@@ -144,8 +144,11 @@ func Values(doc bson.Raw, path []string) []bson.RawValue {
 
 func appendValues(found []bson.RawValue, v bson.RawValue, path []string) []bson.RawValue {
 	if v.Type == bsontype.Array {
-		elements, _ := v.Array().Values()
-		for _, e := range elements {
+		elements, _ := bsoncore.Document(v.Value).Elements()
+		found = slices.Grow(found, len(elements))
+		for _, element := range elements {
+			value := element.Value()
+			e := bson.RawValue{Type: value.Type, Value: value.Data}
 			if e.Type == bsontype.Array || len(path) == 0 {
 				found = append(found, e)
 			} else {
