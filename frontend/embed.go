@@ -5,9 +5,12 @@
 package frontend
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"path"
 	"strconv"
@@ -32,6 +35,7 @@ type App struct {
 	files map[string]entry
 }
 
+// entry is a file in the forms that the build has. What can be packed is there packed only, to keep the binary small.
 type entry struct {
 	plain, br, gzip []byte
 	etag            string
@@ -64,8 +68,11 @@ func load(root fs.FS) (*App, error) {
 		case ".gz":
 			e.gzip = body
 		default:
+			e.plain = body
+		}
+		if e.etag == "" { // of the first of its forms
 			sum := sha256.Sum256(body)
-			e.plain, e.etag = body, hex.EncodeToString(sum[:16])
+			e.etag = hex.EncodeToString(sum[:16])
 		}
 		app.files[base] = e
 		return nil
@@ -102,8 +109,22 @@ func (a *App) Open(urlPath, acceptEncoding string) (File, bool) {
 		f.Body, f.ContentEncoding, f.ETag = e.br, "br", `"`+e.etag+`-br"`
 	case e.gzip != nil && accepts(acceptEncoding, "gzip"):
 		f.Body, f.ContentEncoding, f.ETag = e.gzip, "gzip", `"`+e.etag+`-gz"`
+	case e.plain == nil:
+		var err error
+		if f.Body, err = unpack(e.gzip); err != nil {
+			return File{}, false
+		}
 	}
 	return f, true
+}
+
+// unpack is for the rare client that takes no packed form.
+func unpack(packed []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }
 
 // accepts tells whether an Accept-Encoding header names a coding with a quality above zero.

@@ -1,6 +1,9 @@
 package frontend
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"testing"
 	"testing/fstest"
 )
@@ -17,11 +20,24 @@ func sample(t *testing.T) *App {
 		"assets/app-1a2b.js.br": {Data: []byte("code-br")},
 		"assets/app-1a2b.js.gz": {Data: []byte("code-gz")},
 		"assets/f-9c.woff2":     {Data: []byte("font")},
+		"widget.js.br":          {Data: []byte("widget-br")},
+		"widget.js.gz":          {Data: packed(t, "widget")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return app
+}
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func TestOpen(t *testing.T) {
@@ -42,6 +58,8 @@ func TestOpen(t *testing.T) {
 		"nor is the folder of assets":           {path: "/assets/", missing: true},
 		"dots do not lead around it":            {path: "/inbox/../assets/app-old.js", missing: true},
 		"the packed form is no file of its own": {path: "/assets/app-1a2b.js.br", missing: true},
+		"what is there packed only is packed":   {path: "/widget.js", accept: "br", body: "widget-br", encoding: "br", cache: "public, max-age=3600"},
+		"and unpacked for who takes no packing": {path: "/widget.js", body: "widget", cache: "public, max-age=3600"},
 		"other files live an hour":              {path: "/icon.svg", body: "<svg/>", cache: "public, max-age=3600"},
 	}
 	for name, test := range tests {

@@ -1,9 +1,9 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Writes .br and .gz beside every text file of the build, so that the server only has to pick one. */
+/** Packs every text file of the build as .br and .gz, so that the server only has to pick one. Only index.html also stays as it is. */
 export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): Plugin {
   let out = 'dist';
   return {
@@ -20,6 +20,7 @@ export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): P
         if (raw.length < 1024) continue;
         writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
         writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
+        if (entry.name !== 'index.html') rmSync(path);
       }
     },
   };

@@ -80,12 +80,13 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 
 // listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
 func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
-	q := store.Query{Index: "activity", Eq: []any{v.WorkspaceID}, Limit: limit, Reverse: f.Sort == "oldest"}
-	switch {
-	case f.Contact != nil:
+	statuses := f.Status
+	if statuses == nil {
+		statuses = []string{Open, Pending, Snoozed, Resolved}
+	}
+	q := store.Query{Index: "status", Eq: []any{v.WorkspaceID, anyOf(statuses)}, Limit: limit, Reverse: f.Sort == "oldest"}
+	if f.Contact != nil {
 		q.Index, q.Eq = "contact", []any{v.WorkspaceID, anyOf(f.Contact)}
-	case f.Status != nil:
-		q.Index, q.Eq = "status", []any{v.WorkspaceID, anyOf(f.Status)}
 	}
 	if from != nil {
 		if from.Store == "" {

@@ -222,7 +222,6 @@ func rawView(raw []byte) json.RawMessage {
 
 var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
-		{Name: "activity", Fields: []store.Field{store.Asc("workspace_id"), store.Desc("last_activity_at")}},
 		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 	}}

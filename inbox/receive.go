@@ -57,6 +57,9 @@ func lane(ev channels.Addressed) string {
 	if ev.Contact != nil && len(ev.Contact.Identities) > 0 {
 		return ev.Channel.ID + ev.Contact.Identities[0].Value
 	}
+	if ev.Receipt != nil && !ev.Receipt.Watermark {
+		return ev.Channel.ID + ev.Receipt.ProviderID
+	}
 	return ev.Channel.ID
 }
 

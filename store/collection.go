@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"go.mongodb.org/mongo-driver/bson"
 )
@@ -18,11 +19,12 @@ type Entity[T any] interface {
 type Collection[T any, P Entity[T]] struct {
 	engine Engine
 	name   string
+	shape  *structShape
 }
 
 // NewCollection returns the typed view; the schema itself is declared by DB.Ensure or Engine.Ensure.
 func NewCollection[T any, P Entity[T]](engine Engine, schema Schema) Collection[T, P] {
-	return Collection[T, P]{engine: engine, name: schema.Name}
+	return Collection[T, P]{engine: engine, name: schema.Name, shape: structShapeOf(reflect.TypeFor[T]())}
 }
 
 // Get returns the document with this id or ErrNotFound.
@@ -84,7 +86,7 @@ func (c Collection[T, P]) Count(ctx context.Context, q Query, ceiling int) (int,
 func (c Collection[T, P]) Insert(doc P) Change {
 	m := doc.StoreMeta()
 	m.Version = 1
-	return Change{Kind: Insert, Collection: c.name, ID: m.ID, Data: encode(doc)}
+	return Change{Kind: Insert, Collection: c.name, ID: m.ID, Data: c.encode(doc)}
 }
 
 // Replace returns the change that stores doc over the version it was read at, and raises its version.
@@ -92,7 +94,7 @@ func (c Collection[T, P]) Insert(doc P) Change {
 func (c Collection[T, P]) Replace(doc P) Change {
 	m := doc.StoreMeta()
 	m.Version++
-	return Change{Kind: Replace, Collection: c.name, ID: m.ID, Version: m.Version - 1, Data: encode(doc)}
+	return Change{Kind: Replace, Collection: c.name, ID: m.ID, Version: m.Version - 1, Data: c.encode(doc)}
 }
 
 // Delete returns the change that removes doc at the version it was read at.
@@ -139,14 +141,24 @@ func (c Collection[T, P]) decodeAll(docs []Doc) ([]P, error) {
 
 func (c Collection[T, P]) decode(d Doc) (P, error) {
 	doc := P(new(T))
+	if c.shape != nil && c.shape.read(reflect.ValueOf(doc).Elem(), d.Data) {
+		return doc, nil
+	}
+	doc = P(new(T))
 	if err := bson.Unmarshal(d.Data, doc); err != nil {
 		return nil, fmt.Errorf("decode %s %s: %w", c.name, d.ID, err)
 	}
 	return doc, nil
 }
 
+// usual is how long most documents are.
+const usual = 1 << 10
+
 // encode cannot fail for the types that Wasl stores: plain structs of strings, numbers, times, slices and maps.
-func encode(doc any) []byte {
+func (c Collection[T, P]) encode(doc P) []byte {
+	if c.shape != nil {
+		return c.shape.append(make([]byte, 0, usual), reflect.ValueOf(doc).Elem())
+	}
 	data, err := bson.Marshal(doc)
 	if err != nil {
 		panic(fmt.Sprintf("store: a document type that cannot be encoded: %v", err))

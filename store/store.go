@@ -107,7 +107,7 @@ type Cond struct {
 	Value any
 }
 
-// Doc is a stored document: BSON with "_id" and "_v" inside, both repeated here.
+// Doc is a stored document: BSON with "_id" and "_v" inside, both repeated here. Data must not be changed.
 type Doc struct {
 	ID      string
 	Version int64

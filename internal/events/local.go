@@ -55,7 +55,9 @@ func (l *Local) Append(_ context.Context, evs []Event) error {
 		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: !ev.found}
 	}
 	if len(r.kept) >= 2*keep {
-		r.kept = append(r.kept[:0:0], r.kept[keep:]...)
+		n := copy(r.kept, r.kept[keep:])
+		clear(r.kept[n:])
+		r.kept = r.kept[:n]
 	}
 	r.kept = append(r.kept, batch...)
 	l.onEvents(batch)

@@ -23,9 +23,10 @@ type committer struct {
 
 // write is a batch that was checked, with the locks that it keeps until it is durable.
 type write struct {
-	batch *pdb.Batch
-	locks []document
-	done  chan error
+	batch   *pdb.Batch
+	changes []store.Change
+	locks   []document
+	done    chan error
 }
 
 func newCommitter() *committer {
@@ -70,8 +71,9 @@ func (e *Engine) commitRegularly() {
 	defer close(e.committer.ended)
 	for range e.committer.wake {
 		for group := e.committer.next(); len(group) > 0; group = e.committer.next() {
-			err := merged(group)
+			err := e.merged(group)
 			for _, w := range group {
+				e.remember(w.changes, err)
 				e.locks.release(w.locks)
 				e.locks.alone.RUnlock()
 				w.batch.Close()
@@ -81,10 +83,29 @@ func (e *Engine) commitRegularly() {
 	}
 }
 
+// remember keeps what was replaced: it is likely to be used again soon.
+func (e *Engine) remember(changes []store.Change, failed error) {
+	for _, c := range changes {
+		var data []byte
+		if c.Kind == store.Replace && failed == nil {
+			data = c.Data
+		}
+		e.recent.set(document{c.Collection, c.ID}, data)
+	}
+}
+
 // merged commits a group as one batch.
-func merged(group []*write) error {
-	whole := group[0].batch
-	for _, w := range group[1:] {
+func (e *Engine) merged(group []*write) error {
+	if len(group) == 1 {
+		return commit(group[0].batch, pdb.Sync)
+	}
+	size := 0
+	for _, w := range group {
+		size += w.batch.Len()
+	}
+	whole := e.db.NewBatchWithSize(size)
+	defer whole.Close()
+	for _, w := range group {
 		if err := whole.Apply(w.batch, nil); err != nil {
 			return fmt.Errorf("fill the batch: %w", err)
 		}
@@ -106,7 +127,7 @@ func (e *Engine) submit(ctx context.Context, changes []store.Change, down <-chan
 		e.locks.release(which)
 		return false, nil
 	}
-	w := &write{locks: which, done: make(chan error, 1)}
+	w := &write{changes: changes, locks: which, done: make(chan error, 1)}
 	err = e.ifOpen(func() (err error) {
 		w.batch, err = e.fill(changes)
 		return err

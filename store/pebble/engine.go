@@ -36,7 +36,7 @@ type Options struct {
 }
 
 const (
-	cacheSize     = 48 << 20 // Pebble takes the memtables' memory out of it
+	cacheSize     = 40 << 20 // Pebble takes the memtables' memory out of it
 	memTableSize  = 16 << 20
 	sweepInterval = time.Minute
 )
@@ -53,6 +53,7 @@ type Engine struct {
 	closed    bool
 	locks     locks
 	committer *committer
+	recent    *recent
 
 	collections atomic.Pointer[map[string]*collection]
 	catalog     catalog // belongs to who writes alone
@@ -81,7 +82,7 @@ func Open(dir string, opts Options) (*Engine, error) {
 	dir = filepath.Clean(dir)
 	e := &Engine{
 		opts: opts, cache: pdb.NewCache(cacheSize), guard: newGuard(opts.fs, dir, opts.Report),
-		locks: locks{waiting: map[document][]chan struct{}{}}, swept: make(chan struct{}), committer: newCommitter(),
+		locks: locks{waiting: map[document][]chan struct{}{}}, swept: make(chan struct{}), committer: newCommitter(), recent: newRecent(),
 	}
 	db, err := pdb.Open(dir, e.settings())
 	if err != nil {

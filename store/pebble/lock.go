@@ -98,10 +98,18 @@ func (e *Engine) writing(ctx context.Context, which []document, fn func() error)
 	}
 	return awaiting(ctx, down, func() error {
 		defer e.locks.release(which)
+		defer e.forget(which)
 		e.locks.alone.RLock()
 		defer e.locks.alone.RUnlock()
 		return e.ifOpen(fn)
 	})
+}
+
+// forget has documents read from the database again.
+func (e *Engine) forget(which []document) {
+	for _, d := range which {
+		e.recent.set(d, nil)
+	}
 }
 
 // writingAlone runs fn while nothing else is written.

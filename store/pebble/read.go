@@ -30,23 +30,35 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 	if err != nil {
 		return nil, err
 	}
-	var from pdb.Reader = e.db
-	if len(ids) > 1 {
-		snapshot := e.db.NewSnapshot()
-		defer snapshot.Close()
-		from = snapshot
+	if len(ids) == 1 {
+		return e.getOne(c, document{name, ids[0]})
 	}
+	snapshot := e.db.NewSnapshot()
+	defer snapshot.Close()
 	docs := make([]store.Doc, 0, len(ids))
 	for _, id := range ids {
-		data, err := load(from, c.key(id))
+		data, err := load(snapshot, c.key(id))
 		if err != nil {
 			return nil, err
 		}
 		if data != nil {
-			docs = append(docs, store.Doc{ID: id, Version: version(data), Data: data})
+			docs = append(docs, store.Doc{ID: id, Version: keys.Version(data), Data: data})
 		}
 	}
 	return docs, nil
+}
+
+// getOne returns the document, if it exists.
+func (e *Engine) getOne(c *collection, which document) ([]store.Doc, error) {
+	data, epoch := e.recent.get(which)
+	if data == nil {
+		var err error
+		if data, err = load(e.db, c.key(which.id)); data == nil {
+			return nil, err
+		}
+		e.recent.add(which, data, epoch)
+	}
+	return []store.Doc{{ID: which.id, Version: keys.Version(data), Data: data}}, nil
 }
 
 // load returns a copy of what is stored under key, nil if nothing is.
@@ -178,7 +190,7 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (store.
 	if data == nil {
 		return store.Doc{}, fmt.Errorf("store: index %q points to %s, which is missing", plan.Index, id)
 	}
-	return store.Doc{ID: id, Version: version(data), Data: data}, nil
+	return store.Doc{ID: id, Version: keys.Version(data), Data: data}, nil
 }
 
 // merge walks the entries of several heads together, in the order of their tails, each tail once.

@@ -58,24 +58,20 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 	if err != nil {
 		return err
 	}
-	key := c.key(change.ID)
-	old, closer, err := e.db.Get(key)
-	switch {
-	case errors.Is(err, pdb.ErrNotFound):
-		if change.Kind != store.Insert {
-			return store.ErrConflict
-		}
-	case err != nil:
-		return unavailable(err)
-	default:
-		defer closer.Close()
-		if change.Kind == store.Insert {
-			return store.ErrExists
-		}
-		if version(old) != change.Version {
-			return store.ErrConflict
+	key, which := c.key(change.ID), document{change.Collection, change.ID}
+	old, _ := e.recent.get(which)
+	if old == nil {
+		if old, err = load(e.db, key); err != nil {
+			return err
 		}
 	}
+	switch {
+	case change.Kind == store.Insert && old != nil:
+		return store.ErrExists
+	case change.Kind != store.Insert && (old == nil || keys.Version(old) != change.Version):
+		return store.ErrConflict
+	}
+	e.recent.set(which, nil)
 	for _, ix := range c.indexes {
 		if err := ix.update(batch, old, change.Data); err != nil {
 			return fmt.Errorf("index %s: %w", ix.name, err)
@@ -145,11 +141,6 @@ func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {
 		return unavailable(err)
 	}
 	return nil
-}
-
-func version(doc bson.Raw) int64 {
-	v, _ := doc.Lookup("_v").AsInt64OK()
-	return v
 }
 
 func unavailable(err error) error { return fmt.Errorf("%w: %w", store.ErrUnavailable, err) }

@@ -23,10 +23,18 @@ func CheckChanges(changes []store.Change) error {
 		if c.Kind == store.Replace {
 			want = c.Version + 1
 		}
-		id, _ := bson.Raw(c.Data).Lookup("_id").StringValueOK()
-		if version, _ := bson.Raw(c.Data).Lookup("_v").AsInt64OK(); id != c.ID || id == "" || version != want {
+		v, _ := Lookup(c.Data, "_id")
+		id, _ := v.StringValueOK()
+		if version := Version(c.Data); id != c.ID || id == "" || version != want {
 			return fmt.Errorf("store: the data of %s %q carries id %q, version %d", c.Collection, c.ID, id, version)
 		}
 	}
 	return nil
+}
+
+// Version returns the version that a document carries.
+func Version(doc bson.Raw) int64 {
+	v, _ := Lookup(doc, "_v")
+	version, _ := v.AsInt64OK()
+	return version
 }

@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsontype"
+	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 
 	"wasl/store"
 )
@@ -31,31 +32,56 @@ func Fields(ix store.Index) []Field {
 func Entries(prefix []byte, fields []Field, doc bson.Raw) ([][]byte, error) {
 	one := make([]bson.RawValue, len(fields))
 	many := -1
-	var elements []bson.RawValue
 	for i, f := range fields {
 		v, plain := value(doc, f.Path)
 		if !plain {
 			if many >= 0 {
 				return nil, errors.New("store: two fields of one index hold arrays")
 			}
-			many, elements = i, Values(doc, f.Path)
+			many = i
 		}
 		one[i] = v
 	}
 	if many < 0 {
-		entry, err := appendEntry(prefix, fields, one)
+		entry, err := appendValuesOf(append(make([]byte, 0, usualEntry), prefix...), fields, one)
 		return [][]byte{entry}, err
 	}
+	before, err := appendValuesOf(append(make([]byte, 0, usualEntry), prefix...), fields[:many], one)
+	if err != nil {
+		return nil, err
+	}
+	after, err := appendValuesOf(nil, fields[many+1:], one[many+1:])
+	if err != nil {
+		return nil, err
+	}
+	elements := Values(doc, fields[many].Path)
 	entries := make([][]byte, 0, len(elements))
-	for _, one[many] = range elements {
-		entry, err := appendEntry(prefix, fields, one)
-		if err != nil {
+	all := make([]byte, 0, len(elements)*(len(before)+len(after)+usualElement))
+	for _, element := range elements {
+		at := len(all)
+		if all, err = appendRaw(append(all, before...), element, fields[many].Desc); err != nil {
 			return nil, err
 		}
-		entries = append(entries, entry)
+		all = append(all, after...)
+		entries = append(entries, all[at:len(all):len(all)])
 	}
 	slices.SortFunc(entries, bytes.Compare)
 	return slices.CompactFunc(entries, bytes.Equal), nil
+}
+
+// The lengths, in bytes, of most entries and of most elements in them.
+const (
+	usualEntry   = 128
+	usualElement = 16
+)
+
+func appendValuesOf(dst []byte, fields []Field, values []bson.RawValue) (_ []byte, err error) {
+	for i, f := range fields {
+		if dst, err = appendRaw(dst, values[i], f.Desc); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
 }
 
 // Same reports whether two versions of a document have the same values in all fields, and therefore the same entries.
@@ -70,21 +96,28 @@ func Same(fields []Field, before, after bson.Raw) bool {
 	return true
 }
 
-func appendEntry(prefix []byte, fields []Field, values []bson.RawValue) (entry []byte, err error) {
-	entry = append(make([]byte, 0, 128), prefix...)
-	for i, f := range fields {
-		if entry, err = appendRaw(entry, values[i], f.Desc); err != nil {
-			return nil, err
+// Lookup returns what doc holds under the name; ok is false if nothing, or if it is no document as far as it is read.
+func Lookup(doc bson.Raw, name string) (v bson.RawValue, ok bool) {
+	_, rest, ok := bsoncore.ReadLength(doc)
+	for ok && len(rest) > 1 {
+		var found []byte
+		var value bsoncore.Value
+		kind, after, _ := bsoncore.ReadType(rest)
+		if found, after, ok = bsoncore.ReadKeyBytes(after); !ok {
+			break
+		}
+		if value, rest, ok = bsoncore.ReadValue(after, kind); ok && string(found) == name {
+			return bson.RawValue{Type: value.Type, Value: value.Data}, true
 		}
 	}
-	return entry, nil
+	return bson.RawValue{}, false
 }
 
 // value returns what doc holds at path, null if nothing; plain is false if an array lies on the way.
 func value(doc bson.Raw, path []string) (v bson.RawValue, plain bool) {
 	for _, name := range path {
-		var err error
-		if v, err = doc.LookupErr(name); err != nil {
+		var found bool
+		if v, found = Lookup(doc, name); !found {
 			break
 		}
 		if v.Type != bsontype.EmbeddedDocument {
@@ -111,8 +144,11 @@ func Values(doc bson.Raw, path []string) []bson.RawValue {
 
 func appendValues(found []bson.RawValue, v bson.RawValue, path []string) []bson.RawValue {
 	if v.Type == bsontype.Array {
-		elements, _ := v.Array().Values()
-		for _, e := range elements {
+		elements, _ := bsoncore.Document(v.Value).Elements()
+		found = slices.Grow(found, len(elements))
+		for _, element := range elements {
+			value := element.Value()
+			e := bson.RawValue{Type: value.Type, Value: value.Data}
 			if e.Type == bsontype.Array || len(path) == 0 {
 				found = append(found, e)
 			} else {
@@ -125,7 +161,7 @@ func appendValues(found []bson.RawValue, v bson.RawValue, path []string) []bson.
 		return append(found, v)
 	}
 	if v.Type == bsontype.EmbeddedDocument {
-		if inner, err := bson.Raw(v.Value).LookupErr(path[0]); err == nil {
+		if inner, ok := Lookup(v.Value, path[0]); ok {
 			return appendValues(found, inner, path[1:])
 		}
 	}

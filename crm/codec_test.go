@@ -1,0 +1,14 @@
+package crm
+
+import (
+	"testing"
+
+	"wasl/store/storetest"
+)
+
+// What is stored is written and read as the driver would, so that both engines and all releases understand it.
+func TestDocumentsAreTheDriversOwn(t *testing.T) {
+	storetest.Codec[Contact](t)
+	storetest.Codec[Identity](t)
+	storetest.Codec[Merge](t)
+}
