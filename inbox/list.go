@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wasl/auth"
+	"wasl/internal/ids"
 	"wasl/store"
 )
 
@@ -15,6 +16,8 @@ type Filter struct {
 	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
 	Unread                                                          *bool
 	Sort                                                            string // newest oldest priority window
+
+	packed []ids.Packed // the contacts
 }
 
 // place is where a list goes on. It is the same for live and for resolved conversations.
@@ -61,6 +64,9 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 	if f.Contact != nil { // whatever was merged into them since
 		if f.Contact, err = s.Contacts.Family(ctx, v.WorkspaceID, f.Contact...); err != nil {
 			return nil, "", err
+		}
+		for _, id := range f.Contact {
+			f.packed = append(f.packed, ids.Pack(id))
 		}
 	}
 	if f.Status == nil || slices.Contains(f.Status, Resolved) {
