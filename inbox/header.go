@@ -33,6 +33,12 @@ var (
 	kinds  = []string{"", "sales", "support", "complaint", "other"}
 )
 
+// headerFields are the fields that headerOf looks at: one that is missing here is missing in lists after a start.
+var headerFields = []string{
+	"origin", "channel_id", "status", "type", "priority", "labels", "assignee_id", "team_id", "participants", "last_activity_at",
+	"window_from", "inbound_count", "reads",
+}
+
 func headerOf(c *Conversation) *header {
 	h := &header{
 		id: ids.Pack(c.ID), contact: ids.Pack(c.Origin), activity: c.LastActivityAt.UnixMilli(), window: noWindow, version: c.Version,

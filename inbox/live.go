@@ -90,7 +90,7 @@ func (l *live) forget(workspaceID string, sp *space) {
 
 func (l *live) load(ctx context.Context, workspaceID string, sp *space) error {
 	for _, status := range []string{Open, Pending, Snoozed} {
-		q := store.Query{Index: "status", Eq: []any{workspaceID, status}, Limit: 1000}
+		q := store.Query{Index: "status", Eq: []any{workspaceID, status}, Held: true, Limit: 1000}
 		err := l.store.Each(ctx, q, func(c *Conversation) error {
 			sp.put(c)
 			return nil

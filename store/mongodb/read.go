@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -155,9 +156,16 @@ func (s *scan) run(ctx context.Context, ask func(context.Context) (*mongo.Cursor
 		}
 		last = tail
 		examined++
-		if s.plan.Match(found.doc) {
-			docs = append(docs, document(found.doc))
+		if !s.plan.Match(found.doc) {
+			continue
 		}
+		doc := document(found.doc)
+		if s.plan.Holds != nil {
+			if doc.Data, err = keys.HeldDocument(doc.ID, s.plan.Holds, keys.AppendHeld(nil, s.plan.Holds, doc.Data)); err != nil {
+				return nil, "", err
+			}
+		}
+		docs = append(docs, doc)
 	}
 	if rows == s.limit() {
 		return docs, s.plan.Cursor(last), cursor.Err()
@@ -175,8 +183,11 @@ func (s *scan) plain(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entry, 
 	if s.plan.Index != "" {
 		o.SetHint(s.plan.Index)
 	}
-	if !s.whole {
+	switch {
+	case !s.whole:
 		o.SetProjection(sorting(s.plan.Order, false))
+	case s.plan.Holds != nil:
+		o.SetProjection(append(sorting(slices.Concat(s.plan.Order, s.plan.Holds), false), bson.E{Key: "_v", Value: 1}))
 	}
 	if len(s.plan.Where) > 0 {
 		o.SetBatchSize(int32(min(s.q.MaxExamined, 4*s.q.Limit) + 1))

@@ -130,7 +130,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 			return "", err
 		}
 		if load && matches {
-			if doc, err = fetch(snapshot, c, plan, tail); err != nil {
+			if doc, err = fetch(snapshot, c, plan, tail, m.held); err != nil {
 				return "", err
 			}
 		}
@@ -165,11 +165,15 @@ func standsAlso(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (b
 	return true, nil
 }
 
-// fetch returns the document that an index entry points to.
-func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (store.Doc, error) {
+// fetch returns the document that an index entry points to, or as much of it as is held there.
+func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail, held []byte) (store.Doc, error) {
 	id, err := plan.ID(tail)
 	if err != nil {
 		return store.Doc{}, err
+	}
+	if plan.Holds != nil {
+		data, err := keys.HeldDocument(id, plan.Holds, held)
+		return store.Doc{ID: id, Version: version(data), Data: data}, err
 	}
 	data, err := load(from, c.key(id))
 	if err != nil {
@@ -186,6 +190,9 @@ type merge struct {
 	runs    []run
 	reverse bool
 	last    []byte
+	holds   bool
+	held    []byte // what the last entry holds
+	failed  error
 }
 
 type run struct {
@@ -195,7 +202,7 @@ type run struct {
 }
 
 func newMerge(from pdb.Reader, prefix []byte, plan *keys.Plan) (*merge, error) {
-	m := &merge{reverse: plan.Reverse}
+	m := &merge{reverse: plan.Reverse, holds: plan.Holds != nil}
 	for _, head := range plan.Heads {
 		whole := append(bytes.Clone(prefix), head...)
 		o := &pdb.IterOptions{LowerBound: append(bytes.Clone(whole), plan.Lower...)}
@@ -255,6 +262,14 @@ func (m *merge) next() ([]byte, bool) {
 		return nil, false
 	}
 	m.last = append(m.last[:0], first.tail()...)
+	if m.holds {
+		held, err := first.it.ValueAndErr()
+		if err != nil {
+			m.failed = unavailable(err)
+			return nil, false
+		}
+		m.held = append(m.held[:0], held...)
+	}
 	for i := range m.runs { // a document with several values of the In has the same tail under each
 		if r := &m.runs[i]; r.ok && bytes.Equal(r.tail(), m.last) {
 			r.step(m.reverse)
@@ -273,6 +288,9 @@ func (m *merge) more() bool {
 }
 
 func (m *merge) err() error {
+	if m.failed != nil {
+		return m.failed
+	}
 	for i := range m.runs {
 		if err := m.runs[i].it.Error(); err != nil {
 			return unavailable(err)

@@ -27,16 +27,18 @@ type Plan struct {
 	Upper   []byte // the tail after the last one, nil if open
 	After   []byte // the tail of the cursor, nil at the start
 	Reverse bool
+	Holds   []Field // what to answer with instead of whole documents, nil for those
 	Where   []Cond
 	query   uint64
 }
 
 // Compile checks a query against the schema of its collection. Limits are the caller's to check.
 func Compile(schema store.Schema, q store.Query) (*Plan, error) {
-	fields, err := indexFields(schema, q.Index)
+	ix, err := indexOf(schema, q.Index)
 	if err != nil {
 		return nil, err
 	}
+	fields := Fields(ix)
 	if len(q.Eq) > len(fields)-1 {
 		return nil, bad("index %q of %s has no %d fields", q.Index, schema.Name, len(q.Eq))
 	}
@@ -51,6 +53,11 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	}
 	if len(q.Where) > 0 && q.MaxExamined < 1 {
 		return nil, bad("Where needs MaxExamined")
+	}
+	if q.Held {
+		if p.Holds = Holds(ix); p.Holds == nil || len(q.Where) > 0 {
+			return nil, bad("index %q of %s holds nothing, or the query has conditions", q.Index, schema.Name)
+		}
 	}
 	if p.Where, err = conditions(q.Where); err != nil {
 		return nil, err
@@ -109,16 +116,16 @@ func bad(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{store.ErrBadQuery}, args...)...)
 }
 
-func indexFields(schema store.Schema, name string) ([]Field, error) {
+func indexOf(schema store.Schema, name string) (store.Index, error) {
 	if name == "" {
-		return Fields(store.Index{}), nil
+		return store.Index{}, nil
 	}
 	for _, ix := range schema.Indexes {
 		if ix.Name == name {
-			return Fields(ix), nil
+			return ix, nil
 		}
 	}
-	return nil, bad("%s has no index %q", schema.Name, name)
+	return store.Index{}, bad("%s has no index %q", schema.Name, name)
 }
 
 // equal adds one value of Eq to the heads; an In multiplies them.
