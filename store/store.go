@@ -79,6 +79,9 @@ type Query struct {
 	// Held asks for documents with only "_id", "_v" and what the index holds, which is many times faster than reading them whole.
 	// The version may be an older one, since which none of these fields changed. It does not go with Where.
 	Held bool
+	// Distinct asks for only the first document of each value of the field that follows Eq, in the order of those, without a cursor.
+	// It does not go with Where, nor with Reverse.
+	Distinct bool
 	// Limit is how many documents to return, 1 to 1000.
 	Limit int
 	// Cursor continues after a page of the same query.

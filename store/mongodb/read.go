@@ -96,6 +96,10 @@ func (e *Engine) scan(ctx context.Context, collection string, q store.Query, who
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	s := &scan{plan: plan, q: q, whole: whole, from: e.db.Collection(collection)}
+	if q.Distinct {
+		docs, _, err := s.run(ctx, s.elements)
+		return docs, "", mapError(err)
+	}
 	if !each {
 		docs, next, err := s.run(ctx, s.plain)
 		if err != nil || !s.sawArray {
@@ -233,7 +237,12 @@ func (s *scan) elements(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entr
 		return nil, nil, err
 	}
 	pipeline := append([]bson.D{stage("$match", s.heads()), stage("$addFields", taken), stage("$match", full)}, unwind...)
-	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)), stage("$limit", s.limit()))
+	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)))
+	if s.q.Distinct {
+		first := bson.D{{Key: "_id", Value: "$" + order[0].Path[0]}, {Key: "doc", Value: bson.D{{Key: "$first", Value: "$$ROOT"}}}}
+		pipeline = append(pipeline, stage("$group", first), stage("$replaceRoot", bson.D{{Key: "newRoot", Value: "$doc"}}), stage("$sort", sorting(order, false)))
+	}
+	pipeline = append(pipeline, stage("$limit", s.limit()))
 	cursor, err := s.from.Aggregate(ctx, pipeline, options.Aggregate().SetAllowDiskUse(true))
 	return cursor, func(row bson.Raw) entry {
 		found := entry{doc: withoutElements(row)}

@@ -93,6 +93,12 @@ func testElementQueries(t *testing.T, e store.Engine) {
 		"whole index": {store.Query{Index: "tags", Eq: []any{"w"}}, "e f a b a d"},
 		"backwards":   {store.Query{Index: "tags", Eq: []any{"w"}, Reverse: true}, "d a b a f e"},
 	})
+	q := store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "r"}, Distinct: true}
+	for limit, want := range map[int]string{1: "b", 2: "b d", 10: "b d"} {
+		if got := strings.Join(collect(t, e, "records", q, limit), " "); got != want {
+			t.Errorf("each tag once, %d of them: got %s, want %s", limit, got, want)
+		}
+	}
 }
 
 func testQueries(t *testing.T, e store.Engine) {
@@ -202,6 +208,8 @@ func testRefusals(t *testing.T, e store.Engine) {
 		"a range of two types":       {Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 1, To: "x"}, Limit: 10},
 		"an unknown comparison":      {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
 		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, Held: true, Limit: 10},
+		"distinct backwards":         {Index: "rank", Distinct: true, Reverse: true, Limit: 10},
+		"distinct with conditions":   {Index: "rank", Distinct: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1, Limit: 10},
 		"held of no index":           {Held: true, Limit: 10},
 		"held with conditions":       {Index: "mixed", Held: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1, Limit: 10},
 		"one of no list":             {Index: "rank", Where: []store.Cond{{Path: "a", Op: store.OneOf, Value: 1}}, MaxExamined: 1, Limit: 10},
