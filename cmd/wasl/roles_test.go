@@ -45,7 +45,7 @@ func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {
 			if from == "" || op.OperationID == "logout" || op.OperationID == "live-socket" {
 				continue
 			}
-			path := parameter.ReplaceAllString(pattern, "none")
+			path := parameter.ReplaceAllString(pattern, "none") + "?channel=none" // what acts on many meets nothing of the tests beside this one
 			var body any
 			if op.RequestBody != nil {
 				body = object{}
