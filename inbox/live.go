@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tidwall/btree"
@@ -24,6 +25,8 @@ type live struct {
 
 type space struct {
 	once    sync.Once
+	begun   atomic.Bool // somebody loads it
+	loaded  atomic.Bool
 	loadErr error
 	mu      sync.RWMutex
 	byID    map[ids.Packed]*header
@@ -49,21 +52,43 @@ func newSpace() *space {
 
 // space returns the workspace's headers, loading them first where nobody has yet.
 func (l *live) space(ctx context.Context, workspaceID string) (*space, error) {
-	sp := l.held(workspaceID)
-	if sp == nil {
-		l.follow(ctx, workspaceID) // before anything is read, so that no change falls between
-		l.mu.Lock()
-		if sp = l.spaces[workspaceID]; sp == nil {
-			sp = newSpace()
-			l.spaces[workspaceID] = sp
-		}
-		l.mu.Unlock()
-	}
-	sp.once.Do(func() { sp.loadErr = l.load(ctx, workspaceID, sp) })
+	sp := l.hold(ctx, workspaceID)
+	sp.once.Do(func() {
+		sp.loadErr = l.load(ctx, workspaceID, sp)
+		sp.loaded.Store(sp.loadErr == nil)
+	})
 	if sp.loadErr != nil {
 		l.forget(workspaceID, sp)
 	}
 	return sp, sp.loadErr
+}
+
+// loaded returns the workspace's headers where they are loaded. Where they are not it lets them be, for later, and returns nil.
+func (l *live) loaded(ctx context.Context, workspaceID string) *space {
+	sp := l.hold(ctx, workspaceID)
+	if sp.loaded.Load() {
+		return sp
+	}
+	if sp.begun.CompareAndSwap(false, true) {
+		go func() { _, _ = l.space(context.WithoutCancel(ctx), workspaceID) }() // who needs them meets the error
+	}
+	return nil
+}
+
+// hold returns the workspace's headers, which may have to be loaded yet.
+func (l *live) hold(ctx context.Context, workspaceID string) *space {
+	if sp := l.held(workspaceID); sp != nil {
+		return sp
+	}
+	l.follow(ctx, workspaceID) // before anything is read, so that no change falls between
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	sp := l.spaces[workspaceID]
+	if sp == nil {
+		sp = newSpace()
+		l.spaces[workspaceID] = sp
+	}
+	return sp
 }
 
 // Warm loads the workspace's live work before anybody asks for it.
