@@ -165,7 +165,7 @@ func (s *scan) run(ctx context.Context, ask func(context.Context) (*mongo.Cursor
 		}
 		doc := document(found.doc)
 		if s.plan.Holds != nil {
-			if doc.Data, err = keys.HeldDocument(doc.ID, s.plan.Holds, keys.AppendHeld(nil, s.plan.Holds, doc.Data)); err != nil {
+			if doc, err = keys.HeldDocument(doc.ID, s.plan.Holds, keys.AppendHeld(nil, s.plan.Holds, doc.Data)); err != nil {
 				return nil, "", err
 			}
 		}

@@ -157,8 +157,7 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail, held []byte) (
 		return store.Doc{}, err
 	}
 	if plan.Holds != nil {
-		data, err := keys.HeldDocument(id, plan.Holds, held)
-		return store.Doc{ID: id, Version: version(data), Data: data}, err
+		return keys.HeldDocument(id, plan.Holds, held)
 	}
 	data, err := load(from, c.key(id))
 	if err != nil {

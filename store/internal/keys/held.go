@@ -34,7 +34,7 @@ func appendHeld(dst []byte, doc bson.Raw, name string) []byte {
 }
 
 // HeldDocument returns the document that a kept value makes.
-func HeldDocument(id string, held []Field, kept []byte) (bson.Raw, error) {
+func HeldDocument(id string, held []Field, kept []byte) (store.Doc, error) {
 	start, doc := bsoncore.AppendDocumentStart(make([]byte, 0, 2*len(kept)+len(id)+64))
 	doc = bsoncore.AppendStringElement(doc, "_id", id)
 	for n := -1; n < len(held); n++ {
@@ -43,7 +43,7 @@ func HeldDocument(id string, held []Field, kept []byte) (bson.Raw, error) {
 			name = held[n].Path[0]
 		}
 		if len(kept) == 0 {
-			return nil, errEncoding
+			return store.Doc{}, errEncoding
 		}
 		kind := bsontype.Type(kept[0])
 		if kept = kept[1:]; kind == 0 {
@@ -51,14 +51,15 @@ func HeldDocument(id string, held []Field, kept []byte) (bson.Raw, error) {
 		}
 		value, rest, ok := bsoncore.ReadValue(kept, kind)
 		if !ok {
-			return nil, errEncoding
+			return store.Doc{}, errEncoding
 		}
 		doc = bsoncore.AppendValueElement(doc, name, value)
 		kept = rest
 	}
 	doc, err := bsoncore.AppendDocumentEnd(doc, start)
 	if err != nil || len(kept) > 0 {
-		return nil, errEncoding
+		return store.Doc{}, errEncoding
 	}
-	return doc, nil
+	version, _ := bson.Raw(doc).Lookup(versionField).AsInt64OK()
+	return store.Doc{ID: id, Version: version, Data: doc}, nil
 }
