@@ -10,6 +10,7 @@ import (
 
 	"wasl/internal/clock"
 	"wasl/internal/events"
+	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/store"
 	"wasl/store/pebble"
@@ -31,7 +32,7 @@ func still(f *testing.F) *Service {
 	now := clock.System{}
 	bus := events.NewBus(disk, events.NewLocal(), now, zerolog.Nop())
 	s := NewService(Options{Engine: disk, Bus: bus, Jobs: jobs.NewRunner(disk, now, zerolog.Nop(), "fuzz"), Clock: now, Log: zerolog.Nop()})
-	for _, id := range []string{"cnv_1", "cnv_2", "cnv_3"} {
+	for _, id := range []string{ids.Derived("cnv", "1"), ids.Derived("cnv", "2"), ids.Derived("cnv", "3")} {
 		c := &Conversation{Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{}, LastActivityAt: sampleTime}
 		m := &Message{Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime, Tokens: []string{"word", "other"}}
 		if err := disk.Write(context.Background(), s.conversations.Insert(c), s.messages.Insert(m)); err != nil {
@@ -44,6 +45,15 @@ func still(f *testing.F) *Service {
 // FuzzCursors: a cursor is whatever a caller sends; it finds conversations and messages of the workspace, or is refused.
 func FuzzCursors(f *testing.F) {
 	s := still(f)
+	_, stored, err := s.List(context.Background(), boss, Filter{Status: []string{Open}}, "", 1) // nothing is loaded yet
+	if err != nil || stored == "" {
+		f.Fatal(stored, err)
+	}
+	f.Add(stored, "newest", true)
+	f.Add(stored, "priority", true)
+	if err := s.Warm(context.Background(), "w"); err != nil {
+		f.Fatal(err)
+	}
 	for _, sort := range []string{"newest", "oldest", "priority", "window"} {
 		_, next, err := s.List(context.Background(), boss, Filter{Status: []string{Open}, Sort: sort}, "", 1)
 		if err != nil || next == "" {
@@ -55,6 +65,9 @@ func FuzzCursors(f *testing.F) {
 	f.Add(next, "newest", false)
 	_, next, _ = s.Search(context.Background(), boss, "word", "", 1)
 	f.Add(next, "", true)
+	_, next, _ = s.Search(context.Background(), boss, "other wo", "", 1)
+	f.Add(next, "", true)
+	f.Add("eyJhIjowLCJiIjp0cnVlLCJ3IjpbXX0", "", true) // words, but none
 	f.Add("e30", "newest", true)
 	f.Add("\xff", "", false)
 	f.Add("p", "", false)

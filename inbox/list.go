@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"wasl/auth"
+	"wasl/internal/ids"
 	"wasl/store"
 )
 
@@ -15,7 +16,12 @@ type Filter struct {
 	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
 	Unread                                                          *bool
 	Sort                                                            string // newest oldest priority window
+
+	packed []ids.Packed // the contacts
 }
+
+// byTime reports whether the order is one that the store has too.
+func (f Filter) byTime() bool { return f.Sort != "priority" && f.Sort != "window" }
 
 // place is where a list goes on. It is the same for live and for resolved conversations.
 type place struct {
@@ -51,8 +57,8 @@ func decodePlace(cursor string) (*place, error) {
 // maxExamined bounds how many stored conversations or messages one page looks at.
 const maxExamined = 5000
 
-// List returns a page of conversations that the viewer may see. Filters over live work are answered from memory;
-// what includes resolved conversations comes from the store.
+// List returns a page of conversations that the viewer may see. Filters over live work are answered from memory, once it is there;
+// what includes resolved conversations comes from the store, and so does the rest of a list that was begun there.
 func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor string, limit int) ([]*Conversation, string, error) {
 	from, err := decodePlace(cursor)
 	if err != nil {
@@ -62,16 +68,22 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 		if f.Contact, err = s.Contacts.Family(ctx, v.WorkspaceID, f.Contact...); err != nil {
 			return nil, "", err
 		}
+		for _, id := range f.Contact {
+			f.packed = append(f.packed, ids.Pack(id))
+		}
 	}
-	if f.Status == nil || slices.Contains(f.Status, Resolved) {
+	if f.Status == nil || slices.Contains(f.Status, Resolved) || (from != nil && from.Store != "") {
 		return s.listStored(ctx, v, f, from, limit)
 	}
-	if from != nil && from.Store != "" {
-		return nil, "", store.ErrBadCursor
-	}
-	sp, err := s.live.space(ctx, v.WorkspaceID)
-	if err != nil {
-		return nil, "", err
+	sp := s.live.loaded(ctx, v.WorkspaceID)
+	switch {
+	case sp != nil:
+	case from == nil && f.byTime(): // the store has this order too, for as long as the headers are not there
+		return s.listStored(ctx, v, f, nil, limit)
+	default:
+		if sp, err = s.live.space(ctx, v.WorkspaceID); err != nil {
+			return nil, "", err
+		}
 	}
 	found, next := sp.page(v, f, from, limit)
 	convs, err := s.conversations.GetMany(ctx, found...)

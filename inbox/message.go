@@ -222,7 +222,7 @@ func rawView(raw []byte) json.RawMessage {
 
 var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
-		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}},
+		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}, Holds: headerFields},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 	}}
 	messageSchema = store.Schema{Name: "messages", Indexes: []store.Index{

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"wasl/auth"
+	"wasl/internal/ids"
 	"wasl/store"
 )
 
@@ -78,10 +80,12 @@ func afterNews(t *testing.T, news [][]byte, order []int) string {
 	return strings.Join(lines, "\n")
 }
 
+var someContacts = []string{ids.Derived("con", "1"), ids.Derived("con", "2")}
+
 var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
 	c := &Conversation{
-		WorkspaceID: "w", Origin: pick("contact", "con_1", "con_2"), ChannelID: pick("channel", "chn_1", "chn_2"),
+		WorkspaceID: "w", Origin: pick("contact", someContacts...), ChannelID: pick("channel", "chn_1", "chn_2"),
 		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority", priorities...),
 		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt, "labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
 		TeamID: pick("team", "", "t"), Participants: []string{}, Outbox: []string{}, Reads: map[string]int64{},
@@ -111,7 +115,7 @@ var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
 	}
 	f := Filter{
 		Assignee: some("assignee", "me", "none", "usr_ben"), Team: some("team", "t"), Channel: some("channel", "chn_1", "chn_2"),
-		Contact: some("contact", "con_1", "con_2"), Label: some("label", "a", "b", "c"), Priority: some("priority", "none", "urgent", "high"), Type: some("type", "sales", "support"),
+		Contact: some("contact", someContacts...), Label: some("label", "a", "b", "c"), Priority: some("priority", "none", "urgent", "high"), Type: some("type", "sales", "support"),
 	}
 	if rapid.Bool().Draw(rt, "unread?") {
 		f.Unread = ptr(rapid.Bool().Draw(rt, "unread"))
@@ -139,7 +143,7 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			for n, c := range convs {
-				c.Meta = store.Meta{ID: fmt.Sprintf("cnv_%02d", n)}
+				c.Meta = store.Meta{ID: ids.Derived("cnv", strconv.Itoa(n))}
 				if err := p.commit(t.Context(), &change{conv: c, created: true}); err != nil {
 					t.Fatal(err)
 				}
@@ -168,7 +172,7 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 }
 
 // listed reads a list page by page.
-func (p *process) listed(v auth.Viewer, f Filter, limit int) (ids []string) {
+func (p *process) listed(v auth.Viewer, f Filter, limit int) (listed []string) {
 	p.w.t.Helper()
 	for cursor := ""; ; {
 		found, next, err := p.List(context.Background(), v, f, cursor, limit)
@@ -176,17 +180,17 @@ func (p *process) listed(v auth.Viewer, f Filter, limit int) (ids []string) {
 			p.w.t.Fatalf("%d found, %v", len(found), err)
 		}
 		for _, c := range found {
-			ids = append(ids, c.ID)
+			listed = append(listed, c.ID)
 		}
 		if next == "" {
-			return ids
+			return listed
 		}
 		cursor = next
 	}
 }
 
 // naive filters and sorts everything, as the words of the contract say.
-func naive(all []*Conversation, v auth.Viewer, f Filter) (ids []string) {
+func naive(all []*Conversation, v auth.Viewer, f Filter) (listed []string) {
 	any := func(wanted []string, has ...string) bool {
 		return wanted == nil || slices.ContainsFunc(has, func(h string) bool { return slices.Contains(wanted, h) })
 	}
@@ -221,7 +225,7 @@ func naive(all []*Conversation, v auth.Viewer, f Filter) (ids []string) {
 		return newest
 	})
 	for _, c := range found {
-		ids = append(ids, c.ID)
+		listed = append(listed, c.ID)
 	}
-	return ids
+	return listed
 }

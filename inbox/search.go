@@ -2,8 +2,10 @@ package inbox
 
 import (
 	"context"
-	"slices"
+	"encoding/base64"
+	"encoding/json"
 	"strings"
+	"unicode"
 
 	"wasl/auth"
 	"wasl/internal/text"
@@ -16,127 +18,190 @@ type Hit struct {
 	Conversation *Conversation
 }
 
-// Search finds the messages that have every term of the query, over all history that the viewer may see, newest first. The last term is
-// also found by its beginning while no whole word is it.
+// Search finds the messages that have every term of the query, over all history that the viewer may see, newest first. While no whole
+// word is the last term it stands for the words that begin with it: those come by the hundred, in their order.
 func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor string, limit int) ([]Hit, string, error) {
 	terms := text.Terms(query)
 	if len(terms) == 0 {
 		return nil, "", nil
 	}
-	plan, cursor, err := s.searchPlan(ctx, v.WorkspaceID, terms, cursor)
+	plan, err := s.searchPlan(ctx, v.WorkspaceID, terms, cursor)
 	if err != nil || plan == nil {
 		return nil, "", err
 	}
-	q := plan.query(v.WorkspaceID)
-	q.Cursor = cursor
 	var hits []Hit
-	seen := map[string]bool{}
+	seen := conversations{s: s, viewer: v, known: map[string]*Conversation{}}
 	for examined := 0; examined < maxExamined && len(hits) < limit; {
-		q.Limit = limit - len(hits)
+		q := plan.query(v.WorkspaceID, limit-len(hits))
 		found, next, err := s.messages.Find(ctx, q)
 		if err != nil {
 			return nil, "", err
 		}
-		if examined += len(found); len(found) < q.Limit { // the store stopped because it looked at too many
-			examined = maxExamined
+		if examined += len(found); len(found) < q.Limit {
+			examined += maxExamined / 4 // the store looked at many, or went through all of some words
 		}
 		for _, m := range found {
-			if seen[m.ID] || !plan.fits(m) {
-				continue
-			}
-			conv, err := s.conversations.Get(ctx, m.ConversationID)
+			conv, err := seen.get(ctx, m.ConversationID)
 			if err != nil {
 				return nil, "", err
 			}
-			if conv.seenBy(v) {
-				seen[m.ID] = true
+			if conv != nil && plan.fits(m) {
 				hits = append(hits, Hit{Message: m, Conversation: conv})
 			}
 		}
-		q.Cursor = next
-		if next == "" {
+		if plan.Store = next; next != "" {
+			continue
+		}
+		if plan.Words == nil {
 			return hits, "", nil
 		}
+		plan.Words, err = s.wordsAfter(ctx, v.WorkspaceID, terms[len(terms)-1], plan.Words[len(plan.Words)-1])
+		if err != nil || plan.Words == nil {
+			return hits, "", err
+		}
 	}
-	return hits, plan.code() + q.Cursor, nil
+	return hits, plan.cursor(), nil
 }
 
-// searchPlan is which of the terms the index is asked for; the others are conditions. The pages of one search keep to it.
+// conversations are those that one request comes upon.
+type conversations struct {
+	s      *Service
+	viewer auth.Viewer
+	known  map[string]*Conversation // nil: the viewer may not see it
+}
+
+func (c *conversations) get(ctx context.Context, id string) (*Conversation, error) {
+	conv, ok := c.known[id]
+	if ok {
+		return conv, nil
+	}
+	conv, err := c.s.conversations.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !conv.seenBy(c.viewer) {
+		conv = nil
+	}
+	c.known[id] = conv
+	return conv, nil
+}
+
+// searchPlan is what the index is asked for; the other terms are conditions. It is a search's cursor, with the store's own in it.
 type searchPlan struct {
-	terms     []string
-	asked     int
-	beginning bool // the last term is the beginning of a word
+	terms []string
+	Asked int      `json:"a"`           // the term, unless words are asked for
+	Words []string `json:"w,omitempty"` // some of those that begin with the last term
+	Begun bool     `json:"b,omitempty"` // the last term is the beginning of a word
+	Store string   `json:"s,omitempty"`
 }
 
-// rareEnough is how far terms are counted to find the rarest: what is rarer is gone through to its end in one page.
-const rareEnough = maxExamined
+const (
+	// rareEnough is how far terms are counted to find a rare one: what is rarer is gone through to its end in one page.
+	rareEnough = 1000
+	// maxWords is how many words a beginning stands for at a time, and maxWordBytes how long they are together in a cursor.
+	maxWords     = 100
+	maxWordBytes = 1000
+)
 
 // searchPlan chooses the plan of a search or reads it from its cursor. It is nil where nothing can be found.
-func (s *Service) searchPlan(ctx context.Context, workspaceID string, terms []string, cursor string) (*searchPlan, string, error) {
+func (s *Service) searchPlan(ctx context.Context, workspaceID string, terms []string, cursor string) (*searchPlan, error) {
 	if cursor != "" {
-		plan, err := decodePlan(terms, cursor[0])
-		return plan, cursor[1:], err
+		return decodePlan(terms, cursor)
 	}
-	best, fewest := &searchPlan{terms: terms}, rareEnough+1
-	for n := range terms {
-		plan := &searchPlan{terms: terms, asked: n}
-		count, err := s.messages.Count(ctx, plan.entries(workspaceID), rareEnough)
-		if count == 0 && err == nil && n == len(terms)-1 {
-			best.beginning, plan.beginning = true, true
-			count, err = s.messages.Count(ctx, plan.entries(workspaceID), rareEnough)
+	plan, fewest, last := &searchPlan{terms: terms}, rareEnough, len(terms)-1
+	for n, term := range terms {
+		ceiling := rareEnough
+		if last == 0 {
+			ceiling = 1 // there is no choice
 		}
-		if err != nil || count == 0 {
-			return nil, "", err
+		count, err := s.messages.Count(ctx, wordQuery(workspaceID, term), ceiling)
+		if err != nil || count == 0 && n < last {
+			return nil, err
 		}
-		if count < fewest {
-			plan.beginning = best.beginning
-			best, fewest = plan, count
+		if count == 0 {
+			plan.Begun = true
+		} else if count < fewest {
+			plan.Asked, fewest = n, count
 		}
 	}
-	return best, "", nil
-}
-
-// code is the plan's part of a cursor.
-func (p *searchPlan) code() string {
-	if p.beginning {
-		return string(rune('a' + p.asked))
+	if !plan.Begun || fewest < rareEnough {
+		return plan, nil
 	}
-	return string(rune('0' + p.asked))
-}
-
-func decodePlan(terms []string, code byte) (*searchPlan, error) {
-	plan := &searchPlan{terms: terms, asked: int(code) - '0'}
-	if code >= 'a' {
-		plan.asked, plan.beginning = int(code)-'a', true
-	}
-	if plan.asked < 0 || plan.asked >= len(terms) {
-		return nil, store.ErrBadCursor
+	var err error
+	plan.Words, err = s.wordsAfter(ctx, workspaceID, terms[last], "")
+	if err != nil || plan.Words == nil {
+		return nil, err
 	}
 	return plan, nil
 }
 
-// entries asks the index for the plan's term.
-func (p *searchPlan) entries(workspaceID string) store.Query {
-	term := p.terms[p.asked]
-	if p.beginning && p.asked == len(p.terms)-1 {
-		return store.Query{Index: "tokens", Eq: []any{workspaceID}, Range: &store.Range{Prefix: term}}
-	}
-	return store.Query{Index: "tokens", Eq: []any{workspaceID, term}}
+func wordQuery(workspaceID string, word any) store.Query {
+	return store.Query{Index: "tokens", Eq: []any{workspaceID, word}}
 }
 
-// query is entries with the other whole words as conditions.
-func (p *searchPlan) query(workspaceID string) store.Query {
-	q := p.entries(workspaceID)
+// wordsAfter returns the next words of the index that have the beginning, in their order.
+func (s *Service) wordsAfter(ctx context.Context, workspaceID, beginning, after string) (words []string, err error) {
+	within := store.Range{From: max(beginning, after), ExcludeFrom: after != "", To: beginning + string(unicode.MaxRune)}
+	q := store.Query{Index: "tokens", Eq: []any{workspaceID}, Range: &within, Distinct: true, Limit: maxWords}
+	found, _, err := s.messages.Find(ctx, q)
+	size := 0
+	for _, m := range found { // each for the first of its words that was not named yet
+		word := ""
+		for _, token := range m.Tokens {
+			if token > after && strings.HasPrefix(token, beginning) && (word == "" || token < word) {
+				word = token
+			}
+		}
+		if size += len(word); word == "" || size > maxWordBytes && words != nil {
+			break
+		}
+		words, after = append(words, word), word
+	}
+	return words, err
+}
+
+// cursor goes on with the search.
+func (p *searchPlan) cursor() string {
+	data, _ := json.Marshal(p) // strings and numbers always encode
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+func decodePlan(terms []string, cursor string) (*searchPlan, error) {
+	p := &searchPlan{terms: terms}
+	data, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || json.Unmarshal(data, p) != nil || p.Asked < 0 || p.Asked >= len(terms) || len(p.Words) > maxWords || (p.Words != nil && (!p.Begun || len(p.Words) == 0)) {
+		return nil, store.ErrBadCursor
+	}
+	return p, nil
+}
+
+// query asks for the plan's term or words, with the other whole words as conditions.
+func (p *searchPlan) query(workspaceID string, limit int) store.Query {
+	q := wordQuery(workspaceID, p.terms[p.Asked])
+	if p.Words != nil {
+		q = wordQuery(workspaceID, anyOf(p.Words))
+	}
 	for n, term := range p.terms {
-		if n != p.asked && !(p.beginning && n == len(p.terms)-1) {
+		if (p.Words != nil || n != p.Asked) && !(p.Begun && n == len(p.terms)-1) {
 			q.Where, q.MaxExamined = append(q.Where, store.Cond{Path: "tokens", Op: store.Has, Value: term}), maxExamined
 		}
 	}
+	q.Limit, q.Cursor = limit, p.Store
 	return q
 }
 
-// fits checks what is no condition of the query: a word that begins with the last term.
+// fits checks what is no condition of the query: a word that begins with the last term, of which none was asked for earlier.
 func (p *searchPlan) fits(m *Message) bool {
-	last := p.terms[len(p.terms)-1]
-	return !p.beginning || slices.ContainsFunc(m.Tokens, func(token string) bool { return strings.HasPrefix(token, last) })
+	if !p.Begun {
+		return true
+	}
+	last, fits := p.terms[len(p.terms)-1], false
+	for _, token := range m.Tokens {
+		if strings.HasPrefix(token, last) {
+			if fits = true; p.Words != nil && token < p.Words[0] {
+				return false
+			}
+		}
+	}
+	return fits
 }

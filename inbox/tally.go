@@ -25,16 +25,17 @@ func newTallies() tallies {
 // count adds a header (by 1) or takes it away again (by -1).
 func (t tallies) count(h *header, by int) {
 	t.all.count(h, by)
-	if h.audience.Everyone {
+	if h.free() {
 		t.everyone.count(h, by)
 		return
 	}
-	for _, user := range h.audience.Users {
+	h.users.each(func(user string) bool {
 		if t.given[user] == nil {
 			t.given[user] = newTally()
 		}
 		t.given[user].count(h, by)
-	}
+		return true
+	})
 }
 
 // tally counts the work that one audience sees. What differs between its users is counted for each.
@@ -48,28 +49,26 @@ type tally struct {
 func newTally() *tally { return &tally{mine: map[string]int{}, seen: map[string]int{}} }
 
 func (t *tally) count(h *header, by int) {
-	if h.status == Snoozed {
+	if states[h.status] == Snoozed {
 		t.snoozed += by
 		return
 	}
 	t.all += by
-	if h.status == Pending {
+	if states[h.status] == Pending {
 		t.pending += by
 	}
-	if h.assignee == "" {
+	if h.free() {
 		t.unassigned += by
 	} else {
-		t.mine[h.assignee] += by
+		t.mine[h.assignee.Value()] += by
 	}
-	if h.inbound == 0 {
-		return
+	if h.spoken {
+		t.spoken += by
 	}
-	t.spoken += by
-	for user := range h.reads {
-		if !h.unread(user) {
-			t.seen[user] += by
-		}
-	}
+	h.seen.each(func(user string) bool {
+		t.seen[user] += by
+		return true
+	})
 }
 
 // add puts the user's share into n.

@@ -1,12 +1,13 @@
 package inbox
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"wasl/auth"
+	"wasl/internal/ids"
 )
 
 // TestCountsAreThoseOfTheConversations: whatever happens to conversations, in whatever order writes arrive, every user's counts are
@@ -17,7 +18,7 @@ func TestCountsAreThoseOfTheConversations(t *testing.T) {
 		sp := newSpace()
 		present := map[string]*Conversation{}
 		for range rapid.IntRange(1, 60).Draw(t, "writes") {
-			id := fmt.Sprint("cnv_", rapid.IntRange(1, 5).Draw(t, "conversation"))
+			id := ids.Derived("cnv", strconv.Itoa(rapid.IntRange(1, 5).Draw(t, "conversation")))
 			c := &Conversation{
 				Status:       rapid.SampledFrom([]string{Open, Pending, Snoozed, Resolved}).Draw(t, "status"),
 				AssigneeID:   rapid.SampledFrom([]string{"", "ann", "ben"}).Draw(t, "assignee"),

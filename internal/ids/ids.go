@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -45,3 +46,21 @@ func Floor(prefix string, at time.Time) string {
 	binary.BigEndian.PutUint64(b[:8], uint64(at.UnixMilli())<<16)
 	return prefix + "_" + crockford.EncodeToString(b[:])
 }
+
+// Packed is an id without its prefix. Packed ids order as the ids do; the zero value is what is no id.
+type Packed [16]byte
+
+// Pack returns the sixteen bytes that an id writes out, for where very many are kept.
+func Pack(id string) (p Packed) {
+	_, written, _ := strings.Cut(id, "_")
+	if len(written) != crockford.EncodedLen(len(p)) {
+		return Packed{}
+	}
+	if _, err := crockford.Decode(p[:], []byte(written)); err != nil {
+		return Packed{}
+	}
+	return p
+}
+
+// ID returns the id with its prefix.
+func (p Packed) ID(prefix string) string { return prefix + "_" + crockford.EncodeToString(p[:]) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -95,6 +96,10 @@ func (e *Engine) scan(ctx context.Context, collection string, q store.Query, who
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	s := &scan{plan: plan, q: q, whole: whole, from: e.db.Collection(collection)}
+	if q.Distinct {
+		docs, _, err := s.run(ctx, s.elements)
+		return docs, "", mapError(err)
+	}
 	if !each {
 		docs, next, err := s.run(ctx, s.plain)
 		if err != nil || !s.sawArray {
@@ -155,9 +160,16 @@ func (s *scan) run(ctx context.Context, ask func(context.Context) (*mongo.Cursor
 		}
 		last = tail
 		examined++
-		if s.plan.Match(found.doc) {
-			docs = append(docs, document(found.doc))
+		if !s.plan.Match(found.doc) {
+			continue
 		}
+		doc := document(found.doc)
+		if s.plan.Holds != nil {
+			if doc, err = keys.HeldDocument(doc.ID, s.plan.Holds, keys.AppendHeld(nil, s.plan.Holds, doc.Data)); err != nil {
+				return nil, "", err
+			}
+		}
+		docs = append(docs, doc)
 	}
 	if rows == s.limit() {
 		return docs, s.plan.Cursor(last), cursor.Err()
@@ -175,8 +187,11 @@ func (s *scan) plain(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entry, 
 	if s.plan.Index != "" {
 		o.SetHint(s.plan.Index)
 	}
-	if !s.whole {
+	switch {
+	case !s.whole:
 		o.SetProjection(sorting(s.plan.Order, false))
+	case s.plan.Holds != nil:
+		o.SetProjection(append(sorting(slices.Concat(s.plan.Order, s.plan.Holds), false), bson.E{Key: "_v", Value: 1}))
 	}
 	if len(s.plan.Where) > 0 {
 		o.SetBatchSize(int32(min(s.q.MaxExamined, 4*s.q.Limit) + 1))
@@ -222,7 +237,12 @@ func (s *scan) elements(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entr
 		return nil, nil, err
 	}
 	pipeline := append([]bson.D{stage("$match", s.heads()), stage("$addFields", taken), stage("$match", full)}, unwind...)
-	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)), stage("$limit", s.limit()))
+	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)))
+	if s.q.Distinct {
+		first := bson.D{{Key: "_id", Value: "$" + order[0].Path[0]}, {Key: "doc", Value: bson.D{{Key: "$first", Value: "$$ROOT"}}}}
+		pipeline = append(pipeline, stage("$group", first), stage("$replaceRoot", bson.D{{Key: "newRoot", Value: "$doc"}}), stage("$sort", sorting(order, false)))
+	}
+	pipeline = append(pipeline, stage("$limit", s.limit()))
 	cursor, err := s.from.Aggregate(ctx, pipeline, options.Aggregate().SetAllowDiskUse(true))
 	return cursor, func(row bson.Raw) entry {
 		found := entry{doc: withoutElements(row)}

@@ -46,7 +46,7 @@ type indexEntry struct {
 }
 
 func (ix indexEntry) ready() index {
-	return index{ix.Name, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index)}
+	return index{ix.Name, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index), keys.Holds(ix.Index)}
 }
 
 // collection is a catalog entry made ready.
@@ -60,6 +60,7 @@ type index struct {
 	name   string
 	prefix []byte
 	fields []keys.Field
+	holds  []keys.Field
 }
 
 func prefixOf(space byte, number uint32) []byte {
@@ -181,7 +182,9 @@ func declared(schema store.Schema) ([]store.Index, error) {
 	return wanted, nil
 }
 
-func same(a, b store.Index) bool { return a.Name == b.Name && slices.Equal(a.Fields, b.Fields) }
+func same(a, b store.Index) bool {
+	return a.Name == b.Name && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Holds, b.Holds)
+}
 
 // saveCatalog makes the catalog durable and removes the entries of dropped indexes with the same batch.
 func (e *Engine) saveCatalog(dropped []indexEntry) error {
@@ -254,8 +257,9 @@ func addEntries(batch *pdb.Batch, ix index, doc bson.Raw) error {
 	if err != nil {
 		return fmt.Errorf("index %s: %w", ix.name, err)
 	}
+	held := ix.held(doc)
 	for _, entry := range entries {
-		if err := batch.Set(entry, nil, nil); err != nil {
+		if err := batch.Set(entry, held, nil); err != nil {
 			return fmt.Errorf("index %s: %w", ix.name, err)
 		}
 	}

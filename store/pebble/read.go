@@ -137,17 +137,23 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 			return "", ctx.Err()
 		}
 		var doc store.Doc
-		matches, err := standsAlso(snapshot, c, plan, tail)
-		if err != nil {
-			return "", err
-		}
+		matches := m.standsAlso(tail)
 		if load && matches {
-			if doc, err = fetch(snapshot, c, plan, tail); err != nil {
+			if doc, err = fetch(snapshot, c, plan, tail, m.held); err != nil {
 				return "", err
 			}
 		}
 		more := !matches || !plan.Match(doc.Data) || found(doc)
-		if !more || len(plan.Where) > 0 && examined >= q.MaxExamined {
+		switch {
+		case q.Distinct && more:
+			following, err := plan.Following(tail)
+			if err != nil {
+				return "", err
+			}
+			m.reach(following)
+		case q.Distinct:
+			return "", m.err()
+		case !more || len(plan.Where) > 0 && examined >= q.MaxExamined:
 			if m.more() {
 				return plan.Cursor(tail), nil
 			}
@@ -156,32 +162,14 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 	}
 }
 
-// standsAlso reports whether the index has the document in all places that the plan's conditions name.
-func standsAlso(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (bool, error) {
-	for _, place := range plan.Also {
-		rest, err := plan.Beside(place, tail)
-		if err != nil {
-			return false, err
-		}
-		_, closer, err := from.Get(slices.Concat(c.prefix(plan.Index), place.Head, rest))
-		if errors.Is(err, pdb.ErrNotFound) {
-			return false, nil
-		}
-		if err != nil {
-			return false, unavailable(err)
-		}
-		if err := closer.Close(); err != nil {
-			return false, unavailable(err)
-		}
-	}
-	return true, nil
-}
-
-// fetch returns the document that an index entry points to.
-func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (store.Doc, error) {
+// fetch returns the document that an index entry points to, or as much of it as is held there.
+func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail, held []byte) (store.Doc, error) {
 	id, err := plan.ID(tail)
 	if err != nil {
 		return store.Doc{}, err
+	}
+	if plan.Holds != nil {
+		return keys.HeldDocument(id, plan.Holds, held)
 	}
 	data, err := load(from, c.key(id))
 	if err != nil {
@@ -196,40 +184,56 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail []byte) (store.
 // merge walks the entries of several heads together, in the order of their tails, each tail once.
 type merge struct {
 	runs    []run
+	also    []run // the other places of what matches
 	reverse bool
 	last    []byte
+	holds   bool
+	held    []byte // what the last entry holds
+	failed  error
 }
 
+// run is one head's entries.
 type run struct {
 	it   *pdb.Iterator
+	key  []byte // the head, and room for a tail
 	head int
 	ok   bool
 }
 
 func newMerge(from pdb.Reader, prefix []byte, plan *keys.Plan) (*merge, error) {
-	m := &merge{reverse: plan.Reverse}
-	for _, head := range plan.Heads {
-		whole := append(bytes.Clone(prefix), head...)
-		o := &pdb.IterOptions{LowerBound: append(bytes.Clone(whole), plan.Lower...)}
-		if plan.Upper != nil {
-			o.UpperBound = append(bytes.Clone(whole), plan.Upper...)
-		} else {
-			o.UpperBound = keys.PrefixEnd(whole)
-		}
-		it, err := from.NewIter(o)
+	m := &merge{reverse: plan.Reverse, holds: plan.Holds != nil}
+	for n, head := range slices.Concat(plan.Heads, plan.Also) {
+		r, err := newRun(from, slices.Concat(prefix, head), plan)
 		if err != nil {
 			m.close()
 			return nil, unavailable(err)
 		}
-		r := run{it: it, head: len(whole)}
-		r.seek(plan, whole)
-		m.runs = append(m.runs, r)
+		if n < len(plan.Heads) {
+			m.runs = append(m.runs, r)
+		} else {
+			m.also = append(m.also, r)
+		}
 	}
 	return m, nil
 }
 
-func (r *run) seek(plan *keys.Plan, whole []byte) {
-	switch after := append(whole, plan.After...); {
+func newRun(from pdb.Reader, whole []byte, plan *keys.Plan) (run, error) {
+	o := &pdb.IterOptions{LowerBound: slices.Concat(whole, plan.Lower)}
+	if plan.Upper != nil {
+		o.UpperBound = slices.Concat(whole, plan.Upper)
+	} else {
+		o.UpperBound = keys.PrefixEnd(whole)
+	}
+	it, err := from.NewIter(o)
+	r := run{it: it, key: whole, head: len(whole)}
+	if err == nil {
+		r.seek(plan)
+	}
+	return r, err
+}
+
+func (r *run) seek(plan *keys.Plan) {
+	switch after := append(r.key, plan.After...); {
 	case plan.After == nil && plan.Reverse:
 		r.ok = r.it.Last()
 	case plan.After == nil:
@@ -251,6 +255,48 @@ func (r *run) step(reverse bool) {
 	}
 }
 
+// reach goes on to the tail, or to the first one after it.
+func (r *run) reach(tail []byte, reverse bool) {
+	switch {
+	case !r.ok || bytes.Equal(r.tail(), tail) || (bytes.Compare(r.tail(), tail) > 0) != reverse:
+	case reverse:
+		r.key = append(append(r.key[:r.head], tail...), 0)
+		r.ok = r.it.SeekLT(r.key)
+	default:
+		r.key = append(r.key[:r.head], tail...)
+		r.ok = r.it.SeekGE(r.key)
+	}
+}
+
+// reach lets all runs go on to the tail; nil is the end.
+func (m *merge) reach(tail []byte) {
+	for i := range m.runs {
+		if r := &m.runs[i]; tail != nil {
+			r.reach(tail, m.reverse)
+		} else {
+			r.ok = false
+		}
+	}
+}
+
+// standsAlso reports whether the tail stands in all the other places too. Where it does not, what lies before the next tail that may
+// is skipped.
+func (m *merge) standsAlso(tail []byte) bool {
+	for i := range m.also {
+		r := &m.also[i]
+		r.reach(tail, m.reverse)
+		switch {
+		case !r.ok:
+			m.reach(nil)
+			return false
+		case !bytes.Equal(r.tail(), tail):
+			m.reach(r.tail())
+			return false
+		}
+	}
+	return true
+}
+
 // next returns the next tail, which stays valid until the following call.
 func (m *merge) next() ([]byte, bool) {
 	var first *run
@@ -267,6 +313,14 @@ func (m *merge) next() ([]byte, bool) {
 		return nil, false
 	}
 	m.last = append(m.last[:0], first.tail()...)
+	if m.holds {
+		held, err := first.it.ValueAndErr()
+		if err != nil {
+			m.failed = unavailable(err)
+			return nil, false
+		}
+		m.held = append(m.held[:0], held...)
+	}
 	for i := range m.runs { // a document with several values of the In has the same tail under each
 		if r := &m.runs[i]; r.ok && bytes.Equal(r.tail(), m.last) {
 			r.step(m.reverse)
@@ -285,8 +339,11 @@ func (m *merge) more() bool {
 }
 
 func (m *merge) err() error {
-	for i := range m.runs {
-		if err := m.runs[i].it.Error(); err != nil {
+	if m.failed != nil {
+		return m.failed
+	}
+	for _, r := range slices.Concat(m.runs, m.also) {
+		if err := r.it.Error(); err != nil {
 			return unavailable(err)
 		}
 	}
@@ -294,7 +351,7 @@ func (m *merge) err() error {
 }
 
 func (m *merge) close() {
-	for i := range m.runs {
-		_ = m.runs[i].it.Close() // its error is the one that err reported
+	for _, r := range slices.Concat(m.runs, m.also) {
+		_ = r.it.Close() // its error is the one that err reported
 	}
 }

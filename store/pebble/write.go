@@ -90,9 +90,11 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 
 // update writes the difference between the entries of the old document and of the new one; either may be missing.
 func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
-	if len(before) > 0 && len(after) > 0 && keys.Same(ix.fields, before, after) {
+	keep := len(before) > 0 && len(after) > 0 && keys.Same(ix.holds, before, after) // what is held beside the same key
+	if keep && keys.Same(ix.fields, before, after) {
 		return nil
 	}
+	held := ix.held(after)
 	var old, fresh [][]byte
 	if old, err = ix.entries(before); err != nil {
 		return err
@@ -112,9 +114,12 @@ func (ix index) update(batch *pdb.Batch, before, after bson.Raw) (err error) {
 			err = batch.Delete(old[0], nil)
 			old = old[1:]
 		case order > 0:
-			err = batch.Set(fresh[0], nil, nil)
+			err = batch.Set(fresh[0], held, nil)
 			fresh = fresh[1:]
 		default:
+			if !keep {
+				err = batch.Set(fresh[0], held, nil)
+			}
 			old, fresh = old[1:], fresh[1:]
 		}
 		if err != nil {
@@ -134,6 +139,14 @@ func (ix index) entries(doc bson.Raw) ([][]byte, error) {
 		return nil, nil
 	}
 	return entries, err
+}
+
+// held is what the index keeps with the entries of a document.
+func (ix index) held(doc bson.Raw) []byte {
+	if len(ix.holds) == 0 || len(doc) == 0 {
+		return nil
+	}
+	return keys.AppendHeld(make([]byte, 0, 256), ix.holds, doc)
 }
 
 func commit(batch *pdb.Batch, how *pdb.WriteOptions) error {

@@ -57,6 +57,9 @@ func (m model) find(q store.Query) []row {
 		}
 		return 0
 	})
+	if q.Distinct {
+		rows = slices.CompactFunc(rows, func(a, b row) bool { return compare(a.order[0], b.order[0]) == 0 })
+	}
 	return rows
 }
 

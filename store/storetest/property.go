@@ -2,13 +2,16 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/bson"
 	"pgregory.net/rapid"
 
 	"wasl/store"
@@ -86,6 +89,8 @@ func drawQuery(t *rapid.T, elements bool) store.Query {
 		q.MaxExamined = rapid.IntRange(1, 20).Draw(t, "max examined")
 		q.Where = drawConditions(t)
 	}
+	q.Distinct = len(q.Where) == 0 && !q.Reverse && rapid.IntRange(0, 3).Draw(t, "distinct") == 0
+	q.Held = len(ix.Holds) > 0 && len(q.Where) == 0 && rapid.Bool().Draw(t, "held")
 	return q
 }
 
@@ -161,12 +166,44 @@ func checkModel(t *testing.T, e store.Engine, elements bool) {
 					want = append(want, r.rec["_id"].(string))
 				}
 			}
-			got := collect(t, e, m.schema.Name, q, rapid.IntRange(1, 12).Draw(t, "limit"))
+			limit := rapid.IntRange(1, 12).Draw(t, "limit")
+			if q.Distinct {
+				want = want[:min(limit, len(want))] // there is no second page
+			}
+			got := collect(t, e, m.schema.Name, q, limit)
 			if !slices.Equal(got, want) {
 				t.Fatalf("query %+v\ngot  %v\nwant %v", q, got, want)
 			}
+			if q.Held {
+				checkHeld(t, e, m, q, versions)
+			}
 		}
 	})
+}
+
+// checkHeld wants the fields that the index holds, as they are now, and no others.
+func checkHeld(t fataler, e store.Engine, m model, q store.Query, versions map[string]int64) {
+	t.Helper()
+	q.Limit = 1000
+	page, err := e.Find(t.Context(), m.schema.Name, q)
+	if err != nil {
+		t.Fatalf("held: %v", err)
+	}
+	at := slices.IndexFunc(m.schema.Indexes, func(ix store.Index) bool { return ix.Name == q.Index })
+	for _, doc := range page.Docs {
+		var got, whole bson.M
+		if err := errors.Join(bson.Unmarshal(doc.Data, &got), bson.Unmarshal(encode(t, m.docs[doc.ID], 1), &whole)); err != nil {
+			t.Fatalf("held: %v", err)
+		}
+		if doc.Version < 1 || doc.Version > versions[doc.ID] {
+			t.Fatalf("%s is held in version %d of %d", doc.ID, doc.Version, versions[doc.ID])
+		}
+		maps.DeleteFunc(whole, func(name string, _ any) bool { return !slices.Contains(m.schema.Indexes[at].Holds, name) })
+		whole["_id"], whole["_v"] = doc.ID, doc.Version
+		if !reflect.DeepEqual(got, whole) {
+			t.Fatalf("query %+v\nheld %v\nwant %v", q, got, whole)
+		}
+	}
 }
 
 // testPaging reads pages while others insert and delete. What was there all the time comes exactly once, in order.

@@ -16,8 +16,8 @@ import (
 var recordSchema = store.Schema{Name: "records", Indexes: []store.Index{
 	{Name: "rank", Fields: []store.Field{store.Asc("ws"), store.Asc("rank")}},
 	{Name: "rank_desc", Fields: []store.Field{store.Asc("ws"), store.Desc("rank")}},
-	{Name: "mixed", Fields: []store.Field{store.Asc("ws"), store.Desc("status"), store.Asc("at"), store.Desc("rank")}},
-	{Name: "tags", Fields: []store.Field{store.Asc("ws"), store.Asc("tags"), store.Desc("at")}},
+	{Name: "mixed", Fields: []store.Field{store.Asc("ws"), store.Desc("status"), store.Asc("at"), store.Desc("rank")}, Holds: []string{"rank", "text", "place", "flag"}},
+	{Name: "tags", Fields: []store.Field{store.Asc("ws"), store.Asc("tags"), store.Desc("at")}, Holds: []string{"tags"}},
 	{Name: "city", Fields: []store.Field{store.Asc("place.city"), store.Desc("flag")}},
 	{Name: "text", Fields: []store.Field{store.Desc("text")}},
 }}
@@ -93,6 +93,12 @@ func testElementQueries(t *testing.T, e store.Engine) {
 		"whole index": {store.Query{Index: "tags", Eq: []any{"w"}}, "e f a b a d"},
 		"backwards":   {store.Query{Index: "tags", Eq: []any{"w"}, Reverse: true}, "d a b a f e"},
 	})
+	q := store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "r"}, Distinct: true}
+	for limit, want := range map[int]string{1: "b", 2: "b d", 10: "b d"} {
+		if got := strings.Join(collect(t, e, "records", q, limit), " "); got != want {
+			t.Errorf("each tag once, %d of them: got %s, want %s", limit, got, want)
+		}
+	}
 }
 
 func testQueries(t *testing.T, e store.Engine) {
@@ -189,19 +195,24 @@ func collect(t fataler, e store.Engine, collection string, q store.Query, limit 
 func testRefusals(t *testing.T, e store.Engine) {
 	someRecords(t, e)
 	for name, q := range map[string]store.Query{
-		"unknown index":             {Index: "nothing", Limit: 10},
-		"too many values":           {Index: "rank", Eq: []any{"w", 1, 2}, Limit: 10},
-		"a value of the id's order": {Eq: []any{"a"}, Limit: 10},
-		"conditions without bound":  {Index: "rank", Where: []store.Cond{{Path: "status", Value: "open"}}, Limit: 10},
-		"no limit":                  {Index: "rank"},
-		"negative limit":            {Index: "rank", Limit: -1},
-		"limit over 1000":           {Index: "rank", Limit: 1001},
-		"two ins":                   {Index: "mixed", Eq: []any{store.In{"w"}, store.In{"open"}}, Limit: 10},
-		"a value without order":     {Index: "rank", Eq: []any{1.5}, Limit: 10},
-		"a list as a value":         {Index: "rank", Eq: []any{[]string{"w"}}, Limit: 10},
-		"a range of two types":      {Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 1, To: "x"}, Limit: 10},
-		"an unknown comparison":     {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
-		"one of no list":            {Index: "rank", Where: []store.Cond{{Path: "a", Op: store.OneOf, Value: 1}}, MaxExamined: 1, Limit: 10},
+		"unknown index":              {Index: "nothing", Limit: 10},
+		"too many values":            {Index: "rank", Eq: []any{"w", 1, 2}, Limit: 10},
+		"a value of the id's order":  {Eq: []any{"a"}, Limit: 10},
+		"conditions without bound":   {Index: "rank", Where: []store.Cond{{Path: "status", Value: "open"}}, Limit: 10},
+		"no limit":                   {Index: "rank"},
+		"negative limit":             {Index: "rank", Limit: -1},
+		"limit over 1000":            {Index: "rank", Limit: 1001},
+		"two ins":                    {Index: "mixed", Eq: []any{store.In{"w"}, store.In{"open"}}, Limit: 10},
+		"a value without order":      {Index: "rank", Eq: []any{1.5}, Limit: 10},
+		"a list as a value":          {Index: "rank", Eq: []any{[]string{"w"}}, Limit: 10},
+		"a range of two types":       {Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 1, To: "x"}, Limit: 10},
+		"an unknown comparison":      {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
+		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, Held: true, Limit: 10},
+		"distinct backwards":         {Index: "rank", Distinct: true, Reverse: true, Limit: 10},
+		"distinct with conditions":   {Index: "rank", Distinct: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1, Limit: 10},
+		"held of no index":           {Held: true, Limit: 10},
+		"held with conditions":       {Index: "mixed", Held: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1, Limit: 10},
+		"one of no list":             {Index: "rank", Where: []store.Cond{{Path: "a", Op: store.OneOf, Value: 1}}, MaxExamined: 1, Limit: 10},
 	} {
 		if _, err := e.Find(t.Context(), "records", q); err == nil || !strings.Contains(err.Error(), store.ErrBadQuery.Error()) {
 			t.Errorf("%s: %v", name, err)

@@ -22,21 +22,23 @@ type Plan struct {
 	Heading []Field  // the fields of Eq
 	Order   []Field  // the fields of the tails, the id last
 	Heads   [][]byte // the encoded values of Eq, one for each value of an In
-	Also    []Also
-	Lower   []byte // the first tail, nil if open
-	Upper   []byte // the tail after the last one, nil if open
-	After   []byte // the tail of the cursor, nil at the start
+	Also    [][]byte // heads under which what matches stands too, with the same tails
+	Lower   []byte   // the first tail, nil if open
+	Upper   []byte   // the tail after the last one, nil if open
+	After   []byte   // the tail of the cursor, nil at the start
 	Reverse bool
+	Holds   []Field // what to answer with instead of whole documents, nil for those
 	Where   []Cond
 	query   uint64
 }
 
 // Compile checks a query against the schema of its collection. Limits are the caller's to check.
 func Compile(schema store.Schema, q store.Query) (*Plan, error) {
-	fields, err := indexFields(schema, q.Index)
+	ix, err := indexOf(schema, q.Index)
 	if err != nil {
 		return nil, err
 	}
+	fields := Fields(ix)
 	if len(q.Eq) > len(fields)-1 {
 		return nil, bad("index %q of %s has no %d fields", q.Index, schema.Name, len(q.Eq))
 	}
@@ -52,6 +54,14 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	if len(q.Where) > 0 && q.MaxExamined < 1 {
 		return nil, bad("Where needs MaxExamined")
 	}
+	if q.Distinct && (q.Reverse || len(q.Where) > 0 || q.Cursor != "") {
+		return nil, bad("Distinct goes with no conditions, no cursor, and forwards")
+	}
+	if q.Held {
+		if p.Holds = Holds(ix); p.Holds == nil || len(q.Where) > 0 {
+			return nil, bad("index %q of %s holds nothing, or the query has conditions", q.Index, schema.Name)
+		}
+	}
 	if p.Where, err = conditions(q.Where); err != nil {
 		return nil, err
 	}
@@ -60,41 +70,29 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	return p, p.resume(q.Cursor)
 }
 
-// also finds the conditions that ask for another element of the array of which an element is asked for already, by the last value of
-// Eq or by the first field of the tails: such a document stands in the index under that element as well, which is known
-// sooner than the document is read.
+// also finds the conditions that ask for another element of the array of which the last value of Eq is one: such a document stands in
+// the index under that element as well, with the same tail, which is known sooner than the document is read.
 func (p *Plan) also(fields []Field) {
-	if slices.ContainsFunc(p.Eq, func(v any) bool { _, in := v.(store.In); return in }) {
+	last := len(p.Eq) - 1
+	if last < 0 || slices.ContainsFunc(p.Eq[:last], func(v any) bool { _, in := v.(store.In); return in }) {
 		return
 	}
+	var head []byte
+	for i, v := range p.Eq[:last] {
+		head = Append(head, v, fields[i].Desc)
+	}
 	for _, c := range p.Where {
-		for at := max(0, len(p.Eq)-1); at < min(len(p.Eq)+1, len(fields)-1); at++ {
-			if c.Op != store.Has || !slices.Equal(c.Path, fields[at].Path) {
-				continue
-			}
-			head := []byte{}
-			for i, v := range p.Eq[:at] {
-				head = Append(head, v, fields[i].Desc)
-			}
-			head = direct(append(head, c.Values[0]...), len(head), fields[at].Desc)
-			p.Also = append(p.Also, Also{Head: head, instead: at == len(p.Eq)})
+		if c.Op == store.Has && slices.Equal(c.Path, fields[last].Path) {
+			other := append(bytes.Clone(head), c.Values[0]...)
+			p.Also = append(p.Also, direct(other, len(head), fields[last].Desc))
 		}
 	}
 }
 
-// Also is a place where a document that matches stands too.
-type Also struct {
-	Head    []byte
-	instead bool // of the first value of the tail
-}
-
-// Beside returns the part of an entry's tail that follows the head there.
-func (p *Plan) Beside(a Also, tail []byte) ([]byte, error) {
-	if !a.instead {
-		return tail, nil
-	}
+// Following returns the first tail after all those that begin with the same value as this one.
+func (p *Plan) Following(tail []byte) ([]byte, error) {
 	_, rest, err := Decode(tail, p.Order[0].Desc)
-	return rest, err
+	return PrefixEnd(tail[:len(tail)-len(rest)]), err
 }
 
 // CheckLimit refuses a limit outside 1 to 1000.
@@ -109,16 +107,16 @@ func bad(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{store.ErrBadQuery}, args...)...)
 }
 
-func indexFields(schema store.Schema, name string) ([]Field, error) {
+func indexOf(schema store.Schema, name string) (store.Index, error) {
 	if name == "" {
-		return Fields(store.Index{}), nil
+		return store.Index{}, nil
 	}
 	for _, ix := range schema.Indexes {
 		if ix.Name == name {
-			return Fields(ix), nil
+			return ix, nil
 		}
 	}
-	return nil, bad("%s has no index %q", schema.Name, name)
+	return store.Index{}, bad("%s has no index %q", schema.Name, name)
 }
 
 // equal adds one value of Eq to the heads; an In multiplies them.
