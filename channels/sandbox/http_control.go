@@ -160,6 +160,7 @@ func (s *Sandbox) deleteFaults(*http.Request) (any, error) {
 func (s *Sandbox) postCallback(r *http.Request) (any, error) {
 	body, err := readControl[struct {
 		URL     *string `json:"url"`
+		Verify  string  `json:"verify_token"` // that of the channel; empty: the account's
 		Reports *string `json:"reports"`
 		Raw     *bool   `json:"raw"`
 	}](r)
@@ -168,7 +169,7 @@ func (s *Sandbox) postCallback(r *http.Request) (any, error) {
 	}
 	id := r.PathValue("id")
 	if body.URL != nil {
-		err = s.SetCallback(r.Context(), id, strings.TrimSpace(*body.URL), "")
+		err = s.SetCallback(r.Context(), id, strings.TrimSpace(*body.URL), strings.TrimSpace(body.Verify))
 	}
 	if body.Reports != nil && err == nil {
 		err = s.SetReports(id, strings.TrimSpace(*body.Reports))

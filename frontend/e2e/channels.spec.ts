@@ -1,34 +1,19 @@
-import { expect, type Page, test } from '@playwright/test';
-import { type Demo, startDemo } from './demo';
+import { expect, signIn, test } from './demo';
 
 // The main job on every other kind of channel: a customer writes in an app of the phone, the agent answers in the inbox, and the
 // phone shows the answer.
 
-let demo: Demo;
-test.describe.configure({ mode: 'serial', timeout: 180_000 });
-test.beforeAll(async () => {
-  test.setTimeout(180_000);
-  demo = await startDemo();
-});
-test.afterAll(() => demo.stop());
-
-async function signIn(page: Page, email: string) {
-  await page.goto(demo.inbox);
-  await page.getByTestId('login-email').fill(email);
-  await page.getByTestId('login-password').fill(demo.password);
-  await page.getByTestId('login-submit').click();
-  await expect(page.getByTestId('conversation-row').first()).toBeVisible();
-}
+test.describe.configure({ mode: 'default', timeout: 180_000 });
 
 for (const [kind, language, user, key, question, answer, status] of [
   ['messenger', 'en', 'daniel@demo.wasl.example', 'olivia-grant', 'Where do I find lesson four?', 'Under Recordings, at the top.', 'read'],
   ['instagram', 'he', 'yoav@demo.wasl.example', 'tamar-golan', 'יש עוד מקום בקורס של מרץ?', 'כן, נשארו שלושה מקומות', 'read'],
   ['sms', 'ar', 'layla@demo.wasl.example', 'karim-saleh', 'متى تبدأ ورشة يوم الثلاثاء؟', 'الساعة السادسة مساءً', 'delivered'],
 ] as const) {
-  test(`a customer writes by ${kind} and reads the answer`, async ({ browser }) => {
+  test(`a customer writes by ${kind} and reads the answer`, async ({ browser, demo }) => {
     const context = await browser.newContext({ locale: language });
     const [agent, page] = [await context.newPage(), await context.newPage()];
-    await signIn(agent, user);
+    await signIn(agent, demo, user);
     await page.goto(`${demo.phones}/#${key}`);
     const phone = page.getByTestId(`phone-${key}`);
     await phone.getByTestId(`app-${kind}`).click();
@@ -45,10 +30,10 @@ for (const [kind, language, user, key, question, answer, status] of [
   });
 }
 
-test('a customer writes a mail and reads the answer in the same thread', async ({ browser }) => {
+test('a customer writes a mail and reads the answer in the same thread', async ({ browser, demo }) => {
   const context = await browser.newContext({ locale: 'en' });
   const [agent, page] = [await context.newPage(), await context.newPage()];
-  await signIn(agent, 'daniel@demo.wasl.example');
+  await signIn(agent, demo, 'daniel@demo.wasl.example');
   await page.goto(`${demo.phones}/#emma-brown`);
   const phone = page.getByTestId('phone-emma-brown');
   await phone.getByTestId('app-email').click();
@@ -72,10 +57,10 @@ test('a customer writes a mail and reads the answer in the same thread', async (
   await context.close();
 });
 
-test('an unsent message of Instagram is gone on both sides', async ({ browser }) => {
+test('an unsent message of Instagram is gone on both sides', async ({ browser, demo }) => {
   const context = await browser.newContext({ locale: 'en' });
   const [agent, page] = [await context.newPage(), await context.newPage()];
-  await signIn(agent, 'daniel@demo.wasl.example');
+  await signIn(agent, demo, 'daniel@demo.wasl.example');
   await page.goto(`${demo.phones}/#olivia-grant`);
   const phone = page.getByTestId('phone-olivia-grant');
   await phone.getByTestId('app-instagram').click();
@@ -91,10 +76,10 @@ test('an unsent message of Instagram is gone on both sides', async ({ browser })
   await context.close();
 });
 
-test('a channel tests itself and refuses credentials that do not work', async ({ browser }) => {
+test('a channel tests itself and refuses credentials that do not work', async ({ browser, demo }) => {
   const context = await browser.newContext({ locale: 'en' });
   const admin = await context.newPage();
-  await signIn(admin, 'maya@demo.wasl.example');
+  await signIn(admin, demo, 'maya@demo.wasl.example');
   await admin.goto(`${demo.inbox}/settings/channels`);
   await admin.getByTestId('channel-row').filter({ hasText: 'Messenger' }).click();
   await admin.getByTestId('channel-check').click();

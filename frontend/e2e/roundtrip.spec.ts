@@ -1,24 +1,10 @@
-import { expect, type Page, test } from '@playwright/test';
-import { type Demo, startDemo } from './demo';
+import type { Page } from '@playwright/test';
+import { expect, signIn, test } from './demo';
 
 // The main job, with nothing between the browser and the provider's side left out: a customer types on a phone, the agent
 // sees it live and answers, the phone shows the answer and the ticks move.
 
-let demo: Demo;
 test.describe.configure({ mode: 'serial', timeout: 180_000 });
-test.beforeAll(async () => {
-  test.setTimeout(180_000);
-  demo = await startDemo();
-});
-test.afterAll(() => demo.stop());
-
-async function signIn(page: Page, email: string) {
-  await page.goto(demo.inbox);
-  await page.getByTestId('login-email').fill(email);
-  await page.getByTestId('login-password').fill(demo.password);
-  await page.getByTestId('login-submit').click();
-  await expect(page.getByTestId('conversation-row').first()).toBeVisible();
-}
 
 const say = async (phone: Page, key: string, text: string) => {
   const device = phone.getByTestId(`phone-${key}`);
@@ -31,10 +17,10 @@ for (const [language, direction, user, key, customer, question, answer] of [
   ['he', 'rtl', 'yoav@demo.wasl.example', 'noa-levi', 'Noa Levi', 'מתי השיעור הבא? מספר הזמנה INV-2026-00871', 'ביום ראשון ב-19:00'],
   ['ar', 'rtl', 'layla@demo.wasl.example', 'sara-khalil', 'سارة خليل', 'هل وصلت الدفعة؟ رقمي ‎+971 50 555 0162', 'نعم، وصلت. شكرًا سارة!'],
 ] as const) {
-  test(`a customer writes and reads the answer: ${language}`, async ({ browser }) => {
+  test(`a customer writes and reads the answer: ${language}`, async ({ browser, demo }) => {
     const context = await browser.newContext({ locale: language });
     const [agent, phone] = [await context.newPage(), await context.newPage()];
-    await signIn(agent, user);
+    await signIn(agent, demo, user);
     await expect(agent.locator('html')).toHaveAttribute('dir', direction);
     await expect(agent.locator('html')).toHaveAttribute('lang', language);
     await agent.getByTestId('conversation-row').filter({ hasText: customer }).click();
@@ -57,10 +43,10 @@ for (const [language, direction, user, key, customer, question, answer] of [
   });
 }
 
-test('a restart keeps everything, and the open inbox comes back by itself', async ({ browser }) => {
+test('a restart keeps everything, and the open inbox comes back by itself', async ({ browser, demo }) => {
   const context = await browser.newContext({ locale: 'en' });
   const [agent, phone] = [await context.newPage(), await context.newPage()];
-  await signIn(agent, 'daniel@demo.wasl.example');
+  await signIn(agent, demo, 'daniel@demo.wasl.example');
   await agent.getByTestId('conversation-row').filter({ hasText: 'Rami Nasser' }).click();
   const before = agent.getByTestId('message').filter({ hasText: 'Is there a lesson tonight?' });
   await expect(before).toBeVisible();

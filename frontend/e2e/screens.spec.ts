@@ -1,8 +1,11 @@
 /** Pictures of every screen, to be looked at: `WASL_SCREENS=folder npx playwright test`. */
+import { type Demo, signIn, test as real } from './demo';
 import { prefer, test, trace } from './fake';
+import { failedMessages } from './samples';
+import type { BrowserContext, Page } from '@playwright/test';
 
 const folder = process.env.WASL_SCREENS ?? '';
-const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const sizes = { wide: { width: 1440, height: 900 }, laptop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 const screens: Record<string, string> = {
   inbox: '/inbox/cnv_0',
   list: '/inbox',
@@ -24,6 +27,7 @@ for (const language of ['en', 'he', 'ar']) {
         test.setTimeout(180_000);
         await page.setViewportSize(viewport);
         await prefer(page, language, scheme);
+        gateway.failed = structuredClone(failedMessages);
         for (const [name, path] of Object.entries(screens)) {
           gateway.cut = false;
           await page.goto(path);
@@ -54,6 +58,70 @@ for (const language of ['en', 'he', 'ar']) {
         await page.getByTestId('composer-input').press('Enter');
         await page.clock.runFor(4000);
         await page.screenshot({ path: `${folder}/offline-${language}-${scheme}-${size}.png` });
+      });
+    }
+  }
+}
+
+// The real product, with what only it has: every kind of channel, the customers' phones, a website.
+
+const fonts = (page: Page) => page.evaluate(() => document.fonts.ready);
+
+/** Opens the newest conversation of a channel whose name is not told in any language: by its kind. */
+async function openKind(page: Page, demo: Demo, kind: string): Promise<void> {
+  const { items } = (await (await page.request.get(`${demo.inbox}/api/v1/conversations?limit=100`)).json()) as { items: { id: string; channel_kind: string }[] };
+  const id = items.find((c) => c.channel_kind === kind)?.id;
+  await page.goto(`${demo.inbox}/inbox/${id}`);
+  await page.getByTestId('message').last().waitFor();
+}
+
+async function liveScreens(context: BrowserContext, demo: Demo, shoot: (page: Page, name: string) => Promise<void>): Promise<void> {
+  const page = await context.newPage();
+  await page.goto(`${demo.inbox}/login`);
+  await page.getByTestId('login-submit').waitFor();
+  await shoot(page, 'login');
+  await signIn(page, demo, 'maya@demo.wasl.example');
+  await page.getByTestId('conversation-row').first().waitFor();
+  await page.getByTestId('sound-play').waitFor();
+  await shoot(page, 'first-sound');
+  await page.evaluate(() => localStorage.setItem('wasl.notify', JSON.stringify({ sound: 'mine', desktop: false, tested: true })));
+  for (const kind of ['whatsapp', 'email', 'messenger', 'instagram', 'sms']) {
+    await openKind(page, demo, kind);
+    await shoot(page, `thread-${kind}`);
+  }
+  for (const kind of ['whatsapp', 'messenger', 'instagram', 'sms', 'email']) {
+    await page.goto(`${demo.inbox}/settings/channels/new`);
+    await page.getByTestId(`connect-${kind}`).click();
+    await page.getByTestId('channel-save').waitFor();
+    await shoot(page, `connect-${kind}`);
+  }
+  await page.goto(`${demo.inbox}/settings/channels/website`);
+  await page.getByTestId('channel-save').waitFor();
+  await shoot(page, 'connect-website');
+  await page.goto(`${demo.inbox}/settings/channels`);
+  await page.getByTestId('channel-row').first().click();
+  await page.getByTestId('channel-facts').waitFor();
+  await shoot(page, 'live-channel');
+  await page.goto(`${demo.phones}/#noa-levi`);
+  await page.getByTestId('phone-noa-levi').waitFor();
+  await shoot(page, 'phones');
+  await page.goto(`${demo.phones}/_sandbox/site?lang=${await page.evaluate(() => navigator.language.slice(0, 2))}`);
+  await page.getByTestId('widget-button').click();
+  await page.getByTestId('widget-input').waitFor();
+  await shoot(page, 'website');
+}
+
+for (const language of ['en', 'he', 'ar']) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [size, viewport] of Object.entries(sizes)) {
+      real(`live ${language} ${colorScheme} ${size}`, async ({ browser, demo }) => {
+        real.setTimeout(180_000);
+        const context = await browser.newContext({ locale: language, colorScheme, viewport });
+        await liveScreens(context, demo, async (page, name) => {
+          await fonts(page);
+          await page.screenshot({ path: `${folder}/${name}-${language}-${colorScheme}-${size}.png`, animations: 'disabled' });
+        });
+        await context.close();
       });
     }
   }

@@ -1,26 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
-import { type Demo, startDemo } from './demo';
+import type { Page } from '@playwright/test';
+import { expect, signIn, test } from './demo';
 
 // A visitor of the company's website and an agent in the inbox, with nothing between them left out. The site has a strict
 // Content-Security-Policy and styles of its own, and is of another origin than the inbox.
 
-let demo: Demo;
-test.describe.configure({ mode: 'serial', timeout: 180_000 });
-test.beforeAll(async () => {
-  test.setTimeout(180_000);
-  demo = await startDemo();
-});
-test.afterAll(() => demo.stop());
-
-async function signIn(page: Page, email: string) {
-  await page.goto(demo.inbox);
-  await page.getByTestId('login-email').fill(email);
-  await page.getByTestId('login-password').fill(demo.password);
-  await page.getByTestId('login-submit').click();
-  await expect(page.getByTestId('conversation-row').first()).toBeVisible();
-}
+test.describe.configure({ mode: 'default', timeout: 180_000 });
 
 const said = (page: Page, text: string) => page.getByTestId('widget-message').filter({ hasText: text });
 
@@ -38,12 +24,12 @@ for (const [language, direction, user, question, answer] of [
   ['he', 'rtl', 'yoav@demo.wasl.example', 'כמה עולה שיעור? הטלפון שלי 050-123-4567', 'מ-160 ₪ לשיעור'],
   ['ar', 'rtl', 'layla@demo.wasl.example', 'هل لديكم درس تجريبي؟', 'نعم، الدرس الأول مجاني'],
 ] as const) {
-  test(`a visitor writes, reads the answer, and finds it again: ${language}`, async ({ browser }) => {
+  test(`a visitor writes, reads the answer, and finds it again: ${language}`, async ({ browser, demo }) => {
     const [inside, outside] = [await browser.newContext({ locale: language }), await browser.newContext({ locale: 'en' })];
     const [agent, visitor] = [await inside.newPage(), await outside.newPage()];
     const complaints: string[] = [];
     visitor.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
-    await signIn(agent, user);
+    await signIn(agent, demo, user);
     await visitor.goto(`${demo.phones}/_sandbox/site?lang=${language}`);
     await visitor.getByTestId('widget-button').click();
     const panel = visitor.getByTestId('widget-panel');
@@ -97,7 +83,7 @@ for (const [language, direction, user, question, answer] of [
   });
 }
 
-test('what is written without a connection is sent when there is one again, and nobody is there to answer', async ({ browser }) => {
+test('what is written without a connection is sent when there is one again, and nobody is there to answer', async ({ browser, demo }) => {
   const context = await browser.newContext({ locale: 'en', viewport: { width: 390, height: 800 } });
   const visitor = await context.newPage();
   await visitor.goto(`${demo.phones}/_sandbox/site`);
@@ -124,7 +110,7 @@ test('what is written without a connection is sent when there is one again, and 
 
   const agent = await context.newPage();
   await agent.setViewportSize({ width: 1440, height: 900 });
-  await signIn(agent, 'maya@demo.wasl.example');
+  await signIn(agent, demo, 'maya@demo.wasl.example');
   await agent.getByTestId('conversation-row').filter({ hasText: 'Dana Levi' }).click();
   await expect(agent.getByTestId('message').filter({ hasText: 'written in a tunnel' })).toBeVisible();
   await context.close();

@@ -48,7 +48,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
       <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('merge.search')} aria-label={t('merge.search')} dir={typed ? 'auto' : undefined} value={typed} onChange={(e) => setTyped(e.target.value)} data-testid="merge-search" />
       <div className={css.found}>
         {found.map((c) => (
-          <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit">
+          <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit" data-contact-id={c.id}>
             <Avatar id={c.id} name={c.name} size={32} />
             <bdi>{c.name}</bdi>
             <Ltr>{addressOf(c)}</Ltr>
