@@ -8,7 +8,7 @@ import (
 )
 
 // allowed says from which role on an operation may be called; "" is for those who are not signed in, too.
-var allowed = map[string]string{ //nolint:gochecknoglobals // a constant
+var allowed = map[string]string{
 	"login": "", "healthz": "", "readyz": "", "metrics": "",
 	"get-webhook": "", "post-webhook": "", "get-webhook-status": "", "post-webhook-status": "", "get-webhook-events": "", "post-webhook-events": "",
 	"logout": "agent", "get-me": "agent", "patch-me": "agent", "list-users": "agent", "list-presence": "agent", "live-socket": "agent",
@@ -45,7 +45,7 @@ func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {
 			if from == "" || op.OperationID == "logout" || op.OperationID == "live-socket" {
 				continue
 			}
-			path := parameter.ReplaceAllString(pattern, "none")
+			path := parameter.ReplaceAllString(pattern, "none") + "?channel=none" // what acts on many meets nothing of the tests beside this one
 			var body any
 			if op.RequestBody != nil {
 				body = object{}

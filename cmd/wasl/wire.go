@@ -70,7 +70,7 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 }
 
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
-	var schemas []store.Schema
+	schemas := []store.Schema{store.FormatSchema}
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), inbox.Schemas(),
 	} {
@@ -78,6 +78,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	}
 	if err := st.engine.Ensure(ctx, schemas...); err != nil {
 		return nil, fmt.Errorf("the store's collections: %w", err)
+	}
+	if err := store.BringUp(ctx, st.engine, crm.Upgrade, inbox.Upgrade); err != nil { // new ones at the end
+		return nil, err
 	}
 	box, err := openBox(c)
 	if err != nil {

@@ -31,6 +31,7 @@ var serial = []test{
 	{"any mixture of writes and queries agrees with a model", testModel},
 	{"a new index covers old documents, a dropped one is gone", testIndexChange},
 	{"a cancelled caller is let go", testCancelled},
+	{"documents are brought up once and never down", testBringUp},
 }
 
 var others = []test{
