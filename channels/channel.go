@@ -18,15 +18,18 @@ const (
 // same account again after it was removed finds its conversations.
 type Channel struct {
 	store.Meta  `bson:",inline"`
-	WorkspaceID string    `bson:"workspace_id"`
-	Kind        Kind      `bson:"kind"`
-	Name        string    `bson:"name"`
-	Account     string    `bson:"account"` // the provider's id of our account
-	Status      string    `bson:"status"`
-	Problem     *Trouble  `bson:"problem,omitempty"`
-	Sealed      []byte    `bson:"sealed"` // the credentials, encrypted
-	BaseURL     string    `bson:"base_url,omitempty"`
-	CreatedAt   time.Time `bson:"created_at"`
+	WorkspaceID string   `bson:"workspace_id"`
+	Kind        Kind     `bson:"kind"`
+	Name        string   `bson:"name"`
+	Account     string   `bson:"account"` // the provider's id of our account
+	Status      string   `bson:"status"`
+	Problem     *Trouble `bson:"problem,omitempty"`
+	Sealed      []byte   `bson:"sealed"` // the credentials, encrypted
+	// Earlier are the credentials before those, by which webhooks are still known until then: the provider's side is changed later.
+	Earlier      []byte    `bson:"earlier,omitempty"`
+	EarlierUntil time.Time `bson:"earlier_until,omitempty"`
+	BaseURL      string    `bson:"base_url,omitempty"`
+	CreatedAt    time.Time `bson:"created_at"`
 }
 
 // Trouble says in plain words what is wrong and what mends it.

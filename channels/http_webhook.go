@@ -111,7 +111,7 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 		return err
 	}
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
-	if err := ch.Adapter.Verify(ch.Account, hook); err != nil {
+	if err := ch.verify(hook, s.Clock.Now()); err != nil {
 		s.refuse(ch.ID)
 		if errors.Is(err, ErrSignatureLater) {
 			return &web.RetryError{Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."), After: time.Minute}

@@ -55,7 +55,20 @@ type Connected struct {
 	Channel
 	Adapter Adapter
 	Account Account
+	earlier *Account // of the credentials before, while webhooks may still come under them
 	readAt  time.Time
+}
+
+// overlap is how long webhooks are also known by the credentials that were replaced.
+const overlap = 24 * time.Hour
+
+// verify checks who sent a webhook.
+func (c *Connected) verify(hook Webhook, now time.Time) error {
+	err := c.Adapter.Verify(c.Account, hook)
+	if err != nil && c.earlier != nil && now.Before(c.EarlierUntil) && c.Adapter.Verify(*c.earlier, hook) == nil {
+		return nil
+	}
+	return err
 }
 
 // NewService returns the service over the given adapters.
@@ -108,6 +121,13 @@ func (s *Service) Connected(ctx context.Context, id string) (*Connected, error) 
 	c = &Connected{Channel: *ch, Adapter: adapter, readAt: now, Account: Account{
 		ChannelID: id, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
 	}}
+	if now.Before(ch.EarlierUntil) {
+		earlier := c.Account
+		if earlier.Credentials, err = s.unseal(ch.ID, ch.Earlier); err != nil {
+			return nil, err
+		}
+		c.earlier = &earlier
+	}
 	s.mu.Lock()
 	s.known[id] = c
 	s.mu.Unlock()
@@ -142,14 +162,16 @@ func (s *Service) webhookURL(ch *Channel) string {
 	return strings.TrimSuffix(s.PublicURL, "/") + "/webhooks/" + string(ch.Kind) + "/" + ch.ID
 }
 
-func (s *Service) open(ch *Channel) (map[string]string, error) {
-	plain, err := s.Box.Open(ch.ID, ch.Sealed)
+func (s *Service) open(ch *Channel) (map[string]string, error) { return s.unseal(ch.ID, ch.Sealed) }
+
+func (s *Service) unseal(id string, sealed []byte) (map[string]string, error) {
+	plain, err := s.Box.Open(id, sealed)
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "credentials_unreadable", "The credentials of this channel cannot be opened with this WASL_SECRET_KEY.")
 	}
 	var credentials map[string]string
 	if err := json.Unmarshal(plain, &credentials); err != nil {
-		return nil, fmt.Errorf("credentials of %s: %w", ch.ID, err)
+		return nil, fmt.Errorf("credentials of %s: %w", id, err)
 	}
 	return credentials, nil
 }
@@ -270,7 +292,8 @@ type Patch struct {
 	Status      *string
 }
 
-// Change applies a patch. New credentials are merged into the old ones and end an error state.
+// Change applies a patch. New credentials are merged into the old ones and end an error state; webhooks are known by the old ones for
+// another day.
 func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (*Channel, error) {
 	c, err := s.Of(ctx, workspaceID, id)
 	if err != nil {
@@ -320,6 +343,7 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 				return err
 			}
 		}
+		ch.Earlier, ch.EarlierUntil = ch.Sealed, s.Clock.Now().Add(overlap)
 		return s.seal(ch, merged)
 	})
 }

@@ -67,8 +67,14 @@ type ask struct {
 // heed adds to the change of a conversation what somebody asks for. What they asked for later counts, whenever it comes.
 func (s *Service) heed(ctx context.Context, c *change, a ask) error {
 	row, err := s.consentOf(ctx, c.conv.ChannelID, &a.of)
-	if err != nil || row == nil && a.what == "start" || row != nil && a.at.Before(row.At) {
+	if err != nil || row != nil && a.at.Before(row.At) {
 		return err
+	}
+	if row == nil && a.what == "start" {
+		if c.conv.reaches(consentID(c.conv.ChannelID, a.of)) {
+			c.conv.OptedOutAt = nil
+		}
+		return nil
 	}
 	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.what == "stop")
 	if row == nil {

@@ -168,12 +168,7 @@ func TestAnotherWorkspaceIsNotThere(t *testing.T) {
 				continue
 			}
 			path, hasID := w.filled(t, op.path, s.ids["victim"])
-			if op.id == "search" {
-				path += "?q=broken"
-			}
-			if op.id == "remove-identity" {
-				path += "?kind=phone&value=%2B12025550143"
-			}
+			path += map[string]string{"search": "?q=broken", "remove-identity": "?kind=phone&value=%2B12025550143"}[op.id]
 			status, _, answer := s.call("intruder", op.method, path, bodies[op.id])
 			if hasID && status != http.StatusNotFound || !hasID && status != http.StatusOK {
 				t.Errorf("%s %s: %d %s", op.method, op.path, status, answer)

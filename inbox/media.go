@@ -22,7 +22,6 @@ import (
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/internal/errs"
-	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/store"
 )
@@ -51,25 +50,11 @@ type Media struct {
 	Height         int       `bson:"height,omitempty"`
 	Thumbnail      bool      `bson:"thumbnail,omitempty"`
 	CreatedBy      string    `bson:"created_by,omitempty"`
+	Used           bool      `bson:"used,omitempty"` // an upload became part of a message
 	CreatedAt      time.Time `bson:"created_at"`
 }
 
 func thumbID(id string) string { return id + ".thumb" }
-
-// Upload stores a file that a user will send. kind may be "voice" for a recording.
-func (s *Service) Upload(ctx context.Context, v auth.Viewer, name, kind string, r io.Reader) (*Media, error) {
-	m := &Media{
-		Meta: store.Meta{ID: ids.New("med", s.Clock.Now())}, WorkspaceID: v.WorkspaceID, Name: cleanName(name), Kind: kind,
-		CreatedBy: v.UserID, CreatedAt: s.Clock.Now(),
-	}
-	if err := s.keep(ctx, m, "", r); err != nil {
-		return nil, err
-	}
-	if m.Size == 0 {
-		return nil, errs.InvalidField("empty_file", "file", "the file is empty")
-	}
-	return m, s.Engine.Write(ctx, s.media.Insert(m))
-}
 
 // keep stores the content with its sniffed type and, for pictures, a thumbnail. claimed is what the sender calls it.
 func (s *Service) keep(ctx context.Context, m *Media, claimed string, r io.Reader) error {
@@ -183,29 +168,6 @@ func (s *Service) thumbnail(ctx context.Context, m *Media) {
 	if _, err := s.Blobs.Put(ctx, thumbID(m.ID), &out); err == nil {
 		m.Thumbnail = true
 	}
-}
-
-// attach completes a message with the files that it names.
-func (s *Service) attach(ctx context.Context, m *Message, refs []AttachmentRef) error {
-	for n, ref := range refs {
-		field := fmt.Sprintf("attachments[%d].id", n)
-		file, err := s.media.Get(ctx, ref.ID)
-		if errors.Is(err, store.ErrNotFound) || (err == nil && file.WorkspaceID != m.WorkspaceID) {
-			return errs.InvalidField("unknown_media", field, "there is no such file: upload it first")
-		}
-		if err != nil {
-			return err
-		}
-		kind := file.Kind
-		if ref.Kind != "" {
-			kind = ref.Kind
-		}
-		m.Attachments = append(m.Attachments, channels.Attachment{
-			ID: file.ID, Kind: kind, MIME: file.MIME, Name: file.Name, Size: file.Size, State: "ready",
-			Width: file.Width, Height: file.Height, Thumbnail: file.Thumbnail,
-		})
-	}
-	return nil
 }
 
 // fetchLater adds a job for each attachment that is still with the provider.

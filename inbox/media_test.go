@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"os"
 	"strings"
@@ -10,6 +11,9 @@ import (
 	"time"
 
 	"wasl/auth"
+	"wasl/channels"
+	"wasl/internal/blob"
+	"wasl/store"
 )
 
 func TestSniffing(t *testing.T) {
@@ -108,5 +112,52 @@ func TestAFileThatComesLaterIsFetchedInTheEnd(t *testing.T) {
 				t.Errorf("%s was left behind", f.Name())
 			}
 		}
+	})
+}
+
+// TestUploadsThatNobodySentAreRemovedAfterADay, with their files; what a message has stays.
+func TestUploadsThatNobodySentAreRemovedAfterADay(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says("12025550141", "1", "a", 1))
+		picture := func() *Media {
+			m, err := p.Upload(t.Context(), ann, "a.txt", "", strings.NewReader("words"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		sent, left := picture(), picture()
+		twice := []AttachmentRef{{ID: sent.ID}}
+		for _, key := range []string{"k1", "k2"} {
+			n := NewMessage{ClientID: key, Content: channels.Content{Type: "note", Text: "see"}, Attachments: twice}
+			if _, _, err := p.Reply(t.Context(), ann, w.only().ID, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pass := func(d time.Duration) { // nothing runs meanwhile: it would run very often
+			p.stop()
+			time.Sleep(d)
+			p = w.boot()
+			settle(time.Minute)
+		}
+		pass(23 * time.Hour)
+		if _, err := p.File(t.Context(), ann, left.ID); err != nil {
+			t.Errorf("before its time: %v", err)
+		}
+		pass(2 * time.Hour)
+		if _, err := p.File(t.Context(), ann, left.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the row is left: %v", err)
+		}
+		if _, _, err := w.blobs.Open(t.Context(), left.ID); !errors.Is(err, blob.ErrNotFound) {
+			t.Errorf("the file is left: %v", err)
+		}
+		if r, _, err := w.blobs.Open(t.Context(), sent.ID); err != nil {
+			t.Errorf("what was sent is gone: %v", err)
+		} else {
+			_ = r.Close()
+		}
+		w.quiet()
+		p.stop()
 	})
 }

@@ -91,7 +91,7 @@ func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID strin
 
 // compose completes the message and checks it against what the channel allows now.
 func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n NewMessage, c *change) error {
-	if err := s.attach(ctx, m, n.Attachments); err != nil {
+	if err := s.attach(ctx, c, m, n.Attachments); err != nil {
 		return err
 	}
 	if n.ReplyTo != "" {

@@ -72,6 +72,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobSend, jobs.Single(s.runSend))
 	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
+	o.Jobs.Handle(jobUnused, jobs.Single(s.runUnused))
 	o.Jobs.Handle(jobConsent, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
 	o.Jobs.Handle(jobWho, jobs.Single(s.runWho))

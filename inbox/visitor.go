@@ -4,13 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
 	"wasl/channels"
-	"wasl/internal/errs"
-	"wasl/internal/ids"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -168,21 +165,6 @@ func (s *Service) VisitorThread(ctx context.Context, v Visitor, before string) (
 		before = found[len(found)-1].ID
 	}
 	return t, nil
-}
-
-// VisitorUpload stores a file that the visitor will send.
-func (s *Service) VisitorUpload(ctx context.Context, v Visitor, name string, r io.Reader) (*Media, error) {
-	now := s.Clock.Now()
-	m := &Media{
-		Meta: store.Meta{ID: ids.New("med", now)}, WorkspaceID: v.Channel.WorkspaceID, Name: cleanName(name), CreatedBy: v.ID, CreatedAt: now,
-	}
-	if err := s.keep(ctx, m, "", r); err != nil {
-		return nil, err
-	}
-	if m.Size == 0 {
-		return nil, errs.InvalidField("empty_file", "file", "the file is empty")
-	}
-	return m, s.Engine.Write(ctx, s.media.Insert(m))
 }
 
 // adopt gives the message the files that its sender uploaded before. One that is gone, or somebody else's, is shown as failed.

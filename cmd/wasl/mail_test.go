@@ -173,3 +173,26 @@ func TestAContactByHandIsKnownByWhatWasTyped(t *testing.T) {
 	}
 	b.stranger.refused(t, 404, "not_found", http.MethodDelete, path+"/identities?kind=phone&value=%2B12025550181", nil)
 }
+
+func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
+	t.Parallel()
+	b := newMailbox(t, "desk@mail-g.example")
+	mail := func(id string) []string {
+		return []string{"From: Zoe Gap <zoe@example.org>", "Subject: " + id, "Message-ID: <" + id + "@example.org>", "", id}
+	}
+	ch := "/api/v1/channels/" + strings.TrimPrefix(b.path, "/webhooks/email/")
+	works := newStandIn(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
+	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{"api_base_url": works.URL, "credentials": object{"inbound_password": "inbound-secret-78"}})
+	for id, password := range map[string]string{"z1": "inbound-secret-78", "z2": mailPassword} {
+		if a := b.arrives(t, password, mail(id)...); a.status != http.StatusOK {
+			t.Errorf("%s: %d", id, a.status)
+		}
+	}
+	if a := b.arrives(t, "inbound-secret-79", mail("z3")...); a.status != http.StatusServiceUnavailable {
+		t.Errorf("a password that never was: %d", a.status)
+	}
+	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{"credentials": object{"inbound_password": "inbound-secret-80"}})
+	if a := b.arrives(t, mailPassword, mail("z4")...); a.status != http.StatusServiceUnavailable {
+		t.Errorf("the password before the last: %d", a.status)
+	}
+}

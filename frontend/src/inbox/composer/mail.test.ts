@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { conversation, message } from '~/shared/test/samples';
+import { message } from '~/shared/test/samples';
 import { addresses, answeredBy, composeMail, mailFields, replyAll, toHTML } from './mail';
 
 test('marks become formatted text, and nothing else does', () => {
@@ -24,15 +24,19 @@ const came = message('m1', {
   mail: { subject: 'Lamp', has_html: false, to: [{ address: 'Desk@us.example' }, { address: 'bo@x.example' }], cc: [{ address: token }, { address: 'cy@x.example' }, { address: 'BO@x.example' }], bcc: [{ address: 'secret@x.example' }] },
 });
 
+const noa = { address: 'noa@x.example', emails: ['noa@x.example'] };
+
 test('an answer goes to everybody who had the mail, never to ourselves or to whom it was hidden', () => {
-  expect(replyAll(came, 'noa@x.example', ['desk@us.example'])).toEqual({ to: ['noa@x.example', 'bo@x.example'], cc: ['cy@x.example'] });
-  expect(replyAll(undefined, 'noa@x.example', [])).toEqual({ to: ['noa@x.example'], cc: [] });
+  expect(replyAll(came, noa, ['desk@us.example'])).toEqual({ to: ['noa@x.example', 'bo@x.example'], cc: ['cy@x.example'] });
+  expect(replyAll(undefined, noa, [])).toEqual({ to: ['noa@x.example'], cc: [] });
+  const third = message('m4', { mail: { subject: '', has_html: false, from: 'dan@x.example' } });
+  expect(replyAll(third, noa, [])).toEqual({ to: ['noa@x.example', 'dan@x.example'], cc: [] });
+  expect(replyAll(third, { ...noa, emails: ['Dan@x.example'] }, []).to).toEqual(['noa@x.example']);
   const ours = message('m2', { direction: 'out', mail: { subject: '', has_html: false, to: [{ address: 'bo@x.example' }] } });
-  expect(replyAll(ours, 'noa@x.example', [])).toEqual({ to: ['bo@x.example'], cc: [] });
+  expect(replyAll(ours, noa, [])).toEqual({ to: ['bo@x.example'], cc: [] });
 });
 
 test('what was typed stands in the fields, also where that is nothing', () => {
-  const c = conversation('c1', { address: { kind: 'email', value: 'noa@x.example', display: '' } });
   expect(answeredBy([came, message('m3')], null)).toBe(came);
-  expect(mailFields({ cc: '' }, c, came, ['desk@us.example'])).toEqual({ ...none, to: 'noa@x.example, bo@x.example' });
+  expect(mailFields({ cc: '' }, came, noa, ['desk@us.example'])).toEqual({ ...none, to: 'noa@x.example, bo@x.example' });
 });

@@ -1,5 +1,5 @@
 /** A mail as the agent writes it: subject, recipients, and the marks of the toolbar as formatted text. */
-import type { Conversation, Draft, MailAddress, MailDraft } from '~/shared/api/types';
+import type { Draft, MailAddress, MailDraft } from '~/shared/api/types';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { parseFormat, type Block, type Inline } from '../thread/format/parse';
 import { asAttachment, type Outgoing } from './send';
@@ -10,14 +10,21 @@ export type MailFields = Required<MailDraft>;
 /** The address without the token that leads an answer back to its conversation. */
 const bare = (address: string) => address.toLowerCase().replace(/\+w[0-9a-z]{26}@/, '@');
 
-/** Who gets an answer: everybody who had the mail, except ourselves and whoever was hidden. */
-export function replyAll(answered: ThreadMessage | undefined, address: string | undefined, own: string[]): { to: string[]; cc: string[] } {
+/** Who an answer is about: the conversation's address, and the addresses that are the customer's as far as known. */
+interface Customer {
+  address: string | undefined;
+  emails: string[] | undefined;
+}
+
+/** Who gets an answer: everybody who had the mail, and somebody else who wrote it, except ourselves and whoever was hidden. */
+export function replyAll(answered: ThreadMessage | undefined, { address, emails }: Customer, own: string[]): { to: string[]; cc: string[] } {
   const seen = new Set(own.map(bare));
   const once = (list: (string | undefined)[]) => list.filter((a): a is string => !!a && !seen.has(bare(a)) && !!seen.add(bare(a)));
   const of = (list: MailAddress[] | undefined) => (list ?? []).map((a) => a.address);
   const mail = answered?.mail;
   const first = answered?.direction === 'out' && mail?.to?.length ? [] : [address];
-  return { to: once([...first, ...of(mail?.to)]), cc: once(of(mail?.cc)) };
+  const another = mail?.from && emails && !emails.some((e) => bare(e) === bare(mail.from ?? '')) ? [mail.from] : [];
+  return { to: once([...first, ...another, ...of(mail?.to)]), cc: once(of(mail?.cc)) };
 }
 
 /** The mail that is answered: the one that the agent chose, else the newest that came in. */
@@ -25,8 +32,8 @@ export const answeredBy = (items: ThreadMessage[], replyTo: string | null): Thre
   items.find((m) => m.id === replyTo) ?? items.findLast((m) => m.direction === 'in' && m.mail !== undefined);
 
 /** What stands in the fields: what was typed, else what the answered mail says. */
-export function mailFields(typed: MailDraft | undefined, conversation: Conversation, answered: ThreadMessage | undefined, own: string[]): MailFields {
-  const { to, cc } = replyAll(answered, conversation.address?.value, own);
+export function mailFields(typed: MailDraft | undefined, answered: ThreadMessage | undefined, customer: Customer, own: string[]): MailFields {
+  const { to, cc } = replyAll(answered, customer, own);
   return { subject: '', to: to.join(', '), cc: cc.join(', '), bcc: '', unsigned: false, ...typed };
 }
 

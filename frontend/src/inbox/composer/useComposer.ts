@@ -49,7 +49,8 @@ export function useComposer(conversation: Conversation): ComposerState {
   const { items } = useMessages(id);
   const quoted = items.find((m) => m.id === draft.reply_to);
   const own = (useChannels().data ?? []).filter((c) => c.kind === 'email').map((c) => c.account);
-  const mail = mailFields(draft.mail, conversation, answeredBy(items, draft.reply_to), own);
+  const emails = useLive((s) => s.contacts[conversation.contact.id]?.emails);
+  const mail = mailFields(draft.mail, answeredBy(items, draft.reply_to), { address: conversation.address?.value, emails }, own);
   const signature = useSignature(conversation.channel_id);
   const now = useNow();
   const note = draft.mode === 'note';

@@ -1,0 +1,154 @@
+package inbox
+
+import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"wasl/channels"
+	"wasl/channels/email"
+)
+
+// mailbox connects a mail channel.
+func (p *process) mailbox(address string) *channels.Connected {
+	p.w.t.Helper()
+	ch, err := p.Channels.Create(p.w.t.Context(), "w", channels.New{Kind: email.Kind, Name: address, Credentials: map[string]string{
+		"api_key": "k", "from_address": address, "inbound_user": "u", "inbound_password": "p",
+	}})
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	connected, err := p.Channels.Connected(p.w.t.Context(), ch.ID)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return connected
+}
+
+// mailed delivers a mail of these header lines and returns the conversation that it is in.
+func (p *process) mailed(ch *channels.Connected, id string, lines ...string) *Conversation {
+	p.w.t.Helper()
+	if id != "" {
+		lines = append(lines, "Message-ID: <"+id+">")
+	}
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	said := fmt.Sprintf("mail %d", len(p.w.messages()))
+	_ = w.WriteField("email", strings.Join(append(lines, "", said), "\r\n"))
+	_ = w.Close()
+	hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: body.Bytes()}
+	if err := p.Channels.Accept(p.w.t.Context(), ch, hook); err != nil {
+		p.w.t.Fatal(err)
+	}
+	synctest.Wait()
+	conv, err := p.conversations.Get(p.w.t.Context(), p.w.message(said).ConversationID)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	return conv
+}
+
+// TestWhatAMailBelongsTo: the token counts before the mails that it answers, these before the subject, and nothing empty or strange
+// ever joins two conversations.
+func TestWhatAMailBelongsTo(t *testing.T) {
+	const ines, rami = "From: ines@example.org", "From: rami@example.net"
+	for _, c := range []struct {
+		name  string
+		lines []string
+		later time.Duration
+		want  string // a b: that conversation; empty: a new one
+	}{
+		{name: "it answers a mail", lines: []string{ines, "Subject: x", "In-Reply-To: <a1@example.org>"}, want: "a"},
+		{name: "it names mails before it, the last one counts", lines: []string{ines, "Subject: x", "References: <a1@example.org> <b1@example.org>"}, want: "b"},
+		{name: "the last one is not known, an earlier one is", lines: []string{ines, "Subject: x", "References: <a1@example.org> <lost@example.org>"}, want: "a"},
+		{name: "what it answers counts before the rest", lines: []string{ines, "Subject: x", "References: <b1@example.org>", "In-Reply-To: <a1@example.org>"}, want: "a"},
+		{name: "the token counts before the mails", lines: []string{ines, "Subject: x", "To: desk+wTOKEN-B@us.example", "In-Reply-To: <a1@example.org>"}, want: "b"},
+		{name: "a program spelled the token in capitals", lines: []string{ines, "Subject: x", "To: DESK+WTOKEN-B@US.EXAMPLE"}, want: "b"},
+		{name: "the token stands in the id of a mail of ours", lines: []string{ines, "Subject: x", "In-Reply-To: <msg_00000000000000000000000000.TOKEN-B.wasl@us.example>"}, want: "b"},
+		{name: "a token of nothing is none", lines: []string{ines, "Subject: x", "To: desk+w00000000000000000000000000@us.example", "In-Reply-To: <a1@example.org>"}, want: "a"},
+		{name: "a token of another mailbox's conversation is none", lines: []string{ines, "Subject: x", "To: desk+wTOKEN-OTHER@us.example"}},
+		{name: "a mail of another mailbox is not known here", lines: []string{ines, "Subject: x", "In-Reply-To: <other1@example.org>"}},
+		{name: "somebody else answers", lines: []string{rami, "Subject: x", "In-Reply-To: <a1@example.org>"}, want: "a"},
+		{name: "an answer by its subject", lines: []string{ines, "Subject: RE: Lamp"}, want: "a"},
+		{name: "an answer by its subject in Hebrew, marked twice", lines: []string{ines, "Subject: =?utf-8?B?15TXqdeROiBSZTogTGFtcA==?="}, want: "a"},
+		{name: "the same subject is no answer", lines: []string{ines, "Subject: Lamp"}},
+		{name: "the same subject of somebody else", lines: []string{rami, "Subject: Re: Lamp"}},
+		{name: "an answer by its subject, too late", lines: []string{ines, "Subject: Re: Lamp"}, later: 31 * 24 * time.Hour},
+		{name: "an answer to nothing", lines: []string{ines, "Subject: Re:"}},
+		{name: "an answer without a subject", lines: []string{ines, "In-Reply-To: <lost@example.org>"}},
+		{name: "empty references", lines: []string{ines, "Subject: x", "In-Reply-To: <>", "References: <> < >"}},
+		{name: "references without form", lines: []string{ines, "Subject: x", "References: a1@example.org <a1@example.org", "In-Reply-To: \x00"}},
+		{name: "a thousand references", lines: []string{ines, "Subject: x", "References: " + strings.Repeat("<lost@example.org> ", 1000) + "<b1@example.org>"}, want: "b"},
+		{name: "references that no longer count", lines: []string{ines, "Subject: x", "References: <a1@example.org>" + manyLost(40)}},
+		{name: "an id that is none of a mail", lines: []string{ines, "Subject: x", "In-Reply-To: <" + strings.Repeat("a", 2000) + ">"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				p := w.boot()
+				ch, elsewhere := p.mailbox("desk@us.example"), p.mailbox("sales@us.example")
+				a := p.mailed(ch, "a1@example.org", ines, "Subject: Lamp")
+				b := p.mailed(ch, "b1@example.org", ines, "Subject: Chair")
+				p.mailed(ch, "", ines) // neither an id nor a subject
+				other := p.mailed(elsewhere, "other1@example.org", ines, "Subject: Other")
+				if c.later > 0 { // nothing runs meanwhile: it would run very often
+					p.stop()
+					time.Sleep(c.later)
+					p = w.boot()
+				}
+				before := len(w.conversations())
+				token := func(c *Conversation) string { return strings.TrimPrefix(c.ID, conversationPrefix) }
+				lines := strings.NewReplacer("TOKEN-B", token(b), "TOKEN-OTHER", token(other)).Replace(strings.Join(c.lines, "\r\n"))
+				got := p.mailed(ch, "new@example.org", lines)
+				switch {
+				case c.want == "a" && got.ID != a.ID, c.want == "b" && got.ID != b.ID:
+					t.Errorf("it is in %q", got.Mail.Subject)
+				case c.want == "" && len(w.conversations()) != before+1:
+					t.Errorf("it joined %q", got.Mail.Subject)
+				}
+				p.stop()
+			})
+		})
+	}
+}
+
+// manyLost are references to mails that were never here.
+func manyLost(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " <lost%d@example.org>", i)
+	}
+	return b.String()
+}
+
+// TestMailsWithoutAnIDAreNotOne, and the same mail again is.
+func TestMailsWithoutAnIDAreNotOne(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		ch := p.mailbox("desk@us.example")
+		first := p.mailed(ch, "", "From: a@example.org", "Subject: Same")
+		if second := p.mailed(ch, "", "From: a@example.org", "Subject: Same"); second.ID == first.ID {
+			t.Error("two mails without an id are one conversation")
+		}
+		p.mailed(ch, "x@example.org", "From: a@example.org", "Subject: Once")
+		before := len(w.messages())
+		body := "From: a@example.org\r\nSubject: Once\r\nMessage-ID: <x@example.org>\r\n\r\nagain"
+		var form bytes.Buffer
+		f := multipart.NewWriter(&form)
+		_ = f.WriteField("email", body)
+		_ = f.Close()
+		hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"Content-Type": {f.FormDataContentType()}}, Body: form.Bytes()}
+		if err := p.Channels.Accept(t.Context(), ch, hook); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := len(w.messages()); got != before {
+			t.Errorf("the same id again: %d messages, want %d", got, before)
+		}
+		p.stop()
+	})
+}
