@@ -6,7 +6,7 @@ import { ApiError } from '~/shared/api/client';
 import { useChannels } from '~/shared/api/queries';
 import type { Contact } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { readable } from '~/shared/lib/identity';
+import { readable, spelled } from '~/shared/lib/identity';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { useErrorText } from '~/shared/ui/errors';
 import { Ltr } from '~/shared/ui/Ltr';
@@ -27,7 +27,7 @@ export function Addresses({ contact }: { contact: Contact }) {
             <dt>{t('customer.phone')}</dt>
             <dd>
               <a href={`tel:${phone.replace(/[^\d+]/g, '')}`} dir="ltr" data-testid="contact-phone-link">
-                {phone}
+                {spelled(phone, contact.identities)}
               </a>
               <Remove contact={contact} kind="phone" value={phone} />
             </dd>

@@ -17,3 +17,9 @@ export function addressIn(identities: Identity[], channelId: string): string | n
   }
   return null;
 }
+
+/** A phone number in the grouped form in which a channel shows it, where one does. */
+export function spelled(phone: string, identities: Identity[]): string {
+  const digits = (text: string) => text.replace(/\D/g, '');
+  return identities.find((i) => digits(i.display) === digits(phone) && i.display !== phone)?.display ?? phone;
+}
