@@ -118,7 +118,8 @@ func stored(p *process, total, out int) error {
 		return eachPage(p, "/api/v1/conversations/"+conv.ID+"/messages?limit=200", func(m struct {
 			ProviderID string `json:"provider_id"`
 			Status     string
-		}) error {
+		},
+		) error {
 			if strings.HasPrefix(m.ProviderID, outMark) {
 				if m.Status == "read" {
 					read++

@@ -85,7 +85,8 @@ func fill(p *process, size int) error {
 	conversations, messages := 0, 0
 	err := eachPage(p, "/api/v1/conversations?limit=200", func(c struct {
 		InboundCount int `json:"inbound_count"`
-	}) error {
+	},
+	) error {
 		conversations++
 		messages += c.InboundCount
 		return nil

@@ -129,8 +129,10 @@ func (s *Service) ChangeTemplate(ctx context.Context, channelID string, change T
 			field *string
 			value string
 		}{
-			{&t.Template.Status, change.Status}, {&t.Template.Category, change.Category},
-			{&t.Template.Quality, change.Quality}, {&t.Template.Reason, change.Reason},
+			{&t.Template.Status, change.Status},
+			{&t.Template.Category, change.Category},
+			{&t.Template.Quality, change.Quality},
+			{&t.Template.Reason, change.Reason},
 		} {
 			if f.value != "" {
 				*f.field = f.value

@@ -148,8 +148,10 @@ func stored() channels.Template {
 		{Type: "body", Text: "Hi {{1}}, your order comes {{2}}. Yours, {{1}}"},
 		{Type: "footer", Text: "Example Shop"},
 		{Type: "buttons", Buttons: []channels.TemplateButton{
-			{Type: "url", Text: "Track", URL: "https://example.com/{{1}}"}, {Type: "quick_reply", Text: "Stop"},
-			{Type: "url", Text: "Home", URL: "https://example.com"}, {Type: "copy_code", Text: "Copy"},
+			{Type: "url", Text: "Track", URL: "https://example.com/{{1}}"},
+			{Type: "quick_reply", Text: "Stop"},
+			{Type: "url", Text: "Home", URL: "https://example.com"},
+			{Type: "copy_code", Text: "Copy"},
 		}},
 	}}
 }

@@ -263,7 +263,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	}
 	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
 		if sendErr != nil {
-			return false, nil
+			return false, nil //nolint:nilerr // what became of it is decided there
 		}
 		return false, s.writeMessage(ctx, conv, m)
 	}

@@ -29,7 +29,7 @@ func (r *rig) visit(guest string, query url.Values) *client {
 		query = url.Values{}
 	}
 	query.Set("guest", guest)
-	conn, _, err := websocket.Dial(r.t.Context(), "ws://"+r.host+"/guests?"+query.Encode(), nil) //nolint:bodyclose // hijacked
+	conn, _, err := websocket.Dial(r.t.Context(), "ws://"+r.host+"/guests?"+query.Encode(), nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestAGuestHearsTypingAndSaysNothing(t *testing.T) {
 	for range maxWindows - 1 {
 		r.visit("two", nil).until("hello")
 	}
-	if _, res, err := websocket.Dial(t.Context(), "ws://"+r.host+"/guests?guest=two", nil); err == nil || res == nil || res.StatusCode != fiber.StatusTooManyRequests { //nolint:bodyclose // no body on failure
+	if _, res, err := websocket.Dial(t.Context(), "ws://"+r.host+"/guests?guest=two", nil); err == nil || res == nil || res.StatusCode != fiber.StatusTooManyRequests {
 		t.Errorf("one window too many: %v", err)
 	}
 }

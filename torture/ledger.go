@@ -52,7 +52,6 @@ type reply struct {
 	to           string
 	customer     int
 	channel      int
-	by           string
 	made         int
 	posted       time.Time
 	answered     time.Time

@@ -27,9 +27,9 @@ func (f fault) String() string {
 
 // What can go wrong with any installation, with the embedded store, and with a cluster.
 var (
-	commonFaults  = []string{"kill", "term", "freeze", "vanish"}                                                                                                                                     //nolint:gochecknoglobals // a table of facts
-	oneFaults     = []string{"kill", "called", "accepted", "full"}                                                                                                                                   //nolint:gochecknoglobals // a table of facts
-	clusterFaults = []string{"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit", "store refuses", "cut all", "clock step", "clock step", "kill", "kill"} //nolint:gochecknoglobals // a table of facts
+	commonFaults  = []string{"kill", "term", "freeze", "vanish"}
+	oneFaults     = []string{"kill", "called", "accepted", "full"}
+	clusterFaults = []string{"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit", "store refuses", "cut all", "clock step", "clock step", "kill", "kill"}
 )
 
 // draw makes the plan of a run. The same seed makes the same plan; what it meets when it is carried out depends on the machine.

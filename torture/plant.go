@@ -19,7 +19,7 @@ type plant struct {
 func newPlant(name string) *plant { return &plant{name: name, held: map[[2]int]*delivery{}} }
 
 // plants are the promises that can be broken, with a word of the violation that must be found.
-var plants = []struct{ name, mode, want string }{ //nolint:gochecknoglobals // a table of facts
+var plants = []struct{ name, mode, want string }{
 	{"ack_early", "one", "acknowledged at"},
 	{"no_dedupe", "one", "nobody sent"},
 	{"reorder", "one", "of the same second"},

@@ -32,7 +32,7 @@ func newSights() *sights {
 }
 
 // own is what may differ between receivers.
-var own = regexp.MustCompile(`"unread_count":\d+`) //nolint:gochecknoglobals // never changes
+var own = regexp.MustCompile(`"unread_count":\d+`)
 
 // add notes an event and reports whether others saw something else under its number.
 func (s *sights) add(f frame) (same bool) {

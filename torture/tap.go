@@ -52,7 +52,7 @@ func sent(d document) bool {
 func sending(d document) bool { return d.Status == "sending" }
 
 // points are the steps, in the order of the work.
-var points = []point{ //nolint:gochecknoglobals // a table of facts
+var points = []point{
 	{"webhook not durable", store.Insert, "jobs", isKind("inbound"), false},
 	{"webhook durable, not answered", store.Insert, "jobs", isKind("inbound"), true},
 	{"message not stored", store.Insert, "messages", func(d document) bool { return d.Direction == "in" }, false},

@@ -82,7 +82,7 @@ func (*Adapter) Capabilities() channels.Capabilities {
 // Check asks SendGrid what the key may do.
 func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
 	call := a.call(account)
-	req, err := http.NewRequest(http.MethodGet, apiBase+"/v3/scopes", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, apiBase+"/v3/scopes", http.NoBody)
 	if err != nil {
 		return call.Failure(err)
 	}

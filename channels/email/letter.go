@@ -45,7 +45,7 @@ func read(contentType string, body []byte) (*letter, error) {
 	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
 	for n := 0; ; n++ {
 		part, err := form.NextRawPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil || n >= maxParts {

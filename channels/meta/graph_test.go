@@ -20,7 +20,7 @@ type recorder struct{ got []*http.Request }
 // RoundTrip records.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.got = append(r.got, req)
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: req}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: req}, nil
 }
 
 func TestTheAddressIsMetasUnlessReplaced(t *testing.T) {

@@ -49,8 +49,10 @@ type change struct {
 
 // openBook reads the folder's journal. It returns the webhooks that were still to be delivered.
 func openBook(dir string, c clock.Clock) (*book, []*hook, error) {
-	b := &book{clock: c, phones: map[string]*Phone{}, chats: map[string][]*Message{}, byID: map[string]*Message{},
-		media: map[string]*file{}, calls: map[string]string{}, watchers: map[chan change]struct{}{}}
+	b := &book{
+		clock: c, phones: map[string]*Phone{}, chats: map[string][]*Message{}, byID: map[string]*Message{},
+		media: map[string]*file{}, calls: map[string]string{}, watchers: map[chan change]struct{}{},
+	}
 	if dir == "" {
 		return b, nil, nil
 	}

@@ -37,8 +37,10 @@ func DemoAccounts() []Account {
 
 // DemoAccount is the business of the demo on WhatsApp: a school for traders.
 func DemoAccount() Account {
-	return Account{ID: "800000000000001", BusinessID: "900000000000001", Name: "Meridian Trading Academy", Address: "+972 3-555-0100",
-		AccessToken: "sandbox-access-token", AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token"}
+	return Account{
+		ID: "800000000000001", BusinessID: "900000000000001", Name: "Meridian Trading Academy", Address: "+972 3-555-0100",
+		AccessToken: "sandbox-access-token", AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token",
+	}
 }
 
 // DemoCustomers are the people of the demo.

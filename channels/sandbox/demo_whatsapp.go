@@ -38,8 +38,10 @@ func whatsAppStories() []Story {
 			business(3*day-9*minute, "أهلًا سارة! نعم، دورة «أساسيات التداول» تبدأ يوم الأحد الساعة 19:00، مباشرة ومسجّلة."),
 			customer(3*day-20*minute, "ممتاز. هل يوجد خصم للطلاب؟"),
 			business(3*day-31*minute, "نعم، خصم 15% مع البطاقة الجامعية."),
-			{Ago: 1*day + 1*hour, From: FromBusiness, Name: "reminder", Content: Content{Type: "template", Text: "مرحبًا سارة، الفاتورة INV-2026-00912 بمبلغ 350.50 AED مستحقة الدفع. يمكنك الدفع بأمان من الزر أدناه.",
-				Choices: &Choices{Buttons: []Button{{Kind: "url", Title: "ادفع الآن", Value: "https://academy.example.com/i/912"}}}}},
+			{Ago: 1*day + 1*hour, From: FromBusiness, Name: "reminder", Content: Content{
+				Type: "template", Text: "مرحبًا سارة، الفاتورة INV-2026-00912 بمبلغ 350.50 AED مستحقة الدفع. يمكنك الدفع بأمان من الزر أدناه.",
+				Choices: &Choices{Buttons: []Button{{Kind: "url", Title: "ادفع الآن", Value: "https://academy.example.com/i/912"}}},
+			}},
 			{Ago: 40 * minute, From: FromCustomer, To: "reminder", Content: Content{Type: "text", Text: "دفعت 350.50 درهم قبل قليل عبر Apple Pay، هل وصلت الدفعة؟"}},
 		}},
 		{"emma-brown", "", "support", []Line{

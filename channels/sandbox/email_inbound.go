@@ -63,8 +63,14 @@ func (e *email) fields(a Account, h happening) [][2]string {
 	}
 	envelope, _ := json.Marshal(map[string]any{"to": recipients, "from": h.phone.Email}) // text always can be
 	fields := [][2]string{
-		{"dkim", "{@" + domain + " : pass}"}, {"to", strings.Join(m.To, ", ")}, {"from", display(m.From)}, {"sender_ip", "192.0.2.10"},
-		{"envelope", string(envelope)}, {"subject", m.Subject}, {"charsets", `{"to":"UTF-8","from":"UTF-8","subject":"UTF-8","cc":"UTF-8","text":"UTF-8","html":"UTF-8"}`}, {"SPF", "pass"},
+		{"dkim", "{@" + domain + " : pass}"},
+		{"to", strings.Join(m.To, ", ")},
+		{"from", display(m.From)},
+		{"sender_ip", "192.0.2.10"},
+		{"envelope", string(envelope)},
+		{"subject", m.Subject},
+		{"charsets", `{"to":"UTF-8","from":"UTF-8","subject":"UTF-8","cc":"UTF-8","text":"UTF-8","html":"UTF-8"}`},
+		{"SPF", "pass"},
 	}
 	if len(m.CC) > 0 {
 		fields = append(fields, [2]string{"cc", strings.Join(m.CC, ", ")})

@@ -50,8 +50,10 @@ func fail(code int, details string, args ...any) *graphError {
 
 // noObject is what the API says of an id that does not exist or belongs to somebody else.
 func noObject(id string) *graphError {
-	return &graphError{status: http.StatusBadRequest, code: 100, subcode: 33,
-		title: fmt.Sprintf("Unsupported request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", id)}
+	return &graphError{
+		status: http.StatusBadRequest, code: 100, subcode: 33,
+		title: fmt.Sprintf("Unsupported request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, or does not support this operation", id),
+	}
 }
 
 type graphErrorBody struct {

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -252,7 +253,7 @@ func formOf(t *testing.T, contentType, body string) map[string]string {
 	fields := map[string]string{}
 	for r := multipart.NewReader(strings.NewReader(body), params["boundary"]); ; {
 		part, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return fields
 		}
 		if err != nil {
@@ -270,9 +271,13 @@ func TestMailsComeInPartsOrAsTheyAre(t *testing.T) {
 	s := &Sandbox{clock: at{time.Unix(1790000001, 0)}, book: &book{media: map[string]*file{}}}
 	s.book.media["1"] = &file{Media: Media{ID: "1"}, bytes: []byte("%PDF-1.4")}
 	d := &email{s}
-	m := Message{ID: "reply-1@mail.example.org", At: s.clock.Now(), Content: Content{Type: "mail", Text: "Yes – please ship it.", Files: []Media{{ID: "1", Name: "año.pdf", MIME: "application/pdf"}},
-		Mail: &Mail{Subject: "Re: Größe", From: "Ines Valdoro <ines@example.org>", To: []string{"support+c42.t@in.example.com"}, CC: []string{"boss@example.org"},
-			HTML: "<p>Yes</p>", MessageID: "reply-1@mail.example.org", InReplyTo: "m7@in.example.com", References: []string{"m1@in.example.com", "m7@in.example.com"}}}}
+	m := Message{ID: "reply-1@mail.example.org", At: s.clock.Now(), Content: Content{
+		Type: "mail", Text: "Yes – please ship it.", Files: []Media{{ID: "1", Name: "año.pdf", MIME: "application/pdf"}},
+		Mail: &Mail{
+			Subject: "Re: Größe", From: "Ines Valdoro <ines@example.org>", To: []string{"support+c42.t@in.example.com"}, CC: []string{"boss@example.org"},
+			HTML: "<p>Yes</p>", MessageID: "reply-1@mail.example.org", InReplyTo: "m7@in.example.com", References: []string{"m1@in.example.com", "m7@in.example.com"},
+		},
+	}}
 	h := happening{kind: "message", message: m, phone: Phone{Customer: Customer{Email: "ines@example.org"}}}
 	w, err := d.webhook(desk, h)
 	if err != nil {

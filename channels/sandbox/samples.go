@@ -46,8 +46,10 @@ func Sample(name string) (content []byte, mime string, err error) {
 
 // sample is a message of a kind that a customer can send without having anything to send.
 func (s *Sandbox) sample(kind string) (Content, error) {
-	file := map[string]string{"image": "chart.png", "document": "syllabus.pdf", "voice": "voice.ogg", "sticker": "sticker.webp",
-		"story_reply": "chart.png", "story_mention": "transfer.png", "share": "chart.png"}[kind]
+	file := map[string]string{
+		"image": "chart.png", "document": "syllabus.pdf", "voice": "voice.ogg", "sticker": "sticker.webp",
+		"story_reply": "chart.png", "story_mention": "transfer.png", "share": "chart.png",
+	}[kind]
 	switch {
 	case file != "":
 		m, err := s.sampleMedia(FromCustomer, file)
@@ -83,8 +85,8 @@ func drawChart() ([]byte, error) {
 	up, down := color.RGBA{0x3d, 0xc9, 0x8f, 0xff}, color.RGBA{0xf0, 0x6a, 0x6a, 0xff}
 	last := 300.0
 	for i := range 34 {
-		x, step := float64(i), 0.0
-		step = 16*math.Sin(x*0.55) + 11*math.Sin(x*1.7) - 3.5
+		x := float64(i)
+		step := 16*math.Sin(x*0.55) + 11*math.Sin(x*1.7) - 3.5
 		next := last + step
 		top, bottom, c := int(min(last, next)), int(max(last, next)), up
 		if step > 0 {

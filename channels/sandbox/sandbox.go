@@ -155,9 +155,11 @@ func New(o Options) (*Sandbox, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
-	s := &Sandbox{clock: o.Clock, log: o.Log, listen: strings.TrimSuffix(o.ListenURL, "/"), guard: guard{public: o.AllowPublic},
+	s := &Sandbox{
+		clock: o.Clock, log: o.Log, listen: strings.TrimSuffix(o.ListenURL, "/"), guard: guard{public: o.AllowPublic},
 		accounts: slices.Clone(o.Accounts), closed: make(chan struct{}), faults: newFaults(), traffic: &traffic{}, client: o.HTTP,
-		public: strings.TrimSuffix(o.Public, "/"), local: strings.TrimSuffix(o.Local, "/"), limits: map[string]*bucket{}}
+		public: strings.TrimSuffix(o.Public, "/"), local: strings.TrimSuffix(o.Local, "/"), limits: map[string]*bucket{},
+	}
 	if s.client == nil {
 		s.client = s.guard.client()
 	}

@@ -119,8 +119,10 @@ var people = []sandbox.Customer{
 }
 
 func account(callback string) sandbox.Account {
-	return sandbox.Account{ID: "800000000000001", BusinessID: "900000000000001", Name: "Meridian", Address: "+1 202-555-0100",
-		AccessToken: token, AppSecret: secret, VerifyToken: "verify-me", Callback: callback}
+	return sandbox.Account{
+		ID: "800000000000001", BusinessID: "900000000000001", Name: "Meridian", Address: "+1 202-555-0100",
+		AccessToken: token, AppSecret: secret, VerifyToken: "verify-me", Callback: callback,
+	}
 }
 
 // bench is a sandbox with its API on a socket and a gateway behind it.

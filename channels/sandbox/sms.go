@@ -235,7 +235,8 @@ func keywordOf(text string) string {
 
 // heard answers keywords for the business, as Twilio does before anybody else.
 func (t *sms) heard(a Account, p Phone, m Message) {
-	answer, stopped := "", slices.Contains(p.Stopped, a.ID)
+	var answer string
+	stopped := slices.Contains(p.Stopped, a.ID)
 	switch keyword := keywordOf(m.Content.Text); {
 	case keyword == "STOP" && !stopped:
 		p.Stopped = append(slices.Clone(p.Stopped), a.ID)

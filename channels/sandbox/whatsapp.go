@@ -62,8 +62,10 @@ func (g *whatsApp) object(c graphCall) (any, *graphError) {
 	case c.account.ID:
 		return selectFields(phoneFields(c.account), c.r.URL.Query().Get("fields"), []string{"verified_name", "code_verification_status", "display_phone_number", "quality_rating", "platform_type", "throughput"})
 	case c.account.BusinessID:
-		return selectFields(map[string]any{"id": c.account.BusinessID, "name": c.account.Name, "timezone_id": "72", "currency": "USD",
-			"message_template_namespace": "sandbox", "account_review_status": "APPROVED"}, c.r.URL.Query().Get("fields"), []string{"name", "timezone_id", "message_template_namespace"})
+		return selectFields(map[string]any{
+			"id": c.account.BusinessID, "name": c.account.Name, "timezone_id": "72", "currency": "USD",
+			"message_template_namespace": "sandbox", "account_review_status": "APPROVED",
+		}, c.r.URL.Query().Get("fields"), []string{"name", "timezone_id", "message_template_namespace"})
 	}
 	return g.mediaInfo(c)
 }
@@ -133,8 +135,10 @@ func (g *whatsApp) subscriptions(c graphCall) (any, *graphError) {
 	}
 	data := []any{}
 	if c.account.Callback != "" {
-		data = append(data, map[string]any{"override_callback_uri": c.account.Callback,
-			"whatsapp_business_api_data": map[string]string{"id": "600000000000001", "name": "Sandbox", "link": "https://www.facebook.com/games/?app_id=600000000000001"}})
+		data = append(data, map[string]any{
+			"override_callback_uri":      c.account.Callback,
+			"whatsapp_business_api_data": map[string]string{"id": "600000000000001", "name": "Sandbox", "link": "https://www.facebook.com/games/?app_id=600000000000001"},
+		})
 	}
 	return map[string]any{"data": data}, nil
 }

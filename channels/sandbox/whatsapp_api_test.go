@@ -208,8 +208,10 @@ func TestErrorsHaveTheShapeOfTheProviders(t *testing.T) {
 
 func TestEveryCallNeedsTheToken(t *testing.T) {
 	b := newBench(t)
-	for _, path := range []string{"POST /v26.0/800000000000001/messages", "POST /v26.0/800000000000001/media", "GET /v26.0/800000000000001", "GET /v26.0/900000000000001/message_templates",
-		"GET /v26.0/900000000000001/subscribed_apps", "POST /v26.0/900000000000001/subscribed_apps", "GET /v26.0/7001", "DELETE /v26.0/7001", "GET /whatsapp_business/attachments/?mid=1"} {
+	for _, path := range []string{
+		"POST /v26.0/800000000000001/messages", "POST /v26.0/800000000000001/media", "GET /v26.0/800000000000001", "GET /v26.0/900000000000001/message_templates",
+		"GET /v26.0/900000000000001/subscribed_apps", "POST /v26.0/900000000000001/subscribed_apps", "GET /v26.0/7001", "DELETE /v26.0/7001", "GET /whatsapp_business/attachments/?mid=1",
+	} {
 		method, path, _ := strings.Cut(path, " ")
 		for _, header := range []string{"", "Bearer wrong", "Basic " + token} {
 			req, err := http.NewRequestWithContext(t.Context(), method, b.api.URL+path, nil)

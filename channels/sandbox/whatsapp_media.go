@@ -31,9 +31,11 @@ var waMediaRules = map[string]mediaRule{
 	"video":   {[]string{"video/mp4", "video/3gpp"}, 16 << 20},
 	"audio":   {[]string{"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, 16 << 20},
 	"sticker": {[]string{"image/webp"}, 500 << 10},
-	"document": {[]string{"text/plain", "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+	"document": {[]string{
+		"text/plain", "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
 		"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-		"application/vnd.openxmlformats-officedocument.presentationml.presentation"}, uploadMax},
+		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
+	}, uploadMax},
 }
 
 // bareType is a media type without its parameters.

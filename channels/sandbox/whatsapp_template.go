@@ -202,8 +202,10 @@ func templateFields(t waTemplate) map[string]any {
 	if quality == nil {
 		quality = map[string]string{"score": "UNKNOWN"}
 	}
-	return map[string]any{"id": t.ID, "name": t.Name, "language": t.Language, "category": t.Category, "status": t.Status, "components": t.Components,
-		"parameter_format": t.Format, "quality_score": quality, "rejected_reason": reason, "previous_category": t.Category}
+	return map[string]any{
+		"id": t.ID, "name": t.Name, "language": t.Language, "category": t.Category, "status": t.Status, "components": t.Components,
+		"parameter_format": t.Format, "quality_score": quality, "rejected_reason": reason, "previous_category": t.Category,
+	}
 }
 
 // checkTemplate checks a template that is to be sent against the one that was approved.

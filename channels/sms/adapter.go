@@ -88,7 +88,7 @@ func (*Adapter) Acknowledge(channels.Webhook) (contentType, body string) {
 // Check asks Twilio for the account, which proves the id and the token.
 func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
 	call := a.call(account)
-	req, err := http.NewRequest(http.MethodGet, apiBase+"/2010-04-01/Accounts/"+url.PathEscape(account.Credentials[credSID])+".json", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, apiBase+"/2010-04-01/Accounts/"+url.PathEscape(account.Credentials[credSID])+".json", http.NoBody)
 	if err != nil {
 		return call.Failure(err)
 	}

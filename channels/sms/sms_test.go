@@ -318,11 +318,23 @@ func TestSegments(t *testing.T) {
 		parts int
 		short bool
 	}{
-		{"", 0, true}, {strings.Repeat("a", 160), 1, true}, {strings.Repeat("a", 161), 2, true}, {strings.Repeat("a", 306), 2, true}, {strings.Repeat("a", 307), 3, true},
-		{strings.Repeat("a", 159) + "€", 2, true}, {strings.Repeat("a", 158) + "€", 1, true},
+		{"", 0, true},
+		{strings.Repeat("a", 160), 1, true},
+		{strings.Repeat("a", 161), 2, true},
+		{strings.Repeat("a", 306), 2, true},
+		{strings.Repeat("a", 307), 3, true},
+		{strings.Repeat("a", 159) + "€", 2, true},
+		{strings.Repeat("a", 158) + "€", 1, true},
 		{strings.Repeat("a", 152) + "€" + strings.Repeat("a", 153), 3, true}, // the pair is not split
-		{strings.Repeat("я", 70), 1, false}, {strings.Repeat("я", 71), 2, false}, {strings.Repeat("👍", 35), 1, false}, {strings.Repeat("👍", 36), 2, false},
-		{strings.Repeat("a", 71) + "`", 2, false}, {strings.Repeat("ש", 134), 2, false}, {strings.Repeat("ש", 135), 3, false}, {"Ç", 1, true}, {"ç", 1, false},
+		{strings.Repeat("я", 70), 1, false},
+		{strings.Repeat("я", 71), 2, false},
+		{strings.Repeat("👍", 35), 1, false},
+		{strings.Repeat("👍", 36), 2, false},
+		{strings.Repeat("a", 71) + "`", 2, false},
+		{strings.Repeat("ש", 134), 2, false},
+		{strings.Repeat("ש", 135), 3, false},
+		{"Ç", 1, true},
+		{"ç", 1, false},
 	} {
 		if parts, short := sms.Segments(c.text); parts != c.parts || short != c.short {
 			t.Errorf("%.20q… of %d: %d %v, want %d %v", c.text, len(c.text), parts, short, c.parts, c.short)

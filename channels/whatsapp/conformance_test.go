@@ -221,8 +221,10 @@ func templates() []struct {
 		{"template-document", use(channels.TemplateUse{}, channels.Attachment{Kind: "document", MIME: "application/pdf", Name: "a.pdf", Size: 4})},
 		{"template-location", use(channels.TemplateUse{Location: &channels.Location{Latitude: 1, Longitude: 2, Name: "Shop", Address: "Street"}})},
 		{"template-buttons", use(channels.TemplateUse{Buttons: []channels.TemplateParam{
-			{Index: 0, Type: "url", Value: "1042"}, {Index: 1, Type: "quick_reply", Value: "RESCHEDULE_1042"},
-			{Index: 2, Type: "copy_code", Value: "SAVE5"}, {Index: 3, Type: "flow", Value: "token"},
+			{Index: 0, Type: "url", Value: "1042"},
+			{Index: 1, Type: "quick_reply", Value: "RESCHEDULE_1042"},
+			{Index: 2, Type: "copy_code", Value: "SAVE5"},
+			{Index: 3, Type: "flow", Value: "token"},
 		}})},
 	}
 }

@@ -30,7 +30,7 @@ func sum(s string) []byte {
 func mediaServer(t *testing.T, address, checksum string, answer http.HandlerFunc) (*whatsapp.Adapter, channels.Account) {
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer fixture-token" {
-			w.WriteHeader(401)
+			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
 		if r.URL.Path == "/v26.0/700000000000011" && r.URL.Query().Get("phone_number_id") == "800000000000001" {

@@ -231,8 +231,10 @@ func TestPhonesAreShownForPeopleAndKeptForSending(t *testing.T) {
 }
 
 func TestWhatIsNoWebhookIsRefusedWhole(t *testing.T) {
-	for _, body := range []string{"", "null", "[]", "7", "{", `{"object":"page","entry":[]}`, `{"object":"whatsapp_business_account"}`,
-		`{"object":"whatsapp_business_account","entry":{}}`, `{"object":"whatsapp_business_account","entry":[]}x`} {
+	for _, body := range []string{
+		"", "null", "[]", "7", "{", `{"object":"page","entry":[]}`, `{"object":"whatsapp_business_account"}`,
+		`{"object":"whatsapp_business_account","entry":{}}`, `{"object":"whatsapp_business_account","entry":[]}x`,
+	} {
 		if _, err := adapter().Parse(account, channels.Webhook{Body: []byte(body)}); !errors.Is(err, channels.ErrBody) {
 			t.Errorf("%q: %v", body, err)
 		}

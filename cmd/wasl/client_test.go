@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -117,7 +118,7 @@ func (c client) try(ctx context.Context, method, path string, body any, header .
 }
 
 // plainClient follows nothing and decompresses nothing.
-var plainClient = &http.Client{ //nolint:gochecknoglobals // a constant
+var plainClient = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16},
 }
@@ -129,7 +130,7 @@ func login(t *testing.T, base, email, password string) client {
 }
 
 // apiOf describes the running program's API: the same wiring, in this process, for the test only.
-var apiOf = sync.OnceValue(func() huma.API { return testGateway().server.API }) //nolint:gochecknoglobals // made once
+var apiOf = sync.OnceValue(func() huma.API { return testGateway().server.API })
 
 // testGateway is the program's own wiring over a folder of its own.
 func testGateway() *gateway {
@@ -284,13 +285,12 @@ func fits(schema *huma.Schema, body []byte) error {
 	}
 	result := &huma.ValidateResult{}
 	huma.Validate(apiOf().OpenAPI().Components.Schemas, schema, huma.NewPathBuffer(nil, 0), huma.ModeReadFromServer, value, result)
-	for _, err := range result.Errors {
-		if d, is := err.(*huma.ErrorDetail); is {
-			return fmt.Errorf("%s: %s", d.Location, d.Message) // without the whole value
-		}
-		return err
+	err := errors.Join(result.Errors...)
+	var d *huma.ErrorDetail
+	if errors.As(err, &d) {
+		return fmt.Errorf("%s: %s", d.Location, d.Message) // without the whole value
 	}
-	return nil
+	return err
 }
 
 // clip keeps failures readable.

@@ -24,7 +24,7 @@ import (
 // Several instances: processes of the program, built with the tag storeserver, over one store server and one Redis.
 
 // clusterBinary is the program with the store server for tests in the place of MongoDB.
-var clusterBinary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // made once for all tests
+var clusterBinary = sync.OnceValues(func() (string, error) {
 	made := filepath.Join(filepath.Dir(binary), "wasl-storeserver")
 	build := exec.Command("go", "build", "-tags", "storeserver", "-o", made, ".")
 	build.Stderr = os.Stderr

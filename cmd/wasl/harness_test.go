@@ -22,7 +22,7 @@ import (
 // The tests of this package build the program and talk to it as people and providers do: over its command line, its
 // HTTP face and its live socket.
 
-var binary string //nolint:gochecknoglobals // made once for all tests
+var binary string
 
 func TestMain(m *testing.M) {
 	os.Exit(buildAndRun(m))

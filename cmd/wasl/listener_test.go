@@ -44,13 +44,13 @@ func (c client) dialAt(t *testing.T, path string, header http.Header) (*websocke
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	return websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+path, &websocket.DialOptions{HTTPHeader: header}) //nolint:bodyclose // the caller looks at it
+	return websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.base, "http")+path, &websocket.DialOptions{HTTPHeader: header})
 }
 
 // listen opens the live socket and collects its frames.
 func (c client) listen(t *testing.T, query string) *listener {
 	t.Helper()
-	conn, _, err := c.dial(t, query, nil) //nolint:bodyclose // hijacked
+	conn, _, err := c.dial(t, query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func (c client) listen(t *testing.T, query string) *listener {
 // listenAt is listen for another socket than that of users.
 func (c client) listenAt(t *testing.T, path string) *listener {
 	t.Helper()
-	conn, _, err := c.dialAt(t, path, http.Header{}) //nolint:bodyclose // hijacked
+	conn, _, err := c.dialAt(t, path, http.Header{})
 	if err != nil {
 		t.Fatal(err)
 	}

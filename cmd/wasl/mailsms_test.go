@@ -93,8 +93,10 @@ func TestSMSFromTheWebhookToTheReport(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"sid":"SM%032d","status":"queued"}`, n)
 	})
-	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": "sms", "name": "Texts", "api_base_url": api.URL,
-		"credentials": object{"account_sid": sid, "auth_token": token, "from_number": "+12025550190"}})
+	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{
+		"kind": "sms", "name": "Texts", "api_base_url": api.URL,
+		"credentials": object{"account_sid": sid, "auth_token": token, "from_number": "+12025550190"},
+	})
 	path := "/webhooks/sms/" + ch["id"].(string)
 	if caps := ch["capabilities"].(object); caps["segments"] != true || ch["account"] != "+12025550190" {
 		t.Errorf("%v", ch)
@@ -171,8 +173,10 @@ func TestAFileGoesOutByALinkThatOnlyWeCanMake(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, `{"sid":"SM7"}`)
 	})
-	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": "sms", "name": "Pictures", "api_base_url": api.URL,
-		"credentials": object{"account_sid": "AC1", "auth_token": "twilio-token-9", "from_number": "+12025550191"}})
+	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{
+		"kind": "sms", "name": "Pictures", "api_base_url": api.URL,
+		"credentials": object{"account_sid": "AC1", "auth_token": "twilio-token-9", "from_number": "+12025550191"},
+	})
 	path := "/webhooks/sms/" + ch["id"].(string)
 	mac := hmac.New(sha1.New, []byte("twilio-token-9"))
 	mac.Write([]byte("https://inbox.example" + path + "Bodyhi" + "From+12025550172" + "MessageSidSM71"))
@@ -234,7 +238,8 @@ func newMailbox(t *testing.T, address string) *mailbox {
 	}
 	der, _ := x509.MarshalPKIXPublicKey(&b.key.PublicKey)
 	ch := b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": "email", "name": "Mail", "api_base_url": b.api.URL, "credentials": object{
-		"api_key": "SG.mail-key-77", "from_address": address, "from_name": "Desk", "inbound_user": mailUser, "inbound_password": mailPassword, "event_public_key": base64.StdEncoding.EncodeToString(der)}})
+		"api_key": "SG.mail-key-77", "from_address": address, "from_name": "Desk", "inbound_user": mailUser, "inbound_password": mailPassword, "event_public_key": base64.StdEncoding.EncodeToString(der),
+	}})
 	b.path = "/webhooks/email/" + ch["id"].(string)
 	return b
 }
@@ -273,9 +278,11 @@ func (b *mailbox) reports(t *testing.T, event, message, to, more string) {
 func TestMailFromTheWebhookToTheBounce(t *testing.T) {
 	t.Parallel()
 	b := newMailbox(t, "desk@mail-a.example")
-	first := []string{"From: Noa Mail <noa@example.org>", "To: desk@mail-a.example", "Cc: bo@example.net", "Subject: Broken lamp", "Message-ID: <n1@example.org>", "Date: Sun, 22 Nov 2026 08:00:00 +0000", "MIME-Version: 1.0",
+	first := []string{
+		"From: Noa Mail <noa@example.org>", "To: desk@mail-a.example", "Cc: bo@example.net", "Subject: Broken lamp", "Message-ID: <n1@example.org>", "Date: Sun, 22 Nov 2026 08:00:00 +0000", "MIME-Version: 1.0",
 		`Content-Type: multipart/related; boundary=b`, "", "--b", "Content-Type: text/html; charset=utf-8", "", `<p onclick="x()">It is <b>broken</b>.</p><script>x()</script><img src="cid:pic"><img src="https://tracker.example/p.gif">`, "--b",
-		"Content-Type: image/png", "Content-ID: <pic>", "Content-Transfer-Encoding: base64", "", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "--b--"}
+		"Content-Type: image/png", "Content-ID: <pic>", "Content-Transfer-Encoding: base64", "", "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "--b--",
+	}
 	if a := b.arrives(t, "wrong", first...); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
 		t.Errorf("without proof: %d", a.status)
 	}
@@ -304,8 +311,10 @@ func TestMailFromTheWebhookToTheBounce(t *testing.T) {
 	}
 	b.stranger.refused(t, 404, "not_found", http.MethodGet, "/api/v1/messages/"+m["id"].(string)+"/html", nil)
 
-	answer := b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+id+"/messages", object{"client_id": "mail-1", "type": "text",
-		"mail": object{"html": `<p>We send a <b>new</b> one.<script>1</script></p>`, "cc": []string{"Bo <bo@example.net>"}}})
+	answer := b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+id+"/messages", object{
+		"client_id": "mail-1", "type": "text",
+		"mail": object{"html": `<p>We send a <b>new</b> one.<script>1</script></p>`, "cc": []string{"Bo <bo@example.net>"}},
+	})
 	var sent struct {
 		Personalizations []struct {
 			To, CC  []struct{ Email string }

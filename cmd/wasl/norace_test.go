@@ -3,4 +3,4 @@
 package main
 
 // buildFlags make the program that is tested look for races when its tests do.
-var buildFlags = []string{"."} //nolint:gochecknoglobals // a constant
+var buildFlags = []string{"."}

@@ -183,11 +183,11 @@ func TestCookiesCountOnlyFromOurOwnPages(t *testing.T) {
 			t.Errorf("%s with %v: %d %s", c.method, c.header, a.status, a.body)
 		}
 	}
-	_, res, err := nobody.dial(t, "", http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}}) //nolint:bodyclose // no body on failure
+	_, res, err := nobody.dial(t, "", http.Header{"Cookie": {cookie}, "Origin": {"https://evil.example"}})
 	if err == nil || res == nil || res.StatusCode != http.StatusForbidden {
 		t.Errorf("another site's page opened the socket: %v", err)
 	}
-	conn, _, err := nobody.dial(t, "", http.Header{"Cookie": {cookie}, "Origin": {"http://" + ours}}) //nolint:bodyclose // hijacked
+	conn, _, err := nobody.dial(t, "", http.Header{"Cookie": {cookie}, "Origin": {"http://" + ours}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,20 +234,27 @@ func TestNothingOfAnotherWorkspaceIsThere(t *testing.T) {
 		method, path string
 		body         any
 	}{
-		{"GET", "/api/v1/conversations/" + id, nil}, {"PATCH", "/api/v1/conversations/" + id, object{"priority": "high"}},
-		{"POST", "/api/v1/conversations/" + id + "/assign", object{"agent_id": nil}}, {"POST", "/api/v1/conversations/" + id + "/read", nil},
-		{"GET", "/api/v1/conversations/" + id + "/messages", nil}, {"GET", "/api/v1/conversations/" + id + "/draft", nil},
+		{"GET", "/api/v1/conversations/" + id, nil},
+		{"PATCH", "/api/v1/conversations/" + id, object{"priority": "high"}},
+		{"POST", "/api/v1/conversations/" + id + "/assign", object{"agent_id": nil}},
+		{"POST", "/api/v1/conversations/" + id + "/read", nil},
+		{"GET", "/api/v1/conversations/" + id + "/messages", nil},
+		{"GET", "/api/v1/conversations/" + id + "/draft", nil},
 		{"POST", "/api/v1/conversations/" + id + "/messages", object{"client_id": "x", "type": "note", "text": "x"}},
 		{"PUT", "/api/v1/conversations/" + id + "/draft", object{"text": "x", "mode": "reply"}},
 		{"POST", "/api/v1/conversations/" + id + "/messages/" + message + "/retry", nil},
 		{"GET", "/api/v1/contacts/" + conv["contact"].(object)["id"].(string), nil},
 		{"PATCH", "/api/v1/contacts/" + conv["contact"].(object)["id"].(string), object{"name": "x"}},
-		{"GET", "/api/v1/channels/" + s.channel, nil}, {"PATCH", "/api/v1/channels/" + s.channel, object{"name": "x"}},
-		{"DELETE", "/api/v1/channels/" + s.channel, nil}, {"POST", "/api/v1/channels/" + s.channel + "/templates/sync", nil},
+		{"GET", "/api/v1/channels/" + s.channel, nil},
+		{"PATCH", "/api/v1/channels/" + s.channel, object{"name": "x"}},
+		{"DELETE", "/api/v1/channels/" + s.channel, nil},
+		{"POST", "/api/v1/channels/" + s.channel + "/templates/sync", nil},
 		{"GET", "/api/v1/channels/" + s.channel + "/templates", nil},
 		{"PATCH", "/api/v1/users/" + s.ids["agent"], object{"name": "x"}},
-		{"GET", "/api/v1/media/" + file, nil}, {"GET", "/api/v1/media/" + file + "/thumbnail", nil},
-		{"POST", "/api/v1/dead-letters/job_nothing/replay", nil}, {"DELETE", "/api/v1/dead-letters/job_nothing", nil},
+		{"GET", "/api/v1/media/" + file, nil},
+		{"GET", "/api/v1/media/" + file + "/thumbnail", nil},
+		{"POST", "/api/v1/dead-letters/job_nothing/replay", nil},
+		{"DELETE", "/api/v1/dead-letters/job_nothing", nil},
 	} {
 		s.stranger.refused(t, 404, "not_found", c.method, c.path, c.body)
 	}

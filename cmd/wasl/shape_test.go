@@ -171,12 +171,13 @@ func TestCursorsLeadThroughTheWholeList(t *testing.T) {
 		s.owner.do(t, http.StatusCreated, http.MethodPost, path, object{"client_id": key, "type": "note", "text": "note " + key})
 	}
 	var texts []string
-	for next, cursor := path+"?limit=2", ""; ; {
+	for next := path + "?limit=2"; ; {
 		page := s.owner.get(t, next)
 		for _, item := range page["items"].([]any) {
 			texts = append(texts, item.(object)["text"].(string))
 		}
-		if cursor = page["next_cursor"].(string); cursor == "" {
+		cursor := page["next_cursor"].(string)
+		if cursor == "" {
 			break
 		}
 		next = path + "?limit=2&cursor=" + cursor

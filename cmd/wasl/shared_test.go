@@ -16,7 +16,7 @@ const (
 )
 
 // secrets are what the tests give to the program and must never get back from it.
-var secrets = []string{ //nolint:gochecknoglobals // a constant
+var secrets = []string{
 	demoAccount.AccessToken, demoAccount.AppSecret, demoAccount.VerifyToken, testPassword, otherPassword, "argon2id",
 }
 
@@ -32,9 +32,9 @@ type shared struct {
 }
 
 var (
-	sharedOnce sync.Once //nolint:gochecknoglobals // one gateway for many tests
-	theShared  *shared   //nolint:gochecknoglobals // likewise
-	sharedDir  string    //nolint:gochecknoglobals // likewise
+	sharedOnce sync.Once
+	theShared  *shared
+	sharedDir  string
 )
 
 // gatewayFor returns the gateway that tests share.
@@ -72,7 +72,7 @@ func serving(data string, more ...string) []string {
 func startShared(t *testing.T) *shared {
 	t.Helper()
 	var err error
-	if sharedDir, err = os.MkdirTemp("", "wasl-shared-"); err != nil {
+	if sharedDir, err = os.MkdirTemp("", "wasl-shared-"); err != nil { //nolint:usetesting // it outlives this test
 		t.Fatal(err)
 	}
 	data := filepath.Join(sharedDir, "data")

@@ -17,7 +17,7 @@ func TestTheSocketOpensForWhoIsSignedIn(t *testing.T) {
 		query  string
 		header http.Header
 	}{"nothing": {"", http.Header{}}, "a made-up token": {"?token=made-up", http.Header{}}, "a made-up header": {"", http.Header{"Authorization": {"Bearer no"}}}} {
-		_, res, err := nobody.dial(t, c.query, c.header) //nolint:bodyclose // no body on failure
+		_, res, err := nobody.dial(t, c.query, c.header)
 		if err == nil || res == nil || res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("with %s: %v", what, err)
 		}
@@ -26,7 +26,7 @@ func TestTheSocketOpensForWhoIsSignedIn(t *testing.T) {
 		query  string
 		header http.Header
 	}{{"?token=" + s.agent.token, http.Header{}}, {"", http.Header{"Authorization": {"Bearer " + s.agent.token}}}, {"", http.Header{"Cookie": {"wasl_session=" + s.agent.token}}}} {
-		conn, _, err := nobody.dial(t, c.query, c.header) //nolint:bodyclose // hijacked
+		conn, _, err := nobody.dial(t, c.query, c.header)
 		if err != nil {
 			t.Fatal(err)
 		}

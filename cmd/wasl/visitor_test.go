@@ -151,7 +151,7 @@ func TestAVisitorIsKnownByTheirTokenOnly(t *testing.T) {
 		}
 		client{base: s.base, token: token}.refused(t, 401, "unknown_visitor", http.MethodGet, w.root+"/messages", nil)
 		client{base: s.base, token: token}.refused(t, 401, "unknown_visitor", http.MethodPost, w.root+"/media", object{})
-		if _, res, err := (client{base: s.base}).dialAt(t, w.root+"/ws?token="+token, http.Header{}); err == nil || res == nil || res.StatusCode != http.StatusUnauthorized { //nolint:bodyclose // no body on failure
+		if _, res, err := (client{base: s.base}).dialAt(t, w.root+"/ws?token="+token, http.Header{}); err == nil || res == nil || res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a socket with a token %s: %v", what, err)
 		}
 		if a := (client{base: s.base, token: token}).do(t, http.StatusOK, http.MethodPost, w.root+"/visitor", nil); a["visitor"] == v.id || a["new"] != true {
@@ -238,7 +238,7 @@ func TestOnlyTheChannelsOriginsMayAskAndNotTooFast(t *testing.T) {
 				t.Errorf("%s is let in", origin)
 			}
 		}
-		if _, res, err := nobody.dialAt(t, w.root+"/ws?token="+v.token, http.Header{"Origin": {origin}}); err == nil || res == nil || res.StatusCode != http.StatusForbidden { //nolint:bodyclose // no body on failure
+		if _, res, err := nobody.dialAt(t, w.root+"/ws?token="+v.token, http.Header{"Origin": {origin}}); err == nil || res == nil || res.StatusCode != http.StatusForbidden {
 			t.Errorf("a socket from %s: %v", origin, err)
 		}
 	}

@@ -135,9 +135,10 @@ func TestAFailureIsRepeatedWithGrowingPausesAndThenDead(t *testing.T) {
 		if len(pauses) != 8 {
 			t.Fatalf("%d attempts in three minutes", len(pauses))
 		}
-		for n, want := range []time.Duration{0, 1, 2, 4, 8, 16, 32, 64} {
-			if got := pauses[n]; got < want*time.Second || got > want*time.Second+time.Second {
-				t.Errorf("pause %d: %v, want about %d s", n, got, want)
+		for n, seconds := range []int{0, 1, 2, 4, 8, 16, 32, 64} {
+			want := time.Duration(seconds) * time.Second
+			if got := pauses[n]; got < want || got > want+time.Second {
+				t.Errorf("pause %d: %v, want about %v", n, got, want)
 			}
 		}
 		jobs := left(t, disk)

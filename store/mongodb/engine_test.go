@@ -48,20 +48,24 @@ func TestTransaction(t *testing.T) {
 	}{
 		"all well": {nil, nil, []string{"insert 1", "update 1", "commitTransaction 1"}},
 		"another writer is in the way": {
-			map[string][]bson.D{"update": {refused(112, "TransientTransactionError")}}, nil,
+			map[string][]bson.D{"update": {refused(112, "TransientTransactionError")}},
+			nil,
 			[]string{"insert 1", "update 1", "abortTransaction 1", "insert 2", "update 2", "commitTransaction 2"},
 		},
 		"the version is another": {
-			map[string][]bson.D{"update": {ok(bson.E{Key: "n", Value: 0}, bson.E{Key: "nModified", Value: 0})}}, store.ErrConflict,
+			map[string][]bson.D{"update": {ok(bson.E{Key: "n", Value: 0}, bson.E{Key: "nModified", Value: 0})}},
+			store.ErrConflict,
 			[]string{"insert 1", "update 1", "abortTransaction 1"},
 		},
 		"the id is taken": {map[string][]bson.D{"insert": {duplicate}}, store.ErrExists, []string{"insert 1", "abortTransaction 1"}},
 		"the answer to the commit is lost": {
-			map[string][]bson.D{"commitTransaction": {nil}}, nil,
+			map[string][]bson.D{"commitTransaction": {nil}},
+			nil,
 			[]string{"insert 1", "update 1", "commitTransaction 1", "commitTransaction 1"},
 		},
 		"the primary steps down at the commit": {
-			map[string][]bson.D{"commitTransaction": {refused(10107, "RetryableWriteError")}}, nil,
+			map[string][]bson.D{"commitTransaction": {refused(10107, "RetryableWriteError")}},
+			nil,
 			[]string{"insert 1", "update 1", "commitTransaction 1", "commitTransaction 1"},
 		},
 		"the disk is full": {map[string][]bson.D{"insert": {refused(14031)}}, store.ErrUnavailable, []string{"insert 1", "abortTransaction 1"}},

@@ -39,9 +39,16 @@ func newFake(t *testing.T, replicaSet bool, answer func(command string, body bso
 	}
 	addr := listener.Addr().String()
 	f := &fake{listener: listener, answer: answer, hello: bson.D{
-		{Key: "ok", Value: 1}, {Key: "isWritablePrimary", Value: true}, {Key: "ismaster", Value: true}, {Key: "helloOk", Value: true},
-		{Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "maxBsonObjectSize", Value: 16 << 20},
-		{Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 100000}, {Key: "logicalSessionTimeoutMinutes", Value: 30},
+		{Key: "ok", Value: 1},
+		{Key: "isWritablePrimary", Value: true},
+		{Key: "ismaster", Value: true},
+		{Key: "helloOk", Value: true},
+		{Key: "minWireVersion", Value: 0},
+		{Key: "maxWireVersion", Value: 21},
+		{Key: "maxBsonObjectSize", Value: 16 << 20},
+		{Key: "maxMessageSizeBytes", Value: 48 << 20},
+		{Key: "maxWriteBatchSize", Value: 100000},
+		{Key: "logicalSessionTimeoutMinutes", Value: 30},
 	}}
 	if replicaSet {
 		f.hello = append(f.hello, bson.E{Key: "setName", Value: "rs0"}, bson.E{Key: "hosts", Value: bson.A{addr}}, bson.E{Key: "me", Value: addr}, bson.E{Key: "setVersion", Value: 1})

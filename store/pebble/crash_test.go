@@ -77,7 +77,7 @@ func pairSchema() store.Schema {
 }
 
 func writeUntilKilled(dir string) {
-	inner := vfs.FS(vfs.Default)
+	inner := vfs.Default
 	if p, ok := crashPoints[os.Getenv(childPoint)]; ok {
 		k := &killer{crashPoint: p}
 		k.left.Store(p.nth)

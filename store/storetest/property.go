@@ -236,7 +236,10 @@ func testPaging(t *testing.T, e store.Engine) {
 		})
 	}
 	for _, q := range []store.Query{
-		{}, {Reverse: true}, {Index: "rank", Eq: []any{"w"}}, {Index: "rank_desc", Eq: []any{"w"}, Reverse: true},
+		{},
+		{Reverse: true},
+		{Index: "rank", Eq: []any{"w"}},
+		{Index: "rank_desc", Eq: []any{"w"}, Reverse: true},
 		{Index: "mixed", Eq: []any{"w", store.In{"open", "pending"}}},
 	} {
 		var want []string

@@ -208,7 +208,7 @@ type asked []string
 // RoundTrip records.
 func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
 	*a = append(*a, r.URL.Host+r.URL.Path+"?"+r.URL.RawQuery)
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"message_id":"m_1"}`)), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"message_id":"m_1"}`)), Request: r}, nil
 }
 
 func TestCallsGoWhereTheWayOfSigningInWants(t *testing.T) {

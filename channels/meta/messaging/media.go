@@ -33,7 +33,7 @@ func (a *Adapter) FetchMedia(ctx context.Context, account channels.Account, file
 	if address(file.SourceURL) == "" {
 		return channels.Media{}, a.gone(&meta.Error{Status: http.StatusGone, Cause: errors.New("no address")})
 	}
-	resp, err := a.graph.Download(ctx, account.BaseURL, "", file.SourceURL)
+	resp, err := a.graph.Download(ctx, account.BaseURL, "", file.SourceURL) //nolint:bodyclose // the caller reads and closes it
 	if err != nil {
 		return channels.Media{}, a.gone(err)
 	}

@@ -33,19 +33,25 @@ func unsampled() map[string][2]string {
 	const at = " | Ines | at +0001"
 	return map[string][2]string{
 		`"message":{"mid":"m_1","attachments":[{"type":"image","payload":{"url":"https://cdn.example.com/v/t1/s.png","sticker_id":7}},{"type":"sticker","payload":{"url":"https://cdn.example.com/v/t1/s.png","sticker_id":7}}]}`: {
-			`message m_1 media "" [sticker  cdn:s.png ""] opens` + at, ""},
+			`message m_1 media "" [sticker  cdn:s.png ""] opens` + at, "",
+		},
 		`"message":{"mid":"m_1","text":"look","attachments":[{"type":"fallback","title":"A shop","url":"https://shop.example.com/"}]}`: {
-			`message m_1 text "look" link=page "A shop" https://shop.example.com/ opens` + at, ""},
+			`message m_1 text "look" link=page "A shop" https://shop.example.com/ opens` + at, "",
+		},
 		`"message":{"mid":"m_1","text":"and this","attachments":[{"type":"hologram"}]}`: {`message m_1 text "and this" opens` + at, ""},
 		`"message":{"mid":"m_1","attachments":[{"type":"template","payload":{"product":{"elements":[{"id":"6","retailer_id":"SKU-1","title":"Lamp"}]}}}]}`: {
-			`message m_1 text "Lamp" product=/SKU-1 opens` + at, ""},
+			`message m_1 text "Lamp" product=/SKU-1 opens` + at, "",
+		},
 		`"message":{"mid":"m_1","is_unsupported":true}`: {
 			`message m_1 unsupported "A message of a kind that Messenger does not pass on." system=unknown opens raw` + at,
-			`message m_1 unsupported "A message of a kind that Instagram does not pass on." system=unknown opens raw` + at},
+			`message m_1 unsupported "A message of a kind that Instagram does not pass on." system=unknown opens raw` + at,
+		},
 		`"message":{"mid":"m_1","attachments":[{"type":"audio","payload":{"url":"https://cdn.example.com/v/t1/a.mp4"}}]}`: {
-			`message m_1 media "" [audio  cdn:a.mp4 ""] opens` + at, ""},
+			`message m_1 media "" [audio  cdn:a.mp4 ""] opens` + at, "",
+		},
 		`"postback":{"mid":"m_2","title":"Get Started","payload":"START","referral":{"ref":"x","source":"SHORTLINK"}}`: {
-			`message m_2 interactive "Get Started" button_reply=START() referral=shortlink/ click= media= ref=x opens` + at, ""},
+			`message m_2 interactive "Get Started" button_reply=START() referral=shortlink/ click= media= ref=x opens` + at, "",
+		},
 		`"reaction":{"mid":"m_1","action":"react","reaction":"wow"}`:          {`reaction "😮" on m_1 opens` + at, ""},
 		`"delivery":{"watermark":1790000003000}`:                              {`receipt delivered of  and all before | Ines | at +0003`, ""},
 		`"policy_enforcement":{"action":"unblock"}`:                           {`notice restriction info "Meta has unblocked the account" | at +0002`, ""},
