@@ -19,7 +19,7 @@ type Hit struct {
 }
 
 // Search finds the messages that have every term of the query, over all history that the viewer may see, newest first. While no whole
-// word is the last term it stands for the words that begin with it: those come by the hundred, in their order.
+// word is the last term it stands for the words that begin with it: those come a few dozen at a time, in their order.
 func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor string, limit int) ([]Hit, string, error) {
 	terms := text.Terms(query)
 	if len(terms) == 0 {
@@ -99,7 +99,7 @@ const (
 	// rareEnough is how far terms are counted to find a rare one: what is rarer is gone through to its end in one page.
 	rareEnough = 1000
 	// maxWords is how many words a beginning stands for at a time, and maxWordBytes how long they are together in a cursor.
-	maxWords     = 100
+	maxWords     = 40
 	maxWordBytes = 1000
 )
 

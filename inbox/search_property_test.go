@@ -130,7 +130,7 @@ func naiveSearch(all []said, v auth.Viewer, query string) (found []string) {
 	return found
 }
 
-// TestABeginningOfVeryManyWordsFindsEachMessageOnce: the words come by the hundred, whatever their length.
+// TestABeginningOfVeryManyWordsFindsEachMessageOnce: the words come a few dozen at a time, whatever their length.
 func TestABeginningOfVeryManyWordsFindsEachMessageOnce(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot()
