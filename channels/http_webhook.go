@@ -36,7 +36,8 @@ type received struct {
 	Suffix      string `bson:"suffix,omitempty"`
 	ContentType string `bson:"content_type,omitempty"`
 	Query       string `bson:"query,omitempty"`
-	Body        []byte `bson:"body"`
+	Body        []byte `bson:"body,omitempty"`
+	BodyID      string `bson:"body_id,omitempty"` // of a large body: the file
 }
 
 // WebhookRoutes adds the providers' endpoints and describes them in the API.
@@ -142,10 +143,14 @@ func maxBody(kind Kind) int {
 
 // Accept makes what a verified webhook says durable: its work done, or the body stored for it. The same body again changes nothing.
 func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error {
-	payload, err := bson.Marshal(received{
+	r := received{
 		ChannelID: ch.ID, Suffix: hook.Suffix, ContentType: hook.Header.Get(fiber.HeaderContentType),
 		Query: hook.Query.Encode(), Body: hook.Body,
-	})
+	}
+	if err := s.setAside(ctx, &r); err != nil {
+		return &web.RetryError{Cause: err, After: 2 * time.Second}
+	}
+	payload, err := bson.Marshal(r)
 	if err != nil {
 		return err
 	}
@@ -177,8 +182,12 @@ func (s *Service) Read(ctx context.Context, job *jobs.Job) (evs []Addressed, str
 	if err != nil {
 		return nil, 0, err
 	}
+	body, _, err := s.load(ctx, r, maxOther)
+	if err != nil {
+		return nil, 0, err
+	}
 	parsed, err := ch.Adapter.Parse(ch.Account, Webhook{
-		Method: http.MethodPost, Suffix: r.Suffix, Header: http.Header{fiber.HeaderContentType: {r.ContentType}}, Query: query, Body: r.Body,
+		Method: http.MethodPost, Suffix: r.Suffix, Header: http.Header{fiber.HeaderContentType: {r.ContentType}}, Query: query, Body: body,
 	})
 	if err != nil {
 		return nil, 0, err
@@ -195,13 +204,4 @@ func (s *Service) Read(ctx context.Context, job *jobs.Job) (evs []Addressed, str
 		evs = append(evs, Addressed{Event: ev, Channel: to})
 	}
 	return evs, strange, nil
-}
-
-// Body returns the raw body that a job keeps, for people who look at a dead letter.
-func Body(job *jobs.Job) []byte {
-	var r received
-	if job.Kind != JobInbound || bson.Unmarshal(job.Payload, &r) != nil {
-		return nil
-	}
-	return r.Body
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 	"wasl/internal/events"
@@ -34,6 +35,7 @@ type Options struct {
 	Box       *secret.Box
 	PublicURL string
 	Adapters  []Adapter
+	Blobs     blob.Store // keeps bodies that are too large for a job
 	// AllowPrivate lets api_base_url point into private networks.
 	AllowPrivate bool
 }
@@ -83,6 +85,7 @@ func NewService(o Options) *Service {
 		s.adapters[a.Kind()] = a
 	}
 	s.Jobs.Handle(JobTemplates, jobs.Single(s.runSync))
+	s.Jobs.Handle(jobSpent, jobs.Single(s.runSpent))
 	s.Bus.Subscribe(func(n events.Numbered) {
 		if n.Type == "channel.updated" {
 			s.forget(n.Subject)

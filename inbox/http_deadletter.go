@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -48,23 +49,26 @@ type DeadCount struct {
 	Count int `json:"count" doc:"At most 1000"`
 }
 
-func viewDeadLetter(j *jobs.Job) DeadLetterView {
+func (s *Service) viewDeadLetter(ctx context.Context, j *jobs.Job) (DeadLetterView, error) {
 	v := DeadLetterView{ID: j.ID, Kind: j.Kind, Ref: j.Ref, Attempts: j.Attempts + 1, CreatedAt: web.At(j.CreatedAt), FailedAt: web.At(j.DiedAt)}
 	v.Reason, v.Error = j.Reason()
-	body := channels.Body(j)
-	v.BodySize = len(body)
-	v.Body = strings.ToValidUTF8(string(body[:min(len(body), bodyShown)]), "\uFFFD")
+	body, size, err := s.Channels.Body(ctx, j, bodyShown)
+	v.BodySize, v.Body = int(size), strings.ToValidUTF8(string(body), "\uFFFD")
 	if j.Kind == channels.JobInbound || j.Kind == channels.JobTemplates {
 		v.ChannelID = j.Ref
 	}
-	return v
+	return v, err
 }
 
 // deadLetterViews shows dead letters with the conversations that they are about.
 func (s *Service) deadLetterViews(ctx context.Context, found []*jobs.Job) ([]DeadLetterView, error) {
 	views := make([]DeadLetterView, 0, len(found))
 	for _, j := range found {
-		views = append(views, viewDeadLetter(j))
+		view, err := s.viewDeadLetter(ctx, j)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, view)
 	}
 	for n, j := range found {
 		id := j.Ref
@@ -151,7 +155,11 @@ func (s *Service) listDiscarded(ctx context.Context, in *web.Page) (*web.Body[we
 		if u, err := s.Users.User(ctx, workspace, d.By); err == nil {
 			by.Name = u.Name
 		}
-		views = append(views, DiscardedView{Letter: viewDeadLetter(&d.Job), By: by, At: web.At(d.At)})
+		letter, err := s.viewDeadLetter(ctx, &d.Job)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, DiscardedView{Letter: letter, By: by, At: web.At(d.At)})
 	}
 	return web.Items(views, next), nil
 }
@@ -161,7 +169,10 @@ func (s *Service) replayDead(ctx context.Context, in *idInput) (*web.Body[DeadLe
 	if err != nil {
 		return nil, err
 	}
-	view := viewDeadLetter(j)
+	view, err := s.viewDeadLetter(ctx, j)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.Jobs.Replay(ctx, j); err != nil {
 		return nil, err
 	}
@@ -189,7 +200,7 @@ func (s *Service) deleteDead(ctx context.Context, in *idInput) (*struct{}, error
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Jobs.Discard(ctx, j, v.UserID); err != nil {
+	if err := s.Jobs.Discard(ctx, j, v.UserID, s.Channels.Spent(j, jobs.KeepDiscarded)...); err != nil {
 		return nil, err
 	}
 	s.Log.Info().Str("job", j.ID).Str("kind", j.Kind).Str("user", v.UserID).Msg("dead letter discarded")
@@ -208,7 +219,8 @@ func (s *Service) deadBody(ctx context.Context, in *idInput) (*bodyOutput, error
 	if err != nil {
 		return nil, err
 	}
-	return &bodyOutput{"application/octet-stream", `attachment; filename="` + j.ID + `.txt"`, channels.Body(j)}, nil
+	body, _, err := s.Channels.Body(ctx, j, math.MaxInt64)
+	return &bodyOutput{"application/octet-stream", `attachment; filename="` + j.ID + `.txt"`, body}, err
 }
 
 // deadChanged tells supervisors how many dead letters there are now.

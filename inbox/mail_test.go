@@ -2,7 +2,10 @@ package inbox
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"strings"
@@ -12,6 +15,9 @@ import (
 
 	"wasl/channels"
 	"wasl/channels/email"
+	"wasl/internal/blob"
+	"wasl/internal/jobs"
+	"wasl/store"
 )
 
 // mailbox connects a mail channel.
@@ -57,7 +63,7 @@ func (p *process) mailed(ch *channels.Connected, id string, lines ...string) *Co
 // ever joins two conversations.
 func TestWhatAMailBelongsTo(t *testing.T) {
 	const ines, rami = "From: ines@example.org", "From: rami@example.net"
-	for _, c := range []struct {
+	cases := []struct {
 		name  string
 		lines []string
 		later time.Duration
@@ -86,34 +92,36 @@ func TestWhatAMailBelongsTo(t *testing.T) {
 		{name: "a thousand references", lines: []string{ines, "Subject: x", "References: " + strings.Repeat("<lost@example.org> ", 1000) + "<b1@example.org>"}, want: "b"},
 		{name: "references that no longer count", lines: []string{ines, "Subject: x", "References: <a1@example.org>" + manyLost(40)}},
 		{name: "an id that is none of a mail", lines: []string{ines, "Subject: x", "In-Reply-To: <" + strings.Repeat("a", 2000) + ">"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				p := w.boot()
-				ch, elsewhere := p.mailbox("desk@us.example"), p.mailbox("sales@us.example")
-				a := p.mailed(ch, "a1@example.org", ines, "Subject: Lamp")
-				b := p.mailed(ch, "b1@example.org", ines, "Subject: Chair")
-				p.mailed(ch, "", ines) // neither an id nor a subject
-				other := p.mailed(elsewhere, "other1@example.org", ines, "Subject: Other")
-				if c.later > 0 { // nothing runs meanwhile: it would run very often
-					p.stop()
-					time.Sleep(c.later)
-					p = w.boot()
-				}
-				before := len(w.conversations())
-				token := func(c *Conversation) string { return strings.TrimPrefix(c.ID, conversationPrefix) }
-				lines := strings.NewReplacer("TOKEN-B", token(b), "TOKEN-OTHER", token(other)).Replace(strings.Join(c.lines, "\r\n"))
-				got := p.mailed(ch, "new@example.org", lines)
-				switch {
-				case c.want == "a" && got.ID != a.ID, c.want == "b" && got.ID != b.ID:
-					t.Errorf("it is in %q", got.Mail.Subject)
-				case c.want == "" && len(w.conversations()) != before+1:
-					t.Errorf("it joined %q", got.Mail.Subject)
-				}
-				p.stop()
-			})
-		})
 	}
+
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		ch, elsewhere := p.mailbox("desk@us.example"), p.mailbox("sales@us.example")
+		for n, c := range cases {
+			own := func(s string) string { // every case has its people and its mails
+				return strings.NewReplacer("ines@", fmt.Sprintf("ines%d@", n), "<a1@", fmt.Sprintf("<a1.%d@", n), "<b1@", fmt.Sprintf("<b1.%d@", n)).Replace(s)
+			}
+			a := p.mailed(ch, fmt.Sprintf("a1.%d@example.org", n), own(ines), "Subject: Lamp")
+			b := p.mailed(ch, fmt.Sprintf("b1.%d@example.org", n), own(ines), "Subject: Chair")
+			p.mailed(ch, "", own(ines)) // neither an id nor a subject
+			other := p.mailed(elsewhere, fmt.Sprintf("other1.%d@example.org", n), own(ines), "Subject: Other")
+			a.LastActivityAt = a.LastActivityAt.Add(-c.later)
+			if err := w.disk.Write(t.Context(), p.conversations.Replace(a)); err != nil {
+				t.Fatal(err)
+			}
+			before := len(w.conversations())
+			token := func(c *Conversation) string { return strings.TrimPrefix(c.ID, conversationPrefix) }
+			lines := strings.NewReplacer("TOKEN-B", token(b), "TOKEN-OTHER", token(other), "<other1@", fmt.Sprintf("<other1.%d@", n)).Replace(strings.Join(c.lines, "\r\n"))
+			got := p.mailed(ch, fmt.Sprintf("new%d@example.org", n), own(lines))
+			switch {
+			case c.want == "a" && got.ID != a.ID, c.want == "b" && got.ID != b.ID:
+				t.Errorf("%s: it is in %q", c.name, got.Mail.Subject)
+			case c.want == "" && len(w.conversations()) != before+1:
+				t.Errorf("%s: it joined %q", c.name, got.Mail.Subject)
+			}
+		}
+		p.stop()
+	})
 }
 
 // manyLost are references to mails that were never here.
@@ -149,6 +157,66 @@ func TestMailsWithoutAnIDAreNotOne(t *testing.T) {
 		if got := len(w.messages()); got != before {
 			t.Errorf("the same id again: %d messages, want %d", got, before)
 		}
+		p.stop()
+	})
+}
+
+// full is a store of files without room.
+type full struct{ blob.Store }
+
+func (full) Put(context.Context, string, io.Reader) (int64, error) {
+	return 0, errors.New("no room")
+}
+
+// TestALargeBodyIsKeptBesideItsJob, which stays small enough for any store, until nobody needs it any more.
+func TestALargeBodyIsKeptBesideItsJob(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		ch := p.mailbox("desk@us.example")
+		if err := p.Channels.Remove(t.Context(), "w", ch.ID); err != nil {
+			t.Fatal(err)
+		}
+		hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{}, Body: bytes.Repeat([]byte("large "), 3<<20)}
+		roomy := p.Channels.Blobs
+		p.Channels.Blobs = full{roomy}
+		if err := p.Channels.Accept(t.Context(), ch, hook); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("without room for it: %v", err)
+		}
+		p.Channels.Blobs = roomy
+		if err := p.Channels.Accept(t.Context(), ch, hook); err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Second)
+		found, _, err := p.Jobs.DeadLetters(t.Context(), jobs.DeadQuery{WorkspaceID: "w", Limit: 10})
+		if err != nil || len(found) != 1 || len(found[0].Payload) > 1000 {
+			t.Fatalf("%d dead letters, %v", len(found), err)
+		}
+		body, size, err := p.Channels.Body(t.Context(), found[0], 10)
+		if err != nil || string(body) != "large larg" || size != int64(len(hook.Body)) {
+			t.Errorf("%q, %d bytes, %v", body, size, err)
+		}
+		job, err := p.Jobs.DeadLetter(t.Context(), "w", found[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Jobs.Discard(t.Context(), job, boss.UserID, p.Channels.Spent(job, time.Hour)...); err != nil {
+			t.Fatal(err)
+		}
+		pass := func(d time.Duration) { // nothing runs meanwhile: it would run very often
+			p.stop()
+			time.Sleep(d)
+			p = w.boot()
+			settle(time.Second)
+		}
+		pass(24 * time.Hour)
+		if _, size, err := p.Channels.Body(t.Context(), job, 10); err != nil || size == 0 {
+			t.Errorf("while it can be looked at: %d bytes, %v", size, err)
+		}
+		pass(2 * time.Hour)
+		if _, size, err := p.Channels.Body(t.Context(), job, 10); err != nil || size != 0 {
+			t.Errorf("later: %d bytes, %v", size, err)
+		}
+		w.quiet()
 		p.stop()
 	})
 }

@@ -43,7 +43,7 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	for n, ev := range evs {
 		alone := len(evs) == 1 && job.Stored()
 		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
-			in := &incoming{Addressed: ev, job: job, durable: durable, resumed: resumed}
+			in := &incoming{Addressed: ev, job: job, durable: durable, resumed: resumed, spent: func() []store.Change { return s.Channels.Spent(job, 0) }}
 			if alone {
 				in.done = job
 			}
@@ -67,14 +67,16 @@ func lane(ev channels.Addressed) string {
 type incoming struct {
 	channels.Addressed
 	job     *jobs.Job
-	durable time.Time // when the work on a webhook that is on disk began; one that is not becomes durable with the message
-	resumed bool      // the work was begun anew later
-	done    *jobs.Job // set where the event is the whole job, which then ends in the event's own write
-	met     bool      // something of it was there already, or others were faster
+	durable time.Time             // when the work on a webhook that is on disk began; one that is not becomes durable with the message
+	resumed bool                  // the work was begun anew later
+	spent   func() []store.Change // what the job's end has removed
+	done    *jobs.Job             // set where the event is the whole job, which then ends in the event's own write
+	met     bool                  // something of it was there already, or others were faster
 }
 
 // finish adds the job's end to a change.
 func (in *incoming) finish(c *change) *change {
+	c.changes = append(c.changes, in.spent()...)
 	if in.done != nil {
 		c.changes = append(c.changes, in.done.Done())
 	}

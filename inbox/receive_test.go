@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"wasl/channels"
 	"wasl/internal/jobs"
 )
 
@@ -394,7 +393,11 @@ func TestARemovedChannelLeavesADeadLetter(t *testing.T) {
 		}
 		p.receive(says(ines, "wamid.IN1", "hello", 0))
 		settle(time.Second)
-		if found, _, err := p.Jobs.DeadLetters(t.Context(), jobs.DeadQuery{WorkspaceID: "w", Limit: 10}); err != nil || len(found) != 1 || !strings.Contains(string(channels.Body(found[0])), "hello") {
+		found, _, err := p.Jobs.DeadLetters(t.Context(), jobs.DeadQuery{WorkspaceID: "w", Limit: 10})
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%d dead letters, %v", len(found), err)
+		}
+		if body, _, err := p.Channels.Body(t.Context(), found[0], 1<<20); err != nil || !strings.Contains(string(body), "hello") {
 			t.Errorf("%d dead letters, %v", len(found), err)
 		}
 	})

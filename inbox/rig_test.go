@@ -259,7 +259,7 @@ func (w *world) build() *process {
 	calls := &http.Client{Transport: w.provider}
 	chs := channels.NewService(channels.Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs,
 	})
 	p.Service = NewService(Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, p.runner, now),

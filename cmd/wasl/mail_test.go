@@ -196,3 +196,25 @@ func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
 		t.Errorf("the password before the last: %d", a.status)
 	}
 }
+
+func TestALargeMailIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	b := newMailbox(t, "desk@mail-h.example")
+	file := strings.Repeat("QUJD", 5<<20)
+	big := func(id, boundary string) []string {
+		return []string{"From: Tal Large <tal@example.org>", "Subject: Large", "Message-ID: <" + id + ">", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=" + boundary, "",
+			"--" + boundary, "Content-Type: text/plain", "", "see the file", "--" + boundary, "Content-Type: application/octet-stream; name=a.bin", "Content-Transfer-Encoding: base64",
+			"Content-Disposition: attachment; filename=a.bin", "", file, "--" + boundary + "--"}
+	}
+	for range 2 { // the same again changes nothing
+		if a := b.arrives(t, mailPassword, big("big1@example.org", "b")...); a.status != http.StatusOK {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	var conv object
+	until(t, "the conversation is there", func() bool { conv = conversationWith(t, b.owner, "Tal Large"); return conv != nil })
+	found := messages(t, b.owner, conv["id"].(string))
+	if len(found) != 1 || found[0]["text"] != "see the file" || found[0]["attachments"].([]any)[0].(object)["size"] != float64(15<<20) {
+		t.Errorf("%d messages", len(found))
+	}
+}

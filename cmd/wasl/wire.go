@@ -98,7 +98,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Adapters: []channels.Adapter{
 			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client), widget.New(now),
 		},
-		AllowPrivate: c.AllowPrivateNetwork,
+		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs,
 	})
 	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{

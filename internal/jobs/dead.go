@@ -15,8 +15,8 @@ const (
 	examined = 1000
 	// countMost is where counting dead letters ends: nobody reads more.
 	countMost = 1000
-	// keepDiscarded is how long it can be looked up who let something go, and what it was.
-	keepDiscarded = 90 * 24 * time.Hour
+	// KeepDiscarded is how long it can be looked up who let something go, and what it was.
+	KeepDiscarded = 90 * 24 * time.Hour
 )
 
 // Discarded is a dead letter that somebody let go.
@@ -102,12 +102,12 @@ func (r *Runner) ReplayAll(ctx context.Context, q DeadQuery) (n int, err error) 
 }
 
 // Discard lets a dead letter go and keeps who did it, and what it was, for a while.
-func (r *Runner) Discard(ctx context.Context, job *Job, by string) error {
+func (r *Runner) Discard(ctx context.Context, job *Job, by string, more ...store.Change) error {
 	now := r.clock.Now()
 	gone := &Discarded{
-		Meta: store.Meta{ID: ids.New("dsc", now)}, WorkspaceID: job.WorkspaceID, By: by, At: now, Job: *job, Until: now.Add(keepDiscarded),
+		Meta: store.Meta{ID: ids.New("dsc", now)}, WorkspaceID: job.WorkspaceID, By: by, At: now, Job: *job, Until: now.Add(KeepDiscarded),
 	}
-	return r.engine.Write(ctx, job.Done(), r.gone.Insert(gone))
+	return r.engine.Write(ctx, append(more, job.Done(), r.gone.Insert(gone))...)
 }
 
 // DiscardedLetters lists what was let go, newest first.

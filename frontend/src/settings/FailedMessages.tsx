@@ -83,7 +83,7 @@ function Failed({ item: { message, contact, failed_at } }: { item: FailedMessage
           <RelTime at={failed_at} />
         </span>
       </p>
-      <p className={css.failureText} dir="auto">{message.text || message.attachments[0]?.name}</p>
+      <p className={`${css.failureText} follow`} dir="auto">{message.text || message.attachments[0]?.name}</p>
       <p className={css.failureWhy} data-sure={sure || undefined}>
         <strong dir="auto">{title}</strong> {detail && <span dir="auto">{detail}</span>}
       </p>

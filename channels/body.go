@@ -1,0 +1,81 @@
+package channels
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+
+	"wasl/internal/blob"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+const (
+	// maxInJob is the largest body that stands in a job itself: MongoDB's documents have 16 MB at most. Larger ones are kept as files.
+	maxInJob = 8 << 20
+	// jobSpent removes a body that was kept as a file.
+	jobSpent = "spent_body"
+	// spentAfter is how long it stays: the same body may have come twice and be worked on at the same time.
+	spentAfter = 24 * time.Hour
+	// bodyField names that file in a job.
+	bodyField = "body_id"
+)
+
+// setAside keeps a large body as a file.
+func (s *Service) setAside(ctx context.Context, r *received) error {
+	if len(r.Body) <= maxInJob {
+		return nil
+	}
+	id := ids.Derived("raw", r.ChannelID, r.Suffix, string(r.Body))
+	if _, err := s.Blobs.Put(ctx, id, bytes.NewReader(r.Body)); err != nil {
+		return errors.Join(store.ErrUnavailable, err)
+	}
+	r.BodyID, r.Body = id, nil
+	return nil
+}
+
+// load returns the first bytes of a webhook's body, and how many there are.
+func (s *Service) load(ctx context.Context, r received, most int64) ([]byte, int64, error) {
+	if r.BodyID == "" {
+		return r.Body[:min(int64(len(r.Body)), most)], int64(len(r.Body)), nil
+	}
+	file, size, err := s.Blobs.Open(ctx, r.BodyID)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(io.LimitReader(file, most))
+	return data, size, err
+}
+
+// Body returns the first bytes of the raw body that a job keeps, for people who look at a dead letter, and how many there are.
+func (s *Service) Body(ctx context.Context, job *jobs.Job, most int64) ([]byte, int64, error) {
+	var r received
+	if job.Kind != JobInbound || bson.Unmarshal(job.Payload, &r) != nil {
+		return nil, 0, nil
+	}
+	data, size, err := s.load(ctx, r, most)
+	if errors.Is(err, blob.ErrNotFound) { // of what was discarded long ago
+		return nil, 0, nil
+	}
+	return data, size, err
+}
+
+// Spent returns the change that has the body of a job removed that is kept as a file, for the write with which the job ends; none where
+// it stands in the job. later is how long people may still look at it.
+func (s *Service) Spent(job *jobs.Job, later time.Duration) []store.Change {
+	id, is := bson.Raw(job.Payload).Lookup(bodyField).StringValueOK()
+	if job.Kind != JobInbound || !is {
+		return nil
+	}
+	return []store.Change{s.Jobs.At(s.Clock.Now().Add(spentAfter+later), jobSpent, job.WorkspaceID, id, nil, ids.Token())}
+}
+
+func (s *Service) runSpent(ctx context.Context, job *jobs.Job) error {
+	return s.Blobs.Delete(ctx, job.Ref)
+}
