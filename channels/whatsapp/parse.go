@@ -38,11 +38,11 @@ func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channe
 		for j, c := range e.Changes {
 			p := parser{entry: e.entry, phone: ownAccount(account, e.ID), field: c.Field, body: original, entryAt: i, changeAt: j}
 			if c.Value == nil {
+				original.exact, c.Value = false, &value{}
 				if p.raw() == nil {
 					original.torn = true
 					continue
 				}
-				c.Value = &value{}
 			}
 			p.change(account, c.Value)
 			events = append(events, p.events...)
