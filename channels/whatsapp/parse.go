@@ -12,64 +12,70 @@ import (
 
 // parser collects the events of one change.
 type parser struct {
-	waba   text // the business account that the entry names
+	entry  entry
 	phone  string
 	number string // the account's own number, digits
 	field  string
-	people people
-	events []channels.Event
+	body   *original
+	apart  *lists
+
+	entryAt, changeAt int
+	people            people
+	events            []channels.Event
 }
 
 // Parse turns a body into events, in its order. One POST may carry several business accounts, numbers, messages and
 // statuses. https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components
 func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channels.Event, error) {
-	var body envelope
+	var body envelope[*value]
 	known, exact := meta.Decode(hook.Body, &body)
 	if !known || body.Object != "whatsapp_business_account" || body.Entry == nil {
 		return nil, fmt.Errorf("%w: no entries of a WhatsApp business account", channels.ErrBody)
 	}
+	original := &original{body: hook.Body, exact: exact}
 	var events []channels.Event
-	for _, e := range body.Entry {
-		for _, c := range e.Changes {
+	for i, e := range body.Entry {
+		for j, c := range e.Changes {
+			p := parser{entry: e.entry, phone: ownAccount(account, e.ID), field: c.Field, body: original, entryAt: i, changeAt: j}
 			if c.Value == nil {
-				exact = false
-				continue
+				original.exact, c.Value = false, &value{}
+				if p.raw() == nil {
+					original.torn = true
+					continue
+				}
 			}
-			p := parser{waba: e.ID, phone: ownAccount(account, e.ID), field: c.Field}
-			p.change(account, e, c)
+			p.change(account, c.Value)
 			events = append(events, p.events...)
 		}
 	}
-	if !exact {
-		p := parser{phone: account.Credentials[credPhone]}
+	if original.isTorn() {
+		p := parser{phone: account.Credentials[credPhone], body: original}
 		p.unknown(hook.Body, "A part of a webhook that could not be read")
 		events = append(events, p.events...)
 	}
 	return events, nil
 }
 
-func (p *parser) change(account channels.Account, e entry, c change) {
-	var v value
-	known, exact := meta.Decode(c.Value, &v)
-	if isTest(e, v) {
+func (p *parser) change(account channels.Account, v *value) {
+	if isTest(p.entry, v) {
 		p.phone = account.Credentials[credPhone]
-		p.notice(e, c.Value, channels.Notice{Kind: "test", Title: "Meta's dashboard sent its test: the webhook address works"})
+		p.notice(p.entry, p.raw(), channels.Notice{Kind: "test", Title: "Meta's dashboard sent its test: the webhook address works"})
 		return
 	}
 	if v.Metadata.PhoneID != "" {
 		p.phone = string(v.Metadata.PhoneID)
 	}
-	if !known || !exact {
-		p.unknown(c.Value, "A part of a webhook that could not be read")
+	if !p.body.exact && !p.lists().exact {
+		p.unknown(p.raw(), "A part of a webhook that could not be read")
 	}
 	p.number = digits(string(v.Metadata.Display))
-	p.people = newPeople(e.ID, v.Contacts)
+	p.people = newPeople(p.entry.ID, v.Contacts)
 	p.values(v)
 	if len(v.Errors) > 0 {
-		p.notice(e, c.Value, errorNotice(v.Errors[0]))
+		p.notice(p.entry, p.raw(), errorNotice(v.Errors[0]))
 	}
-	if len(p.events) == 0 && !v.carriesItems() {
-		p.account(e, c)
+	if len(p.events) == 0 && !carriesItems(v) {
+		p.account()
 	}
 }
 
@@ -83,25 +89,25 @@ func ownAccount(account channels.Account, waba text) string {
 }
 
 // isTest recognises what the app dashboard sends at a press of "Test": it must make no conversation.
-func isTest(e entry, v value) bool {
+func isTest(e entry, v *value) bool {
 	const dashboardNumber = "123456123"
 	return e.ID == "0" && (v.Metadata.PhoneID == "" || v.Metadata.PhoneID == dashboardNumber)
 }
 
-func (v value) carriesItems() bool {
+func carriesItems(v *value) bool {
 	return len(v.Messages)+len(v.Echoes)+len(v.Statuses)+len(v.History)+len(v.Preferences)+len(v.StateSync)+len(v.Calls) > 0
 }
 
 // values reads the lists that concern one number. A change normally has one of them; all are read.
-func (p *parser) values(v value) {
-	for _, raw := range v.Messages {
-		p.message(raw, origin{historic: p.field == "history"})
+func (p *parser) values(v *value) {
+	for n := range v.Messages {
+		p.message(&v.Messages[n], func() json.RawMessage { return nth(p.lists().Messages, n) }, origin{historic: p.field == "history"})
 	}
-	for _, raw := range v.Echoes {
-		p.message(raw, origin{echo: true})
+	for n := range v.Echoes {
+		p.message(&v.Echoes[n], func() json.RawMessage { return nth(p.lists().Echoes, n) }, origin{echo: true})
 	}
-	for _, raw := range v.Statuses {
-		p.status(raw)
+	for n := range v.Statuses {
+		p.status(&v.Statuses[n], func() json.RawMessage { return nth(p.lists().Statuses, n) })
 	}
 	for _, raw := range v.History {
 		p.history(raw)
@@ -124,7 +130,7 @@ func (p *parser) add(e channels.Event) {
 
 // unknown reports what nothing else understands, so that it is seen and can be replayed.
 func (p *parser) unknown(raw json.RawMessage, title string) {
-	p.notice(entry{ID: p.waba}, raw, channels.Notice{Kind: "unknown", Severity: "info", Title: title, Raw: bytes.Clone(raw)})
+	p.notice(entry{ID: p.entry.ID}, raw, channels.Notice{Kind: "unknown", Severity: "info", Title: title, Raw: bytes.Clone(raw)})
 }
 
 func (p *parser) notice(e entry, raw json.RawMessage, n channels.Notice) {

@@ -60,18 +60,19 @@ type accountValue struct {
 
 // account turns a change that carries no messages into a notice. Fields that mean nothing here are kept as unknown.
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference
-func (p *parser) account(e entry, c change) {
+func (p *parser) account() {
 	var v accountValue
-	meta.Decode(c.Value, &v)
-	n, ok := accountNotice(c.Field, v)
+	raw := p.raw()
+	meta.Decode(raw, &v)
+	n, ok := accountNotice(p.field, v)
 	if !ok {
 		n = channels.Notice{Kind: "unknown", Title: "WhatsApp sent an update that Wasl does not use"}
-		if c.Field != "" {
-			n.Detail = "Field " + c.Field
+		if p.field != "" {
+			n.Detail = "Field " + p.field
 		}
 	}
-	n.Raw = bytes.Clone(c.Value)
-	p.notice(e, json.RawMessage(c.Field+string(c.Value)), n)
+	n.Raw = bytes.Clone(raw)
+	p.notice(p.entry, json.RawMessage(p.field+string(raw)), n)
 }
 
 func accountNotice(field string, v accountValue) (channels.Notice, bool) {

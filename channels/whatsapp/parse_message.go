@@ -18,10 +18,9 @@ type origin struct {
 
 // message turns one element of messages[] or message_echoes[] into an event.
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages
-func (p *parser) message(raw json.RawMessage, o origin) {
-	var m message
-	if ok, _ := meta.Decode(raw, &m); !ok || m.ID == "" {
-		p.unknown(raw, "A message that could not be read")
+func (p *parser) message(m *message, raw func() json.RawMessage, o origin) {
+	if m.ID == "" {
+		p.unknown(raw(), "A message that could not be read")
 		return
 	}
 	if o.historic && (m.To != "" || m.ToUserID != "" || (p.number != "" && digits(string(m.From)) == p.number)) {
@@ -29,7 +28,7 @@ func (p *parser) message(raw json.RawMessage, o origin) {
 	}
 	e := channels.Event{Key: "message:" + string(m.ID), At: m.Timestamp.At(), Contact: p.people.sender(m.person(o))}
 	if e.Contact == nil {
-		p.unknown(raw, "A message whose sender could not be read")
+		p.unknown(raw(), "A message whose sender could not be read")
 		return
 	}
 	switch {
@@ -51,7 +50,7 @@ func (p *parser) message(raw json.RawMessage, o origin) {
 }
 
 // person gives the ids of the other side.
-func (m message) person(o origin) ids {
+func (m *message) person(o origin) ids {
 	switch {
 	case !o.thread.empty():
 		return o.thread
@@ -62,7 +61,7 @@ func (m message) person(o origin) ids {
 	}
 }
 
-func (m message) incoming(raw json.RawMessage, o origin) *channels.Incoming {
+func (m *message) incoming(raw func() json.RawMessage, o origin) *channels.Incoming {
 	in := &channels.Incoming{
 		ProviderID:  string(m.ID),
 		Echo:        o.echo,
@@ -73,7 +72,7 @@ func (m message) incoming(raw json.RawMessage, o origin) *channels.Incoming {
 	content, ok := m.content(m.Type)
 	if !ok {
 		content = m.unsupported()
-		in.Raw = bytes.Clone(raw)
+		in.Raw = bytes.Clone(raw())
 	}
 	in.Content = content
 	if c := m.Context; c != nil {
@@ -118,7 +117,7 @@ func (c contextPart) forwarded() string {
 }
 
 // edited is the new content of an edited message; nil if the edit cannot be read.
-func (m message) edited() *channels.Content {
+func (m *message) edited() *channels.Content {
 	var inner message
 	if m.Edit == nil || m.Edit.OriginalID == "" {
 		return nil
@@ -133,7 +132,7 @@ func (m message) edited() *channels.Content {
 
 // shared adds the number that a person gave at our request: only such a card is the sender's own for certain. A card
 // that was forwarded by hand has no origin and proves nothing.
-func (m message) shared(who *channels.Sender) {
+func (m *message) shared(who *channels.Sender) {
 	if !strings.HasPrefix(string(m.Origin), "contact_request/") || m.Type != "contacts" || len(m.Contacts) != 1 {
 		return
 	}
@@ -156,7 +155,7 @@ func hasKind(identities []channels.Identity, kind string) bool {
 }
 
 // profile reads a system notice about the person; false if it is of another sort.
-func (m message) profile(known people, e *channels.Event) bool {
+func (m *message) profile(known people, e *channels.Event) bool {
 	s := m.System
 	if s == nil {
 		return false

@@ -9,10 +9,9 @@ import (
 
 // status turns one element of statuses[] into a receipt. Their order means nothing and none is certain to come.
 // https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/reference/messages/status
-func (p *parser) status(raw json.RawMessage) {
-	var s status
-	if ok, _ := meta.Decode(raw, &s); !ok || s.ID == "" {
-		p.unknown(raw, "A delivery report that could not be read")
+func (p *parser) status(s *status, raw func() json.RawMessage) {
+	if s.ID == "" {
+		p.unknown(raw(), "A delivery report that could not be read")
 		return
 	}
 	receipt := channels.Receipt{ProviderID: string(s.ID), MessageID: string(s.OpaqueCallbackData), Status: string(s.Status)}
@@ -25,7 +24,7 @@ func (p *parser) status(raw json.RawMessage) {
 	case "deleted":
 		return // named in old pages only; it says nothing about delivery
 	default:
-		p.unknown(raw, "A delivery report of a new kind")
+		p.unknown(raw(), "A delivery report of a new kind")
 		return
 	}
 	who := ids{s.RecipientID, s.RecipientUserID, text(meta.First(s.ParentRecipientID, s.RecipientParentID, s.ParentID))}
@@ -155,7 +154,7 @@ func (p *parser) history(raw json.RawMessage) {
 	if len(h.Errors) > 0 {
 		n := errorNotice(h.Errors[0])
 		n.Kind, n.Severity = "account", "info"
-		p.notice(entry{ID: p.waba}, raw, n)
+		p.notice(entry{ID: p.entry.ID}, raw, n)
 	}
 	for _, rawThread := range h.Threads {
 		var t struct {
@@ -176,8 +175,10 @@ func (p *parser) history(raw json.RawMessage) {
 		if id := or(who.user, who.phone); id != "" && t.Context.Username != "" {
 			p.people.byID[id] = person{Username: t.Context.Username}
 		}
-		for _, m := range t.Messages {
-			p.message(m, origin{historic: true, thread: who})
+		for _, raw := range t.Messages {
+			var m message
+			meta.Decode(raw, &m)
+			p.message(&m, func() json.RawMessage { return raw }, origin{historic: true, thread: who})
 		}
 	}
 }

@@ -2,6 +2,7 @@ package whatsapp_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -237,6 +238,16 @@ func TestWhatIsNoWebhookIsRefusedWhole(t *testing.T) {
 	} {
 		if _, err := adapter().Parse(account, channels.Webhook{Body: []byte(body)}); !errors.Is(err, channels.ErrBody) {
 			t.Errorf("%q: %v", body, err)
+		}
+	}
+}
+
+func TestAValueThatIsNoneIsSeenOnce(t *testing.T) {
+	const body = `{"object":"whatsapp_business_account","entry":[{"id":"900000000000001","changes":[{"field":"message_template_status_update"%s}]}]}`
+	for _, value := range []string{``, `,"value":null`, `,"value":7`, `,"value":[]`} {
+		events, err := adapter().Parse(account, channels.Webhook{Body: fmt.Appendf(nil, body, value)})
+		if err != nil || len(events) != 1 || events[0].Notice == nil || events[0].Notice.Kind != "unknown" {
+			t.Errorf("%q: %v, %+v", value, err, events)
 		}
 	}
 }

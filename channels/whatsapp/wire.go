@@ -10,35 +10,41 @@ import (
 type text = meta.Text
 
 type (
-	envelope struct {
-		Object string  `json:"object"`
-		Entry  []entry `json:"entry"`
+	// envelope is a body whose changes are read as V.
+	envelope[V any] struct {
+		Object string `json:"object"`
+		Entry  []struct {
+			entry
+			Changes []change[V] `json:"changes"`
+		} `json:"entry"`
 	}
 
 	entry struct {
-		ID      text     `json:"id"`
-		Time    text     `json:"time"`
-		Changes []change `json:"changes"`
+		ID   text `json:"id"`
+		Time text `json:"time"`
 	}
 
-	change struct {
-		Field string          `json:"field"`
-		Value json.RawMessage `json:"value"`
+	change[V any] struct {
+		Field string `json:"field"`
+		Value V      `json:"value"`
 	}
 
-	// list is looked at element by element, so that a bad one does not take its siblings along.
+	// list is looked at element by element.
 	list = []json.RawMessage
 
 	// value is the content of a change that concerns a number.
-	value struct {
+	value = valueOf[message, status]
+
+	// valueOf is a value whose longest lists are read as M and S.
+	valueOf[M, S any] struct {
 		Metadata struct {
 			Display text `json:"display_phone_number"`
 			PhoneID text `json:"phone_number_id"`
 		} `json:"metadata"`
 		Contacts    []person   `json:"contacts"`
-		Messages    list       `json:"messages"`
-		Echoes      list       `json:"message_echoes"`
-		Statuses    list       `json:"statuses"`
+		Messages    []M        `json:"messages"`
+		Echoes      []M        `json:"message_echoes"`
+		Statuses    []S        `json:"statuses"`
 		Errors      []apiError `json:"errors"`
 		History     list       `json:"history"`
 		Preferences list       `json:"user_preferences"`

@@ -212,6 +212,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
+	group.Go(func() error { breathe(work); return nil })
 	group.Go(func() error { return g.control(work) })
 	g.ready.Store(true)
 	select {
