@@ -154,7 +154,11 @@ func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error
 	if err != nil {
 		return err
 	}
-	err = s.Jobs.Take(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, ch.ID, hook.Suffix, string(hook.Body))
+	take := s.Jobs.Take
+	if r.BodyID != "" { // reading it may last longer than a provider waits
+		take = s.Jobs.Keep
+	}
+	err = take(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, ch.ID, hook.Suffix, string(hook.Body))
 	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return &web.RetryError{Cause: err, After: 2 * time.Second}
 	}

@@ -94,7 +94,7 @@ func TestAFileThatComesLaterIsFetchedInTheEnd(t *testing.T) {
 		w.provider.mu.Lock()
 		w.provider.files["700000000000011"] = pngOf(t, 8, 8)
 		w.provider.mu.Unlock()
-		settle(time.Second)
+		settle(time.Minute)
 		m := w.message("Broken corner")
 		if a := m.Attachments[0]; a.State != "ready" || a.Width != 8 || a.Size == 0 {
 			t.Errorf("%+v", a)

@@ -19,7 +19,7 @@ var allowed = map[string]string{
 	"assign-conversation": "agent", "read-conversation": "agent", "get-draft": "agent", "put-draft": "agent",
 	"get-lifeline": "agent", "list-messages": "agent", "create-message": "agent", "retry-message": "agent", "search": "agent",
 	"upload-media": "agent", "get-media": "agent", "get-media-thumbnail": "agent", "get-message-html": "agent", "get-linked-media": "",
-	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent", "add-identity": "agent", "merge-contact": "agent", "unmerge-contact": "agent",
+	"list-contacts": "agent", "get-contact": "agent", "patch-contact": "agent", "add-identity": "agent", "remove-identity": "agent", "create-contact": "agent", "merge-contact": "agent", "unmerge-contact": "agent",
 	"list-suggestions": "agent", "dismiss-suggestion": "agent", "list-timeline": "agent", "begin-conversation": "agent", "patch-workspace": "admin",
 	"get-widget": "", "start-visitor": "", "list-visitor-messages": "", "visitor-socket": "", // of websites' visitors, who have tokens of their own
 	"visitor-upload": "", "visitor-file": "", "visitor-thumbnail": "",

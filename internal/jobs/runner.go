@@ -100,12 +100,7 @@ func (r *Runner) New(kind, workspaceID, ref string, payload []byte, key ...strin
 // Take makes sure of a job and returns when it is: done, or stored, be it to be done later. What is done at once is never written.
 func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
 	if r.active.Load() >= eager { // it is sure sooner than done
-		job, insert := r.New(kind, workspaceID, ref, payload, key...)
-		err := r.engine.Write(ctx, insert)
-		if err == nil {
-			r.Start(job)
-		}
-		return ignoreExists(err)
+		return r.Keep(ctx, kind, workspaceID, ref, payload, key...)
 	}
 	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
 	outcome := make(chan error, 1)
@@ -121,6 +116,16 @@ func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payloa
 	case <-ctx.Done():
 		return fmt.Errorf("%w: a job was not done in time: %w", store.ErrUnavailable, ctx.Err())
 	}
+}
+
+// Keep stores a job and starts it.
+func (r *Runner) Keep(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
+	job, insert := r.New(kind, workspaceID, ref, payload, key...)
+	err := r.engine.Write(ctx, insert)
+	if err == nil {
+		r.Start(job)
+	}
+	return ignoreExists(err)
 }
 
 // ignoreExists: a job that is there already is sure.
