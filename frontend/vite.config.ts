@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
 import { emojiData } from './vite.emoji';
-import { precompress } from './vite.precompress';
+import { precompress, servePacked } from './vite.precompress';
 
 /** Keeps dist/.keep, which lets the Go side compile before the first web build. */
 function keepFile(): Plugin {
@@ -19,7 +19,7 @@ function keepFile(): Plugin {
 const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [react(), emojiData(), keepFile(), precompress()],
+  plugins: [react(), emojiData(), keepFile(), precompress(), servePacked()],
   resolve: { alias: { '~': join(import.meta.dirname, 'src') } },
   build: {
     target: 'es2022',

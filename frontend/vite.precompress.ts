@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** Packs every text file of the build as .br and .gz, so that the server only has to pick one. Only index.html also stays as it is. */
@@ -22,6 +22,24 @@ export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): P
         writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
         if (entry.name !== 'index.html') rmSync(path);
       }
+    },
+  };
+}
+
+const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml', '.json': 'application/json' };
+
+/** Lets the preview, which browser tests look at, show a build of packed files as the gateway does. */
+export function servePacked(): Plugin {
+  return {
+    name: 'serve-packed',
+    configurePreviewServer: ({ config, middlewares }) => {
+      middlewares.use((request, response, next) => {
+        const { pathname } = new URL(request.url ?? '/', 'http://preview');
+        const packed = join(config.build.outDir, `${pathname}.br`);
+        const type = types[extname(pathname)];
+        if (!type || !existsSync(packed)) return next();
+        response.setHeader('Content-Type', type).setHeader('Content-Encoding', 'br').end(readFileSync(packed));
+      });
     },
   };
 }

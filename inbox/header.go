@@ -11,18 +11,23 @@ import (
 )
 
 // header is what filters and orders ask of a conversation. There is one in memory for each that is not resolved, so ids are packed
-// and what many of them say the same is kept once.
+// and what many of them say the same is kept once (see rows).
 type header struct {
-	id, contact             ids.Packed
-	activity                int64 // unix milliseconds
-	window                  int64 // when the customer last opened it; noWindow: never
-	version                 int64
+	plain
 	channel, assignee, team unique.Handle[string]
 	labels                  names
 	users                   names // who besides supervisors sees it once somebody has it
 	seen                    names // who has read all that came in
-	status, kind, priority  uint8 // places in states, kinds and priorities
-	spoken                  bool  // the customer has written
+}
+
+// plain is the part of a header without names, which is all that orders ask.
+type plain struct {
+	id, contact            ids.Packed
+	activity               int64 // unix milliseconds
+	window                 int64 // when the customer last opened it; noWindow: never
+	version                int64
+	status, kind, priority uint8 // places in states, kinds and priorities
+	spoken                 bool  // the customer has written
 }
 
 // noWindow sorts after every window.
@@ -41,10 +46,12 @@ var headerFields = []string{
 
 func headerOf(c *Conversation) *header {
 	h := &header{
-		id: ids.Pack(c.ID), contact: ids.Pack(c.Origin), activity: c.LastActivityAt.UnixMilli(), window: noWindow, version: c.Version,
+		plain: plain{
+			id: ids.Pack(c.ID), contact: ids.Pack(c.Origin), activity: c.LastActivityAt.UnixMilli(), window: noWindow, version: c.Version,
+			status: placeIn(states, c.Status), kind: placeIn(kinds, c.Type), priority: placeIn(priorities, c.Priority), spoken: c.InboundCount > 0,
+		},
 		channel: unique.Make(c.ChannelID), assignee: unique.Make(c.AssigneeID), team: unique.Make(c.TeamID),
-		labels: namesOf(c.Labels), users: namesOf(c.audience().Users), spoken: c.InboundCount > 0,
-		status: placeIn(states, c.Status), kind: placeIn(kinds, c.Type), priority: placeIn(priorities, c.Priority),
+		labels: namesOf(c.Labels), users: namesOf(c.audience().Users),
 	}
 	if !c.WindowFrom.IsZero() {
 		h.window = c.WindowFrom.UnixMilli()
@@ -99,7 +106,7 @@ func (h *header) seenBy(v auth.Viewer) bool {
 }
 
 // weight is smaller for what comes first in an order of urgency or of the time that is left in the window.
-func (h *header) weight(sort string) int64 {
+func (h *plain) weight(sort string) int64 {
 	switch sort {
 	case "priority":
 		return -int64(h.priority)
@@ -110,8 +117,8 @@ func (h *header) weight(sort string) int64 {
 }
 
 // before returns a sort's order; what is equal comes newest first.
-func before(sort string) func(a, b *header) bool {
-	return func(a, b *header) bool {
+func before(sort string) func(a, b *plain) bool {
+	return func(a, b *plain) bool {
 		if a, b := a.weight(sort), b.weight(sort); a != b {
 			return a < b
 		}
@@ -122,13 +129,13 @@ func before(sort string) func(a, b *header) bool {
 	}
 }
 
-func (f Filter) placeOf(h *header) *place {
+func (f Filter) placeOf(h *plain) *place {
 	return &place{Activity: h.activity, ID: h.id.ID("cnv"), Weight: h.weight(f.Sort)}
 }
 
-// header stands where the place is in a sort's order.
-func (p *place) header(sort string) *header {
-	h := &header{activity: p.Activity, id: ids.Pack(p.ID), window: noWindow}
+// plain stands where the place is in a sort's order.
+func (p *place) plain(sort string) *plain {
+	h := &plain{activity: p.Activity, id: ids.Pack(p.ID), window: noWindow}
 	switch sort {
 	case "priority":
 		h.priority = uint8(max(0, -p.Weight))

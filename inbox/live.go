@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tidwall/btree"
-
 	"wasl/auth"
 	"wasl/internal/ids"
 	"wasl/store"
@@ -29,9 +27,8 @@ type space struct {
 	loaded  atomic.Bool
 	loadErr error
 	mu      sync.RWMutex
-	byID    map[ids.Packed]*header
-	orders  map[string]*btree.BTreeG[*header] // by sort; the oldest are the newest backwards
-	gone    map[ids.Packed]int64              // conversations resolved of late, with their version: an older write may still be on its way here
+	rows    *rows
+	gone    map[ids.Packed]int64 // conversations resolved of late, with their version: an older write may still be on its way here
 	tallies tallies
 }
 
@@ -43,11 +40,7 @@ func newLive(c store.Collection[Conversation, *Conversation], follow func(ctx co
 }
 
 func newSpace() *space {
-	sp := &space{byID: map[ids.Packed]*header{}, orders: map[string]*btree.BTreeG[*header]{}, gone: map[ids.Packed]int64{}, tallies: newTallies()}
-	for _, sort := range []string{"newest", "priority", "window"} {
-		sp.orders[sort] = btree.NewBTreeGOptions(before(sort), btree.Options{NoLocks: true})
-	}
-	return sp
+	return &space{rows: newRows(), gone: map[ids.Packed]int64{}, tallies: newTallies()}
 }
 
 // space returns the workspace's headers, loading them first where nobody has yet.
@@ -138,16 +131,14 @@ func (sp *space) put(c *Conversation) {
 	h := headerOf(c)
 	sp.mu.Lock()
 	defer sp.mu.Unlock()
-	old := sp.byID[h.id]
-	if (old != nil && old.version >= h.version) || sp.gone[h.id] >= h.version {
+	n, there := sp.rows.byID[h.id]
+	if there && sp.rows.row(n).version >= h.version || sp.gone[h.id] >= h.version {
 		return
 	}
-	if old != nil {
-		for _, order := range sp.orders {
-			order.Delete(old)
-		}
-		sp.tallies.count(old, -1)
-		delete(sp.byID, h.id)
+	if there {
+		old := sp.rows.header(n)
+		sp.tallies.count(&old, -1)
+		sp.rows.remove(n)
 	}
 	if c.Status == Resolved {
 		if len(sp.gone) >= maxGone {
@@ -157,10 +148,7 @@ func (sp *space) put(c *Conversation) {
 		return
 	}
 	delete(sp.gone, h.id)
-	sp.byID[h.id] = h
-	for _, order := range sp.orders {
-		order.Set(h)
-	}
+	sp.rows.add(h)
 	sp.tallies.count(h, 1)
 }
 
@@ -186,31 +174,21 @@ func (l *live) refresh(workspaceID string, changed []string) {
 func (sp *space) page(v auth.Viewer, f Filter, from *place, limit int) (found []string, next *place) {
 	sp.mu.RLock()
 	defer sp.mu.RUnlock()
-	order, backwards := sp.orders[f.Sort], false
-	if order == nil {
-		order, backwards = sp.orders["newest"], f.Sort == "oldest"
+	order := f.Sort
+	if f.byTime() {
+		order = "newest"
 	}
-	var at *header
+	var at *plain
 	if from != nil {
-		at = from.header(f.Sort)
+		at = from.plain(f.Sort)
 	}
-	var hits []*header
-	match := func(h *header) bool {
-		if f.matches(h, v) && (at == nil || h.id != at.id) {
-			hits = append(hits, h)
+	hits := make([]*plain, 0, limit+1)
+	sp.rows.walk(order, f.Sort == "oldest", at, func(n uint32) bool {
+		if h := sp.rows.header(n); f.matches(&h, v) {
+			hits = append(hits, &sp.rows.row(n).plain)
 		}
 		return len(hits) <= limit
-	}
-	switch {
-	case backwards && at != nil:
-		order.Descend(at, match)
-	case backwards:
-		order.Reverse(match)
-	case at != nil:
-		order.Ascend(at, match)
-	default:
-		order.Scan(match)
-	}
+	})
 	if len(hits) > limit {
 		hits = hits[:limit]
 		next = f.placeOf(hits[limit-1])

@@ -40,12 +40,11 @@ func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor strin
 		if examined += len(found); len(found) < q.Limit {
 			examined += maxExamined / 4 // the store looked at many, or went through all of some words
 		}
+		if err := seen.read(ctx, found); err != nil {
+			return nil, "", err
+		}
 		for _, m := range found {
-			conv, err := seen.get(ctx, m.ConversationID)
-			if err != nil {
-				return nil, "", err
-			}
-			if conv != nil && plan.fits(m) {
+			if conv := seen.known[m.ConversationID]; conv != nil && plan.fits(m) {
 				hits = append(hits, Hit{Message: m, Conversation: conv})
 			}
 		}
@@ -70,20 +69,25 @@ type conversations struct {
 	known  map[string]*Conversation // nil: the viewer may not see it
 }
 
-func (c *conversations) get(ctx context.Context, id string) (*Conversation, error) {
-	conv, ok := c.known[id]
-	if ok {
-		return conv, nil
+// read makes the conversations of these messages known.
+func (c *conversations) read(ctx context.Context, of []*Message) error {
+	var wanted []string
+	for _, m := range of {
+		if _, known := c.known[m.ConversationID]; !known {
+			c.known[m.ConversationID] = nil
+			wanted = append(wanted, m.ConversationID)
+		}
 	}
-	conv, err := c.s.conversations.Get(ctx, id)
-	if err != nil {
-		return nil, err
+	if wanted == nil {
+		return nil
 	}
-	if !conv.seenBy(c.viewer) {
-		conv = nil
+	found, err := c.s.conversations.GetMany(ctx, wanted...)
+	for _, conv := range found {
+		if conv.seenBy(c.viewer) {
+			c.known[conv.ID] = conv
+		}
 	}
-	c.known[id] = conv
-	return conv, nil
+	return err
 }
 
 // searchPlan is what the index is asked for; the other terms are conditions. It is a search's cursor, with the store's own in it.
@@ -139,11 +143,17 @@ func wordQuery(workspaceID string, word any) store.Query {
 	return store.Query{Index: "tokens", Eq: []any{workspaceID, word}}
 }
 
+// saying is as much of a message as tells its words.
+type saying struct {
+	store.Meta `bson:",inline"`
+	Tokens     []string `bson:"tokens"`
+}
+
 // wordsAfter returns the next words of the index that have the beginning, in their order.
 func (s *Service) wordsAfter(ctx context.Context, workspaceID, beginning, after string) (words []string, err error) {
 	within := store.Range{From: max(beginning, after), ExcludeFrom: after != "", To: beginning + string(unicode.MaxRune)}
 	q := store.Query{Index: "tokens", Eq: []any{workspaceID}, Range: &within, Distinct: true, Limit: maxWords}
-	found, _, err := s.messages.Find(ctx, q)
+	found, _, err := s.sayings.Find(ctx, q)
 	size := 0
 	for _, m := range found { // each for the first of its words that was not named yet
 		word := ""

@@ -44,6 +44,7 @@ type Service struct {
 	Options
 	conversations store.Collection[Conversation, *Conversation]
 	messages      store.Collection[Message, *Message]
+	sayings       store.Collection[saying, *saying]
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
 	consents      store.Collection[consent, *consent]
@@ -60,6 +61,7 @@ func NewService(o Options) *Service {
 		Options:       o,
 		conversations: store.NewCollection[Conversation](o.Engine, conversationSchema),
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
+		sayings:       store.NewCollection[saying](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),

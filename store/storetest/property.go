@@ -89,7 +89,7 @@ func drawQuery(t *rapid.T, elements bool) store.Query {
 		q.MaxExamined = rapid.IntRange(1, 20).Draw(t, "max examined")
 		q.Where = drawConditions(t)
 	}
-	q.Distinct = len(q.Where) == 0 && !q.Reverse && rapid.IntRange(0, 3).Draw(t, "distinct") == 0
+	q.Distinct = elements && len(q.Where) == 0 && !q.Reverse && rapid.IntRange(0, 3).Draw(t, "distinct") == 0
 	q.Held = len(ix.Holds) > 0 && len(q.Where) == 0 && rapid.Bool().Draw(t, "held")
 	return q
 }

@@ -31,7 +31,6 @@ var serial = []test{
 	{"any mixture of writes and queries agrees with a model", testModel},
 	{"a new index covers old documents, a dropped one is gone", testIndexChange},
 	{"a cancelled caller is let go", testCancelled},
-	{"documents are brought up once and never down", testBringUp},
 }
 
 var others = []test{
@@ -45,6 +44,7 @@ var others = []test{
 	{"any mixture agrees with a model element by element", testElementModel},
 	{"pages under concurrent insertions miss and repeat nothing", testPaging},
 	{"expired documents go, others stay", testExpiry},
+	{"documents are brought up once and never down", testBringUp},
 }
 
 // Run holds the engines that open returns, each empty, to everything that package store promises.

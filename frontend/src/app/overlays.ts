@@ -1,9 +1,11 @@
 import { create } from 'zustand';
 
-/** Which of the things that lie over the app is open. */
-export const useOverlay = create<{ open: '' | 'palette' | 'help'; from: Element | null }>()(() => ({ open: '', from: null }));
+type Overlay = 'palette' | 'help' | 'customer';
 
-export function openOverlay(open: 'palette' | 'help'): void {
+/** Which of the things that lie over the app is open. */
+export const useOverlay = create<{ open: '' | Overlay; from: Element | null }>()(() => ({ open: '', from: null }));
+
+export function openOverlay(open: Overlay): void {
   useOverlay.setState((s) => ({ open, from: s.open ? s.from : document.activeElement }));
 }
 

@@ -1,4 +1,5 @@
 import { DirectionProvider, MantineProvider, useDirection } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
@@ -7,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { queryClient } from '~/shared/api/queries';
 import { languages } from '~/shared/i18n';
 import type { Language } from '~/shared/api/types';
+import css from './providers.module.css';
 import { router } from './router';
 import { theme } from './theme';
 
@@ -19,6 +21,14 @@ function Direction() {
   return null;
 }
 
+/** News lies where nobody writes: over the foot of the list, and on a phone under the header. */
+function Toasts() {
+  const { dir } = useDirection();
+  const narrow = useMediaQuery('(max-width: 767px)');
+  const side = dir === 'rtl' ? 'bottom-right' : 'bottom-left';
+  return <Notifications position={narrow ? 'top-center' : side} className={css.toasts} containerWidth={narrow ? 440 : 360} zIndex={400} />;
+}
+
 export function Providers() {
   return (
     <DirectionProvider detectDirection>
@@ -27,7 +37,7 @@ export function Providers() {
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
         </QueryClientProvider>
-        <Notifications position="bottom-center" zIndex={400} />
+        <Toasts />
       </MantineProvider>
     </DirectionProvider>
   );

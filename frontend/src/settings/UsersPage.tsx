@@ -37,7 +37,7 @@ export function UsersPage() {
         <ul className={css.list}>
           {users.data.map((user) => (
             <li key={user.id}>
-              <button type="button" className={css.item} onClick={() => setEditing(user)}>
+              <button type="button" className={css.item} onClick={() => setEditing(user)} data-testid="user-row">
                 <Avatar id={user.id} name={user.name} size={38} presence={presence[user.id] ?? 'offline'} />
                 <span className={css.itemText}>
                   <strong>

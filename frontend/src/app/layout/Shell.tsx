@@ -13,6 +13,7 @@ import { useNotifications } from './useNotifications';
 
 const Palette = lazy(() => import('../palette/Palette').then((m) => ({ default: m.Palette })));
 const HelpSheet = lazy(() => import('../palette/HelpSheet').then((m) => ({ default: m.HelpSheet })));
+const NewCustomer = lazy(() => import('~/inbox/customer/NewCustomer').then((m) => ({ default: m.NewCustomer })));
 
 export function Shell() {
   const { t } = useTranslation();
@@ -35,6 +36,7 @@ export function Shell() {
       <Suspense>
         {overlay === 'palette' && <Palette />}
         {overlay === 'help' && <HelpSheet />}
+        {overlay === 'customer' && <NewCustomer />}
       </Suspense>
     </div>
   );

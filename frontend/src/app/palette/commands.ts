@@ -77,6 +77,7 @@ export function useCommands(): Command[] {
     go('unread', `${t('nav.inbox')}: ${t('inbox:filter.unread')}`, () => void navigate({ to: '/inbox', search: { unread: true } })),
     go('snoozed', `${t('nav.inbox')}: ${t('inbox:status.snoozed')}`, () => void navigate({ to: '/inbox', search: { status: ['snoozed'] } })),
     go('resolved', `${t('nav.inbox')}: ${t('inbox:status.resolved')}`, () => void navigate({ to: '/inbox', search: { status: ['resolved'] } })),
+    go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
     go('profile', t('nav.profile'), () => void navigate({ to: '/settings/profile' })),
     ...(['available', 'busy', 'away'] satisfies PresenceStatus[]).map((status) =>

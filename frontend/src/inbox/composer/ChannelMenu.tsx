@@ -3,7 +3,7 @@ import { IconChevronDown, IconCircleCheck, IconClockX, IconPlus } from '@tabler/
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useChannels } from '~/shared/api/queries';
-import type { Conversation } from '~/shared/api/types';
+import type { ChannelKind, Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive } from '~/shared/realtime/store';
 import { ChannelIcon } from '~/shared/ui/Avatar';
@@ -73,13 +73,13 @@ export function ChannelMenu({ conversation }: { conversation: Conversation }) {
 }
 
 /** The customer's conversations in which free answers are allowed while they are not in this one. */
-export function useOpenElsewhere(conversation: Conversation): { id: string; name: string }[] {
+export function useOpenElsewhere(conversation: Conversation): { id: string; name: string; kind: ChannelKind }[] {
   const channels = useChannels().data ?? [];
   const { conversations } = usePerson(conversation.contact.id);
   const now = useNow();
   return conversations.flatMap((c) => {
     const channel = channels.find((x) => x.id === c.channel_id);
     if (c.id === conversation.id || !channel || channel.status !== 'active') return [];
-    return replyWindow(c.window, channel.capabilities, now).state === 'closed' ? [] : [{ id: c.id, name: channel.name }];
+    return replyWindow(c.window, channel.capabilities, now).state === 'closed' ? [] : [{ id: c.id, name: channel.name, kind: channel.kind }];
   });
 }

@@ -5,6 +5,7 @@ import { useUsers } from '~/shared/api/queries';
 import type { Channel, Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useMessages, useTyping, useViewing, type ThreadMessage } from '~/shared/realtime/store';
+import { ChannelIcon } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { useQuoteText } from '../thread/content/Quote';
 import { useOpenElsewhere, useSwitch } from './ChannelMenu';
@@ -46,7 +47,7 @@ export function WindowClosed({ conversation, window, channel, openTemplates }: {
       icon={<IconClockX size={18} stroke={1.7} aria-hidden />}
       action={
         <>
-          {elsewhere && <button type="button" className={css.noticeButton} onClick={() => open(elsewhere.id)} data-testid="window-elsewhere">{t('channels.answerOn', { name: elsewhere.name })}</button>}
+          {elsewhere && <button type="button" className={css.noticeButton} onClick={() => open(elsewhere.id)} data-testid="window-elsewhere"><ChannelIcon kind={elsewhere.kind} />{t('channels.answerOn', { name: elsewhere.name })}</button>}
           {templates && <button type="button" className={css.noticeButton} onClick={openTemplates} data-testid="window-template">{t('template.send')}</button>}
         </>
       }

@@ -26,18 +26,22 @@ export function usePerson(contactId: string): { conversations: Conversation[]; k
   return { conversations: [...live, ...begun].sort(newestFirst), known: !!data };
 }
 
+type Addresses = Pick<Contact, 'phones' | 'emails'>;
+
 /** By which kinds of identity a channel reaches somebody who has not written there yet; the gateway decides. */
-const reach: Partial<Record<ChannelKind, (contact: Contact) => boolean>> = {
+const reach: Partial<Record<ChannelKind, (contact: Addresses) => boolean>> = {
   whatsapp: (c) => c.phones.length > 0,
   sms: (c) => c.phones.length > 0,
   email: (c) => c.emails.length > 0,
 };
 
+export const reaches = (kind: ChannelKind, contact: Addresses): boolean => reach[kind]?.(contact) ?? false;
+
 /** The channels on which nothing was said yet and on which the customer can be written to. */
 export function useReachable(contact: Contact | undefined, conversations: Conversation[]): Channel[] {
   const channels = useChannels().data ?? [];
   if (!contact) return [];
-  return channels.filter((ch) => ch.status === 'active' && !conversations.some((c) => c.channel_id === ch.id) && reach[ch.kind]?.(contact));
+  return channels.filter((ch) => ch.status === 'active' && !conversations.some((c) => c.channel_id === ch.id) && reaches(ch.kind, contact));
 }
 
 /** With a subject, by mail, it is a new one. */
@@ -45,6 +49,12 @@ export async function beginConversation(contactId: string, channelId: string, su
   const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId, ...(subject && { subject }) });
   keepConversations([conversation]);
   return conversation;
+}
+
+export async function createContact(name: string, phones: string[], emails: string[]): Promise<Contact> {
+  const contact = await api.post<Contact>('/contacts', { name, phones, emails });
+  keep(contact);
+  return contact;
 }
 
 function keep(contact: Contact): void {

@@ -1,9 +1,10 @@
 import { ActionIcon, Menu, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconArrowsSort, IconCheck, IconLayoutList, IconSearch, IconX } from '@tabler/icons-react';
+import { IconArrowsSort, IconCheck, IconLayoutList, IconSearch, IconUserPlus, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { openOverlay } from '~/app/overlays';
 import { useShortcuts } from '~/shared/lib/keys';
 import css from './ConversationList.module.css';
 import { setCompact, useCompact } from './compact';
@@ -79,6 +80,9 @@ function SortMenu() {
   const current = filters.sort ?? 'newest';
   return (
     <div className={css.tools}>
+      <ActionIcon aria-label={t('customer.new')} title={t('customer.new')} onClick={() => openOverlay('customer')} data-testid="customer-new">
+        <IconUserPlus size={18} stroke={1.7} />
+      </ActionIcon>
       <ActionIcon
         aria-label={t('list.compact')}
         title={t('list.compact')}

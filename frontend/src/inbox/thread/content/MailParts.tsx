@@ -14,12 +14,23 @@ function People({ label, list }: { label: string; list: MailAddress[] | undefine
   );
 }
 
+/** The marks of an answer come from mail programs and do not say how the subject reads. */
+function Subject({ text }: { text: string }) {
+  const [, mark = '', rest = ''] = /^((?:(?:re|fwd?)\s*:\s*)*)(.*)$/is.exec(text) ?? [];
+  return (
+    <strong dir="auto" className={css.subject} data-testid="mail-shown-subject">
+      {mark && <bdi>{mark}</bdi>}
+      <BidiText text={rest} />
+    </strong>
+  );
+}
+
 /** What stands above a mail: what it is about, who else got it, and what to be careful about. */
 export function MailHead({ mail }: { mail: Mail }) {
   const { t } = useTranslation('thread');
   return (
     <div className={css.head} data-testid="mail-head">
-      {mail.subject && <strong dir="auto" className={css.subject}>{mail.subject}</strong>}
+      {mail.subject && <Subject text={mail.subject} />}
       <People label={t('mail.cc')} list={mail.cc} />
       <People label={t('mail.bcc')} list={mail.bcc} />
       {mail.auto && <span className={css.mark}><IconRobot size={14} stroke={1.8} aria-hidden />{t(`mail.auto.${mail.auto}`)}</span>}
