@@ -26,7 +26,7 @@ function Toasts() {
   const { dir } = useDirection();
   const narrow = useMediaQuery('(max-width: 767px)');
   const side = dir === 'rtl' ? 'bottom-right' : 'bottom-left';
-  return <Notifications position={narrow ? 'top-center' : side} className={css.toasts} containerWidth={narrow ? 440 : 360} zIndex={400} />;
+  return <Notifications position={narrow ? 'top-center' : side} className={css.toasts} containerWidth={narrow ? 440 : 288} zIndex={400} />;
 }
 
 export function Providers() {
