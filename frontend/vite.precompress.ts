@@ -3,7 +3,10 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { extname, join } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Packs every text file of the build as .br and .gz, so that the server only has to pick one. Only index.html also stays as it is. */
+/**
+ * Packs every text file of the build as .br and .gz, so that the server only has to pick one. Only index.html also stays as it is. The lists of
+ * emoji (json), the largest files and fetched once if at all, are kept as .gz alone: browsers take .br over TLS only, and the binary is to stay small.
+ */
 export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): Plugin {
   let out = 'dist';
   return {
@@ -18,7 +21,7 @@ export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): P
         const path = join(entry.parentPath, entry.name);
         const raw = readFileSync(path);
         if (raw.length < 1024) continue;
-        writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+        if (!entry.name.endsWith('.json')) writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
         writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
         if (entry.name !== 'index.html') rmSync(path);
       }
@@ -35,10 +38,11 @@ export function servePacked(): Plugin {
     configurePreviewServer: ({ config, middlewares }) => {
       middlewares.use((request, response, next) => {
         const { pathname } = new URL(request.url ?? '/', 'http://preview');
-        const packed = join(config.build.outDir, `${pathname}.br`);
+        const plain = join(config.build.outDir, pathname);
         const type = types[extname(pathname)];
-        if (!type || !existsSync(packed)) return next();
-        response.setHeader('Content-Type', type).setHeader('Content-Encoding', 'br').end(readFileSync(packed));
+        const form = Object.entries({ br: '.br', gzip: '.gz' }).find(([, ending]) => existsSync(plain + ending));
+        if (!type || !form) return next();
+        response.setHeader('Content-Type', type).setHeader('Content-Encoding', form[0]).end(readFileSync(plain + form[1]));
       });
     },
   };
