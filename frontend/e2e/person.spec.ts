@@ -68,3 +68,19 @@ test('one person on six channels is one contact with one timeline, and is separa
   await inside.close();
   await outside.close();
 });
+
+test('somebody who has not written yet is written to first', async ({ page, demo }) => {
+  const fresh = { key: 'ota-benes', name: 'Ota Benes', phone: '420601234999', language: 'en' };
+  expect((await page.request.post(`${demo.phones}/_sandbox/phones`, { data: fresh })).ok()).toBe(true);
+  await signIn(page, demo, 'maya@demo.wasl.example');
+  await page.getByTestId('customer-new').click();
+  await page.getByTestId('new-name').fill(fresh.name);
+  await page.getByTestId('new-phone').fill('+420 601 234 999');
+  await page.getByTestId('new-channel').click();
+  await page.getByRole('option', { name: /SMS/ }).click();
+  await page.getByTestId('new-begin').click();
+  await page.getByTestId('composer-input').fill('Welcome, Ota');
+  await page.getByTestId('composer-input').press('Enter');
+  await expect(page.getByTestId('message').filter({ hasText: 'Welcome, Ota' })).toHaveCount(1);
+  await expect.poll(async () => (await page.request.get(`${demo.phones}/_sandbox/phones/${fresh.key}/messages`)).text()).toContain('Welcome, Ota');
+});

@@ -2,7 +2,7 @@ import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { closeOverlay } from '~/app/overlays';
 import { api } from '~/shared/api/client';
@@ -23,6 +23,7 @@ export function NewCustomer() {
   const [chosen, setChosen] = useState<string | null>(null);
   const [problem, setProblem] = useState('');
   const [busy, setBusy] = useState(false);
+  const made = useRef<Pick<Contact, 'id'> | null>(null); // by a press whose second half failed: the next one makes no second contact
   const phones = [form.phone.trim()].filter(Boolean);
   const emails = [form.email.trim()].filter(Boolean);
   const reachable = (useChannels().data ?? []).filter((ch) => ch.status === 'active' && reaches(ch.kind, { phones, emails }));
@@ -42,7 +43,7 @@ export function NewCustomer() {
     }
   };
   const field = (name: keyof typeof form, more: object) => (
-    <TextInput label={t(`customer.${name}`)} value={form[name]} onChange={(e) => { setForm({ ...form, [name]: e.target.value }); setProblem(''); }} data-testid={`new-${name}`} {...more} />
+    <TextInput label={t(`customer.${name}`)} value={form[name]} onChange={(e) => { setForm({ ...form, [name]: e.target.value }); setProblem(''); made.current = null; }} data-testid={`new-${name}`} {...more} />
   );
   return (
     <Modal opened onClose={closeOverlay} fullScreen={narrow} size={460} title={t('customer.new')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
@@ -50,7 +51,7 @@ export function NewCustomer() {
         className={css.form}
         onSubmit={(e) => {
           e.preventDefault();
-          void begin(() => createContact(form.name.trim(), phones, emails));
+          void begin(async () => (made.current ??= await createContact(form.name.trim(), phones, emails)));
         }}
       >
         {field('name', { 'data-autofocus': true, dir: 'auto', maxLength: 200 })}
