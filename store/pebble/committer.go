@@ -133,6 +133,7 @@ func (e *Engine) submit(ctx context.Context, changes []store.Change, down <-chan
 		return err
 	})
 	if err != nil {
+		e.forget(which)
 		e.locks.alone.RUnlock()
 		e.locks.release(which)
 		return true, err

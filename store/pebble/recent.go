@@ -15,7 +15,8 @@ const (
 )
 
 // recent keeps documents as they are stored, for the contact, the identities and the conversation of somebody who writes again. Whoever
-// writes a document sets it, under its lock, before the database changes and once more after, so that nobody can keep what he read before.
+// writes a document holds it, under its lock, before the database changes and sets it after: what others read meanwhile may be the old or
+// the new one, and is not kept.
 type recent struct {
 	seed   maphash.Seed
 	shards [recentShards]recentShard
@@ -24,11 +25,18 @@ type recent struct {
 type recentShard struct {
 	mu         sync.Mutex
 	young, old map[document][]byte
+	held       map[document]struct{}
 	size       int    // of young
-	epoch      uint64 // changes with every document of the shard that is set
+	epoch      uint64 // changes with every document of the shard that is held or set
 }
 
-func newRecent() *recent { return &recent{seed: maphash.MakeSeed()} }
+func newRecent() *recent {
+	r := &recent{seed: maphash.MakeSeed()}
+	for n := range r.shards {
+		r.shards[n].held = map[document]struct{}{}
+	}
+	return r
+}
 
 func (r *recent) shard(d document) *recentShard {
 	return &r.shards[maphash.String(r.seed, d.id)%recentShards]
@@ -49,14 +57,23 @@ func (r *recent) get(d document) (data []byte, epoch uint64) {
 	return data, s.epoch
 }
 
-// add keeps what was read, unless something of the shard was set since.
+// add keeps what was read, unless it is being written, or something of the shard was since.
 func (r *recent) add(d document, data []byte, epoch uint64) {
 	s := r.shard(d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.epoch == epoch {
+	if _, held := s.held[d]; !held && s.epoch == epoch {
 		s.put(d, data)
 	}
+}
+
+// hold has a document read from the database until it is set.
+func (r *recent) hold(d document) {
+	s := r.shard(d)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(d)
+	s.held[d] = struct{}{}
 }
 
 // set keeps what is stored from now on; nil: it is to be read.
@@ -64,13 +81,19 @@ func (r *recent) set(d document, data []byte) {
 	s := r.shard(d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.drop(d)
+	delete(s.held, d)
+	if data != nil {
+		s.put(d, data)
+	}
+}
+
+// drop forgets a document; mu is held.
+func (s *recentShard) drop(d document) {
 	s.epoch++
 	s.size -= len(s.young[d])
 	delete(s.young, d)
 	delete(s.old, d)
-	if data != nil {
-		s.put(d, data)
-	}
 }
 
 // put adds a document that is not there; mu is held.
