@@ -39,7 +39,8 @@ func TestAMailGoesOutWithTheSignatureAndWhatItAnswers(t *testing.T) {
 	channel := strings.TrimPrefix(b.path, "/webhooks/email/")
 	b.agent.refused(t, 422, "invalid_signature", http.MethodPatch, "/api/v1/me", object{"signatures": object{"channels": object{"x": "y"}}})
 	me := b.agent.do(t, http.StatusOK, http.MethodPatch, "/api/v1/me", object{"signatures": object{
-		"everywhere": `<b>Rina</b><script>x()</script>`, "channels": object{channel: `<p onclick="x()">Rina, <i>Desk</i></p>`}}})
+		"everywhere": `<b>Rina</b><script>x()</script>`, "channels": object{channel: `<p onclick="x()">Rina, <i>Desk</i></p>`},
+	}})
 	if s := me["signatures"].(object); s["everywhere"] != "<b>Rina</b>" || s["channels"].(object)[channel] != "<p>Rina, <i>Desk</i></p>" {
 		t.Errorf("%v", s)
 	}
@@ -66,7 +67,8 @@ func TestAMailGoesOutWithTheSignatureAndWhatItAnswers(t *testing.T) {
 	}
 
 	b.agent.do(t, http.StatusCreated, http.MethodPost, path, object{"client_id": "c2", "type": "text", "text": "בדרך אליך", "mail": object{
-		"unsigned": true, "to": []string{"Gil <gil@example.org>", "other@example.net"}, "cc": []string{"third@example.net"}}})
+		"unsigned": true, "to": []string{"Gil <gil@example.org>", "other@example.net"}, "cc": []string{"third@example.net"},
+	}})
 	l = b.sent(t, 2)
 	if want := "בדרך אליך\n\nבתאריך 2026-11-22 08:05 UTC, מאת Gil Quote <gil@example.org>:\n> Where is it?"; l.Content[0].Value != want {
 		t.Errorf("%q", l.Content[0].Value)
@@ -202,9 +204,11 @@ func TestALargeMailIsTakenOnce(t *testing.T) {
 	b := newMailbox(t, "desk@mail-h.example")
 	file := strings.Repeat("QUJD", 5<<20)
 	big := func(id, boundary string) []string {
-		return []string{"From: Tal Large <tal@example.org>", "Subject: Large", "Message-ID: <" + id + ">", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=" + boundary, "",
+		return []string{
+			"From: Tal Large <tal@example.org>", "Subject: Large", "Message-ID: <" + id + ">", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=" + boundary, "",
 			"--" + boundary, "Content-Type: text/plain", "", "see the file", "--" + boundary, "Content-Type: application/octet-stream; name=a.bin", "Content-Transfer-Encoding: base64",
-			"Content-Disposition: attachment; filename=a.bin", "", file, "--" + boundary + "--"}
+			"Content-Disposition: attachment; filename=a.bin", "", file, "--" + boundary + "--",
+		}
 	}
 	for range 2 { // the same again changes nothing
 		if a := b.arrives(t, mailPassword, big("big1@example.org", "b")...); a.status != http.StatusOK {
