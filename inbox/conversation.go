@@ -45,6 +45,7 @@ type Conversation struct {
 	// LastMessageID is the newest message that people see.
 	LastMessageID  string    `bson:"last_message_id"`
 	LastMessageAt  time.Time `bson:"last_message_at"`
+	LastMessageSeq int64     `bson:"last_message_seq"`
 	LastActivityAt time.Time `bson:"last_activity_at"`
 	// WindowFrom is the customer's last message that allows free-form answers; zero: none.
 	WindowFrom time.Time `bson:"window_from"`
@@ -62,7 +63,7 @@ type Conversation struct {
 	Mail *MailThread `bson:"mail,omitempty"`
 	// OptedOutAt is since when the customer wants no messages at this address; nil: they may be sent.
 	OptedOutAt *time.Time `bson:"opted_out_at,omitempty"`
-	// Seq numbers the messages in the order of their arrival, for those of the same provider time.
+	// Seq is the highest Message.Seq.
 	Seq int64 `bson:"seq"`
 	// Outbox holds the ids of the messages to send, the next one first.
 	Outbox    []string  `bson:"outbox"`
@@ -126,12 +127,11 @@ func (c *Conversation) reopen() {
 	}
 }
 
-// show makes the message the newest one, where it is.
+// show makes the message, which has its place, the newest one where it is.
 func (c *Conversation) show(m *Message) {
-	c.Seq++
-	m.Seq = c.Seq
-	if !m.SentAt.Before(c.LastMessageAt) {
-		c.LastMessageID, c.LastMessageAt = m.ID, m.SentAt
+	c.Seq = max(c.Seq, m.Seq)
+	if m.SentAt.After(c.LastMessageAt) || m.SentAt.Equal(c.LastMessageAt) && m.Seq > c.LastMessageSeq {
+		c.LastMessageID, c.LastMessageAt, c.LastMessageSeq = m.ID, m.SentAt, m.Seq
 	}
 }
 

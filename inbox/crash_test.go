@@ -63,7 +63,7 @@ func TestAMessageThatComesInIsStoredOnceWhateverFails(t *testing.T) {
 			if len(w.contacts()) != 1 || len(w.messages()) != 1 {
 				t.Errorf("%d contacts, %d messages", len(w.contacts()), len(w.messages()))
 			}
-			if conv.InboundCount != 1 || conv.Seq != 1 || conv.LastMessageID != m.ID || conv.Status != Open {
+			if conv.InboundCount != 1 || conv.Seq != m.Seq || conv.LastMessageSeq != m.Seq || conv.LastMessageID != m.ID || conv.Status != Open {
 				t.Errorf("conversation: %d in, seq %d, last %s, %s", conv.InboundCount, conv.Seq, conv.LastMessageID, conv.Status)
 			}
 			if a := m.Attachments[0]; a.State != "ready" || a.Width != 20 || !a.Thumbnail {

@@ -60,6 +60,9 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Re
 	if known, err := s.messages.GetMany(ctx, m.ID); err != nil || len(known) > 0 {
 		return err
 	}
+	if err := s.place(ctx, in, conv, m); err != nil {
+		return err
+	}
 	conv.take(m, &channels.Incoming{Historic: created})
 	if to := in.Event.Contact.Identities; len(to) > 0 && !m.SentAt.Before(conv.LastInboundAt) {
 		conv.Address = &to[0]

@@ -43,7 +43,10 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	for n, ev := range evs {
 		alone := len(evs) == 1 && job.Stored()
 		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
-			in := &incoming{Addressed: ev, job: job, durable: durable, resumed: resumed, spent: func() []store.Change { return s.Channels.Spent(job, 0) }}
+			in := &incoming{
+				Addressed: ev, job: job, durable: durable, resumed: resumed, place: arrival(job.CreatedAt, n),
+				spent: func() []store.Change { return s.Channels.Spent(job, 0) },
+			}
 			if alone {
 				in.done = job
 			}
@@ -69,6 +72,7 @@ type incoming struct {
 	job     *jobs.Job
 	durable time.Time             // when the work on a webhook that is on disk began; one that is not becomes durable with the message
 	resumed bool                  // the work was begun anew later
+	place   int64                 // where it arrived
 	spent   func() []store.Change // what the job's end has removed
 	done    *jobs.Job             // set where the event is the whole job, which then ends in the event's own write
 	met     bool                  // something of it was there already, or others were faster
@@ -114,7 +118,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			return err
 		}
 		if known != nil {
-			return s.commit(ctx, in.finish(&change{}))
+			return s.cameEarlier(ctx, in, known)
 		}
 	}
 	if claimed, err := s.claim(ctx, in); claimed || err != nil {
@@ -145,6 +149,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		if quoted != nil {
 			m.ReplyTo = quoted.ID
 		}
+	}
+	if err := s.place(ctx, in, conv, m); err != nil {
+		return err
 	}
 	conv.take(m, in.Message)
 	before := conv.Address
@@ -256,7 +263,6 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm
 
 // take is what a message that came in does to its conversation.
 func (c *Conversation) take(m *Message, in *channels.Incoming) {
-	c.show(m)
 	if m.SentAt.After(c.LastActivityAt) {
 		c.LastActivityAt = m.SentAt
 	}
@@ -273,7 +279,7 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 	if !in.Echo && m.Type != "system" {
 		c.InboundCount++
 		m.Number = c.InboundCount
-		if !m.SentAt.Before(c.LastInboundAt) {
+		if m.SentAt.After(c.LastInboundAt) || m.SentAt.Equal(c.LastInboundAt) && m.Seq == c.Seq {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
 		}
 		c.reopen()

@@ -66,6 +66,7 @@ func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID strin
 	if m.Type == "reaction" {
 		m.Thread, m.Tokens = "", nil
 	} else {
+		m.Seq = conv.next(arrival(now, 0))
 		conv.show(m)
 		c.last = m
 		if now.After(conv.LastActivityAt) {

@@ -144,6 +144,7 @@ func (c *cluster) suffer(w *world, f fault) bool {
 		if f.lasts%2 == 0 {
 			by = -by
 		}
+		w.book.apart()
 		if err := os.WriteFile(c.clocks[f.instance], []byte(by.String()), 0o600); err != nil {
 			w.book.trouble("the rig: %v", err)
 		}

@@ -14,6 +14,7 @@ type ledger struct {
 	byID     map[string]*reply   // by the gateway's id
 	troubles []string            // what was wrong at once
 	kills    []time.Time
+	stepped  time.Time // since when clocks of instances are apart; zero: they are not
 }
 
 func newLedger() *ledger {
@@ -82,6 +83,15 @@ func (l *ledger) killed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kills = append(l.kills, time.Now())
+}
+
+// apart notes that clocks of instances do not agree any more.
+func (l *ledger) apart() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stepped.IsZero() {
+		l.stepped = time.Now()
+	}
 }
 
 // onTheWay and taken note the fate of parts.

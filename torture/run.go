@@ -162,7 +162,7 @@ func (w *world) judge(sockets []*socket) (wrong []string, seen *picture, err err
 		return nil, nil, err
 	}
 	w.plant.look(seen)
-	wrong = w.book.judge(seen, w.channels[:], len(w.instances) == 1)
+	wrong = w.book.judge(seen, w.channels[:])
 	for _, i := range w.instances {
 		for _, u := range []*user{w.users["owner"], w.users["second"]} {
 			headers, twice, err := w.headers(i, u)

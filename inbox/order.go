@@ -1,0 +1,70 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"wasl/store"
+)
+
+// arrival is the place of what stood n-th in something that came at that time, among messages of the same provider time.
+func arrival(at time.Time, n int) int64 { return at.UnixMilli()<<10 + int64(min(n, 1<<10-1)) }
+
+// next is the place of what comes now: behind everything that is there, whatever this instance's clock says.
+func (c *Conversation) next(place int64) int64 { return max(place, c.Seq+1) }
+
+// place shows a message that came in: what had to wait stands where it arrived, whoever overtook it.
+func (s *Service) place(ctx context.Context, in *incoming, conv *Conversation, m *Message) (err error) {
+	if m.Seq = conv.next(in.place); in.resumed {
+		m.Seq, err = s.free(ctx, m, in.place)
+	}
+	conv.show(m)
+	return err
+}
+
+// free is the first place from there on that no message of the same time and conversation has.
+func (s *Service) free(ctx context.Context, m *Message, place int64) (int64, error) {
+	there, _, err := s.messages.Find(ctx, store.Query{
+		Index: "thread", Eq: []any{m.WorkspaceID, m.Thread, m.SentAt}, Range: &store.Range{From: place}, Reverse: true, Limit: 200,
+	})
+	for _, other := range there {
+		if other.Seq == place && other.ID != m.ID {
+			place++
+		}
+	}
+	return place, err
+}
+
+// cameEarlier is a message that is there already: where it came a second time while this webhook had to wait, it goes to where it
+// arrived first.
+func (s *Service) cameEarlier(ctx context.Context, in *incoming, m *Message) error {
+	c := in.finish(&change{})
+	if !in.resumed || m.Direction != "in" || m.Seq <= in.place {
+		return s.commit(ctx, c)
+	}
+	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	if m.Seq, err = s.free(ctx, m, in.place); err != nil {
+		return err
+	}
+	if conv.LastMessageID == m.ID {
+		newest, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{m.WorkspaceID, m.Thread}, Limit: 2})
+		if err != nil {
+			return err
+		}
+		conv.LastMessageSeq = m.Seq
+		for _, other := range newest {
+			if other.ID != m.ID {
+				conv.show(other)
+			}
+		}
+	}
+	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
+	if err != nil {
+		return err
+	}
+	c.conv, c.changes, c.events = conv, append(c.changes, s.messages.Replace(m)), append(c.events, ev)
+	return s.commit(ctx, c)
+}
