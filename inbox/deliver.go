@@ -11,7 +11,6 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"wasl/channels"
-	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/store"
@@ -122,13 +121,8 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 	conv := c.conv
 	conv.Outbox = conv.Outbox[1:]
 	if m != nil {
-		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-		if err != nil {
+		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 			return false, err
-		}
-		c.changes = append(c.changes, s.replaced(m)...)
-		if m.Thread != "" {
-			c.events = append(c.events, ev)
 		}
 		if m.Status == FailedMsg {
 			c.events = append(c.events, s.failureNotice(m))
@@ -238,13 +232,9 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 
 // writeMessage stores the message alone, with its event.
 func (s *Service) writeMessage(ctx context.Context, conv *Conversation, m *Message) error {
-	c := &change{changes: s.replaced(m)}
-	if m.Thread != "" {
-		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-		if err != nil {
-			return err
-		}
-		c.events = []events.Event{ev}
+	c := &change{}
+	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+		return err
 	}
 	return s.commit(ctx, c)
 }

@@ -49,6 +49,25 @@ func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 }
 
 // messageEvent says that a message is new or changed.
+// show adds a message, as it is from now on, to a change, with the event that tells of it. That shows the version that is stored: of two
+// pictures, browsers keep the newer one.
+func (s *Service) show(ctx context.Context, c *change, kind string, conv *Conversation, m *Message) error {
+	if m.Version == 0 {
+		c.changes = append(c.changes, s.messages.Insert(m))
+	} else {
+		c.changes = append(c.changes, s.replaced(m)...)
+	}
+	if m.Thread == "" {
+		return nil
+	}
+	if m.ID == conv.LastMessageID {
+		c.last = m
+	}
+	ev, err := s.messageEvent(ctx, kind, conv, m)
+	c.events = append(c.events, ev)
+	return err
+}
+
 func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversation, m *Message) (events.Event, error) {
 	m.person = conv.ContactID
 	views, err := s.messageViews(ctx, []*Message{m})

@@ -285,12 +285,10 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 			c.changes = append(c.changes, s.media.Insert(file))
 		}
 	}
-	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-	if err != nil {
+	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	c.changes = append(c.changes, s.messages.Replace(m), job.Done())
-	c.events = append(c.events, ev)
+	c.changes = append(c.changes, job.Done())
 	return s.commit(ctx, c)
 }
 

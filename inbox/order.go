@@ -61,10 +61,9 @@ func (s *Service) cameEarlier(ctx context.Context, in *incoming, m *Message) err
 			}
 		}
 	}
-	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-	if err != nil {
+	c.conv = conv
+	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	c.conv, c.changes, c.events = conv, append(c.changes, s.messages.Replace(m)), append(c.events, ev)
 	return s.commit(ctx, c)
 }

@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,6 +75,41 @@ func TestNoTwoMessagesHaveOnePlace(t *testing.T) {
 		settle(2 * time.Minute)
 		if got := p.thread(boss, w.only().ID, 1); len(got) != 4 {
 			t.Errorf("a page at a time shows %v", got)
+		}
+		p.stop()
+	})
+}
+
+// TestWhatEventsShowIsWhatIsStored: the last picture of everything is the newest one, with the version that is stored.
+func TestWhatEventsShowIsWhatIsStored(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says(ines, "wamid.IN1", "hello", 0))
+		conv := w.only()
+		p.answers(conv.ID, "1", "good morning")
+		settle(time.Second)
+		id := w.message("good morning").ProviderID
+		p.receive(status(id, "sent", "", 1), status(id, "delivered", "", 2), edits(t, "wamid.E1", "wamid.IN1", "hello!", 3), reacts(ines, "wamid.R1", id, "👍", 4))
+		settle(10 * time.Second)
+		pictures := map[string]json.RawMessage{}
+		for _, n := range p.seen {
+			pictures[n.Subject] = n.Data
+			var shown struct {
+				LastMessage *Snippet `json:"last_message"`
+			}
+			if err := json.Unmarshal(n.Data, &shown); err != nil || shown.LastMessage == nil {
+				continue
+			}
+			var m MessageView
+			if err := json.Unmarshal(pictures[shown.LastMessage.ID], &m); err != nil || m.Status != shown.LastMessage.Status || m.Version != shown.LastMessage.Version {
+				t.Errorf("%s shows %+v, %v, while the message is %s in version %d", n.Type, shown.LastMessage, err, m.Status, m.Version)
+			}
+		}
+		for _, m := range w.messages() {
+			want, _ := json.Marshal(viewMessage(m))
+			if m.Type != "reaction" && !bytes.Equal(want, pictures[m.ID]) {
+				t.Errorf("the last event shows\n%s\ninstead of\n%s", pictures[m.ID], want)
+			}
 		}
 		p.stop()
 	})

@@ -67,13 +67,8 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Re
 	if to := in.Event.Contact.Identities; len(to) > 0 && !m.SentAt.Before(conv.LastInboundAt) {
 		conv.Address = &to[0]
 	}
-	ev, err := s.messageEvent(ctx, "message.created", conv, m)
-	if err != nil {
-		return err
-	}
-	c.conv, c.created, c.contact, c.last = conv, created, who.Contact, m
-	c.changes, c.events = append(c.changes, s.messages.Insert(m)), append(c.events, ev)
-	return nil
+	c.conv, c.created, c.contact = conv, created, who.Contact
+	return s.show(ctx, c, "message.created", conv, m)
 }
 
 // receiveDetails takes what the person typed about themselves: shown on the contact and in the conversation, and no proof.

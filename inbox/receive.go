@@ -155,7 +155,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	}
 	conv.take(m, in.Message)
 	before := conv.Address
-	c := &change{conv: conv, created: created, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
+	c := &change{conv: conv, created: created, changes: who.Changes, events: who.Events, jobs: who.Jobs}
 	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
 		c.contact = who.Contact
 		if conv.LastInbound == m.ProviderID {
@@ -171,7 +171,6 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err := s.adopt(ctx, c, m, in.Event.Contact.Identities[0].Value); err != nil {
 		return err
 	}
-	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
 	if who.New {
 		s.askWho(c, in)
@@ -180,11 +179,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if in.Message.Historic {
 		kind = "message.updated" // it is not news, and nobody is to be told
 	}
-	ev, err := s.messageEvent(ctx, kind, conv, m)
-	if err != nil {
+	if err := s.show(ctx, c, kind, conv, m); err != nil {
 		return err
 	}
-	c.events = append(c.events, ev)
 	if err := s.commit(ctx, in.finish(c)); err != nil {
 		return err
 	}
@@ -307,11 +304,11 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, m
 	if err != nil {
 		return err
 	}
-	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-	if err != nil {
+	c := &change{events: more}
+	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	return s.commit(ctx, in.finish(&change{changes: s.replaced(m), events: append(more, ev)}))
+	return s.commit(ctx, in.finish(c))
 }
 
 // receiveReceipt moves a sent message forward.
@@ -362,17 +359,15 @@ func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent 
 	if err != nil {
 		return err
 	}
-	c := in.finish(&change{conv: conv, changes: s.replaced(m)})
+	c := in.finish(&change{conv: conv, events: more})
 	if of := m.reached(conv, in.Receipt.Recipient); of != nil {
 		if err := s.heed(ctx, c, ask{of: *of, what: consent, at: store.Millis(in.At)}); err != nil {
 			return err
 		}
 	}
-	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-	if err != nil {
+	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	c.events = append(more, ev)
 	return s.commit(ctx, c)
 }
 
@@ -438,13 +433,11 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 	if in.Reaction.OpensWindow && at.After(conv.WindowFrom) {
 		conv.WindowFrom = at
 	}
-	ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-	if err != nil {
+	c := &change{conv: conv}
+	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	return s.commit(ctx, in.finish(&change{
-		conv: conv, changes: []store.Change{s.messages.Replace(m)}, events: []events.Event{ev},
-	}))
+	return s.commit(ctx, in.finish(c))
 }
 
 // receiveEdit replaces what a message says and keeps what it said.

@@ -9,7 +9,6 @@ import (
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/internal/errs"
-	"wasl/internal/events"
 	"wasl/store"
 )
 
@@ -68,7 +67,6 @@ func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID strin
 	} else {
 		m.Seq = conv.next(arrival(now, 0))
 		conv.show(m)
-		c.last = m
 		if now.After(conv.LastActivityAt) {
 			conv.LastActivityAt = now
 		}
@@ -79,13 +77,8 @@ func (s *Service) reply(ctx context.Context, v auth.Viewer, conversationID strin
 	if m.Type != "note" {
 		s.enqueue(c, conv, m)
 	}
-	c.changes = append(c.changes, s.messages.Insert(m))
-	ev, err := s.messageEvent(ctx, "message.created", conv, m)
-	if err != nil {
+	if err := s.show(ctx, c, "message.created", conv, m); err != nil {
 		return nil, false, err
-	}
-	if m.Thread != "" {
-		c.events = append(c.events, ev)
 	}
 	return m, true, s.commit(ctx, c)
 }
@@ -169,12 +162,7 @@ func (s *Service) composeReaction(ctx context.Context, conv *Conversation, m *Me
 	if !target.react(m.Content.Reaction.Emoji, m.Author, m.CreatedAt) {
 		return nil
 	}
-	ev, err := s.messageEvent(ctx, "message.updated", conv, target)
-	if err != nil {
-		return err
-	}
-	c.changes, c.events = append(c.changes, s.messages.Replace(target)), append(c.events, ev)
-	return nil
+	return s.show(ctx, c, "message.updated", conv, target)
 }
 
 // sibling returns a message of the same conversation.
@@ -223,13 +211,11 @@ func (s *Service) Retry(ctx context.Context, v auth.Viewer, conversationID, id s
 		}
 		m.requeued(s.Clock.Now(), v.UserID)
 		m.Status, m.Error, m.Attempts, m.CreatedAt, m.Bounced = Queued, nil, 0, s.Clock.Now(), false
-		c := &change{conv: conv, changes: s.replaced(m)}
+		c := &change{conv: conv}
 		s.enqueue(c, conv, m)
-		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-		if err != nil {
+		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 			return err
 		}
-		c.events = []events.Event{ev}
 		return s.commit(ctx, c)
 	})
 	return m, err

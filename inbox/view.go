@@ -68,6 +68,7 @@ type Snippet struct {
 	Author         Author    `json:"author"`
 	AttachmentKind string    `json:"attachment_kind,omitempty"`
 	DeletedAt      *web.Time `json:"deleted_at,omitempty"`
+	Version        int64     `json:"version" doc:"As in the message"`
 }
 
 func orNull(s string) *string {
@@ -93,7 +94,7 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.
 	if last != nil {
 		v.LastMessage = &Snippet{
 			ID: last.ID, Type: last.Type, Direction: last.Direction, Text: text.Preview(last.Text, 160), At: web.At(last.SentAt),
-			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: web.AtOrNull(last.DeletedAt),
+			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: web.AtOrNull(last.DeletedAt), Version: last.Version,
 		}
 	}
 	return v
@@ -194,6 +195,7 @@ type MessageView struct {
 	SentAt         web.Time              `json:"sent_at"`
 	Seq            int64                 `json:"seq" doc:"Orders messages of the same sent_at"`
 	CreatedAt      web.Time              `json:"created_at"`
+	Version        int64                 `json:"version" doc:"Grows with every change: of two pictures of a message the higher one is the newer one"`
 }
 
 // ReactionView is a reaction as REST shows it.
@@ -264,7 +266,7 @@ func viewMessage(m *Message) MessageView {
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),
-		Attachments: make([]AttachmentView, 0, len(m.Attachments)),
+		Attachments: make([]AttachmentView, 0, len(m.Attachments)), Version: m.Version,
 	}
 	for _, r := range m.Reactions {
 		if r.Emoji == "" {

@@ -32,11 +32,9 @@ func (s *Service) receiveWatermark(ctx context.Context, in *incoming) error {
 		if m.Type == "note" || (m.Status != Sent && m.Status != Delivered) || !m.advance(in.Receipt.Status, nil) {
 			continue
 		}
-		ev, err := s.messageEvent(ctx, "message.updated", conv, m)
-		if err != nil {
+		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 			return err
 		}
-		c.changes, c.events = append(c.changes, s.messages.Replace(m)), append(c.events, ev)
 	}
 	return s.commit(ctx, in.finish(c))
 }

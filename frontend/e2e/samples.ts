@@ -68,7 +68,7 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
       id: `msg_${i}_last`, type: i === 6 ? 'media' : i === 8 ? 'note' : 'text', direction: out || i === 8 ? 'out' : 'in',
       text: i === 6 ? '' : at(texts, i), at: ago(i * 7), status: out ? at(['read', 'delivered', 'failed', 'sent'] as const, i / 4) : 'received',
       author: out || i === 8 ? { type: 'agent', name: i === 4 ? 'Dana Cohen' : 'Omar Haddad' } : { type: 'contact', name: at(names, i) },
-      attachment_kind: i === 6 ? 'image' : '',
+      attachment_kind: i === 6 ? 'image' : '', version: 1,
     },
     last_activity_at: ago(i * 7),
     unread_count: i % 4 === 1 ? (i % 12) + 1 : 0,
@@ -99,7 +99,7 @@ export function messagesOf(conversationId: string, count = 60): Message[] {
       direction: out ? 'out' : 'in', type: i === count - 4 ? 'note' : 'text', text: at(texts, i), attachments: [],
       status: out ? (i > count - 2 ? 'delivered' : 'read') : 'received', error: null, client_id: out ? `c-${conversationId}-${i}` : '',
       author: out ? { type: 'agent', id: 'usr_2', name: 'Omar Haddad' } : { type: 'contact', id: conversation.contact.id, name: conversation.contact.name },
-      reply_to: null, reactions: [], sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3),
+      reply_to: null, reactions: [], sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3), version: 1,
     };
   });
 }

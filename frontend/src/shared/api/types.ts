@@ -122,6 +122,7 @@ export interface LastMessage {
   status: MessageStatus;
   author: { type: AuthorType; name: string };
   attachment_kind?: AttachmentKind | '';
+  version: number;
 }
 
 export interface Conversation {
@@ -353,6 +354,8 @@ export interface Message {
   system?: string;
   /** Orders messages of the same sent_at. */
   seq?: number;
+  /** Grows with every change. */
+  version: number;
   /** Of what is unsupported: the provider's own form. */
   raw?: unknown;
   edited_at?: string | null;

@@ -1,12 +1,8 @@
-import type { Contact, Conversation, EventFrame, Message, MessageStatus, SignalFrame } from '~/shared/api/types';
+import type { Contact, Conversation, EventFrame, Message, SignalFrame } from '~/shared/api/types';
 import { personKey, type LiveState, type Thread, type ThreadMessage } from './store';
 
 /** How long a typing sign is believed without being repeated. */
 export const typingLasts = 6000;
-
-const rank: Record<MessageStatus, number> = {
-  queued: 0, sending: 1, unknown: 2, failed: 2, sent: 3, delivered: 4, read: 5, received: 5,
-};
 
 /** Provider time orders a conversation; what waits here comes last, in the order it was written. */
 function compare(a: ThreadMessage, b: ThreadMessage): number {
@@ -19,15 +15,15 @@ function compare(a: ThreadMessage, b: ThreadMessage): number {
 
 const same = (a: Message, b: Message) => a.id === b.id || (!!a.client_id && a.client_id === b.client_id);
 
-/** Frames come in order and win; an answer of REST may be older than a frame, so it never lowers a status. */
-export type Source = 'frame' | 'rest';
+/** An answer of REST may be older than a frame, and so may a frame of another instance: what a version changed is never taken back. */
+const older = (message: ThreadMessage, held: ThreadMessage) => !held.local && message.version < held.version;
 
 /** Puts a message into a list that stays sorted. The common case, at the end, costs nothing. */
-export function upsertMessage(items: ThreadMessage[], message: ThreadMessage, source: Source): ThreadMessage[] {
+export function upsertMessage(items: ThreadMessage[], message: ThreadMessage): ThreadMessage[] {
   const at = items.findLastIndex((m) => same(m, message));
   const held = items[at];
   if (held) {
-    if (!held.local && source === 'rest' && rank[message.status] < rank[held.status]) return items;
+    if (older(message, held)) return items;
     const next = items.with(at, message);
     const moved = held.sent_at !== message.sent_at || held.seq !== message.seq || Boolean(held.local) !== Boolean(message.local);
     return moved ? next.sort(compare) : next;
@@ -41,7 +37,7 @@ export function mergePage(items: ThreadMessage[], page: Message[]): ThreadMessag
   const merged = new Map(items.map((m) => [m.id, m]));
   for (const message of page) {
     const held = merged.get(message.id);
-    if (!held || rank[message.status] >= rank[held.status]) merged.set(message.id, message);
+    if (!held || !older(message, held)) merged.set(message.id, message);
   }
   const taken = new Set(page.map((m) => m.client_id).filter(Boolean));
   return [...merged.values()].filter((m) => !(m.local && taken.has(m.client_id))).sort(compare);
@@ -59,8 +55,8 @@ function applyMessage(draft: Draft, message: Message, created: boolean): void {
   for (const key of [id, personKey(message.contact_id)]) applyToThread(draft, key, message, created);
   if (created && message.direction === 'in') draft.typing = withoutTyping(draft.typing, id, '');
   const conversation = draft.conversations[id];
-  if (conversation?.last_message?.id === message.id) {
-    const last_message = { ...conversation.last_message, status: message.status, text: message.text };
+  if (conversation?.last_message?.id === message.id && conversation.last_message.version <= message.version) {
+    const last_message = { ...conversation.last_message, status: message.status, text: message.text, version: message.version };
     draft.conversations = { ...draft.conversations, [id]: { ...conversation, last_message } };
   }
 }
@@ -73,7 +69,7 @@ function applyToThread(draft: Draft, id: string, message: Message, created: bool
     // A new message joins only a thread that shows the end; one older than the page waits for scrolling up.
     const inPage = created ? !thread.hasNewer : !!newest && message.sent_at <= newest.sent_at && !before(thread, message);
     if (known || (inPage && !before(thread, message))) {
-      draft.threads = { ...draft.threads, [id]: { ...thread, items: upsertMessage(thread.items, message, 'frame') } };
+      draft.threads = { ...draft.threads, [id]: { ...thread, items: upsertMessage(thread.items, message) } };
     }
   }
 }

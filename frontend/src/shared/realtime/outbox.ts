@@ -36,7 +36,7 @@ function write(entries: Entry[]): void {
 function show(message: ThreadMessage): void {
   useLive.setState((s) => {
     const thread = s.threads[message.conversation_id] ?? emptyThread;
-    const items = upsertMessage(thread.items, message, 'rest');
+    const items = upsertMessage(thread.items, message);
     return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items } } };
   });
 }
@@ -66,6 +66,7 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
     template: body.template,
     sent_at: now,
     created_at: now,
+    version: 0,
     local: { state: 'waiting' },
   };
 }
@@ -141,7 +142,7 @@ function replace(message: ThreadMessage): void {
   useLive.setState((s) => {
     const thread = s.threads[message.conversation_id];
     if (!thread) return s;
-    return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items: upsertMessage(thread.items, message, 'frame') } } };
+    return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items: upsertMessage(thread.items, message) } } };
   });
 }
 
