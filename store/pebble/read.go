@@ -27,7 +27,7 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 	}
 	defer leave()
 	c, err := e.collection(name)
-	if err != nil {
+	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
 	if len(ids) == 1 {
