@@ -124,9 +124,13 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 	if err != nil || plan.Empty() {
 		return "", err
 	}
-	snapshot := e.db.NewSnapshot()
-	defer snapshot.Close()
-	m, err := newMerge(snapshot, c.prefix(plan.Index), plan)
+	from := pdb.Reader(e.db)
+	if load && plan.Holds == nil || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
+		snapshot := e.db.NewSnapshot()
+		defer snapshot.Close()
+		from = snapshot
+	}
+	m, err := newMerge(from, c.prefix(plan.Index), plan)
 	if err != nil {
 		return "", err
 	}
@@ -142,7 +146,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 		var doc store.Doc
 		matches := m.standsAlso(tail)
 		if load && matches {
-			if doc, err = fetch(snapshot, c, plan, tail, m.held); err != nil {
+			if doc, err = fetch(from, c, plan, tail, m.held); err != nil {
 				return "", err
 			}
 		}
