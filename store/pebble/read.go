@@ -16,7 +16,8 @@ import (
 // checkEvery is after how many entries a long read looks whether its caller still waits.
 const checkEvery = 256
 
-// Get returns the documents with these ids in the same order, leaving out those that do not exist.
+// Get returns the documents with these ids in the same order, leaving out those that do not exist. Each is as it was at some moment
+// of the call, as in the other engine.
 func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.Doc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -30,35 +31,22 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	if len(ids) == 1 {
-		return e.getOne(c, document{name, ids[0]})
-	}
-	snapshot := e.db.NewSnapshot()
-	defer snapshot.Close()
 	docs := make([]store.Doc, 0, len(ids))
 	for _, id := range ids {
-		data, err := load(snapshot, c.key(id))
-		if err != nil {
-			return nil, err
+		which := document{name, id}
+		data, epoch := e.recent.get(which)
+		if data == nil {
+			if data, err = load(e.db, c.key(id)); err != nil {
+				return nil, err
+			}
+			if data == nil {
+				continue
+			}
+			e.recent.add(which, data, epoch)
 		}
-		if data != nil {
-			docs = append(docs, store.Doc{ID: id, Version: keys.Version(data), Data: data})
-		}
+		docs = append(docs, store.Doc{ID: id, Version: keys.Version(data), Data: data})
 	}
 	return docs, nil
-}
-
-// getOne returns the document, if it exists.
-func (e *Engine) getOne(c *collection, which document) ([]store.Doc, error) {
-	data, epoch := e.recent.get(which)
-	if data == nil {
-		var err error
-		if data, err = load(e.db, c.key(which.id)); data == nil {
-			return nil, err
-		}
-		e.recent.add(which, data, epoch)
-	}
-	return []store.Doc{{ID: which.id, Version: keys.Version(data), Data: data}}, nil
 }
 
 // load returns a copy of what is stored under key, nil if nothing is.
