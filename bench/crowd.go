@@ -61,7 +61,7 @@ func crowdRound(s settings, sub *subject, dir string, size int, t *table) (err e
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
 	pid := p.cmd.Process.Pid
-	time.Sleep(time.Second)
+	time.Sleep(2 * time.Second) // until what signing in took is given back
 	before := resident(pid)
 	c, err := p.crowd(size)
 	if err != nil {
@@ -69,12 +69,12 @@ func crowdRound(s settings, sub *subject, dir string, size int, t *table) (err e
 	}
 	time.Sleep(2 * time.Second)
 	t.add(sub, "memory of a socket", (resident(pid)-before)*1024/float64(size))
-	rest, err := others(pid, func() error {
+	rest, err := others(func() error {
 		if size == s.crowd {
 			return c.run(p, crowdRate*crowdSeconds, size, func(l *load) { l.open(crowdRate) })
 		}
 		return c.run(p, s.peak/20, size, func(l *load) { l.closed(crowdSenders) })
-	})
+	}, pid)
 	t.busy(rest)
 	for _, conn := range c.conns {
 		_ = conn.Close()

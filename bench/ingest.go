@@ -54,7 +54,7 @@ func ingestRound(s settings, sub *subject, dir string, t *table) (err error) {
 		l = newLoad(p, sockets, total, count, s.senders)
 		total += count
 		before := cpu(pid)
-		rest, err := others(pid, func() error { run(l); return l.wait() })
+		rest, err := others(func() error { run(l); return l.wait() }, pid)
 		t.busy(rest)
 		return l, cpu(pid) - before, err
 	}

@@ -47,10 +47,17 @@ func machine() time.Duration {
 	return time.Duration(total) * tick
 }
 
-// others is how many processors everybody else used while fn ran.
-func others(pid int, fn func() error) (float64, error) {
-	begin, all, own := time.Now(), machine(), cpu(pid)+cpu(os.Getpid())
+// others is how many processors everybody but these processes and this one used while fn ran.
+func others(fn func() error, pids ...int) (float64, error) {
+	ours := func() time.Duration {
+		total := cpu(os.Getpid())
+		for _, pid := range pids {
+			total += cpu(pid)
+		}
+		return total
+	}
+	begin, all, own := time.Now(), machine(), ours()
 	err := fn()
-	rest := (machine() - all) - (cpu(pid) + cpu(os.Getpid()) - own)
+	rest := (machine() - all) - (ours() - own)
 	return max(0, rest.Seconds()) / time.Since(begin).Seconds(), err
 }

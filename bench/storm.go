@@ -90,7 +90,7 @@ func stormy(s settings, sub *subject, p *process, sockets []*socket, first int, 
 	l := newLoad(p, sockets, first, s.storm, s.senders)
 	before := cpu(p.cmd.Process.Pid)
 	var took []float64
-	rest, err := others(p.cmd.Process.Pid, func() error { took = l.storm(s.senders); return l.wait() })
+	rest, err := others(func() error { took = l.storm(s.senders); return l.wait() }, p.cmd.Process.Pid)
 	t.busy(rest)
 	if err == nil {
 		err = p.settle(0)

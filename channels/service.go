@@ -56,6 +56,7 @@ type Service struct {
 type Connected struct {
 	Channel
 	Adapter Adapter
+	Can     Capabilities // of the adapter: asked for once, not for each conversation of a list
 	Account Account
 	earlier *Account // of the credentials before, while webhooks may still come under them
 	readAt  time.Time
@@ -121,7 +122,7 @@ func (s *Service) Connected(ctx context.Context, id string) (*Connected, error) 
 	if err != nil {
 		return nil, err
 	}
-	c = &Connected{Channel: *ch, Adapter: adapter, readAt: now, Account: Account{
+	c = &Connected{Channel: *ch, Adapter: adapter, Can: adapter.Capabilities(), readAt: now, Account: Account{
 		ChannelID: id, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
 	}}
 	if now.Before(ch.EarlierUntil) {

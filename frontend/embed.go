@@ -15,6 +15,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -30,18 +31,19 @@ type File struct {
 	Vary            string // "Accept-Encoding" when the file exists in several forms
 }
 
-// App answers for one build of the web app.
+// App answers for one build of the web app. Files are read when they are asked for, so that those that nobody wants take no memory.
 type App struct {
+	root  fs.FS
 	files map[string]entry
 }
 
-// entry is a file in the forms that the build has. What can be packed is there packed only, to keep the binary small.
+// entry names the forms that the build has of a file. What can be packed is there packed only, to keep the binary small.
 type entry struct {
-	plain, br, gzip []byte
-	etag            string
+	plain, br, gzip string
+	etag            func() string
 }
 
-// Load reads the embedded build. A build that was never made has no index.html; see Built.
+// Load looks through the embedded build. A build that was never made has no index.html; see Built.
 func Load() (*App, error) {
 	root, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -51,33 +53,37 @@ func Load() (*App, error) {
 }
 
 func load(root fs.FS) (*App, error) {
-	app := &App{files: map[string]entry{}}
+	app := &App{root: root, files: map[string]entry{}}
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || d.Name() == ".keep" {
-			return err
-		}
-		body, err := fs.ReadFile(root, name)
-		if err != nil {
 			return err
 		}
 		base := strings.TrimSuffix(strings.TrimSuffix(name, ".br"), ".gz")
 		e := app.files[base]
 		switch path.Ext(name) {
 		case ".br":
-			e.br = body
+			e.br = name
 		case ".gz":
-			e.gzip = body
+			e.gzip = name
 		default:
-			e.plain = body
+			e.plain = name
 		}
-		if e.etag == "" { // of the first of its forms
-			sum := sha256.Sum256(body)
-			e.etag = hex.EncodeToString(sum[:16])
+		if e.etag == nil { // of the first of its forms
+			e.etag = sync.OnceValue(func() string {
+				sum := sha256.Sum256(app.read(name))
+				return hex.EncodeToString(sum[:16])
+			})
 		}
 		app.files[base] = e
 		return nil
 	})
 	return app, err
+}
+
+// read returns a file that load has found.
+func (a *App) read(name string) []byte {
+	body, _ := fs.ReadFile(a.root, name) // it lies in memory
+	return body
 }
 
 // Built tells whether the app was built before the binary was.
@@ -100,18 +106,21 @@ func (a *App) Open(urlPath, acceptEncoding string) (File, bool) {
 			return File{}, false
 		}
 	}
-	f := File{Body: e.plain, ContentType: contentType(name), ETag: `"` + e.etag + `"`, CacheControl: cacheControl(name)}
-	if e.br != nil || e.gzip != nil {
+	etag := e.etag()
+	f := File{ContentType: contentType(name), ETag: `"` + etag + `"`, CacheControl: cacheControl(name)}
+	if e.br != "" || e.gzip != "" {
 		f.Vary = "Accept-Encoding"
 	}
 	switch {
-	case e.br != nil && accepts(acceptEncoding, "br"):
-		f.Body, f.ContentEncoding, f.ETag = e.br, "br", `"`+e.etag+`-br"`
-	case e.gzip != nil && accepts(acceptEncoding, "gzip"):
-		f.Body, f.ContentEncoding, f.ETag = e.gzip, "gzip", `"`+e.etag+`-gz"`
-	case e.plain == nil:
+	case e.br != "" && accepts(acceptEncoding, "br"):
+		f.Body, f.ContentEncoding, f.ETag = a.read(e.br), "br", `"`+etag+`-br"`
+	case e.gzip != "" && accepts(acceptEncoding, "gzip"):
+		f.Body, f.ContentEncoding, f.ETag = a.read(e.gzip), "gzip", `"`+etag+`-gz"`
+	case e.plain != "":
+		f.Body = a.read(e.plain)
+	default:
 		var err error
-		if f.Body, err = unpack(e.gzip); err != nil {
+		if f.Body, err = unpack(a.read(e.gzip)); err != nil {
 			return File{}, false
 		}
 	}

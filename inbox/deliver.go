@@ -141,7 +141,7 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 		return channels.Outgoing{}, err
 	}
 	out := channels.Outgoing{
-		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID, Human: conv.afterWindow(m, ch.Adapter.Capabilities(), s.Clock.Now()),
+		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID, Human: conv.afterWindow(m, ch.Can, s.Clock.Now()),
 		Open: func(ctx context.Context, a channels.Attachment) (io.ReadCloser, error) {
 			r, _, err := s.Blobs.Open(ctx, a.ID)
 			return r, err
@@ -167,7 +167,7 @@ func (c *Conversation) afterWindow(m *Message, caps channels.Capabilities, now t
 
 // throttle waits for the channel's and the recipient's rate, here where it is short, otherwise as a later job.
 func (s *Service) throttle(ctx context.Context, ch *channels.Connected, conv *Conversation) error {
-	rates := ch.Adapter.Capabilities().Rate
+	rates := ch.Can.Rate
 	keys := []struct {
 		key  string
 		rate limit.Rate

@@ -212,7 +212,7 @@ func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID
 	if err != nil {
 		return nil, false, err
 	}
-	if !ch.Adapter.Capabilities().Mail {
+	if !ch.Can.Mail {
 		subject = ""
 	}
 	if subject == "" {

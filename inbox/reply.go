@@ -102,7 +102,7 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 	}
 	var caps channels.Capabilities
 	if !removed {
-		caps = ch.Adapter.Capabilities()
+		caps = ch.Can
 	}
 	m.place(conv, caps.Precision)
 	if m.Type == "note" {

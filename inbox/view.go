@@ -106,7 +106,7 @@ func (s *Service) windowView(ctx context.Context, c *Conversation) WindowView {
 	if err != nil {
 		return WindowView{}
 	}
-	caps := ch.Adapter.Capabilities()
+	caps := ch.Can
 	if caps.Window == 0 {
 		return WindowView{Open: true}
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsoncodec"
@@ -157,10 +158,14 @@ func putString(dst []byte, name string, v reflect.Value) []byte {
 	return bsoncore.AppendStringElement(dst, name, v.String())
 }
 
+// takeString lets the string lie where the document does, which nobody changes: a copy of each would be most of the work of reading.
 func takeString(v reflect.Value, from bsoncore.Value) bool {
-	s, ok := from.StringValueOK()
-	v.SetString(s)
-	return ok
+	size, rest, ok := bsoncore.ReadLength(from.Data)
+	if from.Type != bson.TypeString || !ok || size < 1 || int(size) != len(rest) {
+		return false
+	}
+	v.SetString(unsafe.String(unsafe.SliceData(rest), size-1))
+	return true
 }
 
 func putBool(dst []byte, name string, v reflect.Value) []byte {
@@ -259,14 +264,12 @@ func sliceShape(t reflect.Type) *shape {
 			if from.Type != bson.TypeArray {
 				return false
 			}
-			v.Set(reflect.MakeSlice(t, 0, 0))
+			size, at := 0, 0
+			eachElement(from.Data, func([]byte, bsoncore.Value) bool { size++; return true })
+			v.Set(reflect.MakeSlice(t, size, size))
 			return eachElement(from.Data, func(_ []byte, one bsoncore.Value) bool {
-				n := v.Len()
-				if n == v.Cap() {
-					v.Grow(max(1, n))
-				}
-				v.SetLen(n + 1)
-				return of.take(v.Index(n), one)
+				at++
+				return of.take(v.Index(at-1), one)
 			})
 		},
 		isEmpty,

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -212,6 +211,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
+	group.Go(func() error { rest(work); return nil })
 	group.Go(func() error { return g.control(work) })
 	g.ready.Store(true)
 	select {
@@ -229,13 +229,12 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	return errors.Join(ignoreTimeout(shut), err, g.storage.close())
 }
 
-// warm makes the first list after a start as quick as the others, and gives back what starting took.
+// warm makes the first list after a start as quick as the others.
 func (g *gateway) warm(ctx context.Context) {
 	err := g.access.EachWorkspace(ctx, func(id string) error { return g.inbox.Warm(ctx, id) })
 	if err != nil && ctx.Err() == nil {
 		g.log.Warn().Err(err).Msg("live work is loaded at its first use")
 	}
-	debug.FreeOSMemory()
 }
 
 // ignoreTimeout drops the complaint about connections that stayed open after everything was answered.

@@ -25,7 +25,8 @@ const TimeFormat = "2006-01-02T15:04:05.000Z"
 
 // MarshalJSON writes the time.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return t.UTC().AppendFormat(make([]byte, 0, len(TimeFormat)+2), `"`+TimeFormat+`"`), nil
+	const quotes, cut = 2, 6 // all nine digits are written first
+	return t.UTC().AppendFormat(make([]byte, 0, len(TimeFormat)+quotes+cut), `"`+TimeFormat+`"`), nil
 }
 
 // Schema describes the time, for huma.

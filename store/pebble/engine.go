@@ -38,6 +38,7 @@ type Options struct {
 const (
 	cacheSize     = 40 << 20 // Pebble takes the memtables' memory out of it
 	memTableSize  = 16 << 20
+	passing       = 4 << 20 // of the cache, for a query of what an index holds
 	sweepInterval = time.Minute
 )
 

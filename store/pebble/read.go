@@ -16,7 +16,8 @@ import (
 // checkEvery is after how many entries a long read looks whether its caller still waits.
 const checkEvery = 256
 
-// Get returns the documents with these ids in the same order, leaving out those that do not exist.
+// Get returns the documents with these ids in the same order, leaving out those that do not exist. Each is as it was at some moment
+// of the call, as in the other engine.
 func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.Doc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -27,38 +28,25 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 	}
 	defer leave()
 	c, err := e.collection(name)
-	if err != nil {
+	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	if len(ids) == 1 {
-		return e.getOne(c, document{name, ids[0]})
-	}
-	snapshot := e.db.NewSnapshot()
-	defer snapshot.Close()
 	docs := make([]store.Doc, 0, len(ids))
 	for _, id := range ids {
-		data, err := load(snapshot, c.key(id))
-		if err != nil {
-			return nil, err
+		which := document{name, id}
+		data, epoch := e.recent.get(which)
+		if data == nil {
+			if data, err = load(e.db, c.key(id)); err != nil {
+				return nil, err
+			}
+			if data == nil {
+				continue
+			}
+			e.recent.add(which, data, epoch)
 		}
-		if data != nil {
-			docs = append(docs, store.Doc{ID: id, Version: keys.Version(data), Data: data})
-		}
+		docs = append(docs, store.Doc{ID: id, Version: keys.Version(data), Data: data})
 	}
 	return docs, nil
-}
-
-// getOne returns the document, if it exists.
-func (e *Engine) getOne(c *collection, which document) ([]store.Doc, error) {
-	data, epoch := e.recent.get(which)
-	if data == nil {
-		var err error
-		if data, err = load(e.db, c.key(which.id)); data == nil {
-			return nil, err
-		}
-		e.recent.add(which, data, epoch)
-	}
-	return []store.Doc{{ID: which.id, Version: keys.Version(data), Data: data}}, nil
 }
 
 // load returns a copy of what is stored under key, nil if nothing is.
@@ -78,6 +66,9 @@ func load(from pdb.Reader, key []byte) ([]byte, error) {
 func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Page, error) {
 	if err := keys.CheckLimit(q.Limit); err != nil {
 		return store.Page{}, err
+	}
+	if q.Held { // what goes through an index once is not kept: 100,000 conversations would take all of the cache
+		defer e.cache.Reserve(cacheSize - passing)()
 	}
 	page := store.Page{Docs: make([]store.Doc, 0, min(q.Limit, 64))}
 	next, err := e.scan(ctx, name, q, true, func(doc store.Doc) bool {
@@ -121,9 +112,13 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 	if err != nil || plan.Empty() {
 		return "", err
 	}
-	snapshot := e.db.NewSnapshot()
-	defer snapshot.Close()
-	m, err := newMerge(snapshot, c.prefix(plan.Index), plan)
+	from := pdb.Reader(e.db)
+	if load && plan.Holds == nil || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
+		snapshot := e.db.NewSnapshot()
+		defer snapshot.Close()
+		from = snapshot
+	}
+	m, err := newMerge(from, c.prefix(plan.Index), plan)
 	if err != nil {
 		return "", err
 	}
@@ -139,7 +134,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 		var doc store.Doc
 		matches := m.standsAlso(tail)
 		if load && matches {
-			if doc, err = fetch(snapshot, c, plan, tail, m.held); err != nil {
+			if doc, err = fetch(from, c, plan, tail, m.held); err != nil {
 				return "", err
 			}
 		}

@@ -66,6 +66,22 @@ func TestNoReadIsOlderThanTheWriteBefore(t *testing.T) {
 			}
 		})
 	}
+	readers.Go(func() { // all at once
+		for !done.Load() {
+			var ids []string
+			var least [documents]int64
+			for n := range documents {
+				ids, least[n] = append(ids, fmt.Sprint("doc_", n)), written[n].Load()
+			}
+			got, err := c.GetMany(t.Context(), ids...)
+			for n := range got {
+				if err != nil || got[n].ID != ids[n] || got[n].Version < least[n] {
+					t.Errorf("%s has version %d after %d, %v", got[n].ID, got[n].Version, least[n], err)
+					return
+				}
+			}
+		}
+	})
 	writers.Wait()
 	done.Store(true)
 	readers.Wait()
