@@ -20,7 +20,7 @@ const (
 	maxInJob = 8 << 20
 	// jobSpent removes a body that was kept as a file.
 	jobSpent = "spent_body"
-	// spentAfter is how long it stays: the same body may have come twice and be worked on at the same time.
+	// spentAfter is how long it stays: other events of it may still be worked on.
 	spentAfter = 24 * time.Hour
 	// bodyField names that file in a job.
 	bodyField = "body_id"
@@ -31,7 +31,7 @@ func (s *Service) setAside(ctx context.Context, r *received) error {
 	if len(r.Body) <= maxInJob {
 		return nil
 	}
-	id := ids.Derived("raw", r.ChannelID, r.Suffix, string(r.Body))
+	id := ids.New("raw", s.Clock.Now()) // of this arrival: the same body again has another, and nobody's end takes it away
 	if _, err := s.Blobs.Put(ctx, id, bytes.NewReader(r.Body)); err != nil {
 		return errors.Join(store.ErrUnavailable, err)
 	}

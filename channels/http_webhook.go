@@ -154,11 +154,15 @@ func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error
 	if err != nil {
 		return err
 	}
-	take := s.Jobs.Take
-	if r.BodyID != "" { // reading it may last longer than a provider waits
-		take = s.Jobs.Keep
+	key := []string{ch.ID, hook.Suffix, string(hook.Body)}
+	if r.BodyID == "" {
+		err = s.Jobs.Take(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, key...)
+	} else { // reading it may last longer than a provider waits
+		var kept bool
+		if kept, err = s.Jobs.Keep(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, key...); err == nil && !kept {
+			err = s.Blobs.Delete(ctx, r.BodyID)
+		}
 	}
-	err = take(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, ch.ID, hook.Suffix, string(hook.Body))
 	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		return &web.RetryError{Cause: err, After: 2 * time.Second}
 	}

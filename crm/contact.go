@@ -130,7 +130,7 @@ func (f *Facts) learn(known []channels.Identity) {
 
 // rename follows the name that the person uses on the channel, until we give one ourselves.
 func (f *Facts) rename(sender channels.Sender) bool {
-	name := strings.TrimSpace(sender.Name)
+	name := text.Name(sender.Name)
 	if f.Named || name == "" || name == f.Name {
 		return false
 	}
@@ -158,9 +158,10 @@ func appendPhone(list []string, phone string) []string {
 
 // nameOf is what a sender without a name is called: the best that the identities have.
 func nameOf(s channels.Sender) string {
+	name := text.Name(s.Name)
 	switch {
-	case strings.TrimSpace(s.Name) != "":
-		return strings.TrimSpace(s.Name)
+	case name != "":
+		return name
 	case s.Username != "":
 		return s.Username
 	case len(s.Identities) > 0 && s.Identities[0].Display != "":

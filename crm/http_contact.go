@@ -3,16 +3,20 @@ package crm
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/mail"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/internal/errs"
+	"wasl/internal/text"
 	"wasl/internal/web"
 )
 
@@ -167,14 +171,19 @@ type contactPatchInput struct {
 }
 
 func (s *Service) patch(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
-	workspace := auth.From(ctx).WorkspaceID
+	workspace, name := auth.From(ctx).WorkspaceID, ""
+	if in.Body.Name != nil {
+		if name = text.Name(*in.Body.Name); name == "" {
+			return nil, errs.InvalidField("invalid_input", "name", "a name that can be seen")
+		}
+	}
 	c, err := s.Contact(ctx, workspace, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	err = s.Change(ctx, workspace, c.ID, func(f *Facts) {
 		if in.Body.Name != nil {
-			f.Name, f.Named = *in.Body.Name, true
+			f.Name, f.Named = name, true
 		}
 	})
 	if err != nil {
@@ -248,22 +257,27 @@ type contactCreateInput struct {
 
 func (s *Service) createContact(access *auth.Service) func(context.Context, *contactCreateInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *contactCreateInput) (*web.Body[ContactView], error) {
-		workspace, name := auth.From(ctx).WorkspaceID, strings.TrimSpace(in.Body.Name)
+		workspace, name := auth.From(ctx).WorkspaceID, text.Name(in.Body.Name)
 		country, err := access.Country(ctx, workspace)
 		if err != nil {
 			return nil, err
 		}
 		var known []channels.Identity
-		for kind, list := range map[string][]string{kindPhone: in.Body.Phones, kindEmail: in.Body.Emails} {
-			for _, written := range list {
-				i, err := readTyped(kind, written, country)
+		for _, given := range []struct {
+			kind, field string
+			list        []string
+		}{{kindPhone, "phones", in.Body.Phones}, {kindEmail, "emails", in.Body.Emails}} {
+			for n, written := range given.list {
+				i, err := readTyped(given.kind, written, country)
+				if wrong := (*errs.Error)(nil); errors.As(err, &wrong) {
+					return nil, errs.InvalidField(wrong.Code, fmt.Sprintf("%s[%d]", given.field, n), wrong.Text)
+				}
 				if err != nil {
 					return nil, err
 				}
 				known = append(known, i)
 			}
 		}
-		slices.SortStableFunc(known, func(a, b channels.Identity) int { return cmp.Compare(b.Kind, a.Kind) })
 		if name == "" && len(known) == 0 {
 			return nil, errs.InvalidField("empty_contact", "name", "a name, a number or an address is needed")
 		}
@@ -275,13 +289,17 @@ func (s *Service) createContact(access *auth.Service) func(context.Context, *con
 	}
 }
 
+// addressMax is the longest address that mail can go to.
+const addressMax = 254
+
 // readTyped reads what somebody wrote as an identity of the kind.
 func readTyped(kind, value, country string) (channels.Identity, error) {
 	if kind == kindPhone {
 		return ParsePhone(value, country)
 	}
 	address, err := mail.ParseAddress(strings.TrimSpace(value))
-	if err != nil || address.Name != "" {
+	unsafe := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+	if err != nil || address.Name != "" || len(address.Address) > addressMax || strings.ContainsFunc(address.Address, unsafe) {
 		return channels.Identity{}, errs.InvalidField("invalid_email", "value", "an email address, such as ines@example.com")
 	}
 	lower := strings.ToLower(address.Address)

@@ -17,6 +17,7 @@ import (
 type consent struct {
 	store.Meta  `bson:",inline"`
 	WorkspaceID string    `bson:"workspace_id"`
+	Value       string    `bson:"value"`   // of the address
 	Stopped     bool      `bson:"stopped"` // else they may be written to again
 	At          time.Time `bson:"at"`
 }
@@ -83,7 +84,7 @@ func (s *Service) heed(ctx context.Context, c *change, a ask) error {
 	if !turned {
 		return nil
 	}
-	row.Stopped, row.At = a.what == "stop", a.at
+	row.Stopped, row.At, row.Value = a.what == "stop", a.at, a.of.Value
 	job, insert := s.Jobs.New(jobConsent, c.conv.WorkspaceID, c.conv.ID, []byte(row.ID), row.ID, a.at.String())
 	c.changes, c.jobs = append(c.changes, write(row), insert), append(c.jobs, job)
 	if c.conv.reaches(row.ID) {
@@ -126,15 +127,8 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	origins, err := s.Contacts.Family(ctx, job.WorkspaceID, first.Origin)
-	if err != nil {
-		return err
-	}
-	q := store.Query{Index: "contact", Eq: []any{job.WorkspaceID, anyOf(origins)}, Limit: 200}
+	q := store.Query{Index: "address", Eq: []any{job.WorkspaceID, first.ChannelID, row.Value}, Limit: 200}
 	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
-		if c.ChannelID != first.ChannelID || !c.reaches(row.ID) {
-			return nil
-		}
 		return again(ctx, func() error { return s.remark(ctx, c.ID, row) })
 	})
 	if err != nil {

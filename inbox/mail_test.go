@@ -220,3 +220,54 @@ func TestALargeBodyIsKeptBesideItsJob(t *testing.T) {
 		p.stop()
 	})
 }
+
+// slowBlobs are files whose keeping takes a while.
+type slowBlobs struct {
+	blob.Store
+	wait time.Duration
+	kept []string
+}
+
+func (b *slowBlobs) Put(ctx context.Context, id string, r io.Reader) (int64, error) {
+	n, err := b.Store.Put(ctx, id, r)
+	if strings.HasPrefix(id, "raw_") {
+		b.kept = append(b.kept, id)
+		settle(b.wait)
+	}
+	return n, err
+}
+
+// The same large mail comes again just when the file of the first is removed: it needs its own.
+func TestALargeMailThatComesAgainDoesNotLoseItsFile(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		files := &slowBlobs{Store: w.blobs}
+		w.blobs = files
+		p := w.boot()
+		p.ch = p.mailbox("desk@us.example")
+		body := "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nFrom: ines@example.org\r\nMessage-ID: <big@example.org>\r\n\r\n" + strings.Repeat("large ", 3<<19) + "\r\n--b--\r\n"
+		arrives := func() {
+			hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}, Body: []byte(body)}
+			if err := p.Channels.Accept(t.Context(), p.ch, hook); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		arrives()
+		p = p.after(23 * time.Hour)
+		files.wait = 2 * time.Hour
+		arrives()
+		if len(files.kept) != 2 || len(w.messages()) != 1 {
+			t.Fatalf("%d files, %d messages", len(files.kept), len(w.messages()))
+		}
+		if dead, err := p.Jobs.CountDead(t.Context(), "w"); dead != 0 || err != nil {
+			t.Errorf("%d dead letters, %v", dead, err)
+		}
+		p = p.after(50 * time.Hour)
+		settle(time.Minute)
+		for _, id := range files.kept {
+			if _, _, err := w.blobs.Open(t.Context(), id); !errors.Is(err, blob.ErrNotFound) {
+				t.Errorf("%s is still there: %v", id, err)
+			}
+		}
+	})
+}

@@ -224,6 +224,7 @@ var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
 		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}, Holds: headerFields},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
+		{Name: "address", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("address.value")}},
 	}}
 	messageSchema = store.Schema{Name: "messages", Indexes: []store.Index{
 		{Name: "thread", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("thread"), store.Desc("sent_at"), store.Desc("seq")}},

@@ -281,6 +281,9 @@ func (c *Conversation) take(m *Message, in *channels.Incoming) {
 		}
 		c.reopen()
 	}
+	if m.System == "thread_passed" { // what was said before came in silence
+		c.reopen()
+	}
 }
 
 // target finds the message that an event is about. Where it is not there yet the event waits; after a while it is

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 )
 
 // FormatSchema is the collection that says which form a store's documents have.
@@ -16,6 +18,9 @@ type format struct {
 }
 
 const formatID = "store"
+
+// meetAgain is about how long an upgrade waits that met another instance's.
+const meetAgain = time.Second
 
 // Upgrade is one change of the form of documents. It may be cut off anywhere, begin anew, and run on two instances at once.
 type Upgrade func(ctx context.Context, engine Engine) error
@@ -42,8 +47,16 @@ func BringUp(ctx context.Context, engine Engine, upgrades ...Upgrade) error {
 			has.Steps++
 			err = engine.Write(ctx, change(has))
 		}
-		if err != nil && !errors.Is(err, ErrConflict) && !errors.Is(err, ErrExists) { // those: another instance does the same
+		switch {
+		case err == nil:
+		case !errors.Is(err, ErrConflict) && !errors.Is(err, ErrExists):
 			return fmt.Errorf("upgrade %d of the store: %w", has.Steps+1, err)
+		default: // another instance does the same; that they do not hinder each other for long, they come back out of step
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("upgrade %d of the store: %w", has.Steps+1, ctx.Err())
+			case <-time.After(meetAgain/2 + rand.N(meetAgain)):
+			}
 		}
 	}
 }

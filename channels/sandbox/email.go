@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/mail"
 	"slices"
@@ -106,14 +107,37 @@ func (e *email) webhook(a Account, h happening) (*wording, error) {
 	case "message":
 		return e.inbound(a, h)
 	case "status":
-		return e.event(a, h)
+		return e.event(a, h, map[string]string{StatusSent: "processed", StatusDelivered: "delivered", StatusRead: "open", StatusFailed: "bounce"}[h.status])
+	case "report":
+		return e.event(a, h, h.status)
 	}
 	return nil, nil //nolint:nilnil // there is no such thing in a mail
 }
 
+// reports are the events that no phone causes by itself.
+func (e *email) reports() map[string]told {
+	return map[string]told{
+		"deferred": {about: true}, "dropped": {about: true, status: StatusFailed}, "bounce": {about: true, status: StatusFailed}, "blocked": {about: true, status: StatusFailed},
+		"machine_open": {about: true}, "click": {about: true, status: StatusRead}, "spamreport": {about: true}, "unsubscribe": {about: true}, "group_unsubscribe": {about: true}, "group_resubscribe": {about: true},
+	}
+}
+
+// eventFields are what each event says beside what all of them do.
+var eventFields = map[string]map[string]any{
+	"deferred":          {"response": "450 4.2.1 try again later", "attempt": "2", "ip": "198.51.100.7", "domain": "example.org", "tls": 1},
+	"delivered":         {"response": "250 2.0.0 OK", "ip": "198.51.100.7", "tls": 1},
+	"bounce":            {"reason": "550 5.1.1 User unknown", "status": "5.1.1", "type": "bounce", "bounce_classification": "Invalid Address", "ip": "198.51.100.7", "tls": 1},
+	"blocked":           {"event": "bounce", "reason": "554 5.7.1 Message refused by policy", "status": "5.7.1", "type": "blocked", "bounce_classification": "Reputation", "ip": "198.51.100.7", "tls": 1},
+	"dropped":           {"reason": "Bounced Address", "status": "5.0.0"},
+	"open":              {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "sg_machine_open": false, "sg_content_type": "html"},
+	"machine_open":      {"event": "open", "useragent": "Mozilla/5.0", "ip": "203.0.113.10", "sg_machine_open": true, "sg_content_type": "html"},
+	"click":             {"url": "https://shop.example.com/track", "url_offset": map[string]any{"index": 0, "type": "html"}, "useragent": "Mozilla/5.0", "ip": "203.0.113.9"},
+	"group_unsubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
+	"group_resubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
+}
+
 // event words what became of a mail.
-func (e *email) event(a Account, h happening) (*wording, error) {
-	name := map[string]string{StatusSent: "processed", StatusDelivered: "delivered", StatusRead: "open", StatusFailed: "bounce"}[h.status]
+func (e *email) event(a Account, h happening, name string) (*wording, error) {
 	if name == "" || a.Reports == "" {
 		return nil, nil //nolint:nilnil // nobody wants to know
 	}
@@ -132,15 +156,7 @@ func (e *email) event(a Account, h happening) (*wording, error) {
 	if m.Category != "" {
 		ev["category"] = strings.Split(m.Category, ",")
 	}
-	switch name {
-	case "delivered":
-		ev["response"], ev["ip"], ev["tls"] = "250 2.0.0 OK", "198.51.100.7", 1
-	case "open":
-		ev["useragent"], ev["ip"], ev["sg_machine_open"], ev["sg_content_type"] = "Mozilla/5.0", "203.0.113.9", false, "html"
-	case "bounce":
-		ev["reason"], ev["status"], ev["type"], ev["bounce_classification"] = "550 5.1.1 User unknown", "5.1.1", "bounce", "Invalid Address"
-		ev["ip"], ev["tls"] = "198.51.100.7", 1
-	}
+	maps.Copy(ev, eventFields[name])
 	body, err := json.Marshal([]any{ev})
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)

@@ -50,6 +50,8 @@ type about struct {
 	Message string `json:"message"`
 	Emoji   string `json:"emoji"`
 	Text    string `json:"text"`
+	Account string `json:"account"` // of a report about no message
+	Report  string `json:"report"`  // its name, in the provider's words
 }
 
 // controlRoutes is the sandbox's own API: for its page, and for tests.
@@ -336,6 +338,8 @@ func (s *Sandbox) postAct(r *http.Request) (any, error) {
 		err = s.Delete(key, body.Message)
 	case "play":
 		err = s.Play(key, body.Message)
+	case "report":
+		err = s.Report(key, body.Account, body.Message, body.Report)
 	default:
 		err = errs.New(errs.NotFound, "act_unknown", "There is no act "+act+".")
 	}

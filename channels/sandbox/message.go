@@ -60,6 +60,8 @@ type Phone struct {
 	Scripted bool `json:"scripted,omitempty"`
 	// Stopped are the accounts that may not write any more.
 	Stopped []string `json:"stopped,omitempty"`
+	// Held are the accounts whose chat another app of the business answers.
+	Held []string `json:"held,omitempty"`
 }
 
 // Message is one message of a chat, in either direction.

@@ -17,12 +17,14 @@ type (
 	mgPageEntry struct {
 		ID        string   `json:"id"`
 		Time      int64    `json:"time"`
-		Messaging []mgItem `json:"messaging"`
+		Messaging []mgItem `json:"messaging,omitempty"`
+		Standby   []mgItem `json:"standby,omitempty"` // what happens while another app answers
 	}
 	mgInstagramEntry struct {
 		Time      int64    `json:"time"`
 		ID        string   `json:"id"`
-		Messaging []mgItem `json:"messaging"`
+		Messaging []mgItem `json:"messaging,omitempty"`
+		Standby   []mgItem `json:"standby,omitempty"`
 	}
 	mgItem struct {
 		Sender    mgPerson    `json:"sender"`
@@ -34,6 +36,10 @@ type (
 		Read      *mgRead     `json:"read,omitempty"`
 		Reaction  *mgReaction `json:"reaction,omitempty"`
 		Edit      *mgEdit     `json:"message_edit,omitempty"`
+		Pass      *mgThread   `json:"pass_thread_control,omitempty"`
+		Take      *mgThread   `json:"take_thread_control,omitempty"`
+		Request   *mgRequest  `json:"request_thread_control,omitempty"`
+		OptIn     *mgOptIn    `json:"optin,omitempty"`
 	}
 	mgMessage struct {
 		ID          string        `json:"mid"`
@@ -75,7 +81,27 @@ type (
 	mgPostback struct {
 		ID      string `json:"mid"`
 		Title   string `json:"title"`
-		Payload string `json:"payload"`
+		Payload string `json:"payload,omitempty"`
+	}
+	mgThread struct {
+		From     string `json:"previous_owner_app_id"`
+		To       string `json:"new_owner_app_id"`
+		Metadata string `json:"metadata"`
+	}
+	mgRequest struct {
+		By       json.Number `json:"requested_owner_app_id"`
+		Metadata string      `json:"metadata"`
+	}
+	mgOptIn struct {
+		Type      string `json:"type"`
+		Payload   string `json:"payload"`
+		Token     string `json:"notification_messages_token"`
+		Frequency string `json:"notification_messages_frequency"`
+		Expiry    int64  `json:"token_expiry_timestamp"`
+		Refreshed string `json:"user_token_status"`
+		Zone      string `json:"notification_messages_timezone"`
+		Status    string `json:"notification_messages_status,omitempty"`
+		Title     string `json:"title"`
 	}
 	mgDelivery struct {
 		IDs       []string `json:"mids"`
@@ -98,8 +124,12 @@ type (
 	}
 )
 
-// sandboxApp is the app that the gateway's calls come from.
-const sandboxApp = "1000000000000099"
+// The apps that answer for an account: the one that the gateway's calls come from, and others.
+const (
+	sandboxApp = "1000000000000099"
+	inboxApp   = "263902037430900" // the Page inbox
+	otherApp   = "1000000000000098"
+)
 
 // webhook words a happening as Messenger and Instagram do.
 func (m *messaging) webhook(a Account, h happening) (*wording, error) {
@@ -107,10 +137,16 @@ func (m *messaging) webhook(a Account, h happening) (*wording, error) {
 	if err != nil || item == nil {
 		return nil, err
 	}
-	now := millis(m.s.clock.Now())
-	var entry any = mgPageEntry{a.ID, now, []mgItem{*item}}
+	now, messaging, standby := millis(m.s.clock.Now()), []mgItem{*item}, []mgItem(nil)
+	if h.kind != "report" && slices.Contains(h.phone.Held, a.ID) {
+		if item.Postback != nil {
+			item.Postback.Payload = "" // is told only to the app that sent the button
+		}
+		messaging, standby = nil, []mgItem{*item}
+	}
+	var entry any = mgPageEntry{a.ID, now, messaging, standby}
 	if m.instagram() {
-		entry = mgInstagramEntry{now, a.ID, []mgItem{*item}}
+		entry = mgInstagramEntry{now, a.ID, messaging, standby}
 	}
 	body, err := encodeLikeMeta(mgBody{m.object, []any{entry}})
 	if err != nil {
@@ -134,6 +170,8 @@ func (m *messaging) item(a Account, h happening) (*mgItem, error) {
 		item.Message = &mgMessage{ID: h.message.ID, Deleted: true}
 	case "status":
 		return m.status(item, h)
+	case "report":
+		m.report(item, h.status)
 	default: // message, echo
 		item.Timestamp = millis(h.message.At)
 		if answer := h.message.Content.Answer; answer != nil && answer.Kind == "reply" {
@@ -161,6 +199,33 @@ func (m *messaging) reaction(h happening) *mgReaction {
 		}
 	}
 	return &mgReaction{name, h.emoji, "react", h.message.ID}
+}
+
+// reports are what happens to a chat beside messages. Instagram has no notification messages.
+func (m *messaging) reports() map[string]told {
+	all := map[string]told{"pass_thread_control": {thread: "free"}, "take_thread_control": {thread: "held"}, "request_thread_control": {}}
+	if !m.instagram() {
+		all["optin"], all["optin_stop"] = told{}, told{}
+	}
+	return all
+}
+
+func (m *messaging) report(item *mgItem, name string) {
+	switch name {
+	case "pass_thread_control":
+		item.Pass = &mgThread{inboxApp, sandboxApp, "handoff"}
+	case "take_thread_control":
+		item.Take = &mgThread{sandboxApp, inboxApp, ""}
+	case "request_thread_control":
+		item.Request = &mgRequest{otherApp, "need it"}
+	case "optin", "optin_stop":
+		item.OptIn = &mgOptIn{
+			Type: "notification_messages", Payload: "news", Token: "7000000000000000001", Frequency: "DAILY", Expiry: 1900000000000, Refreshed: "NOT_REFRESHED", Zone: "UTC", Title: "News",
+		}
+		if name == "optin_stop" {
+			item.OptIn.Status = "STOP_NOTIFICATIONS"
+		}
+	}
 }
 
 // plainEmoji is an emoji without the mark that asks for its coloured form.

@@ -51,31 +51,38 @@ var (
 
 // messagingSamples are the providers' bodies and what causes them; addresses of files are the sandbox's own.
 var messagingSamples = map[string]happening{
-	"messenger-text":                messageOf("m_FIXTUREmid0000-AbCdEf", Content{Type: "text", Text: "Hello, are you open on Sunday?"}),
-	"messenger-image":               messageOf("m_FIXTUREmid0010-AbCdEf", Content{Type: "image", Text: "lost", Media: photo}),
-	"messenger-file":                messageOf("m_FIXTUREmid0018-AbCdEf", Content{Type: "document", Media: photo}),
-	"messenger-quick-reply":         messageOf("m_FIXTUREmid0006-AbCdEf", Content{Type: "answer", Text: "Red", Answer: &Answer{Kind: "quick_reply", ID: "PICK_RED", Title: "Red"}}),
-	"messenger-postback-button":     messageOf("m_FIXTUREpb02", Content{Type: "answer", Text: "Track order", Answer: &Answer{Kind: "reply", ID: "TRACK:1042", Title: "Track order"}}),
-	"messenger-reply-to":            answering("m_FIXTUREmid0008-AbCdEf", Content{Type: "text", Text: "this one"}, "m_FIXTUREmid9999", &Message{From: FromBusiness}),
-	"messenger-read":                {kind: "status", status: StatusRead, message: Message{At: time.UnixMilli(1790000007000)}},
-	"messenger-reaction":            {kind: "reaction", emoji: "❤️", message: Message{ID: "m_FIXTUREout01"}},
-	"messenger-reaction-removed":    {kind: "reaction", message: Message{ID: "m_FIXTUREout01"}},
-	"messenger-message-edit":        {kind: "edit", message: Message{ID: "m_FIXTUREmid0001", Edits: 1, Content: Content{Type: "text", Text: "Hello, are you open on Saturday?"}}},
-	"messenger-unsend-undocumented": {kind: "deletion", message: Message{ID: "m_FIXTUREmid0001"}},
-	"messenger-echo-own-app":        {kind: "status", status: StatusSent, message: Message{ID: "m_FIXTUREmid0076-AbCdEf", Opaque: "outbox:01HFIXTURE", Content: Content{Type: "text", Text: "We are open 9-5"}}},
-	"instagram-text":                messageOf("aWdfZAG1faXRlbToFIXTURE0111ZD", Content{Type: "text", Text: "hey! price?"}),
-	"instagram-image":               messageOf("aWdfZAG1faXRlbToFIXTURE0115ZD", Content{Type: "image", Media: photo}),
-	"instagram-file-pdf":            messageOf("aWdfZAG1faXRlbToFIXTURE0123ZD", Content{Type: "document", Media: photo}),
-	"instagram-story-mention":       messageOf("aWdfZAG1faXRlbToFIXTURE0133ZD", Content{Type: "story_mention", Media: photo}),
-	"instagram-story-reply":         messageOf("aWdfZAG1faXRlbToFIXTURE0135ZD", Content{Type: "story_reply", Text: "love this", Media: &Media{ID: "18000000000000010"}}),
-	"instagram-ig-post":             messageOf("aWdfZAG1faXRlbToFIXTURE0129ZD", Content{Type: "share", Text: "caption", Media: &Media{ID: "18000000000000007"}}),
-	"instagram-like-heart":          messageOf("aWdfZAG1faXRlbToFIXTURE0145ZD", Content{Type: "like"}),
-	"instagram-quick-reply":         messageOf("aWdfZAG1faXRlbToFIXTURE0113ZD", Content{Type: "answer", Text: "Blue", Answer: &Answer{Kind: "quick_reply", ID: "PICK_BLUE", Title: "Blue"}}),
-	"instagram-reaction":            {kind: "reaction", emoji: "❤", message: Message{ID: "aWdfFIXTUREOUT01"}},
-	"instagram-seen":                {kind: "status", status: StatusRead, message: Message{ID: "aWdfFIXTUREOUT01"}},
-	"instagram-unsend":              {kind: "deletion", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD"}},
-	"instagram-message-edit":        {kind: "edit", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD", Edits: 1, Content: Content{Type: "text", Text: "hey! price for two?"}}},
-	"instagram-echo":                {kind: "echo", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0169ZD", Content: Content{Type: "text", Text: "Sent from the app or from us"}}},
+	"messenger-text":                        messageOf("m_FIXTUREmid0000-AbCdEf", Content{Type: "text", Text: "Hello, are you open on Sunday?"}),
+	"messenger-image":                       messageOf("m_FIXTUREmid0010-AbCdEf", Content{Type: "image", Text: "lost", Media: photo}),
+	"messenger-file":                        messageOf("m_FIXTUREmid0018-AbCdEf", Content{Type: "document", Media: photo}),
+	"messenger-quick-reply":                 messageOf("m_FIXTUREmid0006-AbCdEf", Content{Type: "answer", Text: "Red", Answer: &Answer{Kind: "quick_reply", ID: "PICK_RED", Title: "Red"}}),
+	"messenger-postback-button":             messageOf("m_FIXTUREpb02", Content{Type: "answer", Text: "Track order", Answer: &Answer{Kind: "reply", ID: "TRACK:1042", Title: "Track order"}}),
+	"messenger-reply-to":                    answering("m_FIXTUREmid0008-AbCdEf", Content{Type: "text", Text: "this one"}, "m_FIXTUREmid9999", &Message{From: FromBusiness}),
+	"messenger-read":                        {kind: "status", status: StatusRead, message: Message{At: time.UnixMilli(1790000007000)}},
+	"messenger-reaction":                    {kind: "reaction", emoji: "❤️", message: Message{ID: "m_FIXTUREout01"}},
+	"messenger-reaction-removed":            {kind: "reaction", message: Message{ID: "m_FIXTUREout01"}},
+	"messenger-message-edit":                {kind: "edit", message: Message{ID: "m_FIXTUREmid0001", Edits: 1, Content: Content{Type: "text", Text: "Hello, are you open on Saturday?"}}},
+	"messenger-unsend-undocumented":         {kind: "deletion", message: Message{ID: "m_FIXTUREmid0001"}},
+	"messenger-echo-own-app":                {kind: "status", status: StatusSent, message: Message{ID: "m_FIXTUREmid0076-AbCdEf", Opaque: "outbox:01HFIXTURE", Content: Content{Type: "text", Text: "We are open 9-5"}}},
+	"messenger-pass-thread-control":         {kind: "report", status: "pass_thread_control"},
+	"messenger-take-thread-control":         {kind: "report", status: "take_thread_control"},
+	"messenger-request-thread-control":      {kind: "report", status: "request_thread_control"},
+	"messenger-optin-notification-messages": {kind: "report", status: "optin"},
+	"messenger-standby-message":             messageOf("m_FIXTUREmid0092-AbCdEf", Content{Type: "text", Text: "while another app owns the thread"}),
+	"instagram-standby":                     messageOf("aWdfZAG1faXRlbToFIXTURE0173ZD", Content{Type: "text", Text: "another app owns this thread"}),
+	"instagram-handover-pass":               {kind: "report", status: "pass_thread_control"},
+	"instagram-text":                        messageOf("aWdfZAG1faXRlbToFIXTURE0111ZD", Content{Type: "text", Text: "hey! price?"}),
+	"instagram-image":                       messageOf("aWdfZAG1faXRlbToFIXTURE0115ZD", Content{Type: "image", Media: photo}),
+	"instagram-file-pdf":                    messageOf("aWdfZAG1faXRlbToFIXTURE0123ZD", Content{Type: "document", Media: photo}),
+	"instagram-story-mention":               messageOf("aWdfZAG1faXRlbToFIXTURE0133ZD", Content{Type: "story_mention", Media: photo}),
+	"instagram-story-reply":                 messageOf("aWdfZAG1faXRlbToFIXTURE0135ZD", Content{Type: "story_reply", Text: "love this", Media: &Media{ID: "18000000000000010"}}),
+	"instagram-ig-post":                     messageOf("aWdfZAG1faXRlbToFIXTURE0129ZD", Content{Type: "share", Text: "caption", Media: &Media{ID: "18000000000000007"}}),
+	"instagram-like-heart":                  messageOf("aWdfZAG1faXRlbToFIXTURE0145ZD", Content{Type: "like"}),
+	"instagram-quick-reply":                 messageOf("aWdfZAG1faXRlbToFIXTURE0113ZD", Content{Type: "answer", Text: "Blue", Answer: &Answer{Kind: "quick_reply", ID: "PICK_BLUE", Title: "Blue"}}),
+	"instagram-reaction":                    {kind: "reaction", emoji: "❤", message: Message{ID: "aWdfFIXTUREOUT01"}},
+	"instagram-seen":                        {kind: "status", status: StatusRead, message: Message{ID: "aWdfFIXTUREOUT01"}},
+	"instagram-unsend":                      {kind: "deletion", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD"}},
+	"instagram-message-edit":                {kind: "edit", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD", Edits: 1, Content: Content{Type: "text", Text: "hey! price for two?"}}},
+	"instagram-echo":                        {kind: "echo", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0169ZD", Content: Content{Type: "text", Text: "Sent from the app or from us"}}},
 }
 
 var (
@@ -110,7 +117,9 @@ func TestMessengerAndInstagramAreWordedAsTheProviderDoes(t *testing.T) {
 			if strings.HasPrefix(name, "instagram") {
 				d, a, person = newInstagram(&graph{s}), studio, "30000000000000031"
 			}
-			h.phone = ines
+			if h.phone = ines; strings.Contains(name, "standby") {
+				h.phone.Held = []string{a.ID}
+			}
 			if h.at = timeIn(t, itemTime, want); h.message.At.IsZero() {
 				h.message.At = h.at
 			}
@@ -119,6 +128,7 @@ func TestMessengerAndInstagramAreWordedAsTheProviderDoes(t *testing.T) {
 				t.Fatal(err)
 			}
 			want = fileAddress.ReplaceAllString(strings.ReplaceAll(want, person, d.address(a, ines)), `"url":""`)
+			want = strings.ReplaceAll(want, `"metadata":"m"`, `"metadata":"handoff"`)
 			body := fileAddress.ReplaceAllString(string(got.Body), `"url":""`)
 			if !reflect.DeepEqual(decoded(t, body), decoded(t, want)) {
 				t.Fatalf("\n got %s\nwant %s", body, want)
@@ -213,9 +223,17 @@ var desk = Account{Kind: "email", ID: "support@in.example.com", Address: "suppor
 
 func TestMailEventsAreWordedAndSignedAsTheProviderDoes(t *testing.T) {
 	d := &email{&Sandbox{clock: at{time.Unix(1790000001, 0)}}}
-	for name, status := range map[string]string{"processed": StatusSent, "delivered": StatusDelivered, "bounce-hard": StatusFailed, "open": StatusRead} {
+	about := map[string]happening{
+		"processed": {kind: "status", status: StatusSent}, "delivered": {kind: "status", status: StatusDelivered}, "bounce-hard": {kind: "status", status: StatusFailed}, "open": {kind: "status", status: StatusRead},
+		"open-machine": {kind: "report", status: "machine_open"},
+	}
+	for _, name := range []string{"deferred", "dropped", "click", "spamreport", "unsubscribe", "group-unsubscribe", "group-resubscribe"} {
+		about[name] = happening{kind: "report", status: strings.ReplaceAll(name, "-", "_")}
+	}
+	for name, h := range about {
 		m := Message{ID: "FIXTUREmsgid00000000AA", Category: "inbox", Opaque: `{"conversation_id":"42","message_id":"7"}`, Content: Content{Type: "mail", Mail: &Mail{MessageID: "c42.m7.s3cr3t@in.example.com"}}}
-		w, err := d.webhook(desk, happening{kind: "status", status: status, message: m, phone: Phone{Customer: Customer{Email: "ines@example.org"}}})
+		h.message, h.phone = m, Phone{Customer: Customer{Email: "ines@example.org"}}
+		w, err := d.webhook(desk, h)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +242,8 @@ func TestMailEventsAreWordedAndSignedAsTheProviderDoes(t *testing.T) {
 		if len(missing) > 0 || !strings.HasSuffix(string(w.Body), "]\r\n") {
 			t.Errorf("%s lacks %v: %s", name, missing, w.Body)
 		}
-		for _, part := range []string{`"email":"ines@example.org"`, `"message_id":"7"`, `"smtp-id":"\u003cc42.m7.s3cr3t@in.example.com\u003e"`} {
+		event := regexp.MustCompile(`"event":"[a-z_]+"`).FindString(want)
+		for _, part := range []string{event, `"email":"ines@example.org"`, `"message_id":"7"`, `"smtp-id":"\u003cc42.m7.s3cr3t@in.example.com\u003e"`} {
 			if !strings.Contains(string(w.Body), part) {
 				t.Errorf("%s lacks %s: %s", name, part, w.Body)
 			}
@@ -234,9 +253,9 @@ func TestMailEventsAreWordedAndSignedAsTheProviderDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := d.headers(desk, w, w.URL)
-		signature, _ := base64.StdEncoding.DecodeString(h.Get("X-Twilio-Email-Event-Webhook-Signature"))
-		sum := sha256.Sum256([]byte(h.Get("X-Twilio-Email-Event-Webhook-Timestamp") + string(w.Body)))
+		head := d.headers(desk, w, w.URL)
+		signature, _ := base64.StdEncoding.DecodeString(head.Get("X-Twilio-Email-Event-Webhook-Signature"))
+		sum := sha256.Sum256([]byte(head.Get("X-Twilio-Email-Event-Webhook-Timestamp") + string(w.Body)))
 		if !ecdsa.VerifyASN1(public.(*ecdsa.PublicKey), sum[:], signature) {
 			t.Errorf("%s: the signature does not fit the key that was given out", name)
 		}

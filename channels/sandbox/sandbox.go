@@ -113,7 +113,7 @@ const (
 	lost
 )
 
-// happening is one thing to report to the business. Kind: message echo reaction edit deletion status.
+// happening is one thing to report to the business. Kind: message echo reaction edit deletion status, or report, whose name is the status.
 type happening struct {
 	kind    string
 	phone   Phone

@@ -100,7 +100,8 @@ func (r *Runner) New(kind, workspaceID, ref string, payload []byte, key ...strin
 // Take makes sure of a job and returns when it is: done, or stored, be it to be done later. What is done at once is never written.
 func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
 	if r.active.Load() >= eager { // it is sure sooner than done
-		return r.Keep(ctx, kind, workspaceID, ref, payload, key...)
+		_, err := r.Keep(ctx, kind, workspaceID, ref, payload, key...)
+		return err
 	}
 	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
 	outcome := make(chan error, 1)
@@ -118,14 +119,14 @@ func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payloa
 	}
 }
 
-// Keep stores a job and starts it.
-func (r *Runner) Keep(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
+// Keep stores a job and starts it; it reports false where the job is there already.
+func (r *Runner) Keep(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) (bool, error) {
 	job, insert := r.New(kind, workspaceID, ref, payload, key...)
 	err := r.engine.Write(ctx, insert)
 	if err == nil {
 		r.Start(job)
 	}
-	return ignoreExists(err)
+	return err == nil, ignoreExists(err)
 }
 
 // ignoreExists: a job that is there already is sure.

@@ -123,6 +123,26 @@ func Preview(s string, n int) string {
 	return string(runes[:n-1]) + "…"
 }
 
+// Name is a name as it may be shown beside others: one line of at most 200 characters, without what cannot be seen and without what turns
+// the direction of its surroundings; empty if nothing is left.
+func Name(s string) string {
+	seen := false
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.IsControl(r):
+			return ' '
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+			return -1
+		}
+		seen = seen || !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Mn, r)
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	if !seen {
+		return ""
+	}
+	return Preview(s, 200)
+}
+
 // Language is the language that most letters are of, as far as scripts tell: he, ar, or en for every other.
 func Language(texts ...string) string {
 	hebrew, arabic, others := 0, 0, 0

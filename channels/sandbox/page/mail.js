@@ -18,7 +18,7 @@ export function mailCard(message, phone, actions) {
     line(words.from, named(mail.from)), line(words.to, (mail.to ?? []).map(named).join(', ')), line(words.cc, (mail.cc ?? []).join(', ')), mail.automatic ? h('small', { class: 'mail-line' }, words.automatic) : null,
     mail.html && !mine ? page(mail.html, files) : h('p', { class: 'mail-text', dir: 'auto' }, text),
     shown.length ? h('div', { class: 'mail-files' }, ...shown.map((file) => h('a', { href: '/_sandbox/media/' + file.id, download: file.name || 'file', 'data-testid': 'message-document' }, icon('file', 16), h('bdi', {}, file.name || words.document), h('small', { dir: 'ltr' }, size(file.size))))) : null,
-    h('footer', {}, mine ? h('span', {}, words[message.status]) : h('button', { type: 'button', class: 'link', 'data-testid': 'mail-reply', onclick: () => actions.write(message) }, words.reply)))
+    h('footer', {}, mine ? h('span', {}, words[message.status]) : [h('button', { type: 'button', class: 'link', 'data-testid': 'mail-reply', onclick: () => actions.write(message) }, words.reply), h('button', { type: 'button', class: 'link', 'data-testid': 'mail-tell', onclick: (event) => actions.tell(event.currentTarget, message) }, words.tell)]))
 }
 
 /** The HTML of a mail, where it can run nothing; pictures inside it are shown from its files. */

@@ -85,6 +85,7 @@ export class PhoneView {
     this.clock.textContent = timeOf(Date.now(), phone.language)
     this.countWaiting()
     this.grow()
+    if (this.accounts && !this.state.classList.contains('typing')) this.state.replaceChildren(this.line(this.business(this.account)))
   }
 
   /** Opens the chat of an app: with one app there is nothing to choose. */
@@ -128,6 +129,7 @@ export class PhoneView {
 
   /** A line about the business. */
   line(account) {
+    if (this.phone.held?.includes(account?.id)) return this.words.held
     return account && account.kind !== 'whatsapp' && account.address !== account.name ? h('bdi', { dir: 'ltr' }, account.address) : this.words.business
   }
 
@@ -270,7 +272,15 @@ export class PhoneView {
       story_reply: ['reply', words.storyReply, typed('story_reply')], story_mention: ['star', words.storyMention, sample('story_mention')], share: ['link', words.share, sample('share')],
       like: ['heart', words.like, () => this.say({ type: 'like' })], stop: ['close', 'STOP', plain('STOP')], start: ['play', 'START', plain('START')],
     }
-    const box = menu(anchor, words.attach, h('div', { class: 'attach' }, ...this.app.attach.map((test) => item(offers[test][0], offers[test][1], test, offers[test][2]))))
+    const box = menu(anchor, words.attach, h('div', { class: 'attach' }, ...this.app.attach.map((test) => item(offers[test][0], offers[test][1], test, offers[test][2]))),
+      this.app.tells ? h('button', { type: 'button', class: 'line', 'data-testid': 'attach-tell', onclick: () => (box.hidePopover(), this.tell(anchor)) }, icon('play', 18), words.tell) : null)
+  }
+
+  /** Opens what the provider can report: about a mail, or about the chat. */
+  tell(anchor, message) {
+    const { words } = this
+    const report = (name) => api(this.phone, '/report', { report: name, account: this.account, message: message?.id ?? '' }).then(() => toast(words.tells[name])).catch(() => {})
+    const box = menu(anchor, words.tell, ...this.app.tells.map((name) => h('button', { type: 'button', class: 'line', 'data-testid': 'tell-' + name, onclick: () => (box.hidePopover(), report(name)) }, words.tells[name])))
   }
 
   emoji(anchor) {

@@ -2,6 +2,7 @@
 
 const words = {
   en: {
+    tells: { deferred: 'Not delivered yet', bounce: 'Bounced: no such mailbox', blocked: 'Refused by the mail server', dropped: 'Not sent: bounced before', machine_open: 'Opened by a program', click: 'A link was clicked', spamreport: 'Reported as spam', unsubscribe: 'Unsubscribed', group_unsubscribe: 'Unsubscribed from a group', group_resubscribe: 'Subscribed to a group again', take_thread_control: 'Another app takes over', pass_thread_control: 'Another app hands over', request_thread_control: 'Another app asks to take over', optin: 'Allow news', optin_stop: 'Stop news' }, tell: 'What the provider reports', held: 'Another app answers',
     storyReply: 'Reply to a story', storyMention: 'Mention in a story', share: 'Shared post', like: 'Heart', native: 'Answer in the business’ own app', newMail: 'New mail', subject: 'Subject', noSubject: '(no subject)', from: 'From', to: 'To', cc: 'Cc', automatic: 'Automatic reply',
     write: 'Message', send: 'Send', typing: 'typing…', business: 'Business account', off: 'Phone is off', waiting: (n) => (n === 1 ? '1 message is waiting' : `${n} messages are waiting`), turnOn: 'Turn on', turnOff: 'Turn off',
     noRead: 'Leaves messages unread', reads: 'Reads messages', attach: 'Attach', emoji: 'Emoji', record: 'Record a voice message', recording: 'Recording', cancel: 'Cancel', more: 'More',
@@ -11,6 +12,7 @@ const words = {
     sent: 'Sent', delivered: 'Delivered', read: 'Read', played: 'Played', failed: 'Failed',
   },
   he: {
+    tells: { deferred: 'טרם נמסר', bounce: 'חזר: אין תיבה כזאת', blocked: 'שרת הדואר סירב', dropped: 'לא נשלח: חזר בעבר', machine_open: 'נפתח בידי תוכנה', click: 'קישור נלחץ', spamreport: 'דווח כספאם', unsubscribe: 'הסרה מהרשימה', group_unsubscribe: 'הסרה מקבוצה', group_resubscribe: 'הצטרפות מחדש לקבוצה', take_thread_control: 'אפליקציה אחרת לוקחת את השיחה', pass_thread_control: 'אפליקציה אחרת מעבירה את השיחה', request_thread_control: 'אפליקציה אחרת מבקשת את השיחה', optin: 'אישור עדכונים', optin_stop: 'הפסקת עדכונים' }, tell: 'מה שהספק מדווח', held: 'אפליקציה אחרת עונה',
     storyReply: 'תגובה לסטורי', storyMention: 'אזכור בסטורי', share: 'פוסט ששותף', like: 'לב', native: 'תשובה מהאפליקציה של העסק', newMail: 'דוא״ל חדש', subject: 'נושא', noSubject: '(ללא נושא)', from: 'מאת', to: 'אל', cc: 'עותק', automatic: 'מענה אוטומטי',
     write: 'הודעה', send: 'שליחה', typing: 'מקליד/ה…', business: 'חשבון עסקי', off: 'הטלפון כבוי', waiting: (n) => (n === 1 ? 'הודעה אחת ממתינה' : `${n} הודעות ממתינות`), turnOn: 'הדלקה', turnOff: 'כיבוי',
     noRead: 'לא קורא/ת הודעות', reads: 'קורא/ת הודעות', attach: 'צירוף', emoji: 'אמוג׳י', record: 'הקלטת הודעה קולית', recording: 'מקליט', cancel: 'ביטול', more: 'עוד',
@@ -20,6 +22,7 @@ const words = {
     sent: 'נשלח', delivered: 'נמסר', read: 'נקרא', played: 'הושמע', failed: 'נכשל',
   },
   ar: {
+    tells: { deferred: 'لم تُسلَّم بعد', bounce: 'ارتدّت: لا صندوق بهذا الاسم', blocked: 'رفضها خادم البريد', dropped: 'لم تُرسل: ارتدّت سابقًا', machine_open: 'فتحها برنامج', click: 'نُقر رابط', spamreport: 'بُلّغ عنها كبريد مزعج', unsubscribe: 'إلغاء الاشتراك', group_unsubscribe: 'إلغاء الاشتراك في مجموعة', group_resubscribe: 'العودة إلى مجموعة', take_thread_control: 'تطبيق آخر يتولى المحادثة', pass_thread_control: 'تطبيق آخر يسلّم المحادثة', request_thread_control: 'تطبيق آخر يطلب المحادثة', optin: 'السماح بالأخبار', optin_stop: 'إيقاف الأخبار' }, tell: 'ما يبلّغ عنه المزوّد', held: 'تطبيق آخر يجيب',
     storyReply: 'رد على قصة', storyMention: 'إشارة في قصة', share: 'منشور مشارَك', like: 'قلب', native: 'الرد من تطبيق النشاط التجاري', newMail: 'بريد جديد', subject: 'الموضوع', noSubject: '(بلا موضوع)', from: 'من', to: 'إلى', cc: 'نسخة', automatic: 'رد تلقائي',
     write: 'رسالة', send: 'إرسال', typing: 'يكتب الآن…', business: 'حساب أعمال', off: 'الهاتف مغلق', waiting: (n) => (n === 1 ? 'رسالة واحدة في الانتظار' : `${n} رسائل في الانتظار`), turnOn: 'تشغيل', turnOff: 'إيقاف',
     noRead: 'لا يقرأ الرسائل', reads: 'يقرأ الرسائل', attach: 'إرفاق', emoji: 'رموز تعبيرية', record: 'تسجيل رسالة صوتية', recording: 'جارٍ التسجيل', cancel: 'إلغاء', more: 'المزيد',
