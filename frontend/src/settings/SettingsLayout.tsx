@@ -18,7 +18,7 @@ export function SettingsLayout() {
   // On a phone the pages stand in a row that scrolls: the one that is open is to be seen.
   const nav = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
-  useEffect(() => nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname]);
+  useEffect(() => void nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname]);
   return (
     <div className={css.layout}>
       <nav ref={nav} className={css.nav} aria-label={t('title')}>
