@@ -63,11 +63,11 @@ export function formatSpan(ms: number): string {
   return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 && size > 1 ? 1 : 0 }).format(value);
 }
 
-/** 3.4 MB */
+/** 3.4 MB, isolated: among Hebrew words a number and its Latin unit would change places. */
 export function formatBytes(bytes: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
-  const step = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
-  return new Intl.NumberFormat(locale(), {
-    style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0,
-  }).format(bytes / 1000 ** step);
+  const units = ['kilobyte', 'megabyte', 'gigabyte'];
+  const step = Math.min(units.length, Math.max(1, Math.floor(Math.log10(bytes) / 3)));
+  const value = bytes / 1000 ** step;
+  const size = new Intl.NumberFormat(locale(), { style: 'unit', unit: units[step - 1], unitDisplay: 'short', maximumFractionDigits: step > 1 || value < 10 ? 1 : 0 }).format(value);
+  return `\u2068${size}\u2069`;
 }
