@@ -16,7 +16,7 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
   const choices = snoozeChoices(new Date(now), firstDayOf(i18n.language));
   return (
     <>
-      <Menu width={270}>
+      <Menu width={310}>
         <Menu.Target>
           <ActionIcon variant="default" aria-label={t('do.snooze')} title={t('do.snooze')} data-testid="snooze-menu">
             <IconAlarmSnooze size={19} stroke={1.7} />
