@@ -7,6 +7,7 @@ import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
+import { useKeptFocus } from '~/shared/lib/focus';
 import { addressIn, readable } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { reopen, resolve } from '../changes';
@@ -18,6 +19,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   const { t } = useTranslation(['inbox', 'common']);
   const navigate = useNavigate();
   const resolved = conversation.status === 'resolved';
+  useKeptFocus(resolved);
   return (
     <header className={css.header}>
       <ActionIcon

@@ -25,7 +25,7 @@ export const formatDay = (at: string | number | Date) =>
 
 /** 22 Nov 2026, 11:24 */
 export const formatDateTime = (at: string | number | Date) =>
-  dateFormat('datetime', { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(new Date(at));
+  dateFormat('datetime', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(at));
 
 export const formatNumber = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
