@@ -68,6 +68,9 @@ export function formatBytes(bytes: number): string {
   const units = ['kilobyte', 'megabyte', 'gigabyte'];
   const step = Math.min(units.length, Math.max(1, Math.floor(Math.log10(bytes) / 3)));
   const value = bytes / 1000 ** step;
-  const size = new Intl.NumberFormat(locale(), { style: 'unit', unit: units[step - 1], unitDisplay: 'short', maximumFractionDigits: step > 1 || value < 10 ? 1 : 0 }).format(value);
-  return `\u2068${size}\u2069`;
+  const parts = new Intl.NumberFormat(locale(), { style: 'unit', unit: units[step - 1], unitDisplay: 'short', maximumFractionDigits: step > 1 || value < 10 ? 1 : 0 }).formatToParts(value);
+  // Browsers' Hebrew puts the Latin unit before the number, without a space.
+  const unit = parts.find((part) => part.type === 'unit')?.value ?? '';
+  const number = parts.filter((part) => part.type !== 'unit' && part.type !== 'literal').map((part) => part.value);
+  return `\u2068${number.join('')} ${unit}\u2069`;
 }
