@@ -73,7 +73,7 @@ export class Gateway {
     if (path === '/me') return me;
     if (path === '/users') return { items: users };
     if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
-    if (path === '/channels') return { items: this.channels };
+    if (path === '/channels') return method === 'POST' ? this.connect(body as Channel) : { items: this.channels };
     if (path.startsWith('/failed-messages')) return this.unsent(method, path);
     if (path.startsWith('/dead-letters')) return this.dead(method, path, query);
     if (path.endsWith('/lifeline')) return lifelines[this.isOut(path.split('/')[2] ?? '') ? 'out' : 'in'];
@@ -86,6 +86,12 @@ export class Gateway {
     const [, id = '', rest = ''] = /^\/conversations\/(\w+)(.*)$/.exec(path) ?? [];
     const conversation = this.conversations.find((c) => c.id === id);
     return conversation && this.conversation(conversation, `${method} ${rest}`, query, body);
+  }
+
+  private connect(channel: Channel): Channel {
+    const made = { ...(this.channels[0] as Channel), ...channel, id: `chn_${this.channels.length + 1}`, last_inbound_at: null };
+    this.channels.push(made);
+    return made;
   }
 
   private isOut(id: string): boolean {

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
+import { mainId } from '~/shared/lib/focus';
 import { useShortcuts } from '~/shared/lib/keys';
 import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
 import { whenLive } from '~/shared/realtime/live';
@@ -58,7 +59,7 @@ export function InboxPage() {
       <section className={css.list} aria-label={t('title')}>
         <ConversationList openId={conversationId} />
       </section>
-      <main className={css.conversation} id="conversation">
+      <main className={css.conversation} id={mainId} tabIndex={-1}>
         {conversation ? (
           <>
             <ConversationHeader conversation={conversation} />

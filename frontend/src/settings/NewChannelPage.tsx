@@ -6,6 +6,7 @@ import { Trans, useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import { queryClient, useChannels } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
+import { useKeptFocus } from '~/shared/lib/focus';
 import { randomId } from '~/shared/lib/ids';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { ChannelCheck } from './ChannelCheck';
@@ -20,6 +21,7 @@ export function NewChannelPage() {
   const [kind, setKind] = useState<ConnectableKind | null>(null);
   const [made, setMade] = useState<Record<string, string>>({});
   const [channel, setChannel] = useState<Channel | null>(null);
+  useKeptFocus(channel ?? kind);
   if (channel && kind) return <Deliver kind={kind} channel={channel} made={made} />;
   if (!kind) {
     return (

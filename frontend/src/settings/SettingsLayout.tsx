@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUndoneCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
+import { mainId, useKeptFocus } from '~/shared/lib/focus';
 import { useLive } from '~/shared/realtime/store';
 import css from './Settings.module.css';
 
@@ -18,7 +19,8 @@ export function SettingsLayout() {
   // On a phone the pages stand in a row that scrolls: the one that is open is to be seen.
   const nav = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
-  useEffect(() => nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname]);
+  useEffect(() => void nav.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [pathname]);
+  useKeptFocus(pathname);
   return (
     <div className={css.layout}>
       <nav ref={nav} className={css.nav} aria-label={t('title')}>
@@ -53,7 +55,7 @@ export function SettingsLayout() {
           </Link>
         )}
       </nav>
-      <main className={css.page} id="conversation">
+      <main className={css.page} id={mainId} tabIndex={-1}>
         <Outlet />
       </main>
     </div>

@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { mainId } from '~/shared/lib/focus';
 import { useShortcuts } from '~/shared/lib/keys';
 import { openOverlay, useOverlay } from '../overlays';
 import { ConnectionBanner } from './ConnectionBanner';
@@ -23,7 +24,7 @@ export function Shell() {
   useShortcuts({ 'Mod+KeyK': () => openOverlay('palette'), 'Shift+Slash': () => openOverlay('help') });
   return (
     <div className={css.shell}>
-      <a className={css.skip} href="#conversation">
+      <a className={css.skip} href={`#${mainId}`}>
         {t('app.skip')}
       </a>
       <Rail />

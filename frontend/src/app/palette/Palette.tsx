@@ -103,7 +103,7 @@ function Row({ command, first, id, selected, onPoint, onRun }: RowProps) {
         aria-selected={selected}
         tabIndex={-1}
         className={css.item}
-        ref={selected ? (node) => node?.scrollIntoView({ block: 'nearest' }) : undefined}
+        ref={selected ? (node) => void node?.scrollIntoView({ block: 'nearest' }) : undefined}
         onMouseMove={onPoint}
         onClick={onRun}
         onKeyDown={(event) => event.key === 'Enter' && onRun()}

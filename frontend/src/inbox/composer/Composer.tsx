@@ -2,8 +2,9 @@ import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconLock, IconNote, IconSend, IconUpload, IconX } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Conversation } from '~/shared/api/types';
+import type { Conversation, Draft } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
+import { useShortcuts } from '~/shared/lib/keys';
 import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
 import { ChannelMenu } from './ChannelMenu';
@@ -11,6 +12,7 @@ import { Dialogs, type DialogName } from './dialogs/Dialogs';
 import { MailFields, Signature } from './MailFields';
 import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
+import { focusComposer, focusThread } from './focus';
 import { segments } from './segments';
 import { captionFits, quoteOf } from './send';
 import { TextInput } from './TextInput';
@@ -29,7 +31,7 @@ function ModeSwitch({ composer }: { composer: ComposerState }) {
   return (
     <div className={css.modes} role="radiogroup" aria-label={t('mode.label')}>
       {modes.map(([mode, Icon]) => (
-        <button key={mode} type="button" role="radio" aria-checked={composer.draft.mode === mode} data-mode={mode} data-testid={`mode-${mode}`} onClick={() => composer.setDraft({ mode })}>
+        <button key={mode} type="button" role="radio" aria-checked={composer.draft.mode === mode} data-mode={mode} title={mode === 'reply' ? 'R' : 'N'} data-testid={`mode-${mode}`} onClick={() => composer.setDraft({ mode })}>
           <Icon size={14} stroke={2} aria-hidden className={mode === 'reply' ? 'mirror' : undefined} />
           {t(`mode.${mode}`)}
         </button>
@@ -92,6 +94,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const box = useRef<HTMLDivElement>(null);
   const dropping = useFileDrop(box, attach);
   const note = draft.mode === 'note';
+  const write = (mode: Draft['mode']) => {
+    setDraft({ mode });
+    focusComposer();
+  };
+  useShortcuts({ KeyR: () => write('reply'), KeyN: () => write('note') });
   const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
 
   return (
@@ -125,7 +132,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           disabled={closed}
           onChange={composer.setText}
           onSend={send}
-          onEscape={() => setDraft({ reply_to: null })}
+          onEscape={() => (draft.reply_to && !note ? setDraft({ reply_to: null }) : focusThread())}
           onFiles={attach}
         />
       ) : (

@@ -46,10 +46,10 @@ export function WindowClosed({ conversation, window, channel, openTemplates }: {
       testId="window-closed"
       icon={<IconClockX size={18} stroke={1.7} aria-hidden />}
       action={
-        <>
-          {elsewhere && <button type="button" className={css.noticeButton} onClick={() => open(elsewhere.id)} data-testid="window-elsewhere"><ChannelIcon kind={elsewhere.kind} />{t('channels.answerOn', { name: elsewhere.name })}</button>}
+        <div className={css.noticeButtons}>
+          {elsewhere && <button type="button" className={css.noticeButton} data-second={templates || undefined} onClick={() => open(elsewhere.id)} data-testid="window-elsewhere"><ChannelIcon kind={elsewhere.kind} />{t('channels.answerOn', { name: elsewhere.name })}</button>}
           {templates && <button type="button" className={css.noticeButton} onClick={openTemplates} data-testid="window-template">{t('template.send')}</button>}
-        </>
+        </div>
       }
     >
       {window.since ? t('window.closed', { time: formatDateTime(window.since) }) : t('window.never')} {templates && t('window.template')}

@@ -1,6 +1,16 @@
-/** The one place where the agent writes; the thread sends the caret there. */
+/** The one place where the agent writes; the thread sends the caret there, and gets the focus when it is left. */
 export const composerInputId = 'composer-input';
+export const threadId = 'thread';
 
 export function focusComposer(): void {
   document.getElementById(composerInputId)?.focus();
+}
+
+/** What was opened from a message gives the focus back to it: the button that opened it is gone by then. */
+export function focusMessage(id: string): void {
+  document.querySelector<HTMLElement>(`article[data-message-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+}
+
+export function focusThread(): void {
+  document.getElementById(threadId)?.focus();
 }

@@ -50,7 +50,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
         {found.map((c) => (
           <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit" data-contact-id={c.id}>
             <Avatar id={c.id} name={c.name} size={32} />
-            <bdi>{c.name}</bdi>
+            <bdi className="follow">{c.name}</bdi>
             <Ltr>{addressOf(c)}</Ltr>
           </button>
         ))}

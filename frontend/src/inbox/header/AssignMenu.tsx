@@ -1,9 +1,10 @@
 import { Menu, TextInput } from '@mantine/core';
 import { IconCheck, IconUserCircle, IconUserOff } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUsers } from '~/shared/api/queries';
 import type { Conversation, User } from '~/shared/api/types';
+import { useShortcuts } from '~/shared/lib/keys';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { assign } from '../changes';
@@ -18,6 +19,8 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
   const me = useLive((s) => s.me?.user);
   const presence = useLive((s) => s.presence);
   const [search, setSearch] = useState('');
+  const button = useRef<HTMLButtonElement>(null);
+  useShortcuts({ KeyA: () => button.current?.click() });
   const assignee = users.find((u) => u.id === conversation.assignee_id);
   const active = users.filter((u) => u.active !== false && u.id !== me?.id);
   const found = active.filter((u) => u.name.toLowerCase().includes(search.trim().toLowerCase()));
@@ -36,9 +39,11 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
     <Menu onClose={() => setSearch('')} width={250}>
       <Menu.Target>
         <button
+          ref={button}
           type="button"
           className={css.assignee}
           data-none={!conversation.assignee_id || undefined}
+          title="A"
           aria-label={assignee ? t('assign.to', { name: assignee.name }) : t('assign.none')}
           data-testid="assign-menu"
         >

@@ -7,6 +7,7 @@ import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
+import { useKeptFocus } from '~/shared/lib/focus';
 import { addressIn, readable } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { reopen, resolve } from '../changes';
@@ -18,6 +19,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   const { t } = useTranslation(['inbox', 'common']);
   const navigate = useNavigate();
   const resolved = conversation.status === 'resolved';
+  useKeptFocus(resolved);
   return (
     <header className={css.header}>
       <ActionIcon
@@ -39,11 +41,11 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
         <AssignMenu conversation={conversation} />
         {!resolved && <SnoozeMenu conversation={conversation} />}
         {resolved ? (
-          <Button variant="default" className={css.main} leftSection={<IconArrowBackUp size={17} className="mirror" />} onClick={() => void reopen(conversation)} data-testid="reopen">
+          <Button variant="default" className={css.main} aria-label={t('do.reopen')} title="E" leftSection={<IconArrowBackUp size={17} className="mirror" />} onClick={() => void reopen(conversation)} data-testid="reopen">
             <span className={css.word}>{t('do.reopen')}</span>
           </Button>
         ) : (
-          <Button className={css.main} variant="light" leftSection={<IconCheck size={17} />} onClick={() => void resolve(conversation)} title="E" data-testid="resolve">
+          <Button className={css.main} variant="light" aria-label={t('do.resolve')} leftSection={<IconCheck size={17} />} onClick={() => void resolve(conversation)} title="E" data-testid="resolve">
             <span className={css.word}>{t('do.resolve')}</span>
           </Button>
         )}

@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
 import { IconAlarmSnooze, IconHourglass } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
+import { useShortcuts } from '~/shared/lib/keys';
 import { firstDayOf, snoozeChoices, toLocalInput } from '~/shared/lib/snooze';
 import { useNow } from '~/shared/ui/RelTime';
 import { setPending, snooze } from '../changes';
@@ -13,12 +14,14 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation('inbox');
   const now = useNow();
   const [asks, setAsks] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useShortcuts({ KeyS: () => button.current?.click() });
   const choices = snoozeChoices(new Date(now), firstDayOf(i18n.language));
   return (
     <>
-      <Menu width={270}>
+      <Menu width={310}>
         <Menu.Target>
-          <ActionIcon variant="default" aria-label={t('do.snooze')} title={t('do.snooze')} data-testid="snooze-menu">
+          <ActionIcon ref={button} variant="default" aria-label={t('do.snooze')} title="S" data-testid="snooze-menu">
             <IconAlarmSnooze size={19} stroke={1.7} />
           </ActionIcon>
         </Menu.Target>

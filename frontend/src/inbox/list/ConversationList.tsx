@@ -1,6 +1,6 @@
 import { IconInbox, IconMoodHappy, IconSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VList, type VListHandle } from 'virtua';
 import { Button } from '@mantine/core';
@@ -45,21 +45,35 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
   const list = useConversationList(filters);
   const handle = useRef<VListHandle>(null);
   const box = useRef<HTMLDivElement>(null);
-  const [cursor, setCursor] = useState('');
+  const place = useRef({ id: '', at: 0 });
 
   const open = useCallback(
     (id: string) => void navigate({ to: '/inbox/$conversationId', params: { conversationId: id }, search: (s) => ({ ...s, message: undefined }) }),
     [navigate],
   );
 
+  /** Where the keyboard is in the list; one that left it (it was resolved) leaves its place to the next. */
+  const stand = useCallback(
+    (id: string) => {
+      const at = list.ids.indexOf(id);
+      if (at >= 0) place.current = { id, at };
+    },
+    [list.ids],
+  );
+  useEffect(() => {
+    if (openId) place.current.id = openId;
+  }, [openId]);
+  useEffect(() => stand(place.current.id), [stand, openId]);
+
   /** Moves the keyboard's place by one row, and the focus with it. */
   const move = (step: 1 | -1) => {
-    const focused = document.activeElement?.getAttribute('data-conversation-id');
-    const from = list.ids.indexOf(focused ?? (cursor || openId));
+    const { id: last, at } = place.current;
+    const known = list.ids.indexOf(last);
+    const from = known < 0 && last ? at - (step === 1 ? 1 : 0) : known;
     const to = Math.max(0, Math.min(list.ids.length - 1, from + step));
     const id = list.ids[to];
     if (!id) return;
-    setCursor(id);
+    place.current = { id, at: to };
     handle.current?.scrollToIndex(to, { align: 'nearest' });
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-conversation-id="${CSS.escape(id)}"]`)?.focus());
   };
@@ -77,6 +91,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
       role="presentation"
       onPointerMove={(event) => event.pointerType === 'mouse' && list.hold(true)}
       onPointerLeave={() => list.hold(false)}
+      onFocus={(event) => stand(event.target.getAttribute('data-conversation-id') ?? '')}
       onKeyDown={(event) => {
         list.hold(false);
         if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;

@@ -1,11 +1,13 @@
 import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import type { Lifeline as Data, LifelineStep } from '~/shared/api/types';
 import { formatDateTime, formatSeconds, formatSpan } from '~/shared/i18n/format';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { focusMessage } from '../composer/focus';
 import { failureText } from './failure';
 import css from './Lifeline.module.css';
 import { withGaps } from './gaps';
@@ -19,8 +21,9 @@ export function Lifeline({ message, close }: { message: ThreadMessage; close: ()
     queryFn: ({ signal }) => api.get<Data>(`/messages/${message.id}/lifeline`, {}, signal),
     staleTime: 0,
   });
+  useEffect(() => () => focusMessage(message.id), [message.id]);
   return (
-    <Modal opened onClose={close} title={t('lifeline.title')} size={460} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+    <Modal opened onClose={close} returnFocus={false} title={t('lifeline.title')} size={460} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
       {line.isPending && <SkeletonRows rows={4} height={40} />}
       {line.isError && <ErrorRetry error={line.error} retry={() => void line.refetch()} />}
       {line.data && (

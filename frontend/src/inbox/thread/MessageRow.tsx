@@ -103,7 +103,7 @@ function frameOf({ message, album }: Row): 'text' | 'card' | 'media' | 'bare' {
   const kind = message.attachments[0]?.kind;
   if (kind === 'sticker' && !message.quote) return 'bare';
   if (album || kind === 'image' || kind === 'video' || message.type === 'location') return 'media';
-  return kind || message.link || message.contacts || message.order || (message.interactive && message.direction === 'out') || message.template ? 'card' : 'text';
+  return kind || message.mail || message.link || message.contacts || message.order || (message.interactive && message.direction === 'out') || message.template ? 'card' : 'text';
 }
 
 export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: Row; highlighted: boolean }) {

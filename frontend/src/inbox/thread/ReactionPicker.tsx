@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ThreadMessage } from '~/shared/realtime/store';
+import { focusMessage } from '../composer/focus';
 import { EmojiPicker } from '../composer/LazyEmojiPicker';
 import css from './ReactionPicker.module.css';
 
@@ -36,8 +37,9 @@ export function ReactionPicker({ message, beside, only, react, close }: Props) {
   useEffect(
     () => () => {
       if (beside.isConnected) beside.focus();
+      else focusMessage(message.id);
     },
-    [beside],
+    [beside, message.id],
   );
   const pick = (emoji: string) => {
     react(message, emoji);

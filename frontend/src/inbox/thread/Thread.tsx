@@ -13,7 +13,7 @@ import { BidiText } from '~/shared/ui/BidiText';
 import { useNow } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toastDone } from '~/shared/ui/toast';
-import { focusComposer } from '../composer/focus';
+import { focusComposer, threadId } from '../composer/focus';
 import { ThreadContext, type ThreadContextValue } from './context';
 import { Lightbox } from './Lightbox';
 import { MessageRow } from './MessageRow';
@@ -164,7 +164,7 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
   return (
     <ThreadContext value={context}>
       <div className={css.frame}>
-        <div className={css.scroller} ref={scroller} role="log" aria-live="off" aria-label={t('messages')} tabIndex={0} onScroll={onScroll} onKeyDown={walk} data-testid="thread">
+        <div className={css.scroller} ref={scroller} id={threadId} role="log" aria-live="off" aria-label={t('messages')} tabIndex={0} onScroll={onScroll} onKeyDown={walk} data-testid="thread">
           <div className={css.push} />
           {!empty && (
             <Virtualizer key={generation} ref={list} data={rows} shift={shift} bufferSize={600} scrollRef={scroller} onResize={onResize}>

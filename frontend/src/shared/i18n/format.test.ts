@@ -24,5 +24,5 @@ describe.each([
 
 test('sizes are read at a glance', async () => {
   await setLanguage('en');
-  expect([0, 900, 45_300, 3_440_000].map(formatBytes)).toEqual(['0 byte', '900 byte', '45 kB', '3.4 MB']);
+  expect([0, 900, 45_300, 3_440_000].map(formatBytes)).toEqual(['0 kB', '0.9 kB', '45 kB', '3.4 MB'].map((size) => `\u2068${size}\u2069`));
 });

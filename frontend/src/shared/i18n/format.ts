@@ -25,7 +25,7 @@ export const formatDay = (at: string | number | Date) =>
 
 /** 22 Nov 2026, 11:24 */
 export const formatDateTime = (at: string | number | Date) =>
-  dateFormat('datetime', { dateStyle: 'medium', timeStyle: 'short', hour12: false }).format(new Date(at));
+  dateFormat('datetime', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(at));
 
 export const formatNumber = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
@@ -63,11 +63,14 @@ export function formatSpan(ms: number): string {
   return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 && size > 1 ? 1 : 0 }).format(value);
 }
 
-/** 3.4 MB */
+/** 3.4 MB, isolated: among Hebrew words a number and its Latin unit would change places. */
 export function formatBytes(bytes: number): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
-  const step = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
-  return new Intl.NumberFormat(locale(), {
-    style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0,
-  }).format(bytes / 1000 ** step);
+  const units = ['kilobyte', 'megabyte', 'gigabyte'];
+  const step = Math.min(units.length, Math.max(1, Math.floor(Math.log10(bytes) / 3)));
+  const value = bytes / 1000 ** step;
+  const parts = new Intl.NumberFormat(locale(), { style: 'unit', unit: units[step - 1], unitDisplay: 'short', maximumFractionDigits: step > 1 || value < 10 ? 1 : 0 }).formatToParts(value);
+  // Browsers' Hebrew puts the Latin unit before the number, without a space.
+  const unit = parts.find((part) => part.type === 'unit')?.value ?? '';
+  const number = parts.filter((part) => part.type !== 'unit' && part.type !== 'literal').map((part) => part.value);
+  return `\u2068${number.join('')} ${unit}\u2069`;
 }

@@ -14,7 +14,7 @@ export const BidiText = memo(function BidiText({ text, links = false }: Props) {
     if (links && part.href) {
       const outside = part.href.startsWith('http');
       return (
-        <a key={i} dir="ltr" href={part.href} {...(outside && { target: '_blank', rel: 'noreferrer noopener' })}>
+        <a key={i} dir="ltr" href={part.href} data-whole={part.href.startsWith('tel:') || undefined} {...(outside && { target: '_blank', rel: 'noreferrer noopener' })}>
           {part.text}
         </a>
       );

@@ -34,7 +34,7 @@ export default function LocationDialog({ conversation, close }: DialogProps) {
           label={t('location.point')}
           description={t('location.hint')}
           placeholder="32.0853, 34.7818"
-          dir={point ? 'ltr' : undefined}
+          dir="ltr"
           value={point}
           error={tried && !location && t('location.invalid')}
           onChange={(e) => setPoint(e.target.value)}

@@ -77,7 +77,7 @@ export default function TemplateDialog({ conversation, close }: DialogProps) {
         <div className={css.row}>
           <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('template.search')} aria-label={t('template.search')} value={query} onChange={(e) => setQuery(e.target.value)} />
           {languages.length > 1 && (
-            <Select w={110} data={languages} value={language || null} clearable placeholder={t('template.language')} aria-label={t('template.language')} onChange={(value) => setLanguage(value ?? '')} />
+            <Select w={128} data={languages} value={language || null} clearable placeholder={t('template.language')} aria-label={t('template.language')} onChange={(value) => setLanguage(value ?? '')} />
           )}
           <ActionIcon size={36} aria-label={t('template.sync')} title={t('template.sync')} loading={syncing} onClick={() => void sync()}>
             <IconRefresh size={17} />

@@ -19,7 +19,7 @@ function Subject({ text }: { text: string }) {
   const [, mark = '', rest = ''] = /^((?:(?:re|fwd?)\s*:\s*)*)(.*)$/is.exec(text) ?? [];
   return (
     <strong dir="auto" className={css.subject} data-testid="mail-shown-subject">
-      {mark && <bdi>{mark}</bdi>}
+      {mark && <><bdi>{mark.trim()}</bdi> </>}
       <BidiText text={rest} />
     </strong>
   );
