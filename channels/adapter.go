@@ -114,6 +114,15 @@ type Checker interface {
 	Check(ctx context.Context, account Account) error
 }
 
+// Renewer renews credentials that end by themselves.
+type Renewer interface {
+	// Ends reports whether the account's do; it asks nobody.
+	Ends(account Account) bool
+	// Renew returns the credentials to replace and how long they last. Those before hold until their own end. The error is a
+	// *SendError.
+	Renew(ctx context.Context, account Account) (fresh map[string]string, lasts time.Duration, err error)
+}
+
 // Media is an attachment's content on its way in; the caller closes it.
 type Media struct {
 	Content io.ReadCloser

@@ -28,6 +28,7 @@ type Channel struct {
 	// Earlier are the credentials before those, by which webhooks are still known until then: the provider's side is changed later.
 	Earlier      []byte    `bson:"earlier,omitempty"`
 	EarlierUntil time.Time `bson:"earlier_until,omitempty"`
+	Renewal      *Renewal  `bson:"renewal,omitempty"` // of credentials that end by themselves
 	BaseURL      string    `bson:"base_url,omitempty"`
 	CreatedAt    time.Time `bson:"created_at"`
 }

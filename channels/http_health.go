@@ -10,7 +10,7 @@ import (
 
 // HealthView says at a glance whether a channel works.
 type HealthView struct {
-	State          string      `json:"state" enum:"ok,new,silent,lagging,paused,stopped" doc:"new: no message has come yet; silent: none for three times the usual gap of the hour; stopped: see problem"`
+	State          string      `json:"state" enum:"ok,new,silent,lagging,ending,paused,stopped" doc:"new: no message has come yet; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem"`
 	Problem        *Trouble    `json:"problem" doc:"What is wrong now, and what mends it"`
 	LastInboundAt  *web.Time   `json:"last_inbound_at" doc:"The last message of a customer; exact on the instance that took it, within a minute on others"`
 	LastOutboundAt *web.Time   `json:"last_outbound_at" doc:"The last message that the provider took"`
@@ -22,6 +22,7 @@ type HealthView struct {
 	Waiting        int         `json:"waiting" doc:"How many are not; at most 500"`
 	UsualGap       *float64    `json:"usual_gap_seconds" doc:"The usual time between two messages at this hour of the week; null: not known yet, or hardly any come"`
 	SilentSince    *web.Time   `json:"silent_since"`
+	TokenEndsAt    *web.Time   `json:"token_ends_at" doc:"When the access token ends unless it is renewed, which happens by itself every week; null: never, or not known"`
 }
 
 // MishapView is something that went wrong.
@@ -47,6 +48,9 @@ func (s *Service) health(ch *Channel) HealthView {
 		p.add(b)
 	}
 	v := HealthView{State: "ok", LastInboundAt: known(p.LastIn), LastOutboundAt: known(p.LastOut), LastWebhookAt: known(p.LastHook), Refused: p.Refused, LastRefusedAt: known(p.LastRefused)}
+	if ch.Renewal != nil {
+		v.TokenEndsAt = known(ch.Renewal.Ends)
+	}
 	if p.Mishap != nil {
 		v.LastError = &MishapView{p.Mishap.Trouble, web.At(p.Mishap.At)}
 	}
@@ -72,7 +76,9 @@ func (v *HealthView) judge(ch *Channel, p *pulse, now time.Time) {
 		v.State = "lagging"
 		v.Problem = &Trouble{Code: "lagging", Title: "Messages come in late", Detail: "They are safe and follow by themselves. If it lasts, look at the log and the load of the gateway."}
 	case ch.Status == Paused:
-		v.State = "paused"
+		v.State, v.Problem = "paused", ch.ending()
+	case ch.ending() != nil:
+		v.State, v.Problem = "ending", ch.ending()
 	case v.SilentSince != nil:
 		v.State = "silent"
 		v.Problem = &Trouble{Code: "silent", Title: "No message for an unusually long time", Detail: silentDetail}

@@ -87,6 +87,7 @@ func NewService(o Options) *Service {
 	}
 	s.Jobs.Handle(JobTemplates, jobs.Single(s.runSync))
 	s.Jobs.Handle(jobSpent, jobs.Single(s.runSpent))
+	s.Jobs.Handle(jobRenew, jobs.Single(s.runRenew))
 	s.Bus.Subscribe(func(n events.Numbered) {
 		if n.Type == "channel.updated" {
 			s.forget(n.Subject)
@@ -223,6 +224,7 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 		Meta: store.Meta{ID: channelID(workspaceID, n.Kind, account)}, WorkspaceID: workspaceID, Kind: n.Kind, Name: n.Name,
 		Account: account, Status: Active, BaseURL: n.BaseURL, CreatedAt: s.Clock.Now(),
 	}
+	s.renewable(ch)
 	if err := s.seal(ch, n.Credentials); err != nil {
 		return nil, err
 	}
@@ -347,6 +349,7 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 				return err
 			}
 		}
+		s.renewable(ch)
 		ch.Earlier, ch.EarlierUntil = ch.Sealed, s.Clock.Now().Add(overlap)
 		return s.seal(ch, merged)
 	})
@@ -368,12 +371,12 @@ func (s *Service) update(ctx context.Context, id string, change func(*Channel) e
 		if err != nil {
 			return nil, err
 		}
-		before := ch.Status
+		before := *ch
 		if err := change(ch); err != nil {
 			return nil, err
 		}
 		evs := []events.Event{s.updated(ch)}
-		if notice, ok := s.turned(ch, before); ok {
+		if notice, ok := s.turned(ch, &before); ok {
 			evs = append(evs, notice)
 		}
 		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, evs...)

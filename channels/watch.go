@@ -90,13 +90,20 @@ func (s *Service) Amiss(id string, t Trouble) {
 	s.see(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
 }
 
-// Watch saves what is seen of the channels and tells people when one falls silent, until ctx ends.
+// Watch saves what is seen of the channels, tells people when one falls silent and renews what ends by itself, until ctx ends.
 func (s *Service) Watch(ctx context.Context) error {
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
+	var renewals time.Time // were looked for then
 	for {
 		if err := s.judge(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn().Err(err).Msg("the channels' health could not be judged")
+		}
+		if now := s.Clock.Now(); now.Sub(renewals) >= lookEvery {
+			renewals = now
+			if err := s.renewDue(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn().Err(err).Msg("not known which credentials end")
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -211,14 +218,16 @@ func (s *Service) silence(ch *Channel, p *pulse, now time.Time) events.Event {
 	return events.Notify(ch.WorkspaceID, events.Audience{Supervisors: true}, n, now)
 }
 
-// turned returns the notice that a channel stopped or works again; ok is false where neither happened.
-func (s *Service) turned(ch *Channel, before string) (ev events.Event, ok bool) {
+// turned returns the notice that a channel stopped, works again or will stop; ok is false where nothing of that happened.
+func (s *Service) turned(ch, before *Channel) (ev events.Event, ok bool) {
 	n := events.Notification{ChannelID: ch.ID}
 	switch {
-	case before != Failed && ch.Status == Failed && ch.Problem != nil:
+	case before.Status != Failed && ch.Status == Failed && ch.Problem != nil:
 		n.Kind, n.Severity, n.Title, n.Detail = "channel_stopped", "critical", ch.Name+": "+ch.Problem.Title, ch.Problem.Detail
-	case before == Failed && ch.Status == Active:
+	case before.Status == Failed && ch.Status == Active:
 		n.Kind, n.Severity, n.Title = "channel_works", "info", ch.Name+": works again"
+	case ch.Status != Failed && ch.ending() != nil && before.ending() == nil:
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_ending", "warning", ch.Name+": "+ch.Renewal.Problem.Title, ch.Renewal.Problem.Detail
 	default:
 		return events.Event{}, false
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"wasl/channels"
+	"wasl/channels/instagram"
 	"wasl/channels/whatsapp"
 	"wasl/internal/clock"
 	"wasl/internal/events"
@@ -50,11 +51,17 @@ func (i *instance) kinds() (out []string) {
 
 func start(t *testing.T, disk store.Engine, box *secret.Box) *instance {
 	t.Helper()
+	return startWith(t, disk, box, nobody{})
+}
+
+func startWith(t *testing.T, disk store.Engine, box *secret.Box, provider http.RoundTripper) *instance {
+	t.Helper()
+	client := &http.Client{Transport: provider}
 	i := &instance{runner: jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")}
 	bus := events.NewBus(disk, events.NewLocal(), clock.System{}, zerolog.Nop())
 	i.Service = channels.NewService(channels.Options{
 		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example",
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: &http.Client{Transport: nobody{}}})},
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), instagram.New(client)},
 	})
 	bus.Subscribe(func(n events.Numbered) {
 		if n.Type != "notification.created" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/channels/meta"
 	"wasl/channels/meta/messaging"
 )
 
@@ -20,22 +21,36 @@ const (
 	credToken   = "access_token"
 )
 
+// adapter adds what only Instagram needs.
+type adapter struct {
+	*messaging.Adapter
+	graph *meta.Client
+}
+
+var _ channels.Renewer = adapter{}
+
 // New returns the adapter, which makes its calls over h.
 func New(h *http.Client) channels.Adapter {
-	return messaging.New(messaging.Dialect{
+	return adapter{messaging.New(messaging.Dialect{
 		Kind: Kind, Name: "Instagram", Object: "instagram", Identity: "igsid", Account: credAccount, Token: credToken,
 		Capabilities: capabilities(), Reactions: map[string]string{"❤️": "love"}, SharesAreFiles: true,
 		ProfileFields: "name,username", CheckFields: "id,user_id,username", Route: route,
-	}, h)
+	}, h), meta.NewClient(h, "")}
 }
 
-// route tells the two ways of signing in apart by their tokens: those that Facebook gives out begin with EAA.
+const host = "https://graph.instagram.com"
+
+// ofPage tells the two ways of signing in apart by their tokens: those that Facebook gives out begin with EAA.
+func ofPage(account channels.Account) bool {
+	return strings.HasPrefix(account.Credentials[credToken], "EAA")
+}
+
 func route(account channels.Account) messaging.Route {
 	id := url.PathEscape(account.Credentials[credAccount])
-	if strings.HasPrefix(account.Credentials[credToken], "EAA") {
+	if ofPage(account) {
 		return messaging.Route{Node: "me", Self: id, Proof: true}
 	}
-	return messaging.Route{Host: "https://graph.instagram.com", Node: id, Self: "me"}
+	return messaging.Route{Host: host, Node: id, Self: "me"}
 }
 
 const megabyte = 1 << 20

@@ -54,6 +54,7 @@ type Request struct {
 	Token   string
 	Method  string
 	Path    string
+	Bare    bool // the path stands alone, without the version
 	Query   url.Values
 	Body    any // sent as JSON; nil: none
 }
@@ -180,7 +181,11 @@ func (c *Client) request(ctx context.Context, r Request, body io.Reader) (*http.
 	if base == "" {
 		base = defaultBase
 	}
-	address := strings.TrimRight(base, "/") + "/" + c.version + "/" + r.Path
+	version := c.version + "/"
+	if r.Bare {
+		version = ""
+	}
+	address := strings.TrimRight(base, "/") + "/" + version + r.Path
 	if len(r.Query) > 0 {
 		address += "?" + r.Query.Encode()
 	}

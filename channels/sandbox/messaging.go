@@ -36,8 +36,12 @@ func newInstagram(g *graph) *messaging {
 
 func (m *messaging) instagram() bool { return m.kind == "instagram" }
 
-// routes adds nothing: everything comes by the front.
-func (m *messaging) routes(*http.ServeMux) {}
+// routes adds what does not come by the front.
+func (m *messaging) routes(mux *http.ServeMux) {
+	if m.instagram() {
+		mux.HandleFunc("GET /refresh_access_token", m.refresh)
+	}
+}
 
 func (m *messaging) edges() map[string]edge {
 	success := func(graphCall) (any, *graphError) { return map[string]bool{"success": true}, nil }

@@ -67,7 +67,7 @@ type others struct {
 	account map[string]sandbox.Account
 }
 
-func newOthers(t *testing.T) *others {
+func newOthers(t *testing.T, change ...func(*sandbox.Options)) *others {
 	t.Helper()
 	l := newListener(t)
 	b := newBench(t, func(o *sandbox.Options) {
@@ -80,6 +80,9 @@ func newOthers(t *testing.T) *others {
 		o.Customers = []sandbox.Customer{
 			{Key: "olivia", Name: "Olivia Grant", Phone: "14155550126", Email: "olivia@example.com", Language: "en"},
 			{Key: "silent", Name: "Silent", Phone: "14155550127", Email: "silent@example.com", Language: "en"},
+		}
+		for _, f := range change {
+			f(o)
 		}
 	})
 	o := &others{b, l, map[string]sandbox.Account{}}
@@ -183,6 +186,43 @@ func TestMessengerAndInstagramGoBothWays(t *testing.T) {
 				t.Errorf("echo: %s", echo)
 			}
 		})
+	}
+}
+
+func TestInstagramRenewsTokensThatAreADayOld(t *testing.T) {
+	began := time.Now()
+	now := &setClock{now: began}
+	o := newOthers(t, func(options *sandbox.Options) { options.Clock = now })
+	renew := func(token string) answer {
+		return o.do(t, http.MethodGet, "/refresh_access_token?grant_type=ig_refresh_token&access_token="+token, "", func(*http.Request) {})
+	}
+	works := func(token string) bool {
+		return o.do(t, http.MethodGet, "/v26.0/me", "", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }).status == http.StatusOK
+	}
+	first := o.account["instagram"].AccessToken
+	for _, bad := range []string{"", "nobody", first + ".1790000000.0", o.account["messenger"].AccessToken, "EAA" + first} {
+		if a := renew(bad); a.status != http.StatusUnauthorized || a.Error.Code != 190 {
+			t.Errorf("%q: %d %s", bad, a.status, a.raw)
+		}
+	}
+	var fresh struct {
+		Token   string `json:"access_token"`
+		Seconds int    `json:"expires_in"`
+	}
+	a := renew(first)
+	if err := json.Unmarshal(a.raw, &fresh); err != nil || fresh.Seconds != 60*24*3600 || fresh.Token == first || !works(fresh.Token) || !works(first) {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+	if a := renew(fresh.Token); a.status != http.StatusBadRequest || a.Error.Code != 10 {
+		t.Errorf("at once: %d %s", a.status, a.raw)
+	}
+	now.set(began.Add(25 * time.Hour))
+	if a := renew(fresh.Token); a.status != http.StatusOK {
+		t.Errorf("a day later: %d %s", a.status, a.raw)
+	}
+	now.set(began.Add(60 * 24 * time.Hour))
+	if a := renew(fresh.Token); a.status != http.StatusUnauthorized || works(fresh.Token) {
+		t.Errorf("after its end: %d %s", a.status, a.raw)
 	}
 }
 

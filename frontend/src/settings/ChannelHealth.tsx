@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Channel } from '~/shared/api/types';
-import { formatNumber, formatSpan } from '~/shared/i18n/format';
+import { formatDay, formatNumber, formatSpan } from '~/shared/i18n/format';
 import { problemText } from '~/shared/lib/problem';
 import { RelTime } from '~/shared/ui/RelTime';
 import css from './Settings.module.css';
@@ -58,6 +58,15 @@ export function HealthFacts({ channel: { health } }: { channel: Channel }) {
           <dd>
             {formatNumber(health.refused_webhooks)} · <RelTime at={health.last_refused_at ?? ''} />
             <small>{t('health.refusedHelp')}</small>
+          </dd>
+        </>
+      )}
+      {health.token_ends_at && (
+        <>
+          <dt>{t('health.tokenEnds')}</dt>
+          <dd>
+            {formatDay(health.token_ends_at)}
+            {health.state !== 'ending' && <small>{t('health.tokenEndsHelp')}</small>}
           </dd>
         </>
       )}

@@ -94,7 +94,7 @@ export interface Channel {
 
 /** Whether a channel works; problem is what is wrong now, last_error what went wrong last. */
 export interface Health {
-  state: 'ok' | 'new' | 'silent' | 'lagging' | 'paused' | 'stopped';
+  state: 'ok' | 'new' | 'silent' | 'lagging' | 'ending' | 'paused' | 'stopped';
   problem: Problem | null;
   last_inbound_at: string | null;
   last_outbound_at: string | null;
@@ -106,6 +106,7 @@ export interface Health {
   waiting: number;
   usual_gap_seconds: number | null;
   silent_since: string | null;
+  token_ends_at: string | null;
 }
 
 export type ConversationStatus = 'open' | 'pending' | 'snoozed' | 'resolved';
