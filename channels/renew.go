@@ -70,7 +70,8 @@ func (s *Service) renewDue(ctx context.Context) error {
 		if _, due := s.renewer(c); !due {
 			return nil
 		}
-		return s.Jobs.Keep(ctx, jobRenew, c.WorkspaceID, c.ID, nil, c.ID, c.renewalDue().UTC().Format(time.RFC3339))
+		_, err = s.Jobs.Keep(ctx, jobRenew, c.WorkspaceID, c.ID, nil, c.ID, c.renewalDue().UTC().Format(time.RFC3339))
+		return err
 	})
 }
 
