@@ -79,7 +79,7 @@ func (j *Job) Held(ctx context.Context) (bool, error) {
 }
 
 // Task is one part of a job's work. Tasks of the same lane run one after the other, in the order in which their
-// jobs were started; a task without a lane runs at once. Of several tasks, those with a key that ended well are not run
+// jobs were started; a task without a lane runs at once. While one waits for the store, the job's others behind it do too. Of several tasks, those with a key that ended well are not run
 // again when the job is; a job of several tasks leaves Job.Done to the runner.
 type Task struct {
 	Lane string

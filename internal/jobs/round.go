@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"wasl/store"
@@ -19,15 +20,19 @@ type round struct {
 	mu     sync.Mutex
 	left   int
 	failed error
+	stuck  []string // lanes in which a task has to wait for the store, and so has what comes behind it
 }
 
 func (r *round) run(task Task) {
-	err := r.hold()
+	err := r.begin(task)
 	if err == nil {
 		err = r.runner.attempt(task.Run, r.job)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if passing(err) && task.Lane != "" {
+		r.stuck = append(r.stuck, task.Lane)
+	}
 	switch {
 	case err == nil && task.Key != "":
 		r.job.Ended = append(r.job.Ended, task.Key)
@@ -37,6 +42,16 @@ func (r *round) run(task Task) {
 	if r.left--; r.left == 0 {
 		r.runner.finish(r.job, r.failed)
 	}
+}
+
+// begin reports why a task may not start now, if there is a reason.
+func (r *round) begin(task Task) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slices.Contains(r.stuck, task.Lane) {
+		return r.failed
+	}
+	return r.hold()
 }
 
 // errStopped: what nobody has stored is to be brought again.
@@ -50,10 +65,9 @@ func (j *Job) tell(outcome error) {
 	}
 }
 
-// hold renews the lease of a job that waited for its turn, so that it belongs to this instance for all of the task's time.
+// hold renews the lease of a job that waited for its turn, so that it belongs to this instance for all of the task's time. The mutex is
+// held.
 func (r *round) hold() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	now := r.runner.clock.Now()
 	if !r.job.Stored() || r.job.RunAt.Sub(now) >= deadline {
 		return nil
@@ -66,6 +80,11 @@ func (r *round) hold() error {
 		return errLost
 	}
 	return err
+}
+
+// passing reports whether the failure is the store's and not the task's.
+func passing(err error) bool {
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrConflict) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errLost)
 }
 
 // weight says which of several failures decides about the job: a dead task must not take the others' repetition away.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -268,6 +269,41 @@ func TestADeadTaskDoesNotTakeTheOthersRepetitionAway(t *testing.T) {
 		}
 		if jobs := left(t, disk); len(jobs) != 1 || jobs[0].State != Dead {
 			t.Errorf("left: %+v; want the dead letter", jobs)
+		}
+	})
+}
+
+// TestWhatStandsBehindWaitsForTheStoreToo: else a job that is then given up, and brought again, would be done in another order.
+func TestWhatStandsBehindWaitsForTheStoreToo(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk, "one")
+		var mu sync.Mutex
+		var runs []string
+		task := func(lane, key string, first error) Task {
+			return Task{Lane: lane, Key: key, Run: func(context.Context, *Job) error {
+				mu.Lock()
+				defer mu.Unlock()
+				again := slices.Contains(runs, key)
+				runs = append(runs, key)
+				if again {
+					return nil
+				}
+				return first
+			}}
+		}
+		p.Handle("k", func(*Job) ([]Task, error) {
+			return []Task{task("a", "a1", store.ErrUnavailable), task("a", "a2", nil), task("b", "b1", errors.New("its own")), task("b", "b2", nil)}, nil
+		})
+		p.serve(t, true)
+		if err := p.submit(t.Context(), "k", "x", "x"); err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Minute)
+		for lane, want := range map[string][]string{"a": {"a1", "a1", "a2"}, "b": {"b1", "b2", "b1"}} {
+			got := slices.DeleteFunc(slices.Clone(runs), func(key string) bool { return !strings.HasPrefix(key, lane) })
+			if !slices.Equal(got, want) {
+				t.Errorf("lane %s ran %v, want %v", lane, got, want)
+			}
 		}
 	})
 }
