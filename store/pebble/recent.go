@@ -14,10 +14,9 @@ const (
 	recentShards  = 64
 )
 
-// recent keeps documents as they are stored, for the contact, the identities and the conversation of somebody who writes again, and for the
-// beginning of lists. Whoever
-// writes a document holds it, under its lock, before the database changes and sets it after: what others read meanwhile may be the old or
-// the new one, and is not kept.
+// recent keeps documents as they are stored, for the contact, the identities and the conversation of somebody who writes again, and for
+// the beginning of lists. Whoever writes a document holds it, under its lock, before the database changes and sets it after: what others
+// read meanwhile may be the old or the new one, and is not kept.
 type recent struct {
 	seed   maphash.Seed
 	shards [recentShards]recentShard
