@@ -14,6 +14,8 @@ export class Gateway {
   failed: FailedMessage[] = [];
   channels: Channel[] = structuredClone(channels);
   /** Answers of the next requests whose path matches, by hand. */
+  /** How many messages a conversation gives at once. */
+  pageSize = 50;
   failures: { path: RegExp; status: number; body: object }[] = [];
   private seq = 10;
   private sockets: WebSocketRoute[] = [];
@@ -23,8 +25,8 @@ export class Gateway {
     this.page = page;
   }
 
-  async install(): Promise<void> {
-    await this.page.clock.install({ time: now });
+  async install(ownTimers: boolean): Promise<void> {
+    await (ownTimers ? this.page.clock.install({ time: now }) : this.page.clock.setFixedTime(now));
     await this.page.route('**/api/v1/**', (route) => this.answer(route));
     await this.page.routeWebSocket('**/api/v1/ws*', (socket) => {
       if (this.cut) return socket.close();
@@ -134,7 +136,7 @@ export class Gateway {
       case 'PUT /draft':
         return body;
       case 'GET /messages':
-        return { items: query.has('before') ? [] : messagesOf(c.id).slice(0, 50) };
+        return { items: query.has('before') ? [] : messagesOf(c.id, Math.max(60, this.pageSize)).slice(0, this.pageSize) };
       case 'POST /messages':
         return this.take(c, body as NewMessage);
       default:
@@ -178,10 +180,12 @@ export class Gateway {
   }
 }
 
-export const test = base.extend<{ gateway: Gateway }>({
-  gateway: async ({ page }, use) => {
+/** ownTimers false: timers and frames are the browser's own, which is what can be measured. */
+export const test = base.extend<{ gateway: Gateway; ownTimers: boolean }>({
+  ownTimers: [true, { option: true }],
+  gateway: async ({ page, ownTimers }, use) => {
     const gateway = new Gateway(page);
-    await gateway.install();
+    await gateway.install(ownTimers);
     await use(gateway);
   },
 });

@@ -102,12 +102,14 @@ for (const language of ['en', 'he']) {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect.poll(() => gateway.conversations.find((c) => c.id === opened)?.assignee_id).toBe('usr_2');
+    await expect(page.getByTestId('assign-usr_1')).toBeHidden();
     await expect(page.getByTestId('thread')).toBeFocused();
     await press('KeyS');
     await expect(page.getByTestId('snooze-hour')).toBeVisible();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect.poll(() => gateway.conversations.find((c) => c.id === opened)?.status).toBe('snoozed');
+    await expect(page.getByTestId('snooze-hour')).toBeHidden();
     await expect(page.getByTestId('thread')).toBeFocused();
     // A button that goes away with what it did leaves the focus in the conversation.
     await page.getByTestId('snooze-menu').focus();

@@ -18,7 +18,7 @@ import { ThreadContext, type ThreadContextValue } from './context';
 import { Lightbox } from './Lightbox';
 import { MessageRow } from './MessageRow';
 import { ReactionPicker } from './ReactionPicker';
-import { buildRows, type Row } from './rows';
+import { buildRows, keepRows, type Row } from './rows';
 import { ThreadSkeleton } from './ThreadSkeleton';
 import css from './Thread.module.css';
 import { TypingBubble } from './TypingBubble';
@@ -120,6 +120,15 @@ function useSeams({ items, hasOlder }: ThreadData): ReadonlySet<string> {
   return seams;
 }
 
+function useRows({ items, hasOlder }: ThreadData, newFrom: string | null, seams: ReadonlySet<string>): Row[] {
+  const built = useMemo(() => buildRows(items, { hasOlder, newFrom, seams }), [items, hasOlder, newFrom, seams]);
+  const [held, setHeld] = useState({ built, rows: built });
+  if (held.built === built) return held.rows;
+  const rows = keepRows(held.rows, built);
+  setHeld({ built, rows });
+  return rows;
+}
+
 interface Props {
   conversation: Conversation;
   /** A message to show instead of the end. */
@@ -151,7 +160,7 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
   const [atEndNow, setAtEndNow] = useState(true);
   const { newFrom, unseen } = useNewMessages(conversation, thread, atEndNow);
   const seams = useSeams(thread);
-  const rows = useMemo(() => buildRows(thread.items, { hasOlder: thread.hasOlder, newFrom, seams }), [thread.items, thread.hasOlder, newFrom, seams]);
+  const rows = useRows(thread, newFrom, seams);
   const { scroller, list, atEnd, far, shift, generation, onScroll, onResize, toEnd, toMessage } = useThreadScroll(id, rows, thread);
   const { highlighted, jumpTo } = useJump(id, toMessage, highlight);
   const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);

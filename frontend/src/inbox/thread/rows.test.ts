@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ThreadMessage } from '~/shared/realtime/store';
-import { buildRows, firstUnread } from './rows';
+import { buildRows, firstUnread, keepRows } from './rows';
 
 const start = Date.parse('2026-11-22T09:00:00.000Z');
 
@@ -68,4 +68,11 @@ test('the line stands above the first unread message of the customer', () => {
   expect(firstUnread(items, 0)).toBeNull();
   expect(firstUnread(items, 9)).toBe('a');
   expect(buildRows(items, { ...options, newFrom: 'b' }).map((r) => r.kind)).toEqual(['day', 'message', 'new', 'message', 'message', 'message']);
+});
+
+test('rows about which nothing changed stay the very same', () => {
+  const items = [message('a', 0), message('b', 1), message('c', 20)];
+  const before = buildRows(items, options);
+  const after = keepRows(before, buildRows([...items.slice(0, 2), { ...items[2]!, status: 'read' as const }, message('d', 21)], options));
+  expect(after.map((row) => before.includes(row))).toEqual([true, true, true, false, false]);
 });

@@ -1,5 +1,4 @@
 /** Turns messages into the rows of the thread: days, the line above what is new, bubbles that belong together, albums. */
-import { daysBetween } from '~/shared/i18n/format';
 import { messageKey, type ThreadMessage } from '~/shared/realtime/store';
 
 export type Row =
@@ -24,8 +23,20 @@ const runGap = 5 * 60_000;
 const albumMin = 3;
 const albumGap = 60_000;
 
-const sameDay = (a: string, b: string) => daysBetween(new Date(a), new Date(b)) === 0;
-const gap = (a: ThreadMessage, b: ThreadMessage) => Date.parse(b.sent_at) - Date.parse(a.sent_at);
+const times = new WeakMap<ThreadMessage, { at: number; day: number }>();
+
+/** When a message was sent, and the midnight before it. Asked for all messages with every event, so it is kept. */
+function timeOf(message: ThreadMessage): { at: number; day: number } {
+  let time = times.get(message);
+  if (!time) {
+    const date = new Date(message.sent_at);
+    times.set(message, (time = { at: date.getTime(), day: new Date(date).setHours(0, 0, 0, 0) }));
+  }
+  return time;
+}
+
+const sameDay = (a: ThreadMessage, b: ThreadMessage) => timeOf(a).day === timeOf(b).day;
+const gap = (a: ThreadMessage, b: ThreadMessage) => timeOf(b).at - timeOf(a).at;
 
 /** Notices stand in the middle and belong to nobody. */
 export const isNotice = (m: ThreadMessage) => m.type === 'system' && !m.referral;
@@ -35,7 +46,7 @@ function sameAuthor(a: ThreadMessage, b: ThreadMessage): boolean {
 }
 
 const sameRun = (a: ThreadMessage | undefined, b: ThreadMessage | undefined) =>
-  !!a && !!b && !isNotice(a) && !isNotice(b) && sameAuthor(a, b) && gap(a, b) < runGap && sameDay(a.sent_at, b.sent_at);
+  !!a && !!b && !isNotice(a) && !isNotice(b) && sameAuthor(a, b) && gap(a, b) < runGap && sameDay(a, b);
 
 /** A bare picture or film with nothing of its own to say. */
 function isAlbumPart(m: ThreadMessage): boolean {
@@ -75,7 +86,7 @@ export function buildRows(items: ThreadMessage[], { hasOlder, newFrom, seams }: 
     const message = items[i];
     if (!message || message.type === 'reaction') continue;
     const before = items[i - 1];
-    const newDay = before ? !sameDay(before.sent_at, message.sent_at) : !hasOlder;
+    const newDay = before ? !sameDay(before, message) : !hasOlder;
     if (newDay) rows.push({ kind: 'day', key: `day ${message.sent_at.slice(0, 10)} ${messageKey(message)}`, at: message.sent_at });
     if (message.id === newFrom) rows.push({ kind: 'new', key: 'new' });
     const key = messageKey(message);
@@ -94,6 +105,23 @@ export function buildRows(items: ThreadMessage[], { hasOlder, newFrom, seams }: 
     });
   }
   return rows;
+}
+
+const sameAlbum = (a: ThreadMessage[] | null, b: ThreadMessage[] | null) => a === b || (!!a && !!b && a.length === b.length && a.every((m, i) => m === b[i]));
+
+function sameRow(a: Row, b: Row): boolean {
+  if (a.kind === 'message') return b.kind === 'message' && a.message === b.message && a.first === b.first && a.last === b.last && sameAlbum(a.album, b.album);
+  if (a.kind === 'notice') return b.kind === 'notice' && a.message === b.message;
+  return a.kind === b.kind;
+}
+
+/** The rows as they were, where nothing about them changed: what is on screen is not drawn again for every event. */
+export function keepRows(before: Row[], after: Row[]): Row[] {
+  const held = new Map(before.map((row) => [row.key, row]));
+  return after.map((row) => {
+    const old = held.get(row.key);
+    return old && sameRow(old, row) ? old : row;
+  });
 }
 
 /** The message above which the line stands when so many are unread. */
