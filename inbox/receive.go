@@ -146,6 +146,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			m.ReplyTo = quoted.ID
 		}
 	}
+	silent := !conv.LastInboundAt.IsZero() && !in.Message.Historic && m.SentAt.Sub(conv.LastInboundAt) >= askedFor
 	conv.take(m, in.Message)
 	before := conv.Address
 	c := &change{conv: conv, created: created, last: m, changes: who.Changes, events: who.Events, jobs: who.Jobs}
@@ -166,7 +167,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	}
 	c.changes = append(c.changes, s.messages.Insert(m))
 	s.fetchLater(c, m)
-	if who.New {
+	if who.New || silent {
 		s.askWho(c, in)
 	}
 	kind := "message.created"
