@@ -253,7 +253,7 @@ func (h *Hub) typing(s *socket, conversationID string, typing bool) {
 }
 
 // guestEvery is how often a guest's window says that they type; that they stopped, it says once after each.
-const guestEvery = 2 * time.Second
+const guestEvery = time.Second
 
 // guestTyping tells those who see the guest's conversation that the customer types. Only the socket's reader calls it.
 func (h *Hub) guestTyping(s *socket, typing bool) {
