@@ -102,6 +102,7 @@ type Profiler interface {
 type Person struct {
 	Name     string
 	Username string
+	Picture  string // the address of their picture at the provider, which ends soon
 }
 
 // TemplateLister lists the templates that the account may send.

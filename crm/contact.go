@@ -7,6 +7,7 @@
 package crm
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -42,6 +43,8 @@ type Facts struct {
 	Emails []string          `bson:"emails"`
 	Tags   []string          `bson:"tags"`
 	Fields map[string]string `bson:"fields"`
+	// Picture is the stored file with the person's picture, as a channel shows it.
+	Picture string `bson:"picture,omitempty"`
 	// NoMarketing: asked for no more marketing messages.
 	NoMarketing bool     `bson:"no_marketing,omitempty"`
 	Tokens      []string `bson:"tokens"`
@@ -60,6 +63,14 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema { return []store.Schema{contactSchema, identitySchema, mergeSchema} }
+
+// AvatarURL is the address of the person's picture; empty: there is none.
+func (f *Facts) AvatarURL() string {
+	if f.Picture == "" {
+		return ""
+	}
+	return "/api/v1/media/" + f.Picture + "/thumbnail"
+}
 
 // own returns the contact's own facts, to be changed. What people see follows by fold.
 func (c *Contact) own() *Facts {
@@ -94,6 +105,7 @@ func (f *Facts) add(more Facts) {
 	if !f.Named && more.Named {
 		f.Name, f.Named = more.Name, true
 	}
+	f.Picture = cmp.Or(f.Picture, more.Picture)
 	for _, phone := range more.Phones {
 		f.Phones = appendPhone(f.Phones, phone)
 	}

@@ -34,6 +34,7 @@ type IdentityView struct {
 type ContactView struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
+	AvatarURL   string            `json:"avatar_url" doc:"Empty: no channel shows a picture"`
 	Identities  []IdentityView    `json:"identities" nullable:"false"`
 	Phones      []string          `json:"phones" nullable:"false"`
 	Emails      []string          `json:"emails" nullable:"false"`
@@ -48,7 +49,7 @@ type ContactView struct {
 // view shows a person as the work leaves it.
 func (w *work) view(ctx context.Context, c *Contact) (ContactView, error) {
 	v := ContactView{
-		ID: c.ID, Name: c.Name, Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields, NoMarketing: c.NoMarketing,
+		ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL(), Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields, NoMarketing: c.NoMarketing,
 		CreatedAt: web.At(c.CreatedAt), Identities: []IdentityView{}, MergedFrom: []MergeView{},
 	}
 	family, err := w.family(ctx, c)

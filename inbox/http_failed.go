@@ -83,7 +83,7 @@ func (s *Service) failedViews(ctx context.Context, rows []*failedSend) ([]Failed
 	for n, m := range found {
 		refs[n].ID = m.ContactID
 		if c := contacts[m.ContactID]; c != nil {
-			refs[n] = ContactRef{ID: c.ID, Name: c.Name}
+			refs[n] = ContactRef{ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL()}
 		}
 		m.person = refs[n].ID
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,9 @@ type Media struct {
 	Used           bool      `bson:"used,omitempty"` // an upload became part of a message
 	CreatedAt      time.Time `bson:"created_at"`
 }
+
+// face reports whether it is a person's picture: nobody uploaded it, and it was in no message.
+func (m *Media) face() bool { return m.CreatedBy == "" && m.ConversationID == "" }
 
 func thumbID(id string) string { return id + ".thumb" }
 
@@ -216,39 +220,40 @@ func (s *Service) fetch(ctx context.Context, m *Message, a channels.Attachment) 
 	if err != nil {
 		return nil, err
 	}
+	file := &Media{
+		Meta: store.Meta{ID: a.ID}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, Kind: a.Kind, CreatedAt: s.Clock.Now(),
+	}
+	return file, s.obtain(ctx, ch, a, file, maxMedia)
+}
+
+// obtain fetches what the provider has and keeps it as the file, if it has at most so many bytes.
+func (s *Service) obtain(ctx context.Context, ch *channels.Connected, a channels.Attachment, file *Media, most int64) error {
 	fetcher, ok := ch.Adapter.(channels.MediaFetcher)
 	if !ok {
-		return nil, fmt.Errorf("%s cannot fetch media", ch.Kind)
+		return fmt.Errorf("%s cannot fetch media", ch.Kind)
 	}
 	got, err := fetcher.FetchMedia(ctx, ch.Account, a)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = got.Content.Close() }()
 	spool, err := os.CreateTemp("", "wasl-media-*") // the whole of it first: a cut connection must not look like a file
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = spool.Close(); _ = os.Remove(spool.Name()) }()
-	if _, err := io.Copy(spool, got.Content); err != nil {
-		return nil, err
+	size, err := io.Copy(spool, io.LimitReader(got.Content, most+1))
+	if err != nil {
+		return err
+	}
+	if size > most {
+		return &channels.SendError{Outcome: channels.Refused, Code: "too_large", Title: "The file is too large", Detail: "It stays with the provider."}
 	}
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
-		return nil, err
+		return err
 	}
-	name := a.Name
-	if name == "" {
-		name = got.Name
-	}
-	file := &Media{
-		Meta: store.Meta{ID: a.ID}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, Kind: a.Kind,
-		Name: cleanName(name), CreatedAt: s.Clock.Now(),
-	}
-	claimed := a.MIME
-	if claimed == "" {
-		claimed = got.MIME
-	}
-	return file, s.keep(ctx, file, claimed, spool)
+	file.Name = cleanName(cmp.Or(a.Name, got.Name))
+	return s.keep(ctx, file, cmp.Or(a.MIME, got.MIME), spool)
 }
 
 // fetched writes the outcome of a fetch into the message.

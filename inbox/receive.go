@@ -153,6 +153,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err := s.place(ctx, in, conv, m); err != nil {
 		return err
 	}
+	silent := !conv.LastInboundAt.IsZero() && !in.Message.Historic && m.SentAt.Sub(conv.LastInboundAt) >= askedFor
 	conv.take(m, in.Message)
 	before := conv.Address
 	c := &change{conv: conv, created: created, changes: who.Changes, events: who.Events, jobs: who.Jobs}
@@ -172,7 +173,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	s.fetchLater(c, m)
-	if who.New {
+	if who.New || silent {
 		s.askWho(c, in)
 	}
 	kind := "message.created"

@@ -108,6 +108,7 @@ type provider struct {
 	// hiccups is how often the provider fails before it answers about files.
 	hiccups int
 	names   map[string]string // of people, by the id under which the provider is asked
+	faces   map[string]string // likewise, the addresses of their pictures
 }
 
 // reply is a provider's answer: a status with a body, or a connection that breaks.
@@ -136,7 +137,8 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		p.marks = append(p.marks, fmt.Sprint(body["sender_action"]))
 		return answer(200, `{"recipient_id":"1"}`), nil
 	case strings.Contains(r.URL.Query().Get("fields"), "name") && p.names[filepath.Base(r.URL.Path)] != "":
-		return answer(200, fmt.Sprintf(`{"name":%q,"username":"ines.v"}`, p.names[filepath.Base(r.URL.Path)])), nil
+		who := filepath.Base(r.URL.Path)
+		return answer(200, fmt.Sprintf(`{"name":%q,"username":"ines.v","profile_pic":%q}`, p.names[who], p.faces[who])), nil
 	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages") && body["status"] == "read":
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -160,7 +162,9 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer(500, `{"error":{"message":"later","code":2,"is_transient":true}}`), nil
 	}
 	id := filepath.Base(r.URL.Path)
-	if _, ok := p.files[id]; !ok {
+	if content, ok := p.files[id]; ok && r.URL.Host == "scontent.cdninstagram.com" {
+		return answer(200, string(content)), nil
+	} else if !ok {
 		return answer(404, `{"error":{"message":"gone","code":100,"error_subcode":33}}`), nil
 	}
 	return answer(200, fmt.Sprintf(`{"url":"https://files.example.com/%s","mime_type":"image/png","id":%q}`, id, id)), nil

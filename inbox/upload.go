@@ -74,7 +74,7 @@ func (s *Service) attach(ctx context.Context, c *change, m *Message, refs []Atta
 	for n, ref := range refs {
 		field := fmt.Sprintf("attachments[%d].id", n)
 		file, err := s.media.Get(ctx, ref.ID)
-		if errors.Is(err, store.ErrNotFound) || (err == nil && file.WorkspaceID != m.WorkspaceID) {
+		if errors.Is(err, store.ErrNotFound) || (err == nil && (file.WorkspaceID != m.WorkspaceID || file.face())) {
 			return errs.InvalidField("unknown_media", field, "there is no such file: upload it first")
 		}
 		if err != nil {

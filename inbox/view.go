@@ -89,7 +89,7 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.
 		v.Subject = c.Mail.Subject
 	}
 	if contact != nil {
-		v.Contact = ContactRef{ID: contact.ID, Name: contact.Name}
+		v.Contact = ContactRef{ID: contact.ID, Name: contact.Name, AvatarURL: contact.AvatarURL()}
 	}
 	if last != nil {
 		v.LastMessage = &Snippet{

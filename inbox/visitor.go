@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/internal/events"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -131,6 +132,15 @@ func (s *Service) visitorConversation(ctx context.Context, v Visitor) (*Conversa
 		return nil, err
 	}
 	return s.conversations.Get(ctx, conversationID(v.Channel.ID, origin, ""))
+}
+
+// VisitorAudience returns the visitor's conversation and who may see it.
+func (s *Service) VisitorAudience(ctx context.Context, v Visitor) (string, events.Audience, error) {
+	conv, err := s.visitorConversation(ctx, v)
+	if err != nil {
+		return "", events.Audience{}, err
+	}
+	return conv.ID, conv.audience(), nil
 }
 
 // visitorPage is how many messages a visitor gets at once.

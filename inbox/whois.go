@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"wasl/channels"
+	"wasl/crm"
+	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/store"
 )
@@ -15,9 +18,14 @@ const (
 	jobWho = "who"
 	// whoTries with the jobs' backoff is about ten minutes; then the person keeps the name made of their id.
 	whoTries = 8
+	// askedFor is the silence after which it is asked again who somebody is: names change, and so do pictures.
+	askedFor = 30 * 24 * time.Hour
+	// maxPicture is more than any provider's picture of a person has.
+	maxPicture = 5 << 20
 )
 
-// askWho adds the job that asks the provider for the name of somebody new, where messages do not carry it.
+// askWho adds the job that asks the provider for the name and the picture of somebody new or long silent, where messages do not carry
+// them. The job's key has the message's, so that nothing that is left of an earlier question is in its way.
 func (s *Service) askWho(c *change, in *incoming) {
 	who := in.Event.Contact
 	if _, knows := in.Channel.Adapter.(channels.Profiler); !knows || who.Name != "" {
@@ -25,11 +33,11 @@ func (s *Service) askWho(c *change, in *incoming) {
 	}
 	i := who.Identities[0]
 	payload, _ := json.Marshal([]string{i.Kind, i.Scope, i.Value, i.Display}) // strings always encode
-	job, insert := s.Jobs.New(jobWho, in.Channel.WorkspaceID, in.Channel.ID, payload, in.Channel.ID, i.Value)
+	job, insert := s.Jobs.New(jobWho, in.Channel.WorkspaceID, in.Channel.ID, payload, in.Channel.ID, i.Value, in.Key)
 	c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
 }
 
-// runWho gives the contact the name that the provider knows.
+// runWho gives the contact the name and the picture that the provider knows.
 func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 	ch, err := s.Channels.Of(ctx, job.WorkspaceID, job.Ref)
 	if errors.Is(err, store.ErrNotFound) {
@@ -55,10 +63,11 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 		s.Log.Info().Err(err).Str("channel", ch.ID).Msg("the provider does not say who a customer is")
 		return nil
 	}
-	if person.Name == "" && person.Username == "" {
+	if person.Name == "" && person.Username == "" && person.Picture == "" {
 		return nil
 	}
-	return again(ctx, func() error {
+	var origin string
+	err = again(ctx, func() error {
 		sender := channels.Sender{Identities: []channels.Identity{i}, Name: person.Name, Username: person.Username}
 		if sender.Name == "" {
 			sender.Name = person.Username
@@ -67,6 +76,40 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 		if err != nil {
 			return err
 		}
-		return s.commit(ctx, &change{changes: append(who.Changes, job.Done()), events: who.Events, jobs: who.Jobs})
+		origin = who.Origins[0]
+		return s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs})
 	})
+	if err != nil || person.Picture == "" {
+		return err
+	}
+	err = s.keepPicture(ctx, ch, person.Picture, origin, ids.Derived("med", job.ID))
+	if err != nil && (job.Attempts+1 >= whoTries || !temporary(err)) {
+		s.Log.Info().Err(err).Str("channel", ch.ID).Msg("a customer's picture could not be had")
+		return nil
+	}
+	return err
+}
+
+// keepPicture fetches a person's picture and shows it as the contact's, in the place of the one before. Whoever may see the contact may
+// see it, which is everybody in the workspace; people are shown the small picture that is made of it here.
+func (s *Service) keepPicture(ctx context.Context, ch *channels.Connected, address, contactID, id string) error {
+	file := &Media{Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, Kind: "image", CreatedAt: s.Clock.Now()}
+	if err := s.obtain(ctx, ch, channels.Attachment{ID: id, Kind: "image", SourceURL: address}, file, maxPicture); err != nil {
+		return err
+	}
+	if !file.Thumbnail {
+		if err := s.Blobs.Delete(ctx, id); err != nil {
+			return err
+		}
+		return &channels.SendError{Outcome: channels.Refused, Code: "media_unavailable", Title: "What the provider shows as a person's picture is none"}
+	}
+	if err := s.Engine.Write(ctx, s.media.Insert(file)); err != nil && !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	var before string
+	err := s.Contacts.Change(ctx, ch.WorkspaceID, contactID, func(f *crm.Facts) { before, f.Picture = f.Picture, id })
+	if err != nil || before == "" || before == id {
+		return err
+	}
+	return s.eraseFiles(ctx, []channels.Attachment{{ID: before}})
 }

@@ -14,12 +14,19 @@ import (
 
 	"wasl/auth"
 	"wasl/internal/events"
+	"wasl/store"
 )
 
 // guestRoute lets anybody in as whom they say they are.
 func (r *rig) guestRoute(app *fiber.App) {
-	r.hub.GuestRoute(app, "/guests", func(_ context.Context, c *fiber.Ctx) (string, string, error) {
-		return auth.WorkspaceID("w"), c.Query("guest"), nil
+	r.hub.GuestRoute(app, "/guests", func(_ context.Context, c *fiber.Ctx) (Guest, error) {
+		who := strings.Clone(c.Query("guest"))
+		return Guest{WorkspaceID: auth.WorkspaceID("w"), ID: who, Conversation: func(context.Context) (string, events.Audience, error) {
+			if who == "two" {
+				return "", events.Audience{}, store.ErrNotFound // has not written yet
+			}
+			return "c_" + who, events.Audience{Users: []string{r.users["ann"].ID}, Guest: who}, nil
+		}}, nil
 	})
 }
 
@@ -98,7 +105,45 @@ func TestAGuestSeesTheirOwnOnly(t *testing.T) {
 	}
 }
 
-// A guest hears that somebody types an answer to them, by the first name; what a guest sends but pings is ignored.
+// Whoever sees a guest's conversation hears that the guest types, not too often and of that conversation only.
+func TestAGuestsTypingIsHeardByThoseWhoSeeTheirConversation(t *testing.T) {
+	r := newRig(t)
+	r.user("ann", "w", auth.Agent)
+	r.user("ben", "w", auth.Agent)
+	ann, ben := r.dial("ann", nil), r.dial("ben", nil)
+	ann.until("hello")
+	ben.until("hello")
+	one, two := r.visit("one", nil), r.visit("two", nil)
+	one.until("hello")
+	two.until("hello")
+	two.send(`{"type":"typing","data":{"typing":true}}`)
+	for range 3 { // two of them are too soon
+		one.send(`{"type":"typing","data":{"conversation_id":"c_of_somebody_else","typing":true}}`)
+	}
+	for range 3 {
+		one.send(`{"type":"typing","data":{"typing":false}}`)
+	}
+	one.send(`{"type":"typing","data":{"typing":true}}`)
+	for _, want := range []string{`{"conversation_id":"c_one","typing":true}`, `{"conversation_id":"c_one","typing":false}`} {
+		if f := ann.until("typing"); string(f.Data) != want || f.Seq != 0 {
+			t.Errorf("%s, want %s", f.Data, want)
+		}
+	}
+	for name, c := range map[string]*client{"ann": ann, "ben": ben, "one": one, "two": two} {
+		c.send(`{"type":"ping"}`)
+		for {
+			f, err := c.next()
+			if err != nil || f.Type == "typing" {
+				t.Errorf("%s hears %s %v", name, f.Data, err)
+			}
+			if err != nil || f.Type == "pong" {
+				break
+			}
+		}
+	}
+}
+
+// A guest hears that somebody types an answer to them, by the first name; what a guest without a conversation sends but pings is ignored.
 func TestAGuestHearsTypingAndSaysNothing(t *testing.T) {
 	r := newRig(t)
 	r.user("ann", "w", auth.Agent)

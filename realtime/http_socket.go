@@ -54,17 +54,25 @@ func (h *Hub) Routes(app *fiber.App, api huma.API, access *auth.Service) {
 type principal struct {
 	viewer auth.Viewer
 	guest  string
+	place  func(context.Context) (string, events.Audience, error)
 }
 
 // GuestRoute adds a socket for customers, who see only what is meant for them; authenticate says who they are.
-func (h *Hub) GuestRoute(app *fiber.App, path string, authenticate func(context.Context, *fiber.Ctx) (workspaceID, guest string, err error)) {
+func (h *Hub) GuestRoute(app *fiber.App, path string, authenticate func(context.Context, *fiber.Ctx) (Guest, error)) {
 	h.socketAt(app, path, func(ctx context.Context, c *fiber.Ctx) (principal, error) {
-		workspaceID, guest, err := authenticate(ctx, c)
-		if err == nil && h.crowded(workspaceID, guest) {
+		guest, err := authenticate(ctx, c)
+		if err == nil && h.crowded(guest.WorkspaceID, guest.ID) {
 			err = errs.New(errs.RateLimited, "too_many_requests", "Too many windows are open.")
 		}
-		return principal{viewer: auth.Viewer{WorkspaceID: workspaceID}, guest: guest}, err
+		return principal{viewer: auth.Viewer{WorkspaceID: guest.WorkspaceID}, guest: guest.ID, place: guest.Conversation}, err
 	})
+}
+
+// Guest is a customer who listens to their own conversation.
+type Guest struct {
+	WorkspaceID, ID string
+	// Conversation returns the guest's conversation and who may see it.
+	Conversation func(context.Context) (id string, to events.Audience, err error)
 }
 
 // maxWindows is how many sockets a guest may have here.
@@ -129,7 +137,7 @@ func (h *Hub) serve(c *websocket.Conn) {
 	since, err := strconv.ParseInt(c.Query("since"), 10, 64)
 	resume := err == nil && since >= 0
 	inner := c.Conn
-	s := &socket{viewer: who.viewer, all: who.viewer.Can(auth.ViewAll), guest: who.guest, conn: systemConn(inner.NetConn())}
+	s := &socket{viewer: who.viewer, all: who.viewer.Can(auth.ViewAll), guest: who.guest, place: who.place, conn: systemConn(inner.NetConn())}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	err = h.join(ctx, s, c.Query("epoch"), since, resume)
 	cancel()
@@ -205,7 +213,10 @@ func (h *Hub) take(s *socket, data []byte) {
 		s.push(notice("pong", h.Clock.Now(), struct{}{}))
 	}
 	if s.guest != "" {
-		return // guests listen only
+		if f.Type == "typing" { // else guests listen only
+			h.guestTyping(s, f.Data.Typing)
+		}
+		return
 	}
 	switch f.Type {
 	case "presence":
@@ -239,6 +250,27 @@ func (h *Hub) typing(s *socket, conversationID string, typing bool) {
 			h.Typing(ctx, s.viewer, conversationID)
 		}()
 	}
+}
+
+// guestEvery is how often a guest's window says that they type; that they stopped, it says once after each.
+const guestEvery = time.Second
+
+// guestTyping tells those who see the guest's conversation that the customer types. Only the socket's reader calls it.
+func (h *Hub) guestTyping(s *socket, typing bool) {
+	now := h.Clock.Now()
+	if s.place == nil || (typing && now.Sub(s.typedAt) < guestEvery) || (!typing && !s.typing) {
+		return
+	}
+	if s.typing = typing; typing {
+		s.typedAt = now
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	id, to, err := s.place(ctx)
+	if err != nil {
+		return // there is no conversation before the first message
+	}
+	h.Bus.Signal(ctx, h.word(s, to, "typing", map[string]any{"conversation_id": id, "typing": typing}))
 }
 
 // view records which conversation the user looks at and tells those who see it.

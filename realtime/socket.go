@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"context"
 	"net"
 	"sync"
 	"time"
@@ -23,6 +24,10 @@ type socket struct {
 	all    bool   // sees every conversation of the workspace
 	guest  string // a customer, who sees only what is meant for them
 	conn   net.Conn
+	// place is the guest's conversation; typing and typedAt are what was said of it last. Only the reader uses them.
+	place   func(context.Context) (string, events.Audience, error)
+	typing  bool
+	typedAt time.Time
 
 	mu      sync.Mutex
 	queue   [][]byte

@@ -16,6 +16,7 @@ import (
 	"wasl/inbox"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
+	"wasl/internal/events"
 	"wasl/internal/limit"
 	"wasl/internal/web"
 	"wasl/realtime"
@@ -63,19 +64,21 @@ func (s *Service) Routes(server *web.Server) {
 	history.Security = visitorOnly
 	huma.Register(api, history, s.history)
 	s.fileRoutes(app, api)
-	s.Hub.GuestRoute(app, prefix+":channel_id/ws", func(ctx context.Context, c *fiber.Ctx) (string, string, error) {
+	s.Hub.GuestRoute(app, prefix+":channel_id/ws", func(ctx context.Context, c *fiber.Ctx) (realtime.Guest, error) {
 		ch, err := s.channel(ctx, c.Params("channel_id"))
 		if err != nil {
-			return "", "", err
+			return realtime.Guest{}, err
 		}
 		v, err := s.visitor(ch, token(c), false)
-		return ch.WorkspaceID, v.ID, err
+		return realtime.Guest{WorkspaceID: ch.WorkspaceID, ID: v.ID, Conversation: func(ctx context.Context) (string, events.Audience, error) {
+			return s.Inbox.VisitorAudience(ctx, v)
+		}}, err
 	})
 	query := func(name, kind string) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Schema: &huma.Schema{Type: kind}}
 	}
 	socket := op(http.MethodGet, "/ws", "visitor-socket", "The visitor's live socket (WebSocket)")
-	socket.Description = "message.created, message.updated and conversation.updated (read_to) of the visitor's conversation in the visitor's view, and typing."
+	socket.Description = "message.created, message.updated and conversation.updated (read_to) of the visitor's conversation in the visitor's view, and typing. The client may send {type: ping} and {type: typing, data: {typing: true or false}}."
 	socket.Security, socket.Parameters = visitorOnly, []*huma.Param{channelParam, query("token", "string"), query("since", "integer"), query("epoch", "string")}
 	socket.Responses = map[string]*huma.Response{"101": {Description: "Switching protocols"}}
 	api.OpenAPI().AddOperation(&socket)

@@ -34,7 +34,7 @@ func New(h *http.Client) channels.Adapter {
 	return adapter{messaging.New(messaging.Dialect{
 		Kind: Kind, Name: "Instagram", Object: "instagram", Identity: "igsid", Account: credAccount, Token: credToken,
 		Capabilities: capabilities(), Reactions: map[string]string{"❤️": "love"}, SharesAreFiles: true,
-		ProfileFields: "name,username", CheckFields: "id,user_id,username", Route: route,
+		ProfileFields: "name,username,profile_pic", CheckFields: "id,user_id,username", Route: route,
 	}, h), meta.NewClient(h, "")}
 }
 

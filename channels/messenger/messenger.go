@@ -23,7 +23,7 @@ func New(h *http.Client) channels.Adapter {
 	return messaging.New(messaging.Dialect{
 		Kind: Kind, Name: "Messenger", Object: "page", Identity: "psid", Account: credPage, Token: "page_access_token",
 		Capabilities: capabilities(slices.Sorted(maps.Keys(reactions))), Reactions: reactions, OwnID: true, Uploads: true,
-		ProfileFields: "first_name,last_name,name", CheckFields: "id,name",
+		ProfileFields: "first_name,last_name,name,profile_pic", CheckFields: "id,name",
 		Route: func(account channels.Account) messaging.Route {
 			page := url.PathEscape(account.Credentials[credPage])
 			return messaging.Route{Node: page, Self: page, Proof: true}

@@ -158,6 +158,16 @@ func (c *Client) Download(ctx context.Context, baseURL, token, address string) (
 	return resp, nil
 }
 
+// Trusted reports whether an address is Meta's own or, with baseURL, that server's.
+func Trusted(baseURL, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	base, err := url.Parse(baseURL)
+	return u.Scheme == "https" && metaHost(u.Hostname()) || err == nil && baseURL != "" && sameServer(u, base)
+}
+
 // sameServer compares two addresses; the names of this machine are one.
 func sameServer(a, b *url.URL) bool {
 	loopback := func(u *url.URL) bool {

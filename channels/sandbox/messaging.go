@@ -121,7 +121,7 @@ func (m *messaging) look(c graphCall) (any, *graphError) {
 		return nil, refuse(100, 2018218, "No profile available for this user.")
 	}
 	first, last, _ := strings.Cut(p.Name, " ")
-	person := map[string]any{"id": c.id, "name": p.Name}
+	person := map[string]any{"id": c.id, "name": p.Name, "profile_pic": m.s.faceURL(c.r, p)}
 	if m.instagram() {
 		name := strings.TrimPrefix(p.Username, "@")
 		if name == "" {

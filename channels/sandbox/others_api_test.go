@@ -1,9 +1,12 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"image"
+	_ "image/png" // of the pictures that people show
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -186,6 +189,42 @@ func TestMessengerAndInstagramGoBothWays(t *testing.T) {
 				t.Errorf("echo: %s", echo)
 			}
 		})
+	}
+}
+
+func TestEverybodyOnMessengerAndInstagramShowsAPicture(t *testing.T) {
+	began := time.Now()
+	now := &setClock{now: began}
+	o := newOthers(t, func(options *sandbox.Options) { options.Clock = now })
+	faces := map[string]string{}
+	for _, kind := range []string{"messenger", "instagram"} {
+		o.says(t, kind, sandbox.Content{Type: "text", Text: "Hello " + kind})
+		var profile struct {
+			Picture string `json:"profile_pic"`
+		}
+		a := o.graph(t, kind, person(t, o.l.next(t, "Hello "+kind).body)+"?fields=name,profile_pic", "")
+		if err := json.Unmarshal(a.raw, &profile); err != nil || profile.Picture == "" {
+			t.Fatalf("%d %s", a.status, a.raw)
+		}
+		path := strings.TrimPrefix(profile.Picture, o.api.URL)
+		picture := o.do(t, http.MethodGet, path, "", func(*http.Request) {})
+		size, format, err := image.DecodeConfig(bytes.NewReader(picture.raw))
+		if err != nil || format != "png" || size.Width != 160 || picture.header.Get("Content-Type") != "image/png" {
+			t.Errorf("%s: %d, %+v, %v", path, picture.status, size, err)
+		}
+		faces[string(picture.raw)] = path
+		if a := o.do(t, http.MethodGet, strings.Replace(path, "olivia", "silent", 1), "", func(*http.Request) {}); a.status != http.StatusForbidden {
+			t.Errorf("an address that was made up: %d", a.status)
+		}
+	}
+	if len(faces) != 1 {
+		t.Error("one person has two faces")
+	}
+	now.set(began.Add(5 * 24 * time.Hour))
+	for _, path := range faces {
+		if a := o.do(t, http.MethodGet, path, "", func(*http.Request) {}); a.status != http.StatusForbidden {
+			t.Errorf("after its end: %d", a.status)
+		}
 	}
 }
 

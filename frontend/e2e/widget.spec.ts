@@ -45,6 +45,10 @@ for (const [language, direction, user, question, answer] of [
     process.stdout.write(`${language}: from the visitor's key to the agent's list ${Date.now() - typed} ms\n`);
     await expect(agent.getByTestId('message').filter({ hasText: question })).toHaveAttribute('data-direction', 'in');
     await expect(said(visitor, question)).toHaveAttribute('data-status', 'read');
+    await visitor.getByTestId('widget-input').pressSequentially('And then', { delay: 500 });
+    await expect(agent.getByTestId('customer-typing')).toBeVisible();
+    await visitor.getByTestId('widget-input').fill('');
+    await expect(agent.getByTestId('customer-typing')).toBeHidden();
     await agent.getByTestId('composer-input').pressSequentially(answer.slice(0, 4));
     await expect(visitor.getByTestId('widget-typing')).toBeVisible();
     await agent.getByTestId('composer-input').fill(answer);

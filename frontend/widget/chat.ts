@@ -25,6 +25,7 @@ export interface State {
 
 const maxFile = 25 * 1024 * 1024;
 const typingLasts = 6000;
+const typingEvery = 3000;
 const takenLasts = 60_000;
 const newId = () => (crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`);
 
@@ -110,6 +111,8 @@ export function chat(gateway: Gateway, kept: Keeper, settings: Settings, changed
     }
   }
 
+  let say: (frame: Frame) => void = () => undefined;
+  let saidTyping = 0;
   let begun = false;
   /** Becomes a visitor, or the one from before, and listens. */
   async function begin() {
@@ -117,7 +120,7 @@ export function chat(gateway: Gateway, kept: Keeper, settings: Settings, changed
     begun = true;
     try {
       await gateway.start();
-      listen(gateway.socketURL, { frame: heard, reload: () => void load() });
+      say = listen(gateway.socketURL, { frame: heard, reload: () => void load() });
       void load(); // where sockets are forbidden there is still a history
     } catch {
       begun = false;
@@ -206,6 +209,12 @@ export function chat(gateway: Gateway, kept: Keeper, settings: Settings, changed
       }, () => undefined);
     },
     send: (text: string) => put(text.trim(), []),
+    /** Shows those who answer that the visitor writes, or no longer does. */
+    types(typing: boolean) {
+      if (typing ? Date.now() - saidTyping < typingEvery : saidTyping === 0) return;
+      saidTyping = typing ? Date.now() : 0;
+      say({ type: 'typing', data: { typing } });
+    },
     attach(files: Iterable<File>) {
       for (const file of files) {
         const u: Upload = { id: newId(), name: file.name, problem: '', file };

@@ -10,7 +10,8 @@ const firstPause = 1000;
 const longestPause = 30_000;
 const pingEvery = 30_000;
 
-/** Keeps a socket open and hands on its frames. What was missed in between comes again, or `reload` says that it cannot. */
+/** Keeps a socket open and hands on its frames. What was missed in between comes again, or `reload` says that it cannot.
+    Returns what sends a frame; one that cannot leave now is dropped. */
 export function listen(url: (since: number, epoch: string) => string, on: { frame: (frame: Frame) => void; reload: () => void }) {
   let socket: WebSocket | null = null;
   let [since, epoch, pause] = [0, '', firstPause];
@@ -69,4 +70,7 @@ export function listen(url: (since: number, epoch: string) => string, on: { fram
     connect();
   });
   connect();
+  return (frame: Frame) => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+  };
 }

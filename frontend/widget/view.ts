@@ -57,6 +57,7 @@ export function view(language: Language, fileURL: (message: string, attachment: 
     event.preventDefault();
     if (!input.value.trim()) return;
     chat.send(input.value);
+    chat.types(false);
     input.value = '';
     grow();
     atEnd = true;
@@ -67,7 +68,10 @@ export function view(language: Language, fileURL: (message: string, attachment: 
     input.style.height = 'auto';
     input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
   }
-  input.addEventListener('input', grow);
+  input.addEventListener('input', () => {
+    grow();
+    chat.types(input.value.trim() !== '');
+  });
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event);
   });

@@ -140,11 +140,16 @@ func (a *Adapter) Profile(ctx context.Context, account channels.Account, who cha
 		First    meta.Text `json:"first_name"`
 		Last     meta.Text `json:"last_name"`
 		Username meta.Text `json:"username"`
+		Picture  string    `json:"profile_pic"`
 	}
 	if err := a.graph.Call(ctx, r, &answer); err != nil {
 		return channels.Person{}, a.explain(err, true)
 	}
-	return channels.Person{Name: meta.First(answer.Name, answer.First+" "+answer.Last), Username: string(answer.Username)}, nil
+	person := channels.Person{Name: meta.First(answer.Name, answer.First+" "+answer.Last), Username: string(answer.Username)}
+	if meta.Trusted(account.BaseURL, answer.Picture) {
+		person.Picture = answer.Picture
+	}
+	return person, nil
 }
 
 func (a *Adapter) request(account channels.Account, method, path string) meta.Request {

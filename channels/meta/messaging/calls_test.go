@@ -129,9 +129,14 @@ func TestReadMarksAndTyping(t *testing.T) {
 func TestAPersonsName(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		for body, want := range map[string]channels.Person{
-			`{"name":"Ines Valdoro","username":"ines.v","first_name":"I"}`: {Name: "Ines Valdoro", Username: "ines.v"},
-			`{"first_name":"Ines","last_name":"Valdoro"}`:                  {Name: "Ines Valdoro"},
-			`{"id":"1"}`: {},
+			`{"name":"Ines Valdoro","username":"ines.v","first_name":"I"}`:          {Name: "Ines Valdoro", Username: "ines.v"},
+			`{"first_name":"Ines","last_name":"Valdoro"}`:                           {Name: "Ines Valdoro"},
+			`{"name":"I","profile_pic":"https://scontent.xx.fbcdn.net/a.jpg?oe=1"}`: {Name: "I", Picture: "https://scontent.xx.fbcdn.net/a.jpg?oe=1"},
+			`{"name":"I","profile_pic":"https://fbcdn.net.example.com/a.jpg"}`:      {Name: "I"},
+			`{"name":"I","profile_pic":"http://scontent.xx.fbcdn.net/a.jpg"}`:       {Name: "I"},
+			`{"name":"I","profile_pic":"http://169.254.169.254/latest"}`:            {Name: "I"},
+			`{"name":"I","profile_pic":"://"}`:                                      {Name: "I"},
+			`{"id":"1"}`:                                                            {},
 		} {
 			a, account := p.serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path != "/v26.0/"+p.customer.Value || !strings.Contains(r.URL.Query().Get("fields"), "name") {

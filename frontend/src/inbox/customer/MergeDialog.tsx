@@ -49,7 +49,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
       <div className={css.found}>
         {found.map((c) => (
           <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit" data-contact-id={c.id}>
-            <Avatar id={c.id} name={c.name} size={32} />
+            <Avatar id={c.id} name={c.name} url={c.avatar_url} size={32} />
             <bdi className="follow">{c.name}</bdi>
             <Ltr>{addressOf(c)}</Ltr>
           </button>
@@ -105,7 +105,7 @@ function Side({ contact, label }: { contact: Contact; label: string }) {
   return (
     <div className={css.side}>
       <small>{label}</small>
-      <Avatar id={contact.id} name={contact.name} size={48} />
+      <Avatar id={contact.id} name={contact.name} url={contact.avatar_url} size={48} />
       <strong><bdi>{contact.name}</bdi></strong>
       {facts.map((fact) => <Ltr key={fact}>{fact}</Ltr>)}
       {contact.tags.map((tag) => <bdi key={tag} className={css.tag}>{tag}</bdi>)}

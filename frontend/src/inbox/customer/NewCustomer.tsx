@@ -89,7 +89,7 @@ function Known({ of, open }: { of: string; open: (contactId: string) => void }) 
   });
   return data?.items.map((contact) => (
     <button key={contact.id} type="button" className={css.known} onClick={() => open(contact.id)} data-testid="new-known">
-      <Avatar id={contact.id} name={contact.name} size={30} />
+      <Avatar id={contact.id} name={contact.name} url={contact.avatar_url} size={30} />
       <span>
         <bdi>{contact.name}</bdi>
         <small>{t('customer.known')}</small>

@@ -58,7 +58,7 @@ function Suggestions({ contact, merge }: Props) {
   });
   return (data?.items ?? []).map(({ contact: other, reasons }) => (
     <div key={other.id} className={css.other} data-testid="suggestion">
-      <Avatar id={other.id} name={other.name} size={30} />
+      <Avatar id={other.id} name={other.name} url={other.avatar_url} size={30} />
       <span className={css.otherText}>
         <bdi>{other.name}</bdi>
         {reasons.map((why) => (

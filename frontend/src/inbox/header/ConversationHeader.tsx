@@ -30,6 +30,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
       >
         <IconChevronLeft size={22} className="mirror" />
       </ActionIcon>
+      <Avatar id={conversation.contact.id} name={conversation.contact.name} url={conversation.contact.avatar_url} size={34} />
       <div className={css.who}>
         <h2>
           <bdi>{conversation.contact.name || t('row.nameless')}</bdi>

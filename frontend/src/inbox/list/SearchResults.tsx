@@ -52,7 +52,7 @@ export function SearchResults({ q, openId }: { q: string; openId: string }) {
       {contacts.length > 0 && <h2>{t('search.contacts')}</h2>}
       {contacts.map((contact) => (
         <button key={contact.id} type="button" className={css.hit} onClick={() => void openContact(contact)}>
-          <Avatar id={contact.id} name={contact.name} size={34} />
+          <Avatar id={contact.id} name={contact.name} url={contact.avatar_url} size={34} />
           <span className={css.name}>
             <bdi>{contact.name}</bdi>
           </span>

@@ -166,6 +166,7 @@ export interface Identity {
 export interface Contact {
   id: string;
   name: string;
+  avatar_url?: string;
   identities: Identity[];
   phones: string[];
   emails: string[];

@@ -103,6 +103,16 @@ describe('a person over all channels', () => {
     expect(ids(next.threads?.[person]?.items)).toEqual(['a', 'b']);
   });
 
+  test('a new name and picture reach their conversations, and no other row changes', () => {
+    const s = state({ conversations: { c1: conversation('c1'), c2: conversation('c2') } });
+    const noa = { id: 'con_c1', name: 'Noa', avatar_url: '/api/v1/media/med_1/thumbnail', merged_from: [] };
+    const next = applyFrames(s, [frame('contact.updated', noa)], 0);
+    expect(next.conversations?.c1?.contact).toEqual({ id: 'con_c1', name: 'Noa', avatar_url: noa.avatar_url });
+    expect(next.conversations?.c2).toBe(s.conversations.c2);
+    const again = applyFrames({ ...s, ...next } as LiveState, [frame('contact.updated', noa)], 0);
+    expect(again.conversations?.c1 ?? next.conversations?.c1).toBe(next.conversations?.c1);
+  });
+
   test('who was merged shows the survivor everywhere, and the timeline is loaded again', () => {
     const s = state({ conversations: { c1: conversation('c1') }, threads: { [person]: emptyThread, c1: emptyThread } });
     const survivor = { id: 'con_9', name: 'Noa', merged_from: [], absorbed_id: 'con_c1', merge_id: 'm' };

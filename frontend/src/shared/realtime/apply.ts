@@ -74,11 +74,17 @@ function applyToThread(draft: Draft, id: string, message: Message, created: bool
   }
 }
 
+/** The conversations of these contacts show what this one is called and looks like. */
+function showContact(draft: Draft, contact: Contact, ...of: string[]): void {
+  const { id, name, avatar_url = '' } = contact;
+  const stale = Object.values(draft.conversations).filter(({ contact: c }) => of.includes(c.id) || (c.id === id && (c.name !== name || (c.avatar_url ?? '') !== avatar_url)));
+  if (stale.length === 0) return;
+  draft.conversations = { ...draft.conversations, ...Object.fromEntries(stale.map((c) => [c.id, { ...c, contact: { id, name, avatar_url } }])) };
+}
+
 /** Two contacts are one person from now on. What was said with them is loaded again where it is on screen. */
 function applyMerge(draft: Draft, contact: Contact, absorbed: string): void {
-  const of = Object.values(draft.conversations).filter((c) => c.contact.id === absorbed || c.contact.id === contact.id);
-  const shown = { id: contact.id, name: contact.name };
-  draft.conversations = { ...draft.conversations, ...Object.fromEntries(of.map((c) => [c.id, { ...c, contact: { ...c.contact, ...shown } }])) };
+  showContact(draft, contact, absorbed);
   draft.threads = withoutPersons(draft.threads, [absorbed, contact.id]);
   draft.contacts = { ...draft.contacts, [contact.id]: contact, [absorbed]: contact };
 }
@@ -139,6 +145,7 @@ export function applyFrames(state: LiveState, frames: (EventFrame | SignalFrame)
           draft.threads = withoutPersons(draft.threads, [frame.data.id]); // separated: the timeline is another one
         }
         draft.contacts = { ...draft.contacts, [frame.data.id]: frame.data };
+        showContact(draft, frame.data);
         break;
       case 'contact.merged':
         applyMerge(draft, frame.data, frame.data.absorbed_id);

@@ -1,4 +1,5 @@
 import { IconBrandInstagram, IconBrandMessenger, IconBrandWhatsapp, IconMail, IconDeviceMobileMessage, IconWorld } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { ChannelKind } from '~/shared/api/types';
 import css from './Avatar.module.css';
 
@@ -43,9 +44,10 @@ interface Props {
 }
 
 export function Avatar({ id, name, url, size = 36, channel, presence }: Props) {
+  const [broken, setBroken] = useState('');
   return (
     <span className={css.avatar} style={{ '--size': `${size}px`, '--hue': hue(id) } as React.CSSProperties} aria-hidden>
-      {url ? <img src={url} alt="" loading="lazy" /> : <span className={css.letters} data-letters={initials(name)} />}
+      {url && url !== broken ? <img src={url} alt="" loading="lazy" onError={() => setBroken(url)} /> : <span className={css.letters} data-letters={initials(name)} />}
       {channel && (
         <span className={css.channel} data-kind={channel}>
           <ChannelIcon kind={channel} size={12} />
