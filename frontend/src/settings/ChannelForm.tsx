@@ -1,4 +1,4 @@
-import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -73,7 +73,7 @@ export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Pro
           />
         );
       })}
-      {!fresh && <Checkbox label={t('connect.endOld')} description={t('connect.endOldHelp')} checked={endOld} onChange={(e) => setEndOld(e.currentTarget.checked)} data-testid="channel-end-old" />}
+      {!fresh && <Switch label={t('connect.endOld')} description={t('connect.endOldHelp')} checked={endOld} onChange={(e) => setEndOld(e.currentTarget.checked)} data-testid="channel-end-old" />}
       <details>
         <summary>{t('channels.advanced')}</summary>
         <TextInput mt="sm" label={t('channels.baseUrl')} description={t('channels.baseUrlHelp')} dir="ltr" key={form.key('api_base_url')} {...form.getInputProps('api_base_url')} data-testid="channel-api_base_url" />
