@@ -199,12 +199,13 @@ type channelPatchInput struct {
 		Credentials map[string]string `json:"credentials,omitempty" doc:"Only those to replace"`
 		APIBaseURL  *string           `json:"api_base_url,omitempty" maxLength:"500"`
 		Status      *string           `json:"status,omitempty" enum:"active,paused"`
+		EndOld      bool              `json:"end_old_credentials,omitempty" doc:"Webhooks under replaced credentials are refused from now on, not only after a day: for a secret that leaked"`
 	}
 }
 
 func (s *Service) patch(ctx context.Context, in *channelPatchInput) (*web.Body[ChannelView], error) {
 	ch, err := s.Change(ctx, auth.From(ctx).WorkspaceID, in.ID, Patch{
-		Name: in.Body.Name, Credentials: in.Body.Credentials, BaseURL: in.Body.APIBaseURL, Status: in.Body.Status,
+		Name: in.Body.Name, Credentials: in.Body.Credentials, BaseURL: in.Body.APIBaseURL, Status: in.Body.Status, EndOld: in.Body.EndOld,
 	})
 	if err != nil {
 		return nil, err

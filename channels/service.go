@@ -296,10 +296,11 @@ type Patch struct {
 	Credentials map[string]string
 	BaseURL     *string
 	Status      *string
+	EndOld      bool // webhooks are known by the present credentials only, from now on
 }
 
 // Change applies a patch. New credentials are merged into the old ones and end an error state; webhooks are known by the old ones for
-// another day.
+// another day, unless the patch ends that.
 func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (*Channel, error) {
 	c, err := s.Of(ctx, workspaceID, id)
 	if err != nil {
@@ -333,6 +334,9 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 		if p.Status != nil {
 			ch.Status, ch.Problem = *p.Status, nil
 		}
+		if p.EndOld {
+			ch.Earlier, ch.EarlierUntil = nil, time.Time{}
+		}
 		if len(p.Credentials) == 0 {
 			return nil
 		}
@@ -350,7 +354,9 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 			}
 		}
 		s.renewable(ch)
-		ch.Earlier, ch.EarlierUntil = ch.Sealed, s.Clock.Now().Add(overlap)
+		if !p.EndOld {
+			ch.Earlier, ch.EarlierUntil = ch.Sealed, s.Clock.Now().Add(overlap)
+		}
 		return s.seal(ch, merged)
 	})
 }

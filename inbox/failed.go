@@ -3,10 +3,14 @@ package inbox
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"wasl/auth"
 	"wasl/internal/errs"
+	"wasl/internal/web"
 	"wasl/store"
 )
 
@@ -53,27 +57,52 @@ func failedQuery(workspaceID, channelID string) store.Query {
 	return store.Query{Index: "workspace", Eq: []any{workspaceID}}
 }
 
-// RetryAll sends again what failed before now, the oldest first, each once, and returns how much that was. What may have gone out is
-// left alone: sending that again is a decision about each message.
-func (s *Service) RetryAll(ctx context.Context, v auth.Viewer, channelID string) (n int, err error) {
-	all := failedQuery(v.WorkspaceID, channelID)
-	all.Reverse, all.Limit, all.Range = true, 100, &store.Range{To: s.Clock.Now()}
-	err = s.failed.Each(ctx, all, func(row *failedSend) error {
-		m, err := s.messages.Get(ctx, row.ID)
-		if err != nil || m.Status != FailedMsg {
-			return err
+// RetryAll sends again a page of what failed before now, the oldest first, and returns how much that was. The cursor leads to the next page
+// and keeps the time: what fails again meanwhile is not sent a second time. What may have gone out is left alone: sending that
+// again is a decision about each message.
+func (s *Service) RetryAll(ctx context.Context, v auth.Viewer, channelID string, page web.Page) (n int, next string, err error) {
+	until := s.Clock.Now()
+	since, from, follows := strings.Cut(page.Cursor, ".")
+	if follows {
+		millis, err := strconv.ParseInt(since, 10, 64)
+		if err != nil || from == "" {
+			return 0, "", store.ErrBadCursor
 		}
-		_, err = s.Retry(ctx, v, row.ConversationID, row.ID)
-		var refused *errs.Error
-		if errors.As(err, &refused) && refused.Kind == errs.Conflict {
-			return nil // somebody else was faster
+		until = time.UnixMilli(millis).UTC()
+	} else if page.Cursor != "" {
+		return 0, "", store.ErrBadCursor
+	}
+	q := failedQuery(v.WorkspaceID, channelID)
+	q.Reverse, q.Limit, q.Cursor, q.Range = true, page.Limit, from, &store.Range{To: until, ExcludeTo: true}
+	rows, next, err := s.failed.Find(ctx, q)
+	if next != "" {
+		next = fmt.Sprintf("%d.%s", until.UnixMilli(), next)
+	}
+	for _, row := range rows {
+		retried, err := s.retryRow(ctx, v, row)
+		if err != nil {
+			return n, "", err
 		}
-		if err == nil {
+		if retried {
 			n++
 		}
-		return err
-	})
-	return n, err
+	}
+	return n, next, err
+}
+
+func (s *Service) retryRow(ctx context.Context, v auth.Viewer, row *failedSend) (bool, error) {
+	m, err := s.messages.Get(ctx, row.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.Status != FailedMsg {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = s.Retry(ctx, v, row.ConversationID, row.ID)
+	if errs.Is(err, errs.Conflict) {
+		return false, nil // somebody else was faster
+	}
+	return err == nil, err
 }
 
 // LetGo takes a message off the failed sends; it stays failed where it is shown.

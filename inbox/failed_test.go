@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wasl/auth"
+	"wasl/internal/web"
 	"wasl/store"
 )
 
@@ -72,16 +73,29 @@ func TestSupervisorsFindWhatWasNotSent(t *testing.T) {
 			t.Errorf("of another channel: %v", got)
 		}
 		w.provider.answer = func(map[string]any) *reply { return graphError(400, 131026) }
-		if n, err := p.RetryAll(t.Context(), boss, ""); err != nil || n != 2 {
-			t.Fatalf("%d are sent again, %v", n, err)
+		n, pages, page := 0, 0, web.Page{Limit: 1}
+		for pages == 0 || page.Cursor != "" { // what fails at once while this goes on is not sent once more
+			some, next, err := p.RetryAll(t.Context(), boss, "", page)
+			if err != nil || some > 1 || pages > 9 {
+				t.Fatalf("%d are sent again, %v", some, err)
+			}
+			n, page.Cursor, pages = n+some, next, pages+1
+			settle(time.Minute)
 		}
-		settle(time.Minute)
+		if n != 2 || pages < 3 {
+			t.Fatalf("%d are sent again in %d pages", n, pages)
+		}
+		for _, cursor := range []string{"x", "1.", "1.x", ".1", "99999999999999999999.x"} {
+			if _, _, err := p.RetryAll(t.Context(), boss, "", web.Page{Limit: 1, Cursor: cursor}); !errors.Is(err, store.ErrBadCursor) {
+				t.Errorf("%q: %v", cursor, err)
+			}
+		}
 		if got := p.failedSends(""); len(got) != 3 {
 			t.Errorf("they fail again: %v", got)
 		}
 		w.provider.answer = nil
 		before := w.provider.calls.Load()
-		if n, err := p.RetryAll(t.Context(), boss, p.ch.ID); err != nil || n != 2 {
+		if n, _, err := p.RetryAll(t.Context(), boss, p.ch.ID, web.Page{Limit: 50}); err != nil || n != 2 {
 			t.Fatalf("%d are sent again, %v", n, err)
 		}
 		settle(time.Minute)
@@ -89,7 +103,7 @@ func TestSupervisorsFindWhatWasNotSent(t *testing.T) {
 			t.Errorf("left: %v after %d calls", got, w.provider.calls.Load()-before)
 		}
 		other := auth.Viewer{UserID: "usr_x", WorkspaceID: "x", Role: auth.Owner}
-		if n, err := p.RetryAll(t.Context(), other, ""); n != 0 || err != nil {
+		if n, _, err := p.RetryAll(t.Context(), other, "", web.Page{Limit: 50}); n != 0 || err != nil {
 			t.Errorf("another workspace sends %d, %v", n, err)
 		}
 		uncertain := w.message("uncertain")

@@ -104,7 +104,9 @@ func (s *Service) deadLetterRoutes(api huma.API, access *auth.Service) {
 	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters", "list-dead-letters", "What could not be understood or done"), s.listDead)
 	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/count", "count-dead-letters", "How much that is"), s.countDead)
 	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/discarded", "list-discarded-letters", "What was let go in the last 90 days, and by whom"), s.listDiscarded)
-	huma.Register(api, op(http.MethodPost, "/api/v1/dead-letters/replay", "replay-dead-letters", "Try all of them again, the oldest first"), s.replayAllDead)
+	all := op(http.MethodPost, "/api/v1/dead-letters/replay", "replay-dead-letters", "Try all of them again, a page at a time, the oldest first")
+	all.Description = "Repeat it with next_cursor until that is empty. What fails again is not tried a second time on the way."
+	huma.Register(api, all, s.replayAllDead)
 	huma.Register(api, op(http.MethodPost, "/api/v1/dead-letters/{id}/replay", "replay-dead-letter", "Try it again"), s.replayDead)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/dead-letters/{id}", "delete-dead-letter", "Let it go; who did is kept for 90 days"), s.deleteDead)
 	body := op(http.MethodGet, "/api/v1/dead-letters/{id}/body", "get-dead-letter-body", "The whole body of a webhook, as it came")
@@ -182,16 +184,18 @@ func (s *Service) replayDead(ctx context.Context, in *idInput) (*web.Body[DeadLe
 
 // ReplayedView says how many dead letters are tried again.
 type ReplayedView struct {
-	Replayed int `json:"replayed"`
+	Replayed   int    `json:"replayed"`
+	NextCursor string `json:"next_cursor" doc:"Pass it as cursor to go on with the rest; empty: these were the last"`
 }
 
-func (s *Service) replayAllDead(ctx context.Context, in *DeadFilter) (*web.Body[ReplayedView], error) {
+func (s *Service) replayAllDead(ctx context.Context, in *deadListInput) (*web.Body[ReplayedView], error) {
 	q := in.query(ctx)
-	n, err := s.Jobs.ReplayAll(ctx, q)
+	q.Cursor, q.Limit = in.Cursor, in.Limit
+	n, next, err := s.Jobs.ReplayAll(ctx, q)
 	if n > 0 {
 		s.deadChanged(ctx, q.WorkspaceID)
 	}
-	return web.Answer(ReplayedView{n}), err
+	return web.Answer(ReplayedView{n, next}), err
 }
 
 func (s *Service) deleteDead(ctx context.Context, in *idInput) (*struct{}, error) {

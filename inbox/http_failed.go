@@ -25,7 +25,8 @@ type FailedCount struct {
 
 // RetriedView says how many messages are sent again.
 type RetriedView struct {
-	Retried int `json:"retried"`
+	Retried    int    `json:"retried"`
+	NextCursor string `json:"next_cursor" doc:"Pass it as cursor to go on with the rest; empty: these were the last"`
 }
 
 func (s *Service) failedRoutes(api huma.API, access *auth.Service) {
@@ -34,8 +35,8 @@ func (s *Service) failedRoutes(api huma.API, access *auth.Service) {
 	}
 	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages", "list-failed-messages", "Messages that were not sent, or perhaps not; newest first"), s.listFailed)
 	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages/count", "count-failed-messages", "How many there are"), s.countFailed)
-	retry := op(http.MethodPost, "/api/v1/failed-messages/retry", "retry-failed-messages", "Send again all that failed, the oldest first")
-	retry.Description = "Messages in status unknown are left alone, because they may have gone out: retry each of them with retry-message."
+	retry := op(http.MethodPost, "/api/v1/failed-messages/retry", "retry-failed-messages", "Send again all that failed, a page at a time, the oldest first")
+	retry.Description = "Repeat it with next_cursor until that is empty. What fails again is not sent a second time on the way. Messages in status unknown are left alone, because they may have gone out: retry each of them with retry-message."
 	huma.Register(api, retry, s.retryFailed)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/failed-messages/{id}", "delete-failed-message", "Take it off this list; the message stays as it is"), s.letGo)
 }
@@ -104,9 +105,9 @@ func (s *Service) countFailed(ctx context.Context, _ *struct{}) (*web.Body[Faile
 	return web.Answer(FailedCount{n}), err
 }
 
-func (s *Service) retryFailed(ctx context.Context, in *FailedFilter) (*web.Body[RetriedView], error) {
-	n, err := s.RetryAll(ctx, auth.From(ctx), in.Channel)
-	return web.Answer(RetriedView{n}), err
+func (s *Service) retryFailed(ctx context.Context, in *failedListInput) (*web.Body[RetriedView], error) {
+	n, next, err := s.RetryAll(ctx, auth.From(ctx), in.Channel, in.Page)
+	return web.Answer(RetriedView{n, next}), err
 }
 
 func (s *Service) letGo(ctx context.Context, in *idInput) (*struct{}, error) {

@@ -71,16 +71,20 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Re
 	return s.show(ctx, c, "message.created", conv, m)
 }
 
+// meet returns whom the event is about, and makes sure of what it says about who that is.
+func (s *Service) meet(ctx context.Context, in *incoming) (*crm.Resolution, error) {
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
+	if err == nil && len(who.Changes) > 0 {
+		err = s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs})
+	}
+	return who, err
+}
+
 // receiveDetails takes what the person typed about themselves: shown on the contact and in the conversation, and no proof.
 func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
+	who, err := s.meet(ctx, in)
 	if err != nil {
 		return err
-	}
-	if len(who.Changes) > 0 {
-		if err := s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs}); err != nil {
-			return err
-		}
 	}
 	if len(in.Profile.Emails) > 0 {
 		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *crm.Facts) {
@@ -104,14 +108,9 @@ func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 }
 
 func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
+	who, err := s.meet(ctx, in)
 	if err != nil {
 		return err
-	}
-	if len(who.Changes) > 0 {
-		if err := s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs}); err != nil {
-			return err
-		}
 	}
 	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *crm.Facts) {
 		f.NoMarketing = in.Profile.Kind == "marketing_stopped"

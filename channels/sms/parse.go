@@ -2,6 +2,7 @@ package sms
 
 import (
 	"encoding/json"
+	"math"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -86,6 +87,13 @@ func first(values ...string) string {
 func message(sid string, p params) *channels.Incoming {
 	m := &channels.Incoming{ProviderID: sid, OpensWindow: true, Content: channels.Content{Type: "text", Text: p.get("Body")}}
 	m.Consent = consent(m.Content.Text, p.get("OptOutType"))
+	m.ReplyTo = p.get("OriginalRepliedMessageSid") // this and places: of WhatsApp by way of Twilio
+	latitude, north := strconv.ParseFloat(p.get("Latitude"), 64)
+	longitude, east := strconv.ParseFloat(p.get("Longitude"), 64)
+	if north == nil && east == nil && math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180 {
+		m.Content.Type, m.Content.Location = "location", &channels.Location{Latitude: latitude, Longitude: longitude, Name: p.get("Label"), Address: p.get("Address")}
+		m.Content.Text = first(m.Content.Text, p.get("Label"), p.get("Address"), p.get("Latitude")+", "+p.get("Longitude"))
+	}
 	count, _ := strconv.Atoi(p.get("NumMedia"))
 	for n := range min(count, maxFiles) {
 		index := strconv.Itoa(n)

@@ -299,6 +299,32 @@ func describe(e channels.Event) string {
 	return "?"
 }
 
+// What WhatsApp adds by way of Twilio: what is answered, and places.
+func TestAnAnswerAndAPlace(t *testing.T) {
+	parsed := func(more url.Values) *channels.Incoming {
+		t.Helper()
+		form := url.Values{"MessageSid": {"SM1"}, "From": {"whatsapp:+12025550143"}, "SmsStatus": {"received"}, "NumMedia": {"0"}}
+		maps.Copy(form, more)
+		events, err := sms.New(nil).Parse(account, signed([]byte(form.Encode())))
+		if err != nil || len(events) != 1 || events[0].Message == nil {
+			t.Fatal(events, err)
+		}
+		return events[0].Message
+	}
+	if m := parsed(url.Values{"Body": {"this one"}, "OriginalRepliedMessageSid": {"SM0"}}); m.ReplyTo != "SM0" || m.Content.Type != "text" {
+		t.Errorf("%+v", m)
+	}
+	m := parsed(url.Values{"Latitude": {"32.0853"}, "Longitude": {"34.7818"}, "Label": {"Office"}, "Address": {"12 Canal Street"}})
+	if m.Content.Type != "location" || m.Content.Text != "Office" || *m.Content.Location != (channels.Location{Latitude: 32.0853, Longitude: 34.7818, Name: "Office", Address: "12 Canal Street"}) {
+		t.Errorf("%+v", m.Content)
+	}
+	for _, wrong := range []url.Values{{"Latitude": {"NaN"}, "Longitude": {"1"}}, {"Latitude": {"91"}, "Longitude": {"1"}}, {"Latitude": {"1"}}} {
+		if m := parsed(wrong); m.Content.Location != nil {
+			t.Errorf("%v is a place: %+v", wrong, m.Content.Location)
+		}
+	}
+}
+
 func TestConsentInManyLanguages(t *testing.T) {
 	for text, want := range map[string]string{
 		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Arrêt": "stop", "BAJA": "stop", "הסר": "stop", "הָסֵר": "stop", "إلغاء": "stop", "الغاء": "stop", "СТОП": "stop",

@@ -79,7 +79,7 @@ func TestStopAndStartCountInEveryConversationWithTheNumber(t *testing.T) {
 		s.owner.refused(t, 422, "opted_out", http.MethodPost, "/api/v1/conversations/"+id+"/messages", object{"client_id": "no", "type": "text", "text": "but…"})
 	}
 	s.writes(t, "SM-stop-2", "whatsapp:"+number, "START") // another channel of Twilio's: the text messages stay stopped
-	s.writes(t, "SM-stop-3", number, "stop please start")  // no keyword
+	s.writes(t, "SM-stop-3", number, "stop please start") // no keyword
 	until(t, "what was written is there", func() bool { return lastMessage(t, s.owner, two)["text"] == "stop please start" })
 	if !both(true)() {
 		t.Error("something else than START lifts it")

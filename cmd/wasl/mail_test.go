@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -196,6 +197,20 @@ func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
 	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{"credentials": object{"inbound_password": "inbound-secret-80"}})
 	if a := b.arrives(t, mailPassword, mail("z4")...); a.status != http.StatusServiceUnavailable {
 		t.Errorf("the password before the last: %d", a.status)
+	}
+	// A secret leaked: the day is cut short, afterwards or with the replacement itself.
+	for n, patch := range []object{{"end_old_credentials": true}, {"end_old_credentials": true, "credentials": object{"inbound_password": "inbound-secret-81"}}} {
+		before, now := []string{"inbound-secret-78", "inbound-secret-80"}[n], []string{"inbound-secret-80", "inbound-secret-81"}[n]
+		if a := b.arrives(t, before, mail(fmt.Sprint("z5", n))...); a.status != http.StatusOK {
+			t.Errorf("the old password before its end: %d", a.status)
+		}
+		b.owner.do(t, http.StatusOK, http.MethodPatch, ch, patch)
+		if a := b.arrives(t, before, mail(fmt.Sprint("z6", n))...); a.status != http.StatusServiceUnavailable {
+			t.Errorf("a password that leaked: %d", a.status)
+		}
+		if a := b.arrives(t, now, mail(fmt.Sprint("z7", n))...); a.status != http.StatusOK {
+			t.Errorf("the new password: %d", a.status)
+		}
 	}
 }
 

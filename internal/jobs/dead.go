@@ -83,22 +83,22 @@ func (r *Runner) Replay(ctx context.Context, job *Job) error {
 	return nil
 }
 
-// ReplayAll runs the chosen dead letters again, the oldest first, each once, and returns how many.
-func (r *Runner) ReplayAll(ctx context.Context, q DeadQuery) (n int, err error) {
-	all := q.query()
-	all.Reverse, all.Limit = true, 100
-	// What fails again keeps its place and is not met a second time, because the cursor only goes forward.
-	err = r.jobs.Each(ctx, all, func(job *Job) error {
+// ReplayAll runs a page of the chosen dead letters again, the oldest first, and returns how many. The cursor leads to the next page; it is
+// empty at the end. What fails again keeps its place and is not met a second time, because the cursor only goes forward.
+func (r *Runner) ReplayAll(ctx context.Context, q DeadQuery) (n int, next string, err error) {
+	page := q.query()
+	page.Reverse = true
+	found, next, err := r.jobs.Find(ctx, page)
+	for _, job := range found {
 		err := r.Replay(ctx, job)
-		if errors.Is(err, store.ErrConflict) {
-			return nil // somebody else was faster
-		}
-		if err == nil {
+		switch {
+		case err == nil:
 			n++
+		case !errors.Is(err, store.ErrConflict): // else somebody else was faster
+			return n, "", err
 		}
-		return err
-	})
-	return n, err
+	}
+	return n, next, err
 }
 
 // Discard lets a dead letter go and keeps who did it, and what it was, for a while.

@@ -71,7 +71,7 @@ func (p platform) unknown() map[string]string {
 		"a field":                  p.entry(`"changes":[{"field":"weather","value":{"sun":true}}]`),
 		"a field without value":    p.entry(`"changes":[{"field":"weather"}]`),
 		"a comment of nobody":      p.entry(`"changes":[{"field":"comments","value":{"id":"1","text":"x"}}]`),
-		"nobody":                   p.entry(`"messaging":[{"timestamp":1790000001000,"optin":{"ref":"box","user_ref":"u1"}}]`),
+		"nobody":                   p.entry(`"messaging":[{"timestamp":1790000001000,"referral":{"ref":"box"}}]`),
 		"an empty entry":           p.entry(`"x":1`),
 		"an entry that is none":    `{"object":"` + p.object + `","entry":[7]}`,
 	}

@@ -87,6 +87,10 @@ func (p *parser) item(raw json.RawMessage) {
 		p.notice(raw, channels.Notice{Kind: "test", Title: "The account wrote a message to itself: the webhook address works"})
 	case h.Policy != nil:
 		p.policy(h)
+	case h.Game != nil || h.Details != nil || h.Lead != nil:
+		// rare, and nobody waits for an answer
+	case h.OptIn != nil && h.OptIn.User != "" && h.e.Contact == nil:
+		p.notice(raw, channels.Notice{Kind: "account", Title: "Somebody allowed messages on your website: who that is shows when they first write"})
 	case h.AppRoles != nil:
 		p.notice(raw, channels.Notice{Kind: "account", Title: "The roles of the apps that answer for this account have changed"})
 	case h.Edit != nil && h.Edit.Text == "":

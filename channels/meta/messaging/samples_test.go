@@ -82,6 +82,20 @@ func TestAnOptOutStopsMarketing(t *testing.T) {
 	}
 }
 
+func TestNobodyIsNamedOrNeedsAnAnswer(t *testing.T) {
+	both(t, func(t *testing.T, p platform) {
+		box := p.parse(t, p.entry(`"messaging":[{"recipient":{"id":"`+p.own+`"},"timestamp":1790000001000,"optin":{"ref":"shop","user_ref":"u1"}}]`))
+		if len(box) != 1 || !strings.HasPrefix(box[0], "notice account info") {
+			t.Errorf("a checkbox: %q", box)
+		}
+		for _, rare := range []string{`"game_play":{"game_id":"1"}`, `"customer_information":{"screens":[]}`, `"in_thread_lead_form_submit":{"id":"1"}`} {
+			if got := p.parse(t, p.item(rare)); len(got) != 0 {
+				t.Errorf("%s: %q", rare, got)
+			}
+		}
+	})
+}
+
 func TestOurOwnEchoIsAReceiptAndOthersAreMessages(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		echo := func(metadata string) string {

@@ -53,7 +53,10 @@ type (
 		Linking   *struct {
 			Status text `json:"status"`
 		} `json:"account_linking"`
-		Policy *struct {
+		Game    json.RawMessage `json:"game_play"`
+		Details json.RawMessage `json:"customer_information"`
+		Lead    json.RawMessage `json:"in_thread_lead_form_submit"`
+		Policy  *struct {
 			Action text `json:"action"`
 			Reason text `json:"reason"`
 		} `json:"policy_enforcement"`
@@ -164,6 +167,7 @@ type (
 		Type   text `json:"type"`
 		Title  text `json:"title"`
 		Status text `json:"notification_messages_status"`
+		User   text `json:"user_ref"` // of a checkbox: who that is shows with their first message
 	}
 
 	deliveryPart struct {

@@ -1,4 +1,4 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ interface Values {
   name: string;
   api_base_url: string;
   credentials: Record<string, string>;
+  end_old_credentials?: boolean;
 }
 
 interface Props {
@@ -27,6 +28,7 @@ interface Props {
 export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Props) {
   const { t } = useTranslation('settings');
   const [busy, setBusy] = useState(false);
+  const [endOld, setEndOld] = useState(false);
   const fields: Field[] = kinds[kind].fields;
   const form = useForm<Record<string, string>>({
     mode: 'uncontrolled',
@@ -41,7 +43,8 @@ export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Pro
     setBusy(true);
     try {
       const credentials = Object.fromEntries(fields.map(({ key }) => [key, (values[key] ?? '').trim()]).filter(([, value]) => value));
-      await onSubmit({ name: (values.name ?? '').trim(), api_base_url: (values.api_base_url ?? '').trim(), credentials });
+      await onSubmit({ name: (values.name ?? '').trim(), api_base_url: (values.api_base_url ?? '').trim(), credentials, ...(endOld && { end_old_credentials: true }) });
+      setEndOld(false);
     } catch (cause) {
       const named = Object.fromEntries(Object.entries(fieldErrors(cause)).map(([key, detail]) => [key.replace(/^credentials\./, ''), detail]));
       form.setErrors(named);
@@ -70,6 +73,7 @@ export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Pro
           />
         );
       })}
+      {!fresh && <Switch label={t('connect.endOld')} description={t('connect.endOldHelp')} checked={endOld} onChange={(e) => setEndOld(e.currentTarget.checked)} data-testid="channel-end-old" />}
       <details>
         <summary>{t('channels.advanced')}</summary>
         <TextInput mt="sm" label={t('channels.baseUrl')} description={t('channels.baseUrlHelp')} dir="ltr" key={form.key('api_base_url')} {...form.getInputProps('api_base_url')} data-testid="channel-api_base_url" />

@@ -73,8 +73,8 @@ function Details({ channel }: { channel: Channel }) {
             fresh={false}
             initial={{ name: channel.name, api_base_url: channel.api_base_url ?? '' }}
             submitLabel={t('common:action.save')}
-            onSubmit={async ({ name, api_base_url, credentials }) => {
-              await change(channel, { name, api_base_url, ...(Object.keys(credentials).length > 0 && { credentials }) });
+            onSubmit={async ({ credentials, ...rest }) => {
+              await change(channel, { ...rest, ...(Object.keys(credentials).length > 0 && { credentials }) });
               toastDone(t('saved'));
             }}
           />

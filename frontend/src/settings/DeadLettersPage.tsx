@@ -1,13 +1,13 @@
-import { Button, Modal, NativeSelect } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { IconMoodCheck } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
-import { queryClient, useChannels, useFailedCount } from '~/shared/api/queries';
+import { useChannels, useFailedCount } from '~/shared/api/queries';
 import type { DeadLetter, Page } from '~/shared/api/types';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
-import { toastDone, toastError } from '~/shared/ui/toast';
+import { AllAgain } from './AllAgain';
 import { Letter } from './DeadLetter';
 import { DiscardedLetters } from './DiscardedLetters';
 import { FailedMessages } from './FailedMessages';
@@ -52,7 +52,8 @@ export function DeadLettersPage() {
       {items.length > 0 && (
         <div className={css.titleRow}>
           <h3 className={css.sub}>{t('dead.letters')}</h3>
-          <ReplayAll filter={filter} />
+          <AllAgain path="/dead-letters/replay" filter={filter} query="dead-letters" test="dead-replay-all"
+            label={t('dead.replayAll')} title={t('dead.replayAllTitle')} text={t('dead.replayAllText')} done={(n) => t('dead.replayedAll', { count: n })} />
         </div>
       )}
       {letters.isPending && <SkeletonRows rows={4} />}
@@ -75,44 +76,6 @@ export function DeadLettersPage() {
         </div>
       )}
       <DiscardedLetters />
-    </>
-  );
-}
-
-function ReplayAll({ filter }: { filter: { kind: string; channel: string } }) {
-  const { t } = useTranslation(['settings', 'common']);
-  const [asks, setAsks] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setAsks(false);
-    setBusy(true);
-    try {
-      const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
-      const { replayed } = await api.post<{ replayed: number }>(`/dead-letters/replay?${new URLSearchParams(chosen)}`);
-      toastDone(t('dead.replayedAll', { count: replayed }));
-      await queryClient.invalidateQueries({ queryKey: ['dead-letters'] });
-    } catch (cause) {
-      toastError(cause, () => void run());
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Button size="xs" variant="default" loading={busy} onClick={() => setAsks(true)} data-testid="dead-replay-all">
-        {t('dead.replayAll')}
-      </Button>
-      <Modal opened={asks} onClose={() => setAsks(false)} title={t('dead.replayAllTitle')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
-        <p>{t('dead.replayAllText')}</p>
-        <div className={css.actions}>
-          <Button onClick={() => void run()} data-testid="dead-replay-all-yes">
-            {t('dead.replayAll')}
-          </Button>
-          <Button variant="default" onClick={() => setAsks(false)}>
-            {t('common:action.cancel')}
-          </Button>
-        </div>
-      </Modal>
     </>
   );
 }

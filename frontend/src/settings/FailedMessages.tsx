@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { formatNumber } from '~/shared/i18n/format';
 import { RelTime } from '~/shared/ui/RelTime';
 import { ErrorRetry } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { AllAgain } from './AllAgain';
 import css from './Settings.module.css';
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: ['failed-messages'] });
@@ -35,7 +36,10 @@ export function FailedMessages({ channel }: { channel: string }) {
         <h3 id="failed-title">
           {t('failed.title')} <span className={css.count}>{count > 999 ? '999+' : formatNumber(count)}</span>
         </h3>
-        {items.some((item) => item.message.status === 'failed') && <RetryAll channel={channel} />}
+        {items.some((item) => item.message.status === 'failed') && (
+          <AllAgain path="/failed-messages/retry" filter={{ channel }} query="failed-messages" test="failed-retry-all"
+            label={t('failed.retryAll')} title={t('failed.retryAllTitle')} text={t('failed.retryAllText')} done={(n) => t('failed.retriedAll', { count: n })} />
+        )}
       </div>
       <ul className={css.list}>
         {items.map((item) => (
@@ -99,42 +103,5 @@ function Failed({ item: { message, contact, failed_at } }: { item: FailedMessage
         </Button>
       </div>
     </li>
-  );
-}
-
-function RetryAll({ channel }: { channel: string }) {
-  const { t } = useTranslation(['settings', 'common']);
-  const [asks, setAsks] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setAsks(false);
-    setBusy(true);
-    try {
-      const { retried } = await api.post<{ retried: number }>(`/failed-messages/retry?${new URLSearchParams({ channel })}`);
-      toastDone(t('failed.retriedAll', { count: retried }));
-      await refresh();
-    } catch (cause) {
-      toastError(cause, () => void run());
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Button size="xs" variant="default" loading={busy} onClick={() => setAsks(true)} data-testid="failed-retry-all">
-        {t('failed.retryAll')}
-      </Button>
-      <Modal opened={asks} onClose={() => setAsks(false)} title={t('failed.retryAllTitle')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
-        <p>{t('failed.retryAllText')}</p>
-        <div className={css.actions}>
-          <Button onClick={() => void run()} data-testid="failed-retry-all-yes">
-            {t('failed.retryAll')}
-          </Button>
-          <Button variant="default" onClick={() => setAsks(false)}>
-            {t('common:action.cancel')}
-          </Button>
-        </div>
-      </Modal>
-    </>
   );
 }
