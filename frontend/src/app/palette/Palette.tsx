@@ -5,6 +5,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import type { Contact, Page } from '~/shared/api/types';
+import { addressOf } from '~/shared/lib/identity';
 import { BidiText } from '~/shared/ui/BidiText';
 import { closeOverlay } from '../overlays';
 import css from './Palette.module.css';
@@ -31,7 +32,7 @@ export function Palette() {
     id: contact.id,
     group: 'contacts',
     label: contact.name,
-    hint: contact.phones[0] ?? contact.emails[0] ?? contact.identities[0]?.display,
+    hint: addressOf(contact),
     run: () => openContact(contact.id),
   }));
   const items = [...rank(commands, text), ...people];

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import type { Contact, Page } from '~/shared/api/types';
-import { readable } from '~/shared/lib/identity';
+import { addressOf, readable } from '~/shared/lib/identity';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
@@ -60,7 +60,6 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
   );
 }
 
-const addressOf = (c: Contact) => c.phones[0] ?? c.emails[0] ?? c.identities.map(readable).find(Boolean) ?? '';
 
 function Preview({ contact, otherId, back, close }: { contact: Contact; otherId: string; back: () => void; close: () => void }) {
   const { t } = useTranslation('inbox');

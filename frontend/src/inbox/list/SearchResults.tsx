@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '@mantine/core';
 import { api } from '~/shared/api/client';
 import type { Contact, Conversation, Page, SearchResult } from '~/shared/api/types';
+import { addressOf } from '~/shared/lib/identity';
 import { keepConversations } from '~/shared/realtime/actions';
 import { Avatar } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
@@ -57,7 +58,7 @@ export function SearchResults({ q, openId }: { q: string; openId: string }) {
             <bdi>{contact.name}</bdi>
           </span>
           <span className={css.snippet}>
-            <Ltr>{contact.phones[0] ?? contact.emails[0] ?? contact.identities[0]?.display ?? ''}</Ltr>
+            <Ltr>{addressOf(contact)}</Ltr>
           </span>
         </button>
       ))}

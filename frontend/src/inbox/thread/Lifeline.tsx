@@ -3,14 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
-import type { Lifeline as Data, LifelineStep } from '~/shared/api/types';
-import { formatDateTime, formatSeconds, formatSpan } from '~/shared/i18n/format';
+import type { Lifeline as Data } from '~/shared/api/types';
+import { formatDateTime, formatDay, formatSeconds, formatSpan } from '~/shared/i18n/format';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { focusMessage } from '../composer/focus';
 import { failureText } from './failure';
 import css from './Lifeline.module.css';
-import { withGaps } from './gaps';
+import { withGaps, type Passed } from './gaps';
 
 /** Where a message has been: every step that was recorded, when, and how long it took. */
 export function Lifeline({ message, close }: { message: ThreadMessage; close: () => void }) {
@@ -28,8 +28,8 @@ export function Lifeline({ message, close }: { message: ThreadMessage; close: ()
       {line.isError && <ErrorRetry error={line.error} retry={() => void line.refetch()} />}
       {line.data && (
         <ol className={css.line} data-testid="lifeline">
-          {withGaps(line.data.steps).map(({ step, gap }, n) => (
-            <Step key={n} step={step} gap={gap} />
+          {withGaps(line.data.steps).map((passed, n) => (
+            <Step key={n} {...passed} />
           ))}
         </ol>
       )}
@@ -40,13 +40,14 @@ export function Lifeline({ message, close }: { message: ThreadMessage; close: ()
 const bad = ['failed', 'unknown'];
 const slow = ['waiting', 'held', 'behind', 'resumed'];
 
-function Step({ step, gap }: { step: LifelineStep; gap: number | null }) {
+function Step({ step, gap, newDay }: Passed) {
   const { t } = useTranslation('thread');
   const why = step.code ? failureText({ code: step.code, title: step.detail ?? '', detail: '' }).title : '';
   const tone = bad.includes(step.step) ? 'bad' : slow.includes(step.step) ? 'slow' : undefined;
   const repeated = step.step === 'waiting' && !!step.more;
   return (
     <li className={css.step} data-tone={tone} data-step={step.step}>
+      {newDay && step.at && <span className={css.day}>{formatDay(step.at)}</span>}
       <span className={css.what}>
         {step.step === 'behind' ? t('lifeline.behind', { count: step.more ?? 1 }) : t(`lifeline.step.${step.step}`)}
         {step.by?.name && <> · <bdi>{step.by.name}</bdi></>}

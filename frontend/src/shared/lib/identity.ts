@@ -1,4 +1,4 @@
-import type { Identity } from '~/shared/api/types';
+import type { Contact, Identity } from '~/shared/api/types';
 
 /** Ids that a provider makes up: nobody can read, dial or write them. */
 const opaque = /_(bsuid|parent_bsuid)$|^(psid|igsid|visitor)$/;
@@ -22,4 +22,9 @@ export function addressIn(identities: Identity[], channelId: string): string | n
 export function spelled(phone: string, identities: Identity[]): string {
   const digits = (text: string) => text.replace(/\D/g, '');
   return identities.find((i) => digits(i.display) === digits(phone) && i.display !== phone)?.display ?? phone;
+}
+
+/** What tells a person from others of the same name in one line: a number, an address, else a username. */
+export function addressOf({ phones, emails, identities }: Pick<Contact, 'phones' | 'emails' | 'identities'>): string {
+  return (phones[0] && spelled(phones[0], identities)) ?? emails[0] ?? identities.map(readable).find(Boolean) ?? '';
 }
