@@ -133,6 +133,26 @@ test('the palette finds actions and customers, and gives the focus back', async 
   await expect(page.getByTestId('reopen')).toBeVisible();
 });
 
+test('what is typed before the palette is there goes into it, and is no shortcut', async ({ page }) => {
+  let load = () => {};
+  const held = new Promise<void>((resolve) => (load = resolve));
+  await page.route(/Palette-.*\.js/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/inbox/cnv_0');
+  await expect(page.getByTestId('composer-input')).toBeFocused();
+  await page.keyboard.press('Control+KeyK');
+  await page.keyboard.type('e j');
+  load();
+  await expect(page.getByTestId('palette-input')).toBeFocused();
+  await page.keyboard.type('k');
+  await expect(page.getByTestId('palette-input')).toHaveValue('e jk');
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('resolve')).toBeVisible();
+  await expect(page.getByTestId('composer-input')).toHaveValue('');
+});
+
 test('on a phone one pane is seen at a time, with a way back', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/inbox');

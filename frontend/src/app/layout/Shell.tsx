@@ -1,9 +1,9 @@
 import { Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mainId } from '~/shared/lib/focus';
 import { useShortcuts } from '~/shared/lib/keys';
-import { openOverlay, useOverlay } from '../overlays';
+import { openOverlay, typeAhead, useOverlay } from '../overlays';
 import { ConnectionBanner } from './ConnectionBanner';
 import { FirstSound } from './FirstSound';
 import { HealthBanner } from './HealthBanner';
@@ -22,6 +22,10 @@ export function Shell() {
   useLiveApp();
   useNotifications();
   useShortcuts({ 'Mod+KeyK': () => openOverlay('palette'), 'Shift+Slash': () => openOverlay('help') });
+  useEffect(() => {
+    window.addEventListener('keydown', typeAhead, { capture: true });
+    return () => window.removeEventListener('keydown', typeAhead, { capture: true });
+  }, []);
   return (
     <div className={css.shell}>
       <a className={css.skip} href={`#${mainId}`}>

@@ -7,7 +7,7 @@ import { api } from '~/shared/api/client';
 import type { Contact, Page } from '~/shared/api/types';
 import { addressOf } from '~/shared/lib/identity';
 import { BidiText } from '~/shared/ui/BidiText';
-import { closeOverlay } from '../overlays';
+import { closeOverlay, paletteInputId, useOverlay } from '../overlays';
 import css from './Palette.module.css';
 import { useCommands, useOpenContact, type Command } from './commands';
 import { rank } from './rank';
@@ -16,7 +16,7 @@ import { rank } from './rank';
 export function Palette() {
   const { t, i18n } = useTranslation();
   const listId = useId();
-  const [text, setText] = useState('');
+  const text = useOverlay((s) => s.text);
   const [at, setAt] = useState(0);
   const [q] = useDebouncedValue(text.trim(), 150);
   const openContact = useOpenContact();
@@ -47,6 +47,7 @@ export function Palette() {
   return (
     <Modal opened onClose={closeOverlay} withCloseButton={false} padding={0} size="lg" yOffset="10vh" centered={false} aria-label={t('palette.title')}>
       <input
+        id={paletteInputId}
         className={css.input}
         role="combobox"
         aria-expanded
@@ -59,7 +60,7 @@ export function Palette() {
         data-autofocus
         data-testid="palette-input"
         onChange={(event) => {
-          setText(event.target.value);
+          useOverlay.setState({ text: event.target.value });
           setAt(0);
         }}
         onKeyDown={(event) => {
