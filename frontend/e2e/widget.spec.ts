@@ -92,8 +92,7 @@ test('what is written without a connection is sent when there is one again, and 
   const visitor = await context.newPage();
   await visitor.goto(`${demo.phones}/_sandbox/site`);
   await visitor.getByTestId('widget-button').click();
-  const box = await visitor.getByTestId('widget-panel').boundingBox();
-  expect(box).toEqual({ x: 0, y: 0, width: 390, height: 800 });
+  await expect.poll(() => visitor.getByTestId('widget-panel').boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 800 }); // once it has risen
   await visitor.keyboard.press('Tab');
   await expect(visitor.getByTestId('widget-send')).toBeFocused();
   await visitor.keyboard.press('Tab');
