@@ -122,18 +122,20 @@ func (e *email) reports() map[string]told {
 	}
 }
 
-// eventFields are what each event says beside what all of them do.
-var eventFields = map[string]map[string]any{
-	"deferred":          {"response": "450 4.2.1 try again later", "attempt": "2", "ip": "198.51.100.7", "domain": "example.org", "tls": 1},
-	"delivered":         {"response": "250 2.0.0 OK", "ip": "198.51.100.7", "tls": 1},
-	"bounce":            {"reason": "550 5.1.1 User unknown", "status": "5.1.1", "type": "bounce", "bounce_classification": "Invalid Address", "ip": "198.51.100.7", "tls": 1},
-	"blocked":           {"event": "bounce", "reason": "554 5.7.1 Message refused by policy", "status": "5.7.1", "type": "blocked", "bounce_classification": "Reputation", "ip": "198.51.100.7", "tls": 1},
-	"dropped":           {"reason": "Bounced Address", "status": "5.0.0"},
-	"open":              {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "sg_machine_open": false, "sg_content_type": "html"},
-	"machine_open":      {"event": "open", "useragent": "Mozilla/5.0", "ip": "203.0.113.10", "sg_machine_open": true, "sg_content_type": "html"},
-	"click":             {"url": "https://shop.example.com/track", "url_offset": map[string]any{"index": 0, "type": "html"}, "useragent": "Mozilla/5.0", "ip": "203.0.113.9"},
-	"group_unsubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
-	"group_resubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
+// eventFields is what an event says beside what all of them do.
+func eventFields(name string) map[string]any {
+	return map[string]map[string]any{
+		"deferred":          {"response": "450 4.2.1 try again later", "attempt": "2", "ip": "198.51.100.7", "domain": "example.org", "tls": 1},
+		"delivered":         {"response": "250 2.0.0 OK", "ip": "198.51.100.7", "tls": 1},
+		"bounce":            {"reason": "550 5.1.1 User unknown", "status": "5.1.1", "type": "bounce", "bounce_classification": "Invalid Address", "ip": "198.51.100.7", "tls": 1},
+		"blocked":           {"event": "bounce", "reason": "554 5.7.1 Message refused by policy", "status": "5.7.1", "type": "blocked", "bounce_classification": "Reputation", "ip": "198.51.100.7", "tls": 1},
+		"dropped":           {"reason": "Bounced Address", "status": "5.0.0"},
+		"open":              {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "sg_machine_open": false, "sg_content_type": "html"},
+		"machine_open":      {"event": "open", "useragent": "Mozilla/5.0", "ip": "203.0.113.10", "sg_machine_open": true, "sg_content_type": "html"},
+		"click":             {"url": "https://shop.example.com/track", "url_offset": map[string]any{"index": 0, "type": "html"}, "useragent": "Mozilla/5.0", "ip": "203.0.113.9"},
+		"group_unsubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
+		"group_resubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
+	}[name]
 }
 
 // event words what became of a mail.
@@ -156,7 +158,7 @@ func (e *email) event(a Account, h happening, name string) (*wording, error) {
 	if m.Category != "" {
 		ev["category"] = strings.Split(m.Category, ",")
 	}
-	maps.Copy(ev, eventFields[name])
+	maps.Copy(ev, eventFields(name))
 	body, err := json.Marshal([]any{ev})
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)

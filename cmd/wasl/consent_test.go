@@ -26,8 +26,10 @@ func newTexts(t *testing.T, number string) *texts {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprintf(w, `{"sid":"SM%s%020d","status":"queued"}`, number[1:], n)
 	})
-	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": "sms", "name": "Texts", "api_base_url": s.api.URL,
-		"credentials": object{"account_sid": "AC" + number[1:] + "00000000000000000000a", "auth_token": "token-of-texts", "from_number": number}})
+	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{
+		"kind": "sms", "name": "Texts", "api_base_url": s.api.URL,
+		"credentials": object{"account_sid": "AC" + number[1:] + "00000000000000000000a", "auth_token": "token-of-texts", "from_number": number},
+	})
 	s.channel = ch["id"].(string)
 	return s
 }
