@@ -11,7 +11,7 @@ func otherStories() []Story {
 	return []Story{
 		{"olivia-grant", "messenger", "sales", []Line{
 			customer(1*day+2*hour, "Hi! A friend sent me your page. Is there a trial lesson?"),
-			business(1*day+1*hour+50*minute, "Hi Olivia! Yes, the first lesson of *Trading Foundations* is free: this Sunday at 19:00."),
+			business(1*day+1*hour+50*minute, "Hi Olivia! Yes, the first lesson of Trading Foundations is free: this Sunday at 19:00."),
 			{Ago: 1*day + 1*hour + 45*minute, From: FromCustomer, Name: "chart", Sample: "chart.png", Content: Content{Type: "image"}},
 			customer(1*day+1*hour+44*minute, "Great. Will we look at charts like this one?"),
 			{Ago: 1*day + 1*hour + 40*minute, From: FromBusiness, To: "chart", React: "❤️"},
