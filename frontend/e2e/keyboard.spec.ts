@@ -118,6 +118,7 @@ for (const language of ['en', 'he']) {
     await seen(page, 'resolving');
 
     // It left the list: the next one is where it was.
+    await expect(page.locator(`[data-testid="conversation-row"][data-conversation-id="${opened}"]`)).toHaveCount(0);
     const next = await row.nth(1).getAttribute('data-conversation-id');
     await press('KeyJ');
     await expect(page.locator(`[data-conversation-id="${next}"]`)).toBeFocused();

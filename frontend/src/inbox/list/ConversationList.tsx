@@ -75,7 +75,8 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
     if (!id) return;
     place.current = { id, at: to };
     handle.current?.scrollToIndex(to, { align: 'nearest' });
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-conversation-id="${CSS.escape(id)}"]`)?.focus());
+    // The place as it is then: the focus of an earlier step that arrives late would take this one back.
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-conversation-id="${CSS.escape(place.current.id)}"]`)?.focus());
   };
   useShortcuts({ KeyJ: () => move(1), KeyK: () => move(-1) });
 
