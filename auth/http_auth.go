@@ -9,18 +9,19 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/nyaruka/phonenumbers"
 
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
 // UserView is a user as REST shows it.
 type UserView struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Email    string `json:"email"`
-	Role     Role   `json:"role" enum:"owner,admin,supervisor,agent"`
-	Language string `json:"language" enum:",en,he,ar"`
-	Active   bool   `json:"active"`
+	ID       string      `json:"id"`
+	Name     string      `json:"name"`
+	Email    string      `json:"email"`
+	Role     access.Role `json:"role" enum:"owner,admin,supervisor,agent"`
+	Language string      `json:"language" enum:",en,he,ar"`
+	Active   bool        `json:"active"`
 }
 
 func viewUser(u *User) UserView {
@@ -65,10 +66,10 @@ type loginOutput struct {
 }
 
 type meView struct {
-	User        UserView      `json:"user"`
-	Signatures  signatures    `json:"signatures"`
-	Workspace   WorkspaceView `json:"workspace"`
-	Permissions []Permission  `json:"permissions"`
+	User        UserView            `json:"user"`
+	Signatures  signatures          `json:"signatures"`
+	Workspace   WorkspaceView       `json:"workspace"`
+	Permissions []access.Permission `json:"permissions"`
 }
 
 // Routes adds this package's routes.
@@ -81,7 +82,7 @@ func (s *Service) Routes(api huma.API) {
 	huma.Register(api, s.op(http.MethodPost, "/api/v1/auth/logout", "logout", "Sign out", ""), s.logout)
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/me", "get-me", "The caller", ""), s.me)
 	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name, language or signatures", ""), s.patchMe)
-	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", ManageUsers), s.patchWorkspace)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", access.ManageUsers), s.patchWorkspace)
 	s.userRoutes(api)
 }
 
@@ -142,7 +143,7 @@ func (s *Service) meOf(ctx context.Context, u *User) (*web.Body[meView], error) 
 		return nil, err
 	}
 	return web.Answer(meView{
-		User: viewUser(u), Signatures: viewSignatures(u), Workspace: viewWorkspace(w), Permissions: permissions[u.Role],
+		User: viewUser(u), Signatures: viewSignatures(u), Workspace: viewWorkspace(w), Permissions: u.Role.Permissions(),
 	}), nil
 }
 

@@ -6,16 +6,17 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
 func (s *Service) userRoutes(api huma.API) {
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/users", "list-users", "The workspace's users", ""), s.listUsers)
-	create := s.op(http.MethodPost, "/api/v1/users", "create-user", "Add a user", ManageUsers)
+	create := s.op(http.MethodPost, "/api/v1/users", "create-user", "Add a user", access.ManageUsers)
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, s.createUser)
-	huma.Register(api, s.op(http.MethodPatch, "/api/v1/users/{id}", "patch-user", "Change a user", ManageUsers), s.patchUser)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/users/{id}", "patch-user", "Change a user", access.ManageUsers), s.patchUser)
 }
 
 func (s *Service) listUsers(ctx context.Context, in *web.Page) (*web.Body[web.List[UserView]], error) {
@@ -32,10 +33,10 @@ func (s *Service) listUsers(ctx context.Context, in *web.Page) (*web.Body[web.Li
 
 type createUserInput struct {
 	Body struct {
-		Name     string `json:"name" minLength:"1" maxLength:"120"`
-		Email    string `json:"email" maxLength:"320"`
-		Password string `json:"password" maxLength:"1024"`
-		Role     Role   `json:"role" enum:"owner,admin,supervisor,agent"`
+		Name     string      `json:"name" minLength:"1" maxLength:"120"`
+		Email    string      `json:"email" maxLength:"320"`
+		Password string      `json:"password" maxLength:"1024"`
+		Role     access.Role `json:"role" enum:"owner,admin,supervisor,agent"`
 	}
 }
 
@@ -54,8 +55,8 @@ func (s *Service) createUser(ctx context.Context, in *createUserInput) (*web.Bod
 }
 
 // mayGrant keeps ownership with owners.
-func mayGrant(v Viewer, role Role) error {
-	if role == Owner && v.Role != Owner {
+func mayGrant(v access.Viewer, role access.Role) error {
+	if role == access.Owner && v.Role != access.Owner {
 		return errs.New(errs.Forbidden, "forbidden", "Only an owner can make or change an owner.")
 	}
 	return nil
@@ -64,10 +65,10 @@ func mayGrant(v Viewer, role Role) error {
 type patchUserInput struct {
 	ID   string `path:"id"`
 	Body struct {
-		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"120"`
-		Role     *Role   `json:"role,omitempty" enum:"owner,admin,supervisor,agent"`
-		Active   *bool   `json:"active,omitempty"`
-		Password *string `json:"password,omitempty" maxLength:"1024"`
+		Name     *string      `json:"name,omitempty" minLength:"1" maxLength:"120"`
+		Role     *access.Role `json:"role,omitempty" enum:"owner,admin,supervisor,agent"`
+		Active   *bool        `json:"active,omitempty"`
+		Password *string      `json:"password,omitempty" maxLength:"1024"`
 	}
 }
 
@@ -104,7 +105,7 @@ func (s *Service) patchUser(ctx context.Context, in *patchUserInput) (*web.Body[
 	return web.Answer(viewUser(u)), nil
 }
 
-func (s *Service) mayChange(v Viewer, u *User, in *patchUserInput) error {
+func (s *Service) mayChange(v access.Viewer, u *User, in *patchUserInput) error {
 	if err := mayGrant(v, u.Role); err != nil {
 		return err
 	}

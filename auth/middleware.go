@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
@@ -23,8 +24,8 @@ const (
 type viewerKey struct{}
 
 // From returns who is calling; only behind Middleware.
-func From(ctx context.Context) Viewer {
-	v, _ := ctx.Value(viewerKey{}).(Viewer)
+func From(ctx context.Context) access.Viewer {
+	v, _ := ctx.Value(viewerKey{}).(access.Viewer)
 	return v
 }
 
@@ -37,7 +38,7 @@ func Token(c *fiber.Ctx) (token string, cookie bool) {
 }
 
 // Requires returns the middleware of one operation: the caller must be signed in and have the permission.
-func (s *Service) Requires(p Permission) func(huma.Context, func(huma.Context)) {
+func (s *Service) Requires(p access.Permission) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		c := humafiber.Unwrap(ctx)
 		v, err := s.Viewer(ctx.Context(), c)
@@ -53,10 +54,10 @@ func (s *Service) Requires(p Permission) func(huma.Context, func(huma.Context)) 
 }
 
 // Viewer authenticates a request outside of the typed API. A change that rides on the cookie must come from our own pages.
-func (s *Service) Viewer(ctx context.Context, c *fiber.Ctx) (Viewer, error) {
+func (s *Service) Viewer(ctx context.Context, c *fiber.Ctx) (access.Viewer, error) {
 	token, cookie := Token(c)
 	if cookie && c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead && !SameOrigin(c) {
-		return Viewer{}, errs.New(errs.Forbidden, "cross_origin", "This request came from another site.")
+		return access.Viewer{}, errs.New(errs.Forbidden, "cross_origin", "This request came from another site.")
 	}
 	return s.Authenticate(ctx, token)
 }
@@ -87,12 +88,12 @@ func SameOrigin(c *fiber.Ctx) bool {
 }
 
 // op describes an operation that needs a permission; "" needs only a signed-in caller.
-func (s *Service) op(method, path, id, summary string, p Permission) huma.Operation {
+func (s *Service) op(method, path, id, summary string, p access.Permission) huma.Operation {
 	return s.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Access"}}, p)
 }
 
 // Operation adds to an operation of the typed API who may call it.
-func (s *Service) Operation(op huma.Operation, p Permission) huma.Operation {
+func (s *Service) Operation(op huma.Operation, p access.Permission) huma.Operation {
 	op.Middlewares = append(op.Middlewares, s.Requires(p))
 	op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	op.Errors = append(op.Errors, 401, 403, 422, 503)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 	"wasl/internal/ids"
@@ -53,7 +54,7 @@ func NewService(engine store.Engine, c clock.Clock, limiter limit.Limiter, onRev
 // NewUser is what a user is made of.
 type NewUser struct {
 	WorkspaceID, Name, Email, Password, Language string
-	Role                                         Role
+	Role                                         access.Role
 }
 
 // WorkspaceID returns the id of the workspace with this name, as commands refer to it.
@@ -189,25 +190,25 @@ func sessionID(token string) string { return ids.Derived("ses", token) }
 var errNobody = errs.New(errs.Unauthorized, "unauthorized", "Sign in first.")
 
 // Authenticate returns who holds the token.
-func (s *Service) Authenticate(ctx context.Context, token string) (Viewer, error) {
+func (s *Service) Authenticate(ctx context.Context, token string) (access.Viewer, error) {
 	if token == "" {
-		return Viewer{}, errNobody
+		return access.Viewer{}, errNobody
 	}
 	ses, err := s.sessions.Get(ctx, sessionID(token))
 	if errors.Is(err, store.ErrNotFound) || (err == nil && !s.clock.Now().Before(ses.ExpiresAt)) {
-		return Viewer{}, errNobody
+		return access.Viewer{}, errNobody
 	}
 	if err != nil {
-		return Viewer{}, err
+		return access.Viewer{}, err
 	}
 	u, err := s.users.Get(ctx, ses.UserID)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && (!u.Active || u.WorkspaceID != ses.WorkspaceID)) {
-		return Viewer{}, errNobody
+		return access.Viewer{}, errNobody
 	}
 	if err != nil {
-		return Viewer{}, err
+		return access.Viewer{}, err
 	}
-	return Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role}, nil
+	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role}, nil
 }
 
 // Logout ends the session.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/limit"
 	"wasl/internal/web"
@@ -32,7 +33,7 @@ func office(t *testing.T) (s *Service, now *hands, revoked *[]string) {
 	}
 	now, revoked = &hands{time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}, new([]string)
 	s = NewService(engine, now, limit.NewMemory(now), func(id string) { *revoked = append(*revoked, id) }, false)
-	if _, err := s.Bootstrap(t.Context(), "Office", NewUser{Email: "Owner@Office.example ", Password: rightPassword, Role: Owner}); err != nil {
+	if _, err := s.Bootstrap(t.Context(), "Office", NewUser{Email: "Owner@Office.example ", Password: rightPassword, Role: access.Owner}); err != nil {
 		t.Fatal(err)
 	}
 	return s, now, revoked
@@ -47,7 +48,7 @@ func wantCode(t *testing.T, err error, code string) {
 
 func TestUsersThatCannotBeMadeAreRefused(t *testing.T) {
 	s, _, _ := office(t)
-	good := NewUser{WorkspaceID: WorkspaceID("Office"), Email: "a@office.example", Password: rightPassword, Role: Agent}
+	good := NewUser{WorkspaceID: WorkspaceID("Office"), Email: "a@office.example", Password: rightPassword, Role: access.Agent}
 	for code, spoil := range map[string]func(u *NewUser){
 		"email_taken":   func(u *NewUser) { u.Email = " OWNER@office.example" },
 		"invalid_email": func(u *NewUser) { u.Email = "Some Body <a@office.example>" },
@@ -74,7 +75,7 @@ func TestASignInLastsUntilItEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := s.Authenticate(t.Context(), token); err != nil || v.UserID != u.ID || v.Role != Owner || v.WorkspaceID != WorkspaceID("Office") {
+	if v, err := s.Authenticate(t.Context(), token); err != nil || v.UserID != u.ID || v.Role != access.Owner || v.WorkspaceID != WorkspaceID("Office") {
 		t.Fatalf("%+v %v", v, err)
 	}
 	if err := errors.Join(s.Logout(t.Context(), token), s.Logout(t.Context(), token), s.Logout(t.Context(), "never was")); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -20,13 +21,14 @@ type Workspace struct {
 // User is a person who signs in. The id is derived from the address, so an address has one user.
 type User struct {
 	store.Meta   `bson:",inline"`
-	WorkspaceID  string `bson:"workspace_id"`
-	Name         string `bson:"name"`
-	Email        string `bson:"email"`
-	Role         Role   `bson:"role"`
-	PasswordHash string `bson:"password_hash"`
-	Language     string `bson:"language"` // en he ar; empty: the browser's
-	Active       bool   `bson:"active"`
+	WorkspaceID  string      `bson:"workspace_id"`
+	Name         string      `bson:"name"`
+	Email        string      `bson:"email"`
+	Role         access.Role `bson:"role"`
+	PasswordHash string      `bson:"password_hash"`
+	Language     string      `bson:"language"` // en he ar; empty: the browser's
+	TeamIDs      []string    `bson:"team_ids,omitempty"`
+	Active       bool        `bson:"active"`
 	// Signature is the formatted text under the user's mails, ChannelSignatures by channel where it is another one there.
 	Signature         string            `bson:"signature,omitempty"`
 	ChannelSignatures map[string]string `bson:"channel_signatures,omitempty"`
@@ -51,57 +53,6 @@ type session struct {
 func UserID(email string) string { return ids.Derived("usr", normalEmail(email)) }
 
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
-// Role is what a user is in the workspace.
-type Role string
-
-// The roles, from the most to the least.
-const (
-	Owner      Role = "owner"
-	Admin      Role = "admin"
-	Supervisor Role = "supervisor"
-	Agent      Role = "agent"
-)
-
-// Permission is one thing that a role may do.
-type Permission string
-
-// The permissions.
-const (
-	ViewAll        Permission = "conversation.view_all" // every conversation of the workspace
-	Reply          Permission = "conversation.reply"    // read, answer, note, assign, resolve what one sees
-	ManageDead     Permission = "deadletter.manage"
-	ManageChannels Permission = "channel.manage"
-	ManageUsers    Permission = "user.manage"
-)
-
-var permissions = map[Role][]Permission{
-	Owner:      {Reply, ViewAll, ManageDead, ManageChannels, ManageUsers},
-	Admin:      {Reply, ViewAll, ManageDead, ManageChannels, ManageUsers},
-	Supervisor: {Reply, ViewAll, ManageDead},
-	Agent:      {Reply},
-}
-
-// Valid reports whether the role exists.
-func (r Role) Valid() bool { return permissions[r] != nil }
-
-// Viewer is who is calling.
-type Viewer struct {
-	UserID      string
-	WorkspaceID string
-	Name        string
-	Role        Role
-}
-
-// Can reports whether the viewer's role has the permission.
-func (v Viewer) Can(p Permission) bool {
-	for _, has := range permissions[v.Role] {
-		if has == p {
-			return true
-		}
-	}
-	return false
-}
 
 var (
 	workspaces = store.Schema{Name: "workspaces"}

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/web"
 )
 
@@ -122,21 +123,21 @@ func viewCapabilities(c Capabilities) CapabilitiesView {
 }
 
 // Routes adds this package's typed routes.
-func (s *Service) Routes(api huma.API, access *auth.Service) {
-	op := func(method, path, id, summary string, p auth.Permission) huma.Operation {
-		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Channels"}}, p)
+func (s *Service) Routes(api huma.API, guard *auth.Service) {
+	op := func(method, path, id, summary string, p access.Permission) huma.Operation {
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Channels"}}, p)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/channels", "list-channels", "The connected channels", ""), s.list)
-	create := op(http.MethodPost, "/api/v1/channels", "create-channel", "Connect a channel", auth.ManageChannels)
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels", "list-channels", "The connected channels", access.ReadChannels), s.list)
+	create := op(http.MethodPost, "/api/v1/channels", "create-channel", "Connect a channel", access.ManageChannels)
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, s.create)
-	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}", "get-channel", "One channel", ""), s.get)
-	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health", "Whether a channel works, and what is wrong", ""), s.getHealth)
-	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", auth.ManageChannels), s.patch)
-	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", auth.ManageChannels), s.delete)
-	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works", auth.ManageChannels))
-	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates", ""), s.listTemplates)
-	huma.Register(api, op(http.MethodPost, "/api/v1/channels/{id}/templates/sync", "sync-templates", "Ask the provider for the templates", auth.Reply), s.syncTemplates)
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}", "get-channel", "One channel", access.ReadChannels), s.get)
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health", "Whether a channel works, and what is wrong", access.ReadChannels), s.getHealth)
+	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", access.ManageChannels), s.patch)
+	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", access.ManageChannels), s.delete)
+	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works", access.ManageChannels))
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates", access.ReadChannels), s.listTemplates)
+	huma.Register(api, op(http.MethodPost, "/api/v1/channels/{id}/templates/sync", "sync-templates", "Ask the provider for the templates", access.ReadChannels), s.syncTemplates)
 }
 
 func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[ChannelView]], error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
@@ -420,6 +421,6 @@ func (s *Service) updated(ch *Channel) events.Event {
 	data, _ := json.Marshal(s.view(ch)) // a view always encodes
 	return events.Event{
 		Type: "channel.updated", WorkspaceID: ch.WorkspaceID, Subject: ch.ID, At: s.Clock.Now(),
-		Audience: events.Audience{Everyone: true}, Data: data,
+		Audience: access.Audience{Everyone: true}, Data: data,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -215,7 +216,7 @@ func (s *Service) silence(ch *Channel, p *pulse, now time.Time) events.Event {
 		n.Kind, n.Severity, n.Title, n.Detail = "channel_heard", "info", ch.Name+": messages come in again", ""
 	}
 	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
-	return events.Notify(ch.WorkspaceID, events.Audience{Supervisors: true}, n, now)
+	return events.Notify(ch.WorkspaceID, access.Audience{Supervisors: true}, n, now)
 }
 
 // turned returns the notice that a channel stopped, works again or will stop; ok is false where nothing of that happened.
@@ -232,7 +233,7 @@ func (s *Service) turned(ch, before *Channel) (ev events.Event, ok bool) {
 		return events.Event{}, false
 	}
 	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(ch.Version))
-	return events.Notify(ch.WorkspaceID, events.Audience{Supervisors: true}, n, s.Clock.Now()), true
+	return events.Notify(ch.WorkspaceID, access.Audience{Supervisors: true}, n, s.Clock.Now()), true
 }
 
 // refresh reads what other instances know, where what is known here is old.

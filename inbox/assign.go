@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/web"
@@ -16,7 +16,7 @@ type Assignment struct {
 }
 
 // Assign gives a conversation that the viewer may see to somebody. Who had it, and who hands it on, keep seeing it.
-func (s *Service) Assign(ctx context.Context, v auth.Viewer, id string, a Assignment) (*Conversation, error) {
+func (s *Service) Assign(ctx context.Context, v access.Viewer, id string, a Assignment) (*Conversation, error) {
 	if a.AgentID != nil && *a.AgentID != "" {
 		if err := s.assignable(ctx, v, *a.AgentID); err != nil {
 			return nil, err
@@ -39,7 +39,7 @@ func (s *Service) Assign(ctx context.Context, v auth.Viewer, id string, a Assign
 }
 
 // assignable refuses who does not answer here.
-func (s *Service) assignable(ctx context.Context, v auth.Viewer, userID string) error {
+func (s *Service) assignable(ctx context.Context, v access.Viewer, userID string) error {
 	u, err := s.Users.User(ctx, v.WorkspaceID, userID)
 	if err != nil || !u.Active {
 		return errs.InvalidField("unknown_agent", "agent_id", "there is no such active user in this workspace")
@@ -47,21 +47,18 @@ func (s *Service) assignable(ctx context.Context, v auth.Viewer, userID string) 
 	return nil
 }
 
-func (s *Service) assignmentEvent(conv *Conversation, before events.Audience, by string) events.Event {
+func (s *Service) assignmentEvent(conv *Conversation, before access.Audience, by string) events.Event {
 	data, _ := json.Marshal(AssignmentView{ // strings always encode
 		ConversationID: conv.ID, AssigneeID: orNull(conv.AssigneeID), TeamID: orNull(conv.TeamID), By: by, At: web.At(s.Clock.Now()),
 	})
-	after := conv.audience()
 	return events.Event{
 		Type: "assignment.changed", WorkspaceID: conv.WorkspaceID, Subject: conv.ID, At: s.Clock.Now(), Data: data,
-		Audience: events.Audience{
-			Everyone: before.Everyone || after.Everyone, Supervisors: true, Users: append(before.Users, after.Users...),
-		},
+		Audience: before.And(conv.audience()),
 	}
 }
 
 // Change edits a conversation that the viewer may see.
-func (s *Service) Change(ctx context.Context, v auth.Viewer, id string, e Edit) (*Conversation, error) {
+func (s *Service) Change(ctx context.Context, v access.Viewer, id string, e Edit) (*Conversation, error) {
 	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
 		if err := conv.apply(e, s.Clock.Now()); err != nil {
 			return err

@@ -4,10 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/errs"
-	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -75,19 +74,24 @@ func conversationID(channelID, origin, group string) string {
 	return ids.Derived("cnv", channelID, origin, group)
 }
 
-// audience is who may see the conversation: everybody while nobody has it, then those who have or had to do with it.
-func (c *Conversation) audience() events.Audience {
-	if c.AssigneeID == "" {
-		return events.Audience{Everyone: true, Guest: c.guest()}
+// audience is who may see the conversation: everybody whose visibility reaches what nobody has been given, its team, its assignee and
+// those who took part.
+func (c *Conversation) audience() access.Audience {
+	a := access.Audience{Supervisors: true, Unassigned: c.AssigneeID == "", Users: slices.Clone(c.Participants), Guest: c.guest()}
+	if c.AssigneeID != "" {
+		a.Users = append(a.Users, c.AssigneeID)
 	}
-	users := append([]string{c.AssigneeID}, c.Participants...)
-	slices.Sort(users)
-	return events.Audience{Supervisors: true, Users: slices.Compact(users), Guest: c.guest()}
+	if c.TeamID != "" {
+		a.Teams = []string{c.TeamID}
+	}
+	slices.Sort(a.Users)
+	a.Users = slices.Compact(a.Users)
+	return a
 }
 
 // seenBy reports whether the viewer may see the conversation.
-func (c *Conversation) seenBy(v auth.Viewer) bool {
-	return c.WorkspaceID == v.WorkspaceID && c.audience().Includes(v.UserID, v.Can(auth.ViewAll))
+func (c *Conversation) seenBy(v access.Viewer) bool {
+	return c.WorkspaceID == v.WorkspaceID && v.In(c.audience())
 }
 
 // touch sets when it was changed last, always later than before, although clocks of instances differ: browsers keep the later of two

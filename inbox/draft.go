@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -35,7 +35,7 @@ func (d *Draft) empty() bool { return d.Text == "" && d.Mail == nil }
 func draftID(userID, conversationID string) string { return ids.Derived("drf", userID, conversationID) }
 
 // Draft returns the viewer's draft, empty where there is none.
-func (s *Service) Draft(ctx context.Context, v auth.Viewer, conversationID string) (*Draft, error) {
+func (s *Service) Draft(ctx context.Context, v access.Viewer, conversationID string) (*Draft, error) {
 	if _, err := s.Conversation(ctx, v, conversationID); err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (s *Service) Draft(ctx context.Context, v auth.Viewer, conversationID strin
 }
 
 // SaveDraft keeps the viewer's draft; an empty one is removed.
-func (s *Service) SaveDraft(ctx context.Context, v auth.Viewer, conversationID string, d Draft) (*Draft, error) {
+func (s *Service) SaveDraft(ctx context.Context, v access.Viewer, conversationID string, d Draft) (*Draft, error) {
 	if _, err := s.Conversation(ctx, v, conversationID); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 	"wasl/store"
@@ -60,7 +60,7 @@ func failedQuery(workspaceID, channelID string) store.Query {
 // RetryAll sends again a page of what failed before now, the oldest first, and returns how much that was. The cursor leads to the next page
 // and keeps the time: what fails again meanwhile is not sent a second time. What may have gone out is left alone: sending that
 // again is a decision about each message.
-func (s *Service) RetryAll(ctx context.Context, v auth.Viewer, channelID string, page web.Page) (n int, next string, err error) {
+func (s *Service) RetryAll(ctx context.Context, v access.Viewer, channelID string, page web.Page) (n int, next string, err error) {
 	until := s.Clock.Now()
 	since, from, follows := strings.Cut(page.Cursor, ".")
 	if follows {
@@ -90,7 +90,7 @@ func (s *Service) RetryAll(ctx context.Context, v auth.Viewer, channelID string,
 	return n, next, err
 }
 
-func (s *Service) retryRow(ctx context.Context, v auth.Viewer, row *failedSend) (bool, error) {
+func (s *Service) retryRow(ctx context.Context, v access.Viewer, row *failedSend) (bool, error) {
 	m, err := s.messages.Get(ctx, row.ID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && m.Status != FailedMsg {
 		return false, nil
@@ -106,7 +106,7 @@ func (s *Service) retryRow(ctx context.Context, v auth.Viewer, row *failedSend) 
 }
 
 // LetGo takes a message off the failed sends; it stays failed where it is shown.
-func (s *Service) LetGo(ctx context.Context, v auth.Viewer, id string) error {
+func (s *Service) LetGo(ctx context.Context, v access.Viewer, id string) error {
 	return again(ctx, func() error {
 		row, err := s.failed.Get(ctx, id)
 		if err == nil && row.WorkspaceID != v.WorkspaceID {

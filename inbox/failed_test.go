@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -102,7 +102,7 @@ func TestSupervisorsFindWhatWasNotSent(t *testing.T) {
 		if got := p.failedSends(""); fmt.Sprint(got) != "[uncertain]" || w.provider.calls.Load() != before+2 {
 			t.Errorf("left: %v after %d calls", got, w.provider.calls.Load()-before)
 		}
-		other := auth.Viewer{UserID: "usr_x", WorkspaceID: "x", Role: auth.Owner}
+		other := access.Viewer{UserID: "usr_x", WorkspaceID: "x", Role: access.Owner}
 		if n, _, err := p.RetryAll(t.Context(), other, "", web.Page{Limit: 50}); n != 0 || err != nil {
 			t.Errorf("another workspace sends %d, %v", n, err)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unique"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 )
 
@@ -101,8 +101,8 @@ func (h *header) unread(userID string) bool { return h.spoken && !h.seen.has(use
 // free reports whether nobody has it, so that everybody sees it.
 func (h *header) free() bool { return h.assignee.Value() == "" }
 
-func (h *header) seenBy(v auth.Viewer) bool {
-	return v.Can(auth.ViewAll) || h.free() || h.users.has(v.UserID)
+func (h *header) seenBy(v access.Viewer) bool {
+	return v.SeesAll() || h.free() || h.users.has(v.UserID)
 }
 
 // weight is smaller for what comes first in an order of urgency or of the time that is left in the window.
@@ -145,7 +145,7 @@ func (p *place) plain(sort string) *plain {
 	return h
 }
 
-func (f Filter) matches(h *header, v auth.Viewer) bool {
+func (f Filter) matches(h *header, v access.Viewer) bool {
 	return h.seenBy(v) && any1(f.Status, states[h.status]) && any1(f.Channel, h.channel.Value()) && any1(f.Team, h.team.Value()) &&
 		any1(f.Type, kinds[h.kind]) && any1(f.Priority, priorities[h.priority]) && f.assigned(h.assignee.Value(), v.UserID) &&
 		(f.Contact == nil || slices.Contains(f.packed, h.contact)) &&

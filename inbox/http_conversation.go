@@ -10,29 +10,30 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
 // Routes adds this package's typed routes.
-func (s *Service) Routes(api huma.API, access *auth.Service) {
-	op := func(method, path, id, summary string) huma.Operation {
-		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Inbox"}}, auth.Reply)
+func (s *Service) Routes(api huma.API, guard *auth.Service) {
+	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Inbox"}}, may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations", "list-conversations", "Conversations that the caller may see"), s.list)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/counts", "count-conversations", "How much live work there is in each view"), s.counts)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}", "get-conversation", "One conversation"), s.get)
-	huma.Register(api, op(http.MethodPatch, "/api/v1/conversations/{id}", "patch-conversation", "Change status, priority, labels or type"), s.patch)
-	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/assign", "assign-conversation", "Give it to an agent or a team; null unassigns"), s.assign)
-	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller"), s.read)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write"), s.getDraft)
-	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; an empty one removes it"), s.putDraft)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations", "list-conversations", "Conversations that the caller may see", access.ReadConversations), s.list)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/counts", "count-conversations", "How much live work there is in each view", access.ReadConversations), s.counts)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}", "get-conversation", "One conversation", access.ReadConversations), s.get)
+	huma.Register(api, op(http.MethodPatch, "/api/v1/conversations/{id}", "patch-conversation", "Change status, priority, labels or type", access.EditConversations), s.patch)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/assign", "assign-conversation", "Give it to an agent or a team; null unassigns", access.Assign), s.assign)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller", access.ReadConversations), s.read)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write", access.Reply), s.getDraft)
+	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; an empty one removes it", access.Reply), s.putDraft)
 	s.messageRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
-	s.deadLetterRoutes(api, access)
-	s.failedRoutes(api, access)
-	s.personRoutes(api, access)
+	s.deadLetterRoutes(api, guard)
+	s.failedRoutes(api, guard)
+	s.personRoutes(api, guard)
 }
 
 type listInput struct {

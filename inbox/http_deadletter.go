@@ -12,6 +12,7 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -97,19 +98,19 @@ func (s *Service) deadLetterViews(ctx context.Context, found []*jobs.Job) ([]Dea
 	return views, nil
 }
 
-func (s *Service) deadLetterRoutes(api huma.API, access *auth.Service) {
-	op := func(method, path, id, summary string) huma.Operation {
-		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}}, auth.ManageDead)
+func (s *Service) deadLetterRoutes(api huma.API, guard *auth.Service) {
+	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}}, may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters", "list-dead-letters", "What could not be understood or done"), s.listDead)
-	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/count", "count-dead-letters", "How much that is"), s.countDead)
-	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/discarded", "list-discarded-letters", "What was let go in the last 90 days, and by whom"), s.listDiscarded)
-	all := op(http.MethodPost, "/api/v1/dead-letters/replay", "replay-dead-letters", "Try all of them again, a page at a time, the oldest first")
+	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters", "list-dead-letters", "What could not be understood or done", access.ManageDeadLetters), s.listDead)
+	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/count", "count-dead-letters", "How much that is", access.ManageDeadLetters), s.countDead)
+	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/discarded", "list-discarded-letters", "What was let go in the last 90 days, and by whom", access.ManageDeadLetters), s.listDiscarded)
+	all := op(http.MethodPost, "/api/v1/dead-letters/replay", "replay-dead-letters", "Try all of them again, a page at a time, the oldest first", access.ManageDeadLetters)
 	all.Description = "Repeat it with next_cursor until that is empty. What fails again is not tried a second time on the way."
 	huma.Register(api, all, s.replayAllDead)
-	huma.Register(api, op(http.MethodPost, "/api/v1/dead-letters/{id}/replay", "replay-dead-letter", "Try it again"), s.replayDead)
-	huma.Register(api, op(http.MethodDelete, "/api/v1/dead-letters/{id}", "delete-dead-letter", "Let it go; who did is kept for 90 days"), s.deleteDead)
-	body := op(http.MethodGet, "/api/v1/dead-letters/{id}/body", "get-dead-letter-body", "The whole body of a webhook, as it came")
+	huma.Register(api, op(http.MethodPost, "/api/v1/dead-letters/{id}/replay", "replay-dead-letter", "Try it again", access.ManageDeadLetters), s.replayDead)
+	huma.Register(api, op(http.MethodDelete, "/api/v1/dead-letters/{id}", "delete-dead-letter", "Let it go; who did is kept for 90 days", access.ManageDeadLetters), s.deleteDead)
+	body := op(http.MethodGet, "/api/v1/dead-letters/{id}/body", "get-dead-letter-body", "The whole body of a webhook, as it came", access.ManageDeadLetters)
 	body.Responses = map[string]*huma.Response{"200": {Description: "The body", Content: map[string]*huma.MediaType{"application/octet-stream": {}}}}
 	huma.Register(api, body, s.deadBody)
 }
@@ -233,7 +234,7 @@ func (s *Service) deadChanged(ctx context.Context, workspaceID string, more ...e
 	if err == nil {
 		data, _ := json.Marshal(DeadCount{n}) // a number always encodes
 		err = s.Bus.Commit(ctx, nil, append(more, events.Event{
-			Type: "dead_letters.changed", WorkspaceID: workspaceID, Subject: "dead_letters", At: s.Clock.Now(), Audience: events.Audience{Supervisors: true}, Data: data,
+			Type: "dead_letters.changed", WorkspaceID: workspaceID, Subject: "dead_letters", At: s.Clock.Now(), Audience: access.Audience{Supervisors: true}, Data: data,
 		})...)
 	}
 	if err != nil {
@@ -253,7 +254,7 @@ func (s *Service) deadLetter(job jobs.Job) {
 	} else {
 		title = "A piece of work could not be done"
 	}
-	s.deadChanged(ctx, job.WorkspaceID, s.notification(job.WorkspaceID, events.Audience{Supervisors: true}, Notification{
+	s.deadChanged(ctx, job.WorkspaceID, s.notification(job.WorkspaceID, access.Audience{Supervisors: true}, Notification{
 		ID: ids.Derived("ntf", job.ID), Kind: "dead_letter", Title: title,
 		Detail: "It is kept under dead letters, where it can be read and tried again.", Severity: "warning",
 	}))

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/web"
 )
 
@@ -29,16 +30,16 @@ type RetriedView struct {
 	NextCursor string `json:"next_cursor" doc:"Pass it as cursor to go on with the rest; empty: these were the last"`
 }
 
-func (s *Service) failedRoutes(api huma.API, access *auth.Service) {
-	op := func(method, path, id, summary string) huma.Operation {
-		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}}, auth.ManageDead)
+func (s *Service) failedRoutes(api huma.API, guard *auth.Service) {
+	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}}, may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages", "list-failed-messages", "Messages that were not sent, or perhaps not; newest first"), s.listFailed)
-	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages/count", "count-failed-messages", "How many there are"), s.countFailed)
-	retry := op(http.MethodPost, "/api/v1/failed-messages/retry", "retry-failed-messages", "Send again all that failed, a page at a time, the oldest first")
+	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages", "list-failed-messages", "Messages that were not sent, or perhaps not; newest first", access.ManageFailedSends), s.listFailed)
+	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages/count", "count-failed-messages", "How many there are", access.ManageFailedSends), s.countFailed)
+	retry := op(http.MethodPost, "/api/v1/failed-messages/retry", "retry-failed-messages", "Send again all that failed, a page at a time, the oldest first", access.ManageFailedSends)
 	retry.Description = "Repeat it with next_cursor until that is empty. What fails again is not sent a second time on the way. Messages in status unknown are left alone, because they may have gone out: retry each of them with retry-message."
 	huma.Register(api, retry, s.retryFailed)
-	huma.Register(api, op(http.MethodDelete, "/api/v1/failed-messages/{id}", "delete-failed-message", "Take it off this list; the message stays as it is"), s.letGo)
+	huma.Register(api, op(http.MethodDelete, "/api/v1/failed-messages/{id}", "delete-failed-message", "Take it off this list; the message stays as it is", access.ManageFailedSends), s.letGo)
 }
 
 // FailedFilter chooses failed messages.
@@ -76,14 +77,14 @@ func (s *Service) failedViews(ctx context.Context, rows []*failedSend) ([]Failed
 	for _, m := range found {
 		contactIDs = append(contactIDs, m.ContactID)
 	}
-	contacts, err := s.Contacts.GetMany(ctx, rows[0].WorkspaceID, contactIDs...)
+	persons, err := s.Contacts.GetMany(ctx, rows[0].WorkspaceID, contactIDs...)
 	if err != nil {
 		return nil, err
 	}
 	refs := make([]ContactRef, len(found))
 	for n, m := range found {
 		refs[n].ID = m.ContactID
-		if c := contacts[m.ContactID]; c != nil {
+		if c := persons[m.ContactID]; c != nil {
 			refs[n] = ContactRef{ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL()}
 		}
 		m.person = refs[n].ID

@@ -19,8 +19,8 @@ import (
 const maxInline = 8 << 20
 
 // htmlRoute adds the page of a message's formatted text, which is to be shown in a frame of its own.
-func (s *Service) htmlRoute(server *web.Server, access *auth.Service) {
-	server.App.Get("/api/v1/messages/:id/html", func(c *fiber.Ctx) error { return s.showHTML(c, access) })
+func (s *Service) htmlRoute(server *web.Server, guard *auth.Service) {
+	server.App.Get("/api/v1/messages/:id/html", func(c *fiber.Ctx) error { return s.showHTML(c, guard) })
 	server.API.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1/messages/{id}/html", OperationID: "get-message-html", Tags: []string{"Inbox"},
 		Summary: "The formatted text of a mail, made safe", Description: "For a sandboxed frame: nothing in it runs, and nothing is loaded from elsewhere unless images=1 asks for pictures.",
@@ -33,10 +33,10 @@ func (s *Service) htmlRoute(server *web.Server, access *auth.Service) {
 	})
 }
 
-func (s *Service) showHTML(c *fiber.Ctx, access *auth.Service) error {
+func (s *Service) showHTML(c *fiber.Ctx, guard *auth.Service) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
 	defer cancel()
-	v, err := access.Viewer(ctx, c)
+	v, err := guard.Viewer(ctx, c)
 	if err != nil {
 		return err
 	}

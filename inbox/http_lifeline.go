@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/web"
 )
 
@@ -31,7 +32,7 @@ type StepView struct {
 }
 
 func (s *Service) lifelineRoutes(api huma.API, op describe) {
-	line := op(http.MethodGet, "/api/v1/messages/{id}/lifeline", "get-lifeline", "Where a message has been, step by step")
+	line := op(http.MethodGet, "/api/v1/messages/{id}/lifeline", "get-lifeline", "Where a message has been, step by step", access.ReadConversations)
 	line.Description = "In: written, received (the webhook came), durable (safe on disk, so the provider was told 200), stored (parsed, in the conversation), shown " +
 		"(handed to every open app in the moment after; not recorded), seen by whom. Out: queued, sending, accepted by the provider, then its reports."
 	huma.Register(api, line, s.lifeline)

@@ -36,13 +36,13 @@ type UploadView struct {
 }
 
 // MediaRoutes adds the routes that carry files and are therefore outside of the typed API, and describes them in it.
-func (s *Service) MediaRoutes(server *web.Server, access *auth.Service) {
+func (s *Service) MediaRoutes(server *web.Server, guard *auth.Service) {
 	app, api := server.App, server.API
-	server.Allow("/api/v1/media", web.Allowance{Bytes: maxMedia + 1<<20, Time: uploadTime, Ask: access.SignedIn})
-	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, access) })
-	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, access, false) })
-	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, access, true) })
-	s.htmlRoute(server, access)
+	server.Allow("/api/v1/media", web.Allowance{Bytes: maxMedia + 1<<20, Time: uploadTime, Ask: guard.SignedIn})
+	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, guard) })
+	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, guard, false) })
+	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, guard, true) })
+	s.htmlRoute(server, guard)
 	app.Get("/m/:token", s.linked)
 	api.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/m/{token}", OperationID: "get-linked-media", Tags: []string{"Inbox"},
@@ -76,10 +76,10 @@ const (
 	uploadTime = 10 * time.Minute
 )
 
-func (s *Service) upload(c *fiber.Ctx, access *auth.Service) error {
+func (s *Service) upload(c *fiber.Ctx, guard *auth.Service) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
 	defer cancel()
-	v, err := access.Viewer(ctx, c)
+	v, err := guard.Viewer(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -116,10 +116,10 @@ var inline = map[string]bool{
 	"audio/mpeg": true, "audio/mp4": true, "audio/aac": true, "audio/ogg": true, "audio/amr": true, "audio/webm": true, "audio/wav": true, "audio/x-wav": true, "audio/x-m4a": true,
 }
 
-func (s *Service) download(c *fiber.Ctx, access *auth.Service, thumb bool) error {
+func (s *Service) download(c *fiber.Ctx, guard *auth.Service, thumb bool) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
 	defer cancel()
-	v, err := access.Viewer(ctx, c)
+	v, err := guard.Viewer(ctx, c)
 	if err != nil {
 		return err
 	}

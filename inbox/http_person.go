@@ -9,25 +9,26 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
-func (s *Service) personRoutes(api huma.API, access *auth.Service) {
-	op := func(method, path, id, summary string) huma.Operation {
-		return access.Operation(huma.Operation{Method: method, Path: "/api/v1/contacts/{id}" + path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, auth.Reply)
+func (s *Service) personRoutes(api huma.API, guard *auth.Service) {
+	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
+		return guard.Operation(huma.Operation{Method: method, Path: "/api/v1/contacts/{id}" + path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, may)
 	}
-	merge := op(http.MethodPost, "/merge", "merge-contact", "Make another contact part of this one")
+	merge := op(http.MethodPost, "/merge", "merge-contact", "Make another contact part of this one", access.MergeContacts)
 	merge.Description = "Answers with the survivor. Nothing that either had is lost, and unmerge separates them again exactly, even after new messages. Agents merge only contacts that they may see."
 	huma.Register(api, merge, s.merge)
-	unmerge := op(http.MethodPost, "/unmerge", "unmerge-contact", "Separate what a merge joined")
+	unmerge := op(http.MethodPost, "/unmerge", "unmerge-contact", "Separate what a merge joined", access.MergeContacts)
 	unmerge.Description = "Answers with the contact that is a person of its own again: with all that came with it, and all that has come to its identities since."
 	huma.Register(api, unmerge, s.unmerge)
-	huma.Register(api, op(http.MethodGet, "/suggestions", "list-suggestions", "Contacts that may be the same person"), s.suggestions)
-	huma.Register(api, op(http.MethodPost, "/suggestions/dismiss", "dismiss-suggestion", "Remember that another contact is not the same person"), s.dismiss)
-	huma.Register(api, op(http.MethodGet, "/timeline", "list-timeline", "What was said with this person on all channels, newest first"), s.timeline)
-	begin := op(http.MethodPost, "/conversations", "begin-conversation", "The conversation on a channel, begun where there is none")
+	huma.Register(api, op(http.MethodGet, "/suggestions", "list-suggestions", "Contacts that may be the same person", access.ReadContacts), s.suggestions)
+	huma.Register(api, op(http.MethodPost, "/suggestions/dismiss", "dismiss-suggestion", "Remember that another contact is not the same person", access.MergeContacts), s.dismiss)
+	huma.Register(api, op(http.MethodGet, "/timeline", "list-timeline", "What was said with this person on all channels, newest first", access.ReadConversations), s.timeline)
+	begin := op(http.MethodPost, "/conversations", "begin-conversation", "The conversation on a channel, begun where there is none", access.Reply)
 	begin.DefaultStatus = http.StatusCreated
 	conversation := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ConversationView](), true, "")
 	begin.Responses = map[string]*huma.Response{"200": {
@@ -44,7 +45,7 @@ type otherContactInput struct {
 }
 
 // contactView answers with a person.
-func (s *Service) contactView(ctx context.Context, c *crm.Contact, err error) (*web.Body[crm.ContactView], error) {
+func (s *Service) contactView(ctx context.Context, c *contacts.Contact, err error) (*web.Body[contacts.ContactView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (s *Service) contactView(ctx context.Context, c *crm.Contact, err error) (*
 	return web.Answer(v), err
 }
 
-func (s *Service) merge(ctx context.Context, in *otherContactInput) (*web.Body[crm.ContactView], error) {
+func (s *Service) merge(ctx context.Context, in *otherContactInput) (*web.Body[contacts.ContactView], error) {
 	v := auth.From(ctx)
 	if err := s.mayJoin(ctx, v, in.ID, in.Body.ContactID); err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ type unmergeInput struct {
 	}
 }
 
-func (s *Service) unmerge(ctx context.Context, in *unmergeInput) (*web.Body[crm.ContactView], error) {
+func (s *Service) unmerge(ctx context.Context, in *unmergeInput) (*web.Body[contacts.ContactView], error) {
 	v := auth.From(ctx)
 	if err := s.mayJoin(ctx, v, in.ID); err != nil {
 		return nil, err
@@ -79,8 +80,8 @@ func (s *Service) unmerge(ctx context.Context, in *unmergeInput) (*web.Body[crm.
 
 // SuggestionView is a contact that may be the same person, as REST shows it.
 type SuggestionView struct {
-	Contact crm.ContactView `json:"contact"`
-	Reasons []crm.Reason    `json:"reasons" nullable:"false"`
+	Contact contacts.ContactView `json:"contact"`
+	Reasons []contacts.Reason    `json:"reasons" nullable:"false"`
 }
 
 func (s *Service) suggestions(ctx context.Context, in *idInput) (*web.Body[web.List[SuggestionView]], error) {
@@ -93,7 +94,7 @@ func (s *Service) suggestions(ctx context.Context, in *idInput) (*web.Body[web.L
 	if err != nil {
 		return nil, err
 	}
-	persons := make([]*crm.Contact, len(found))
+	persons := make([]*contacts.Contact, len(found))
 	for n, f := range found {
 		persons[n] = f.Contact
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/web"
 )
 
@@ -24,13 +25,13 @@ type HitView struct {
 
 // SearchView is what a search found, of each kind; the cursor goes on with messages.
 type SearchView struct {
-	Messages   []HitView         `json:"messages" nullable:"false"`
-	Contacts   []crm.ContactView `json:"contacts" nullable:"false"`
-	NextCursor string            `json:"next_cursor"`
+	Messages   []HitView              `json:"messages" nullable:"false"`
+	Contacts   []contacts.ContactView `json:"contacts" nullable:"false"`
+	NextCursor string                 `json:"next_cursor"`
 }
 
 func (s *Service) searchRoutes(api huma.API, op describe) {
-	huma.Register(api, op(http.MethodGet, "/api/v1/search", "search", "Search all history"), s.search)
+	huma.Register(api, op(http.MethodGet, "/api/v1/search", "search", "Search all history", access.ReadConversations), s.search)
 }
 
 func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[SearchView], error) {
@@ -39,7 +40,7 @@ func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[Search
 	if err != nil {
 		return nil, err
 	}
-	out := SearchView{Messages: make([]HitView, 0, len(hits)), Contacts: []crm.ContactView{}, NextCursor: next}
+	out := SearchView{Messages: make([]HitView, 0, len(hits)), Contacts: []contacts.ContactView{}, NextCursor: next}
 	messages, convs := make([]*Message, len(hits)), make([]*Conversation, len(hits))
 	for n, h := range hits {
 		messages[n], convs[n] = h.Message, h.Conversation

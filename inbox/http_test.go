@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/web"
 )
@@ -37,7 +38,7 @@ func (p *process) site() *site {
 }
 
 // user adds a user and signs in.
-func (s *site) user(name, workspace string, role auth.Role) auth.Viewer {
+func (s *site) user(name, workspace string, role access.Role) access.Viewer {
 	s.w.t.Helper()
 	u, err := s.users.Bootstrap(s.w.t.Context(), workspace, auth.NewUser{Name: name, Email: name + "@example.com", Password: "a long password", Role: role})
 	if err != nil {
@@ -47,7 +48,7 @@ func (s *site) user(name, workspace string, role auth.Role) auth.Viewer {
 		s.w.t.Fatal(err)
 	}
 	s.ids[name] = u.ID
-	return auth.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: name, Role: role}
+	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: name, Role: role}
 }
 
 // call makes a request as the user.
@@ -146,7 +147,7 @@ func furnished(t *testing.T, w *world) *site {
 	w.provider.files = map[string][]byte{"700000000000011": pngOf(t, 20, 10)}
 	p := w.boot()
 	s := p.site()
-	s.user("owner", "w", auth.Owner)
+	s.user("owner", "w", access.Owner)
 	p.ch = p.channel(auth.WorkspaceID("w"), phoneID)
 	p.receive(sample(t, "image"), []byte("not understood"))
 	settle(time.Second)
@@ -160,8 +161,8 @@ func furnished(t *testing.T, w *world) *site {
 func TestAnotherWorkspaceIsNotThere(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		s := furnished(t, w)
-		s.user("intruder", "v", auth.Owner)
-		own := s.user("victim", "w", auth.Agent)
+		s.user("intruder", "v", access.Owner)
+		own := s.user("victim", "w", access.Agent)
 		secrets := []string{"Broken corner", "Ines", s.ch.ID, w.only().ID, w.message("Broken corner").ID, own.UserID, own.WorkspaceID}
 		for _, op := range s.operations() {
 			if op.id == "login" || op.id == "logout" || op.id == "upload-media" || op.id == "create-user" || op.id == "create-channel" || op.id == "create-contact" || op.id == "get-linked-media" { // that is for whoever has its link
@@ -192,9 +193,9 @@ func TestAnotherWorkspaceIsNotThere(t *testing.T) {
 func TestAnAgentDoesNotSeeWhatAnotherHas(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		s := furnished(t, w)
-		outsider := s.user("outsider", "w", auth.Agent)
-		s.user("holder", "w", auth.Agent)
-		s.user("supervisor", "w", auth.Supervisor)
+		outsider := s.user("outsider", "w", access.Agent)
+		s.user("holder", "w", access.Agent)
+		s.user("supervisor", "w", access.Supervisor)
 		conv := w.only().ID
 		if status, _, answer := s.call("outsider", "GET", "/api/v1/conversations/"+conv, ""); status != 200 {
 			t.Fatalf("unassigned, everybody sees it: %d %s", status, answer)
@@ -228,7 +229,7 @@ func TestAnAgentDoesNotSeeWhatAnotherHas(t *testing.T) {
 			}
 		}
 		for _, n := range s.seen[before:] {
-			if n.Audience.Includes(outsider.UserID, false) && n.Type != "contact.updated" {
+			if outsider.In(n.Audience) && n.Type != "contact.updated" {
 				t.Errorf("a frame for an outsider: %s %s", n.Type, n.Data)
 			}
 		}
@@ -314,8 +315,8 @@ func TestMessagesOverHTTP(t *testing.T) {
 func TestAssigning(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		s := furnished(t, w)
-		s.user("holder", "w", auth.Agent)
-		s.user("elsewhere", "v", auth.Agent)
+		s.user("holder", "w", access.Agent)
+		s.user("elsewhere", "v", access.Agent)
 		path := "/api/v1/conversations/" + w.only().ID + "/assign"
 		for body, want := range map[string]int{`{"agent_id":"usr_nobody"}`: 422, fmt.Sprintf(`{"agent_id":%q}`, s.ids["elsewhere"]): 422, `{}`: 422} {
 			if status, _, answer := s.call("owner", "POST", path, body); status != want {

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/store"
 )
 
@@ -20,7 +20,7 @@ type passed struct {
 
 // Lifeline tells where a message of a conversation that the viewer may see has been, in the order in which it went on.
 // It says what is known and nothing else.
-func (s *Service) Lifeline(ctx context.Context, v auth.Viewer, id string) (*Message, []passed, error) {
+func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Message, []passed, error) {
 	m, err := s.messages.Get(ctx, id)
 	if err != nil {
 		return nil, nil, err

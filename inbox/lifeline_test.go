@@ -6,12 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/store/storetest"
 )
 
 // told is a life-line in one line of words: each step, "?" where its time is not known, who, and why.
-func (p *process) told(v auth.Viewer, id string) string {
+func (p *process) told(v access.Viewer, id string) string {
 	p.w.t.Helper()
 	_, line, err := p.Lifeline(p.w.t.Context(), v, id)
 	if err != nil {
@@ -167,7 +167,7 @@ func TestALifelineIsForThoseWhoSeeTheConversation(t *testing.T) {
 		if err := p.commit(t.Context(), &change{conv: conv}); err != nil {
 			t.Fatal(err)
 		}
-		for who, v := range map[string]auth.Viewer{"an agent": ann, "another workspace": {UserID: "x", WorkspaceID: "other", Role: auth.Owner}} {
+		for who, v := range map[string]access.Viewer{"an agent": ann, "another workspace": {UserID: "x", WorkspaceID: "other", Role: access.Owner}} {
 			if _, _, err := p.Lifeline(t.Context(), v, m.ID); err == nil {
 				t.Errorf("%s is told", who)
 			}

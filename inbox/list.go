@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -59,7 +59,7 @@ const maxExamined = 5000
 
 // List returns a page of conversations that the viewer may see. Filters over live work are answered from memory, once it is there;
 // what includes resolved conversations comes from the store, and so does the rest of a list that was begun there.
-func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor string, limit int) ([]*Conversation, string, error) {
+func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor string, limit int) ([]*Conversation, string, error) {
 	from, err := decodePlace(cursor)
 	if err != nil {
 		return nil, "", err
@@ -91,7 +91,7 @@ func (s *Service) List(ctx context.Context, v auth.Viewer, f Filter, cursor stri
 }
 
 // listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
-func (s *Service) listStored(ctx context.Context, v auth.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
+func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
 	statuses := f.Status
 	if statuses == nil {
 		statuses = []string{Open, Pending, Snoozed, Resolved}
@@ -147,7 +147,7 @@ func anyOf(values []string) store.In {
 }
 
 // Counts returns how much live work the viewer sees.
-func (s *Service) Counts(ctx context.Context, v auth.Viewer) (Counts, error) {
+func (s *Service) Counts(ctx context.Context, v access.Viewer) (Counts, error) {
 	sp, err := s.live.space(ctx, v.WorkspaceID)
 	if err != nil {
 		return Counts{}, err

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -171,7 +171,7 @@ func (l *live) refresh(workspaceID string, changed []string) {
 }
 
 // page returns the ids of one page of live work, with the place to go on from.
-func (sp *space) page(v auth.Viewer, f Filter, from *place, limit int) (found []string, next *place) {
+func (sp *space) page(v access.Viewer, f Filter, from *place, limit int) (found []string, next *place) {
 	sp.mu.RLock()
 	defer sp.mu.RUnlock()
 	order := f.Sort

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
 	"wasl/internal/richtext"
@@ -36,7 +36,7 @@ const (
 
 // threadOf returns the conversation that a message belongs to. Only mail has several for a contact: the token in an address
 // counts before the mails that it answers, and these before the subject, which says something only in an answer.
-func (s *Service) threadOf(ctx context.Context, in *incoming, who *crm.Resolution) (*Conversation, bool, error) {
+func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Resolution) (*Conversation, bool, error) {
 	t := in.Message.Thread
 	if t == nil {
 		return s.conversationOf(ctx, in.Channel, who, in.Message.Group)
@@ -74,7 +74,7 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, who *crm.Resolutio
 }
 
 // bySubject finds the contact's latest conversation with the subject of an answer.
-func (s *Service) bySubject(ctx context.Context, in *incoming, who *crm.Resolution) (*Conversation, error) {
+func (s *Service) bySubject(ctx context.Context, in *incoming, who *contacts.Resolution) (*Conversation, error) {
 	t := in.Message.Thread
 	if t.Subject == "" || !t.Reply {
 		return nil, nil //nolint:nilnil // absence is an ordinary answer here

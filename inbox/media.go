@@ -20,8 +20,8 @@ import (
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" // likewise
 
-	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -320,7 +320,7 @@ func (s *Service) eraseFiles(ctx context.Context, files []channels.Attachment) e
 }
 
 // File returns a stored file that the viewer may see.
-func (s *Service) File(ctx context.Context, v auth.Viewer, id string) (*Media, error) {
+func (s *Service) File(ctx context.Context, v access.Viewer, id string) (*Media, error) {
 	m, err := s.media.Get(ctx, id)
 	if err != nil {
 		return nil, err

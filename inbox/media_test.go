@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/store"
 )
@@ -62,7 +62,7 @@ func bomb(t *testing.T) []byte {
 func TestUploads(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot()
-		v := auth.Viewer{UserID: "usr_ann", WorkspaceID: "w"}
+		v := access.Viewer{UserID: "usr_ann", WorkspaceID: "w"}
 		m, err := p.Upload(t.Context(), v, "big.png", "", bytes.NewReader(bomb(t)))
 		if err != nil || m.Thumbnail || m.Width != 0 || m.MIME != "image/png" {
 			t.Errorf("a pixel bomb: %+v, %v", m, err)
@@ -76,7 +76,7 @@ func TestUploads(t *testing.T) {
 		if _, err = p.Upload(t.Context(), v, "none", "", strings.NewReader("")); code(err) != "empty_file" {
 			t.Errorf("an empty file: %v", err)
 		}
-		if _, err := p.File(t.Context(), auth.Viewer{UserID: "x", WorkspaceID: "v", Role: auth.Owner}, m.ID); err == nil {
+		if _, err := p.File(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "v", Role: access.Owner}, m.ID); err == nil {
 			t.Error("another workspace has the file")
 		}
 	})

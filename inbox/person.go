@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -78,7 +78,7 @@ func momentOf(m *Message) string {
 }
 
 // Timeline returns what was said with a person on all channels, in the conversations that the viewer may see, newest first.
-func (s *Service) Timeline(ctx context.Context, v auth.Viewer, contactID, cursor string, limit int) ([]*Message, string, error) {
+func (s *Service) Timeline(ctx context.Context, v access.Viewer, contactID, cursor string, limit int) ([]*Message, string, error) {
 	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
 	if err != nil {
 		return nil, "", err
@@ -139,8 +139,8 @@ func (s *Service) said(ctx context.Context, workspaceID string, threads store.In
 }
 
 // mayJoin refuses agents who may see nothing of what was said with one of the contacts.
-func (s *Service) mayJoin(ctx context.Context, v auth.Viewer, contactIDs ...string) error {
-	if v.Can(auth.ViewAll) {
+func (s *Service) mayJoin(ctx context.Context, v access.Viewer, contactIDs ...string) error {
+	if v.SeesAll() {
 		return nil
 	}
 	for _, id := range contactIDs {
@@ -164,7 +164,7 @@ var (
 const lookedAt = 100
 
 // written returns the phone numbers and mail addresses that the person wrote of late, in what the viewer may see.
-func (s *Service) written(ctx context.Context, v auth.Viewer, contactID string) ([]channels.Identity, error) {
+func (s *Service) written(ctx context.Context, v access.Viewer, contactID string) ([]channels.Identity, error) {
 	found, _, err := s.Timeline(ctx, v, contactID, "", lookedAt)
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (s *Service) written(ctx context.Context, v auth.Viewer, contactID string) 
 			continue
 		}
 		for _, number := range phoneForm.FindAllString(m.Text, 5) {
-			if i, err := crm.ParsePhone(number, country); err == nil {
+			if i, err := contacts.ParsePhone(number, country); err == nil {
 				out = append(out, channels.Identity{Kind: i.Kind, Value: i.Value})
 			}
 		}
@@ -192,7 +192,7 @@ func (s *Service) written(ctx context.Context, v auth.Viewer, contactID string) 
 
 // Begin returns the person's conversation on a channel, or begins one with an identity that the channel can address. It reports whether
 // it is new. By mail a subject makes a conversation of its own.
-func (s *Service) Begin(ctx context.Context, v auth.Viewer, contactID, channelID, subject string) (conv *Conversation, created bool, err error) {
+func (s *Service) Begin(ctx context.Context, v access.Viewer, contactID, channelID, subject string) (conv *Conversation, created bool, err error) {
 	err = again(ctx, func() error {
 		conv, created, err = s.begin(ctx, v, contactID, channelID, subject)
 		return err
@@ -200,7 +200,7 @@ func (s *Service) Begin(ctx context.Context, v auth.Viewer, contactID, channelID
 	return conv, created, err
 }
 
-func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID, subject string) (*Conversation, bool, error) {
+func (s *Service) begin(ctx context.Context, v access.Viewer, contactID, channelID, subject string) (*Conversation, bool, error) {
 	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
 	if err != nil {
 		return nil, false, err
@@ -225,7 +225,7 @@ func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID
 	if err != nil {
 		return nil, false, err
 	}
-	conv, created, err := s.newThread(ctx, ch, &crm.Resolution{Contact: person, Origins: []string{origin}}, subject)
+	conv, created, err := s.newThread(ctx, ch, &contacts.Resolution{Contact: person, Origins: []string{origin}}, subject)
 	if err != nil || !created {
 		return conv, false, mine(conv, v, err)
 	}
@@ -238,7 +238,7 @@ func (s *Service) begin(ctx context.Context, v auth.Viewer, contactID, channelID
 }
 
 // mine refuses a conversation that the viewer may not see.
-func mine(c *Conversation, v auth.Viewer, err error) error {
+func mine(c *Conversation, v access.Viewer, err error) error {
 	if err == nil && !c.seenBy(v) {
 		return errs.New(errs.Forbidden, "contact_not_yours", "Somebody else has the conversation with this contact on that channel.")
 	}
@@ -246,7 +246,7 @@ func mine(c *Conversation, v auth.Viewer, err error) error {
 }
 
 // latest returns the person's latest conversation on the channel; nil: there is none.
-func (s *Service) latest(ctx context.Context, person *crm.Contact, ch *channels.Connected) (*Conversation, error) {
+func (s *Service) latest(ctx context.Context, person *contacts.Contact, ch *channels.Connected) (*Conversation, error) {
 	convs, err := s.conversationsWith(ctx, person.WorkspaceID, person.ID)
 	n := slices.IndexFunc(convs, func(c *Conversation) bool { return c.ChannelID == ch.ID && c.Group == "" })
 	if err != nil || n < 0 {
@@ -256,7 +256,7 @@ func (s *Service) latest(ctx context.Context, person *crm.Contact, ch *channels.
 }
 
 // newThread returns a conversation that has not begun. By mail it is the one of its subject: asking twice is asking once.
-func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *crm.Resolution, subject string) (*Conversation, bool, error) {
+func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, subject string) (*Conversation, bool, error) {
 	if subject == "" {
 		return s.conversationOf(ctx, ch, who, "")
 	}
@@ -268,7 +268,7 @@ func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *cr
 }
 
 // addressOn finds where the channel reaches the person, and keeps it as an identity of the contact it was known for.
-func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *crm.Contact) (channels.Identity, string, error) {
+func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *contacts.Contact) (channels.Identity, string, error) {
 	rows, err := s.Contacts.Addresses(ctx, person)
 	if err != nil {
 		return channels.Identity{}, "", err

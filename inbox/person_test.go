@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"wasl/auth"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/store"
 	"wasl/store/storetest"
 )
@@ -40,7 +40,7 @@ func (p *process) suggested(id string) (out []string) {
 }
 
 // with returns the person whom the conversation's origin belongs to now.
-func (p *process) with(c *Conversation) *crm.Contact {
+func (p *process) with(c *Conversation) *contacts.Contact {
 	p.w.t.Helper()
 	person, err := p.Contacts.Contact(p.w.t.Context(), c.WorkspaceID, c.Origin)
 	if err != nil {
@@ -50,7 +50,7 @@ func (p *process) with(c *Conversation) *crm.Contact {
 }
 
 // persons are the contacts as lists show them.
-func (p *process) persons() []crm.ContactView {
+func (p *process) persons() []contacts.ContactView {
 	p.w.t.Helper()
 	found, _, err := p.Contacts.Search(p.w.t.Context(), "w", "", "", 100)
 	if err != nil {
@@ -63,7 +63,7 @@ func (p *process) persons() []crm.ContactView {
 	return views
 }
 
-func (p *process) view(id string) crm.ContactView {
+func (p *process) view(id string) contacts.ContactView {
 	p.w.t.Helper()
 	v, err := p.Contacts.View(p.w.t.Context(), "w", id)
 	if err != nil {
@@ -72,7 +72,7 @@ func (p *process) view(id string) crm.ContactView {
 	return v
 }
 
-func (p *process) joins(into, from string) crm.ContactView {
+func (p *process) joins(into, from string) contacts.ContactView {
 	p.w.t.Helper()
 	if _, err := p.Contacts.Merge(p.w.t.Context(), "w", into, from, boss.UserID); err != nil {
 		p.w.t.Fatal(err)
@@ -82,7 +82,7 @@ func (p *process) joins(into, from string) crm.ContactView {
 }
 
 // said is everything said with a person, newest first, read in pages.
-func (p *process) timeline(v auth.Viewer, id string, limit int) (texts []string) {
+func (p *process) timeline(v access.Viewer, id string, limit int) (texts []string) {
 	p.w.t.Helper()
 	for cursor := ""; ; {
 		found, next, err := p.Timeline(p.w.t.Context(), v, id, cursor, limit)
@@ -182,13 +182,13 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 		p := w.boot().connect()
 		p.receive(says(ines, "1", "first", 1), says("12025550150", "2", "second", 2))
 		a, b := p.with(w.convOf(ines)), p.with(w.convOf("12025550150"))
-		change := func(id string, fn func(*crm.Facts)) {
+		change := func(id string, fn func(*contacts.Facts)) {
 			if err := p.Contacts.Change(t.Context(), "w", id, fn); err != nil {
 				t.Fatal(err)
 			}
 		}
-		change(a.ID, func(f *crm.Facts) { f.Tags, f.Fields = []string{"vip"}, map[string]string{"city": "Haifa"} })
-		change(b.ID, func(f *crm.Facts) {
+		change(a.ID, func(f *contacts.Facts) { f.Tags, f.Fields = []string{"vip"}, map[string]string{"city": "Haifa"} })
+		change(b.ID, func(f *contacts.Facts) {
 			f.Name, f.Named, f.Tags, f.Fields, f.Emails = "Inês Prado", true, []string{"new"}, map[string]string{"city": "Yafo", "size": "M"}, []string{"ines@shop.example"}
 		})
 		beforeA, beforeB := p.view(a.ID), p.view(b.ID)
@@ -355,7 +355,7 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 		p.receive(says("12025550141", "1", "a", 1), says("553170000001", "2", "b", 2))
 		a, b := p.with(w.convOf("12025550141")), p.with(w.convOf("553170000001"))
 		add := func(id, written, country string) error {
-			i, err := crm.ParsePhone(written, country)
+			i, err := contacts.ParsePhone(written, country)
 			if err != nil {
 				return err
 			}
@@ -367,7 +367,7 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 		if got := p.suggested(a.ID); !slices.Equal(got, []string{b.ID + " same_phone"}) {
 			t.Errorf("it suggests %v", got)
 		}
-		brazilian, _ := crm.ParsePhone("(31) 97000-0001", "BR")
+		brazilian, _ := contacts.ParsePhone("(31) 97000-0001", "BR")
 		if err := p.Contacts.Forget(t.Context(), "w", a.ID, brazilian); err != nil || len(p.view(a.ID).Phones) != 1 {
 			t.Errorf("taken away again: %v, %v", err, p.view(a.ID).Phones)
 		}
@@ -383,7 +383,7 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 		if err := add(a.ID, "054-999-9999", "IL"); err != nil {
 			t.Fatal(err)
 		}
-		israeli, _ := crm.ParsePhone("+972549999999", "")
+		israeli, _ := contacts.ParsePhone("+972549999999", "")
 		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); err != nil || len(p.view(a.ID).Phones) != 1 || len(p.view(a.ID).Identities) != 1 {
 			t.Errorf("taken away: %v, %+v", err, p.view(a.ID))
 		}
@@ -433,12 +433,12 @@ func TestAConversationBeginsOnAnotherChannel(t *testing.T) {
 func TestAgentsMergeOnlyWhomTheyMaySee(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		s := furnished(t, w)
-		s.user("outsider", "w", auth.Agent)
-		holder := s.user("holder", "w", auth.Agent)
+		s.user("outsider", "w", access.Agent)
+		holder := s.user("holder", "w", access.Agent)
 		p := s.process
 		p.receive(says("12025550150", "wamid.B1", "another person", 15))
 		conv := w.message("Broken corner")
-		if _, err := p.Assign(t.Context(), auth.Viewer{UserID: holder.UserID, WorkspaceID: holder.WorkspaceID, Role: auth.Supervisor}, conv.ConversationID, Assignment{AgentID: &holder.UserID}); err != nil {
+		if _, err := p.Assign(t.Context(), access.Viewer{UserID: holder.UserID, WorkspaceID: holder.WorkspaceID, Role: access.Supervisor}, conv.ConversationID, Assignment{AgentID: &holder.UserID}); err != nil {
 			t.Fatal(err)
 		}
 		other := w.message("another person").ContactID

@@ -6,7 +6,8 @@ import (
 	"slices"
 
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -46,7 +47,7 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 }
 
 // tell adds a system message to the contact's conversation.
-func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Resolution) error {
+func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *contacts.Resolution) error {
 	conv, created, err := s.conversationOf(ctx, in.Channel, who, "")
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *crm.Re
 }
 
 // meet returns whom the event is about, and makes sure of what it says about who that is.
-func (s *Service) meet(ctx context.Context, in *incoming) (*crm.Resolution, error) {
+func (s *Service) meet(ctx context.Context, in *incoming) (*contacts.Resolution, error) {
 	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
 	if err == nil && len(who.Changes) > 0 {
 		err = s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs})
@@ -87,7 +88,7 @@ func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 		return err
 	}
 	if len(in.Profile.Emails) > 0 {
-		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *crm.Facts) {
+		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *contacts.Facts) {
 			for _, address := range in.Profile.Emails {
 				if !slices.Contains(f.Emails, address) {
 					f.Emails = append(f.Emails, address)
@@ -112,7 +113,7 @@ func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *crm.Facts) {
+	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *contacts.Facts) {
 		f.NoMarketing = in.Profile.Kind == "marketing_stopped"
 	})
 	if err != nil {
@@ -140,7 +141,7 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	return s.commit(ctx, in.finish(&change{events: []events.Event{
-		s.notification(in.Channel.WorkspaceID, events.Audience{Supervisors: true}, Notification{
+		s.notification(in.Channel.WorkspaceID, access.Audience{Supervisors: true}, Notification{
 			ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: "channel_" + n.Kind, Title: n.Title, Detail: n.Detail,
 			Severity: n.Severity, ChannelID: in.Channel.ID,
 		}),
@@ -150,13 +151,13 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 // Notification is a notice for people.
 type Notification = events.Notification
 
-func (s *Service) notification(workspaceID string, to events.Audience, n Notification) events.Event {
+func (s *Service) notification(workspaceID string, to access.Audience, n Notification) events.Event {
 	return events.Notify(workspaceID, to, n, s.Clock.Now())
 }
 
 // failureNotice tells the author that a message did not reach the customer.
 func (s *Service) failureNotice(m *Message) events.Event {
-	return s.notification(m.WorkspaceID, events.Audience{Users: []string{m.Author.ID}}, Notification{
+	return s.notification(m.WorkspaceID, access.Audience{Users: []string{m.Author.ID}}, Notification{
 		ID: ids.Derived("ntf", m.ID, m.Status), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
 		Severity: "warning", ChannelID: m.ChannelID, ConversationID: m.ConversationID,
 	})

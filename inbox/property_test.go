@@ -12,7 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -153,7 +153,7 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 			}
 			all := w.conversations()
 			for range 2 {
-				for _, v := range []auth.Viewer{ann, boss} {
+				for _, v := range []access.Viewer{ann, boss} {
 					for _, f := range filters {
 						if got, want := p.listed(v, f, limit), naive(all, v, f); !slices.Equal(got, want) {
 							wrong = fmt.Sprintf("%s asks %+v in pages of %d: %v, want %v", v.Name, f, limit, got, want)
@@ -172,7 +172,7 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 }
 
 // listed reads a list page by page.
-func (p *process) listed(v auth.Viewer, f Filter, limit int) (listed []string) {
+func (p *process) listed(v access.Viewer, f Filter, limit int) (listed []string) {
 	p.w.t.Helper()
 	for cursor := ""; ; {
 		found, next, err := p.List(context.Background(), v, f, cursor, limit)
@@ -190,13 +190,13 @@ func (p *process) listed(v auth.Viewer, f Filter, limit int) (listed []string) {
 }
 
 // naive filters and sorts everything, as the words of the contract say.
-func naive(all []*Conversation, v auth.Viewer, f Filter) (listed []string) {
+func naive(all []*Conversation, v access.Viewer, f Filter) (listed []string) {
 	any := func(wanted []string, has ...string) bool {
 		return wanted == nil || slices.ContainsFunc(has, func(h string) bool { return slices.Contains(wanted, h) })
 	}
 	var found []*Conversation
 	for _, c := range all {
-		visible := v.Role != auth.Agent || c.AssigneeID == "" || c.AssigneeID == v.UserID || slices.Contains(c.Participants, v.UserID)
+		visible := v.Role != access.Agent || c.AssigneeID == "" || c.AssigneeID == v.UserID || slices.Contains(c.Participants, v.UserID)
 		assignees := []string{c.AssigneeID}
 		if c.AssigneeID == "" {
 			assignees = []string{"none"}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -210,7 +210,7 @@ func (s *Service) byProviderID(ctx context.Context, ch *channels.Connected, id s
 
 // conversationOf returns the sender's conversation on the channel, or a new one that is not stored yet. Where a sender's identities
 // were born with several contacts, the conversation that is there goes on.
-func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, who *crm.Resolution, group string) (*Conversation, bool, error) {
+func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, group string) (*Conversation, bool, error) {
 	for _, origin := range who.Origins {
 		conv, err := s.conversations.Get(ctx, conversationID(ch.ID, origin, group))
 		if err == nil {
@@ -228,7 +228,7 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 	}, true, nil
 }
 
-func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *crm.Contact) *Message {
+func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *contacts.Contact) *Message {
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
 		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Content: in.Message.Content, Status: Received,

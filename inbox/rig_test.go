@@ -28,7 +28,8 @@ import (
 	"wasl/channels/messenger"
 	"wasl/channels/meta"
 	"wasl/channels/whatsapp"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
@@ -79,7 +80,7 @@ func newWorld(t *testing.T, dir string) *world {
 			t.Error(err)
 		}
 	})
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}
@@ -266,7 +267,7 @@ func (w *world) build() *process {
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs,
 	})
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: crm.NewService(engine, bus, p.runner, now),
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: contacts.NewService(engine, bus, p.runner, now),
 		Blobs: w.blobs, Limiter: limiter, Users: p.users, PublicURL: "https://inbox.example", Box: w.box,
 	})
 	bus.Subscribe(func(n events.Numbered) {
@@ -387,8 +388,8 @@ func (w *world) conversations() []*Conversation {
 	return everything[Conversation](w, conversationSchema)
 }
 func (w *world) messages() []*Message { return everything[Message](w, messageSchema) }
-func (w *world) contacts() []*crm.Contact {
-	return everything[crm.Contact](w, crm.Schemas()[0])
+func (w *world) contacts() []*contacts.Contact {
+	return everything[contacts.Contact](w, contacts.Schemas()[0])
 }
 func (w *world) jobs() []*jobs.Job { return everything[jobs.Job](w, jobs.Schemas()[0]) }
 
@@ -442,9 +443,9 @@ func (w *world) quiet() {
 	}
 }
 
-var ann = auth.Viewer{UserID: "usr_ann", WorkspaceID: "w", Name: "Ann", Role: auth.Agent}
+var ann = access.Viewer{UserID: "usr_ann", WorkspaceID: "w", Name: "Ann", Role: access.Agent}
 
-var boss = auth.Viewer{UserID: "usr_boss", WorkspaceID: "w", Name: "Boss", Role: auth.Supervisor}
+var boss = access.Viewer{UserID: "usr_boss", WorkspaceID: "w", Name: "Boss", Role: access.Supervisor}
 
 func words(clientID, said string) NewMessage {
 	return NewMessage{ClientID: clientID, Content: channels.Content{Type: "text", Text: said}}
@@ -481,7 +482,7 @@ func code(err error) string {
 }
 
 // edit changes a conversation as PATCH does.
-func (p *process) edit(v auth.Viewer, id string, e Edit) {
+func (p *process) edit(v access.Viewer, id string, e Edit) {
 	p.w.t.Helper()
 	_, err := p.change(p.w.t.Context(), v, id, func(conv *Conversation, c *change) error {
 		if err := conv.apply(e, p.Clock.Now()); err != nil {
@@ -498,7 +499,7 @@ func (p *process) edit(v auth.Viewer, id string, e Edit) {
 }
 
 // thread reads a whole conversation page by page, newest first, as texts.
-func (p *process) thread(v auth.Viewer, id string, limit int) (texts []string) {
+func (p *process) thread(v access.Viewer, id string, limit int) (texts []string) {
 	p.w.t.Helper()
 	conv, err := p.Conversation(p.w.t.Context(), v, id)
 	if err != nil {

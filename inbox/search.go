@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/text"
 	"wasl/store"
 )
@@ -20,7 +20,7 @@ type Hit struct {
 
 // Search finds the messages that have every term of the query, over all history that the viewer may see, newest first. While no whole
 // word is the last term it stands for the words that begin with it: those come a few dozen at a time, in their order.
-func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor string, limit int) ([]Hit, string, error) {
+func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]Hit, string, error) {
 	terms := text.Terms(query)
 	if len(terms) == 0 {
 		return nil, "", nil
@@ -65,7 +65,7 @@ func (s *Service) Search(ctx context.Context, v auth.Viewer, query, cursor strin
 // conversations are those that one request comes upon.
 type conversations struct {
 	s      *Service
-	viewer auth.Viewer
+	viewer access.Viewer
 	known  map[string]*Conversation // nil: the viewer may not see it
 }
 

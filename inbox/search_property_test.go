@@ -12,7 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/internal/text"
 	"wasl/store"
@@ -42,7 +42,7 @@ func TestSearchAnswersLikeANaiveOne(t *testing.T) {
 		bubble(t, func(t *testing.T, w *world) {
 			p := w.boot()
 			p.keep(all)
-			for _, v := range []auth.Viewer{ann, boss} {
+			for _, v := range []access.Viewer{ann, boss} {
 				for _, q := range queries {
 					if got, want := p.searched(v, q, limit), naiveSearch(all, v, q); !slices.Equal(got, want) {
 						wrong = fmt.Sprintf("%s searches %q in pages of %d: %v, want %v", v.Name, q, limit, got, want)
@@ -90,7 +90,7 @@ func searchConversation(n int) string { return ids.Derived("cnv", strconv.Itoa(n
 
 func searchMessage(n int) string { return fmt.Sprintf("msg_%04d", n) }
 
-func (p *process) searched(v auth.Viewer, query string, limit int) (found []string) {
+func (p *process) searched(v access.Viewer, query string, limit int) (found []string) {
 	p.w.t.Helper()
 	for cursor := ""; ; {
 		hits, next, err := p.Search(context.Background(), v, query, cursor, limit)
@@ -107,7 +107,7 @@ func (p *process) searched(v auth.Viewer, query string, limit int) (found []stri
 	}
 }
 
-func naiveSearch(all []said, v auth.Viewer, query string) (found []string) {
+func naiveSearch(all []said, v access.Viewer, query string) (found []string) {
 	terms := strings.Fields(query)
 	last := terms[len(terms)-1]
 	known := slices.ContainsFunc(all, func(s said) bool { return slices.Contains(s.words, last) })
@@ -118,7 +118,7 @@ func naiveSearch(all []said, v auth.Viewer, query string) (found []string) {
 				return word == term || !known && term == last && strings.HasPrefix(word, last)
 			})
 		}
-		visible := v.Role != auth.Agent || s.conversation != 2
+		visible := v.Role != access.Agent || s.conversation != 2
 		if visible && !slices.ContainsFunc(terms, func(term string) bool { return !has(term) }) {
 			hits = append(hits, n)
 		}

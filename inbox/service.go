@@ -12,7 +12,8 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/events"
@@ -30,7 +31,7 @@ type Options struct {
 	Clock    clock.Clock
 	Log      zerolog.Logger
 	Channels *channels.Service
-	Contacts *crm.Service
+	Contacts *contacts.Service
 	Blobs    blob.Store
 	Limiter  limit.Limiter
 	Users    *auth.Service
@@ -78,7 +79,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobConsent, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
 	o.Jobs.Handle(jobWho, jobs.Single(s.runWho))
-	o.Jobs.Handle(crm.JobMoved, jobs.Single(s.runMoved))
+	o.Jobs.Handle(contacts.JobMoved, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Bus.First(s.follow)
 	return s
@@ -105,9 +106,9 @@ func (s *Service) follow(batch []events.Numbered) {
 type change struct {
 	conv    *Conversation
 	created bool
-	marked  bool         // what came in counts as read from now on
-	contact *crm.Contact // where it is at hand
-	last    *Message     // likewise, the newest message
+	marked  bool              // what came in counts as read from now on
+	contact *contacts.Contact // where it is at hand
+	last    *Message          // likewise, the newest message
 	changes []store.Change
 	events  []events.Event
 	jobs    []*jobs.Job // to start after the write
@@ -159,7 +160,7 @@ func again(ctx context.Context, fn func() error) error {
 }
 
 // Conversation returns a conversation that the viewer may see, or store.ErrNotFound.
-func (s *Service) Conversation(ctx context.Context, v auth.Viewer, id string) (*Conversation, error) {
+func (s *Service) Conversation(ctx context.Context, v access.Viewer, id string) (*Conversation, error) {
 	c, err := s.conversations.Get(ctx, id)
 	if err == nil && !c.seenBy(v) {
 		return nil, store.ErrNotFound
@@ -168,16 +169,16 @@ func (s *Service) Conversation(ctx context.Context, v auth.Viewer, id string) (*
 }
 
 // Audience returns who may see the conversation, if the viewer may.
-func (s *Service) Audience(ctx context.Context, v auth.Viewer, id string) (events.Audience, error) {
+func (s *Service) Audience(ctx context.Context, v access.Viewer, id string) (access.Audience, error) {
 	c, err := s.Conversation(ctx, v, id)
 	if err != nil {
-		return events.Audience{}, err
+		return access.Audience{}, err
 	}
 	return c.audience(), nil
 }
 
 // change applies an edit of a conversation that the viewer may see, under its event.
-func (s *Service) change(ctx context.Context, v auth.Viewer, id string, edit func(*Conversation, *change) error) (*Conversation, error) {
+func (s *Service) change(ctx context.Context, v access.Viewer, id string, edit func(*Conversation, *change) error) (*Conversation, error) {
 	var conv *Conversation
 	err := again(ctx, func() (err error) {
 		if conv, err = s.Conversation(ctx, v, id); err != nil {

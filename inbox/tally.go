@@ -1,6 +1,6 @@
 package inbox
 
-import "wasl/auth"
+import "wasl/internal/access"
 
 // Counts is how much live work the viewer sees in each view.
 type Counts struct {
@@ -84,11 +84,11 @@ func (t *tally) add(n *Counts, userID string) {
 	n.Snoozed += t.snoozed
 }
 
-func (sp *space) counts(v auth.Viewer) Counts {
+func (sp *space) counts(v access.Viewer) Counts {
 	sp.mu.RLock()
 	defer sp.mu.RUnlock()
 	var n Counts
-	if v.Can(auth.ViewAll) {
+	if v.SeesAll() {
 		sp.tallies.all.add(&n, v.UserID)
 		return n
 	}

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 )
 
@@ -33,8 +33,8 @@ func TestCountsAreThoseOfTheConversations(t *testing.T) {
 			}
 		}
 		for _, user := range users {
-			for _, role := range []auth.Role{auth.Agent, auth.Supervisor} {
-				v := auth.Viewer{UserID: user, Role: role}
+			for _, role := range []access.Role{access.Agent, access.Supervisor} {
+				v := access.Viewer{UserID: user, Role: role}
 				if got, want := sp.counts(v), walked(present, v); got != want {
 					t.Fatalf("%s as %s: %+v, want %+v", user, role, got, want)
 				}
@@ -43,9 +43,9 @@ func TestCountsAreThoseOfTheConversations(t *testing.T) {
 	})
 }
 
-func walked(present map[string]*Conversation, v auth.Viewer) (n Counts) {
+func walked(present map[string]*Conversation, v access.Viewer) (n Counts) {
 	for _, c := range present {
-		if c.Status == Resolved || !c.audience().Includes(v.UserID, v.Can(auth.ViewAll)) {
+		if c.Status == Resolved || !v.In(c.audience()) {
 			continue
 		}
 		if c.Status == Snoozed {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/store"
@@ -46,7 +46,7 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 }
 
 // MarkRead records that the viewer has seen what came in, and has the provider show it on the customer's phone.
-func (s *Service) MarkRead(ctx context.Context, v auth.Viewer, id string) (*Conversation, error) {
+func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (*Conversation, error) {
 	conv, err := s.Conversation(ctx, v, id)
 	if err != nil || (conv.unread(v.UserID) == 0 && conv.Marked == conv.LastInbound) {
 		return conv, err
@@ -101,7 +101,7 @@ func (s *Service) tellRead(ctx context.Context, conv *Conversation, providerID s
 }
 
 // Typing shows the customer that an answer is being written, where the channel can.
-func (s *Service) Typing(ctx context.Context, v auth.Viewer, id string) {
+func (s *Service) Typing(ctx context.Context, v access.Viewer, id string) {
 	conv, err := s.Conversation(ctx, v, id)
 	if err != nil || conv.LastInbound == "" || conv.LastInbound != conv.Marked {
 		return // not before somebody has read: typing would mark it read

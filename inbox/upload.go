@@ -7,8 +7,8 @@ import (
 	"io"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -23,7 +23,7 @@ const (
 )
 
 // Upload stores a file that a user will send. kind may be "voice" for a recording.
-func (s *Service) Upload(ctx context.Context, v auth.Viewer, name, kind string, r io.Reader) (*Media, error) {
+func (s *Service) Upload(ctx context.Context, v access.Viewer, name, kind string, r io.Reader) (*Media, error) {
 	return s.storeUpload(ctx, &Media{WorkspaceID: v.WorkspaceID, Name: cleanName(name), Kind: kind, CreatedBy: v.UserID}, r)
 }
 

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
 	"wasl/internal/text"
 	"wasl/internal/web"
 )
@@ -78,7 +78,7 @@ func orNull(s string) *string {
 	return &s
 }
 
-func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *crm.Contact, last *Message) SharedView {
+func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *contacts.Contact, last *Message) SharedView {
 	v := SharedView{
 		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Address: c.Address, Status: c.Status, Type: c.Type, Priority: c.Priority,
 		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
@@ -134,10 +134,10 @@ func (s *Service) conversationViews(ctx context.Context, userID string, convs []
 	for n, c := range convs {
 		contactIDs[n], messageIDs[n] = c.Origin, c.LastMessageID
 	}
-	contacts := map[string]*crm.Contact{}
+	persons := map[string]*contacts.Contact{}
 	if len(convs) > 0 {
 		var err error
-		if contacts, err = s.Contacts.GetMany(ctx, convs[0].WorkspaceID, contactIDs...); err != nil {
+		if persons, err = s.Contacts.GetMany(ctx, convs[0].WorkspaceID, contactIDs...); err != nil {
 			return nil, err
 		}
 	}
@@ -152,7 +152,7 @@ func (s *Service) conversationViews(ctx context.Context, userID string, convs []
 	views := make([]ConversationView, 0, len(convs))
 	for _, c := range convs {
 		views = append(views, ConversationView{
-			SharedView:  s.sharedView(ctx, c, contacts[c.Origin], last[c.LastMessageID]),
+			SharedView:  s.sharedView(ctx, c, persons[c.Origin], last[c.LastMessageID]),
 			UnreadCount: c.unread(userID),
 		})
 	}

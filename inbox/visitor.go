@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"wasl/channels"
-	"wasl/internal/events"
+	"wasl/internal/access"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -135,10 +135,10 @@ func (s *Service) visitorConversation(ctx context.Context, v Visitor) (*Conversa
 }
 
 // VisitorAudience returns the visitor's conversation and who may see it.
-func (s *Service) VisitorAudience(ctx context.Context, v Visitor) (string, events.Audience, error) {
+func (s *Service) VisitorAudience(ctx context.Context, v Visitor) (string, access.Audience, error) {
 	conv, err := s.visitorConversation(ctx, v)
 	if err != nil {
-		return "", events.Audience{}, err
+		return "", access.Audience{}, err
 	}
 	return conv.ID, conv.audience(), nil
 }

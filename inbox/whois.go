@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"wasl/channels"
-	"wasl/crm"
+	"wasl/contacts"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -107,7 +107,7 @@ func (s *Service) keepPicture(ctx context.Context, ch *channels.Connected, addre
 		return err
 	}
 	var before string
-	err := s.Contacts.Change(ctx, ch.WorkspaceID, contactID, func(f *crm.Facts) { before, f.Picture = f.Picture, id })
+	err := s.Contacts.Change(ctx, ch.WorkspaceID, contactID, func(f *contacts.Facts) { before, f.Picture = f.Picture, id })
 	if err != nil || before == "" || before == id {
 		return err
 	}

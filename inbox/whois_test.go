@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"wasl/auth"
 	"wasl/channels"
 	"wasl/channels/instagram"
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/store"
 )
@@ -47,7 +47,7 @@ func TestAPersonsPictureIsKeptHereAndRenewed(t *testing.T) {
 		if err != nil || !m.Thumbnail || m.MIME != "image/png" || m.Name != "" {
 			t.Errorf("%+v, %v", m, err)
 		}
-		if _, err := p.File(t.Context(), auth.Viewer{UserID: "x", WorkspaceID: "other", Role: auth.Owner}, id); !errors.Is(err, store.ErrNotFound) {
+		if _, err := p.File(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "other", Role: access.Owner}, id); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("another workspace sees it: %v", err)
 		}
 		if _, _, err := p.Reply(t.Context(), ann, w.only().ID, NewMessage{ClientID: "1", Content: channels.Content{Type: "media"}, Attachments: []AttachmentRef{{ID: id}}}); err == nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 )
@@ -17,10 +17,10 @@ func FuzzClientFrames(f *testing.F) {
 	now := clock.System{}
 	bus := events.NewBus(nil, events.NewLocal(), now, zerolog.Nop())
 	h := NewHub(Options{
-		Bus: bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, auth.Viewer, string) {},
-		Audience: func(_ context.Context, _ auth.Viewer, id string) (events.Audience, error) {
+		Bus: bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, access.Viewer, string) {},
+		Audience: func(_ context.Context, _ access.Viewer, id string) (access.Audience, error) {
 			if id != "c" {
-				return events.Audience{}, errors.New("not yours")
+				return access.Audience{}, errors.New("not yours")
 			}
 			return all, nil
 		},
@@ -32,7 +32,7 @@ func FuzzClientFrames(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s := &socket{viewer: auth.Viewer{UserID: "u", WorkspaceID: "w"}, closed: true}
+		s := &socket{viewer: access.Viewer{UserID: "u", WorkspaceID: "w"}, closed: true}
 		h.take(s, data)
 		for _, v := range h.online("w") {
 			if v.UserID != "u" || !choices[v.Status] {

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/store"
 )
@@ -21,11 +22,11 @@ import (
 func (r *rig) guestRoute(app *fiber.App) {
 	r.hub.GuestRoute(app, "/guests", func(_ context.Context, c *fiber.Ctx) (Guest, error) {
 		who := strings.Clone(c.Query("guest"))
-		return Guest{WorkspaceID: auth.WorkspaceID("w"), ID: who, Conversation: func(context.Context) (string, events.Audience, error) {
+		return Guest{WorkspaceID: auth.WorkspaceID("w"), ID: who, Conversation: func(context.Context) (string, access.Audience, error) {
 			if who == "two" {
-				return "", events.Audience{}, store.ErrNotFound // has not written yet
+				return "", access.Audience{}, store.ErrNotFound // has not written yet
 			}
-			return "c_" + who, events.Audience{Users: []string{r.users["ann"].ID}, Guest: who}, nil
+			return "c_" + who, access.Audience{Users: []string{r.users["ann"].ID}, Guest: who}, nil
 		}}, nil
 	})
 }
@@ -45,7 +46,7 @@ func (r *rig) visit(guest string, query url.Values) *client {
 }
 
 // tell commits an event with what a guest may see of it.
-func (r *rig) tell(to events.Audience, data, outside string) {
+func (r *rig) tell(to access.Audience, data, outside string) {
 	r.t.Helper()
 	ev := events.Event{
 		Type: "message.created", WorkspaceID: auth.WorkspaceID("w"), Subject: "m", At: time.Now(), Audience: to, Data: json.RawMessage(data),
@@ -61,13 +62,13 @@ func (r *rig) tell(to events.Audience, data, outside string) {
 // A guest gets what is meant for them, in the view that is made for them, and nothing else of the workspace.
 func TestAGuestSeesTheirOwnOnly(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	one, two := r.visit("one", nil), r.visit("two", nil)
 	begin := one.until("hello")
 	two.until("hello")
 	ann := r.dial("ann", nil)
 	ann.until("hello")
-	ours := events.Audience{Everyone: true, Guest: "one"}
+	ours := access.Audience{Everyone: true, Guest: "one"}
 	for n := range 5 {
 		r.tell(all, `{"secret":"of others"}`, `{"secret":"of others"}`)
 		r.tell(ours, `{"secret":"a note"}`, "")
@@ -75,7 +76,7 @@ func TestAGuestSeesTheirOwnOnly(t *testing.T) {
 	}
 	ann.send(`{"type":"typing","data":{"conversation_id":"c","typing":true}}`)
 	ann.send(`{"type":"presence","data":{"status":"busy"}}`)
-	r.tell(events.Audience{Users: []string{"somebody"}, Guest: "two"}, `{}`, `{"n":"last"}`)
+	r.tell(access.Audience{Users: []string{"somebody"}, Guest: "two"}, `{}`, `{"n":"last"}`)
 	read := func(c *client, wanted ...string) (last frame) {
 		for _, data := range wanted {
 			f, err := c.next()
@@ -108,8 +109,8 @@ func TestAGuestSeesTheirOwnOnly(t *testing.T) {
 // Whoever sees a guest's conversation hears that the guest types, not too often and of that conversation only.
 func TestAGuestsTypingIsHeardByThoseWhoSeeTheirConversation(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
-	r.user("ben", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
+	r.user("ben", "w", access.Agent)
 	ann, ben := r.dial("ann", nil), r.dial("ben", nil)
 	ann.until("hello")
 	ben.until("hello")
@@ -146,9 +147,9 @@ func TestAGuestsTypingIsHeardByThoseWhoSeeTheirConversation(t *testing.T) {
 // A guest hears that somebody types an answer to them, by the first name; what a guest without a conversation sends but pings is ignored.
 func TestAGuestHearsTypingAndSaysNothing(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
-	r.hub.Audience = func(context.Context, auth.Viewer, string) (events.Audience, error) {
-		return events.Audience{Everyone: true, Guest: "one"}, nil
+	r.user("ann", "w", access.Agent)
+	r.hub.Audience = func(context.Context, access.Viewer, string) (access.Audience, error) {
+		return access.Audience{Everyone: true, Guest: "one"}, nil
 	}
 	one, two := r.visit("one", nil), r.visit("two", nil)
 	one.until("hello")

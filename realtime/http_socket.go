@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/web"
@@ -28,9 +29,9 @@ const (
 )
 
 // Routes adds the socket and the list of who is here.
-func (h *Hub) Routes(app *fiber.App, api huma.API, access *auth.Service) {
+func (h *Hub) Routes(app *fiber.App, api huma.API, guard *auth.Service) {
 	h.socketAt(app, "/api/v1/ws", func(ctx context.Context, c *fiber.Ctx) (principal, error) {
-		v, err := h.viewer(ctx, c, access)
+		v, err := h.viewer(ctx, c, guard)
 		return principal{viewer: v}, err
 	})
 	api.OpenAPI().AddOperation(&huma.Operation{
@@ -45,16 +46,16 @@ func (h *Hub) Routes(app *fiber.App, api huma.API, access *auth.Service) {
 		Responses: map[string]*huma.Response{"101": {Description: "Switching protocols"}},
 	})
 	op := huma.Operation{Method: http.MethodGet, Path: "/api/v1/presence", OperationID: "list-presence", Summary: "Who is here", Tags: []string{"Live"}}
-	huma.Register(api, access.Operation(op, ""), func(ctx context.Context, _ *struct{}) (*web.Body[web.List[presenceView]], error) {
+	huma.Register(api, guard.Operation(op, ""), func(ctx context.Context, _ *struct{}) (*web.Body[web.List[presenceView]], error) {
 		return web.Items(h.online(auth.From(ctx).WorkspaceID), ""), nil
 	})
 }
 
 // principal is who a socket belongs to: a user, or a guest of the viewer's workspace.
 type principal struct {
-	viewer auth.Viewer
+	viewer access.Viewer
 	guest  string
-	place  func(context.Context) (string, events.Audience, error)
+	place  func(context.Context) (string, access.Audience, error)
 }
 
 // GuestRoute adds a socket for customers, who see only what is meant for them; authenticate says who they are.
@@ -64,7 +65,7 @@ func (h *Hub) GuestRoute(app *fiber.App, path string, authenticate func(context.
 		if err == nil && h.crowded(guest.WorkspaceID, guest.ID) {
 			err = errs.New(errs.RateLimited, "too_many_requests", "Too many windows are open.")
 		}
-		return principal{viewer: auth.Viewer{WorkspaceID: guest.WorkspaceID}, guest: guest.ID, place: guest.Conversation}, err
+		return principal{viewer: access.Viewer{WorkspaceID: guest.WorkspaceID}, guest: guest.ID, place: guest.Conversation}, err
 	})
 }
 
@@ -72,7 +73,7 @@ func (h *Hub) GuestRoute(app *fiber.App, path string, authenticate func(context.
 type Guest struct {
 	WorkspaceID, ID string
 	// Conversation returns the guest's conversation and who may see it.
-	Conversation func(context.Context) (id string, to events.Audience, err error)
+	Conversation func(context.Context) (id string, to access.Audience, err error)
 }
 
 // maxWindows is how many sockets a guest may have here.
@@ -114,14 +115,14 @@ func (h *Hub) socketAt(app *fiber.App, path string, authenticate func(context.Co
 }
 
 // viewer authenticates the handshake. A browser's cookie counts only from our own pages.
-func (h *Hub) viewer(ctx context.Context, c *fiber.Ctx, access *auth.Service) (auth.Viewer, error) {
+func (h *Hub) viewer(ctx context.Context, c *fiber.Ctx, guard *auth.Service) (access.Viewer, error) {
 	if token := c.Query("token"); token != "" {
-		return access.Authenticate(ctx, token)
+		return guard.Authenticate(ctx, token)
 	}
 	if _, cookie := auth.Token(c); cookie && !auth.SameOrigin(c) {
-		return auth.Viewer{}, errs.New(errs.Forbidden, "cross_origin", "This request came from another site.")
+		return access.Viewer{}, errs.New(errs.Forbidden, "cross_origin", "This request came from another site.")
 	}
-	return access.Viewer(ctx, c)
+	return guard.Viewer(ctx, c)
 }
 
 func (h *Hub) recovered(*websocket.Conn) {
@@ -137,7 +138,7 @@ func (h *Hub) serve(c *websocket.Conn) {
 	since, err := strconv.ParseInt(c.Query("since"), 10, 64)
 	resume := err == nil && since >= 0
 	inner := c.Conn
-	s := &socket{viewer: who.viewer, all: who.viewer.Can(auth.ViewAll), guest: who.guest, place: who.place, conn: systemConn(inner.NetConn())}
+	s := &socket{viewer: who.viewer, guest: who.guest, place: who.place, conn: systemConn(inner.NetConn())}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	err = h.join(ctx, s, c.Query("epoch"), since, resume)
 	cancel()
@@ -295,7 +296,7 @@ func (h *Hub) view(s *socket, conversationID string) {
 }
 
 // word is a live notice of the socket's user.
-func (*Hub) word(s *socket, to events.Audience, kind string, data map[string]any) events.Signal {
+func (*Hub) word(s *socket, to access.Audience, kind string, data map[string]any) events.Signal {
 	encoded, _ := json.Marshal(data) // plain values always encode
 	return events.Signal{Type: kind, WorkspaceID: s.viewer.WorkspaceID, Audience: to, From: s.viewer.UserID, Data: encoded}
 }

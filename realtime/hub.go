@@ -13,7 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 )
@@ -31,9 +31,9 @@ type Options struct {
 	Log      zerolog.Logger
 	Instance string
 	// Audience returns who may see a conversation, or an error where the viewer may not.
-	Audience func(ctx context.Context, v auth.Viewer, conversationID string) (events.Audience, error)
+	Audience func(ctx context.Context, v access.Viewer, conversationID string) (access.Audience, error)
 	// Typing shows the customer that an answer is being written.
-	Typing func(ctx context.Context, v auth.Viewer, conversationID string)
+	Typing func(ctx context.Context, v access.Viewer, conversationID string)
 }
 
 // Hub holds this instance's sockets.

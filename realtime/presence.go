@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/internal/events"
 )
 
@@ -60,7 +61,7 @@ func (p *presence) status(workspaceID, userID string, now time.Time) string {
 func (h *Hub) say(workspaceID, userID, status string) {
 	data, _ := json.Marshal(said{userID, status, h.Instance}) // strings always encode
 	h.Bus.Signal(context.Background(), events.Signal{
-		Type: "presence", WorkspaceID: workspaceID, Audience: events.Audience{Everyone: true}, Data: data,
+		Type: "presence", WorkspaceID: workspaceID, Audience: access.Audience{Everyone: true}, Data: data,
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/limit"
@@ -37,7 +38,7 @@ type rig struct {
 	t      *testing.T
 	hub    *Hub
 	bus    *events.Bus
-	access *auth.Service
+	guard  *auth.Service
 	host   string
 	tokens map[string]string
 	users  map[string]*auth.User
@@ -58,22 +59,22 @@ func newRig(t *testing.T) *rig {
 	now := clock.System{}
 	r := &rig{t: t, tokens: map[string]string{}, users: map[string]*auth.User{}}
 	r.bus = events.NewBus(engine, events.NewLocal(), now, zerolog.Nop())
-	r.access = auth.NewService(engine, now, limit.NewMemory(now), func(id string) { r.hub.Revoke(id) }, false)
+	r.guard = auth.NewService(engine, now, limit.NewMemory(now), func(id string) { r.hub.Revoke(id) }, false)
 	r.hub = NewHub(Options{
-		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, auth.Viewer, string) {},
-		Audience: func(_ context.Context, v auth.Viewer, id string) (events.Audience, error) {
-			if id == "secret" && v.Role == auth.Agent {
-				return events.Audience{}, store.ErrNotFound
+		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, access.Viewer, string) {},
+		Audience: func(_ context.Context, v access.Viewer, id string) (access.Audience, error) {
+			if id == "secret" && v.Role == access.Agent {
+				return access.Audience{}, store.ErrNotFound
 			}
 			if id == "secret" {
-				return events.Audience{Supervisors: true}, nil
+				return access.Audience{Supervisors: true}, nil
 			}
-			return events.Audience{Everyone: true}, nil
+			return access.Audience{Everyone: true}, nil
 		},
 	})
 	server := web.New(zerolog.Nop())
-	r.access.Routes(server.API)
-	r.hub.Routes(server.App, server.API, r.access)
+	r.guard.Routes(server.API)
+	r.hub.Routes(server.App, server.API, r.guard)
 	r.guestRoute(server.App)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -102,13 +103,13 @@ func newRig(t *testing.T) *rig {
 }
 
 // user adds a user and signs in.
-func (r *rig) user(name, workspace string, role auth.Role) string {
+func (r *rig) user(name, workspace string, role access.Role) string {
 	r.t.Helper()
-	u, err := r.access.Bootstrap(r.t.Context(), workspace, auth.NewUser{Name: name, Email: name + "@example.com", Password: "a long password", Role: role})
+	u, err := r.guard.Bootstrap(r.t.Context(), workspace, auth.NewUser{Name: name, Email: name + "@example.com", Password: "a long password", Role: role})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	token, err := r.access.Open(r.t.Context(), u)
+	token, err := r.guard.Open(r.t.Context(), u)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -117,7 +118,7 @@ func (r *rig) user(name, workspace string, role auth.Role) string {
 }
 
 // say commits an event of the workspace.
-func (r *rig) say(workspace, subject string, to events.Audience, data string) {
+func (r *rig) say(workspace, subject string, to access.Audience, data string) {
 	r.t.Helper()
 	ev := events.Event{Type: "message.created", WorkspaceID: auth.WorkspaceID(workspace), Subject: subject, At: time.Now(), Audience: to, Data: json.RawMessage(data)}
 	if err := r.bus.Commit(r.t.Context(), nil, ev); err != nil {
@@ -125,7 +126,7 @@ func (r *rig) say(workspace, subject string, to events.Audience, data string) {
 	}
 }
 
-var all = events.Audience{Everyone: true}
+var all = access.Audience{Everyone: true}
 
 // frame is what a client reads.
 type frame struct {

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/events"
 )
 
@@ -20,12 +20,11 @@ const (
 // socket is one browser, of a user or of a guest. Frames wait in queue and leave in one write by a goroutine that lives only while
 // there are any, so an idle socket costs little.
 type socket struct {
-	viewer auth.Viewer
-	all    bool   // sees every conversation of the workspace
+	viewer access.Viewer
 	guest  string // a customer, who sees only what is meant for them
 	conn   net.Conn
 	// place is the guest's conversation; typing and typedAt are what was said of it last. Only the reader uses them.
-	place   func(context.Context) (string, events.Audience, error)
+	place   func(context.Context) (string, access.Audience, error)
 	typing  bool
 	typedAt time.Time
 
@@ -44,11 +43,11 @@ type socket struct {
 }
 
 // may reports whether the socket's user or guest belongs to the audience.
-func (s *socket) may(a events.Audience) bool {
+func (s *socket) may(a access.Audience) bool {
 	if s.guest != "" {
 		return a.Guest == s.guest
 	}
-	return a.Includes(s.viewer.UserID, s.all)
+	return s.viewer.In(a)
 }
 
 // advance moves the client's place to an event's and reports whether the client needs it: not what it knows already, nor

@@ -18,12 +18,13 @@ import (
 	"github.com/coder/websocket"
 
 	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/events"
 )
 
 func TestTheFirstFrameIsHello(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	r.say("w", "x", all, `{}`)
 	f, err := r.dial("ann", nil).next()
 	if err != nil || f.Type != "hello" || f.Seq != 1 || f.Epoch == "" || string(f.Data) != `{"resumed":false}` {
@@ -47,10 +48,10 @@ func TestTheFirstFrameIsHello(t *testing.T) {
 // A notice that arrives while a socket is brought up to date must not overtake its hello.
 func TestNoNoticeComesBeforeHello(t *testing.T) {
 	r := newRig(t)
-	r.user("ada", "Acme", auth.Agent)
+	r.user("ada", "Acme", access.Agent)
 	ours, theirs := net.Pipe()
 	defer func() { _, _ = ours.Close(), theirs.Close() }()
-	late := &socket{conn: ours, viewer: auth.Viewer{WorkspaceID: auth.WorkspaceID("Acme"), UserID: "late"}} // as join leaves it while it asks the stream
+	late := &socket{conn: ours, viewer: access.Viewer{WorkspaceID: auth.WorkspaceID("Acme"), UserID: "late"}} // as join leaves it while it asks the stream
 	room := r.hub.room(late.viewer.WorkspaceID)
 	room.sockets[late] = struct{}{}
 	defer func() {
@@ -69,8 +70,8 @@ func TestNoNoticeComesBeforeHello(t *testing.T) {
 
 func TestDisconnectionsLoseAndDoubleNothing(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
-	r.user("boss", "w", auth.Supervisor)
+	r.user("ann", "w", access.Agent)
+	r.user("boss", "w", access.Supervisor)
 	const total = 601 // the last one is for everybody
 	position := func() (string, int64) {
 		epoch, seq, err := r.bus.Stream().Position(t.Context(), auth.WorkspaceID("w"))
@@ -121,7 +122,7 @@ func TestDisconnectionsLoseAndDoubleNothing(t *testing.T) {
 	for n := 1; n <= total; n++ {
 		to := all
 		if n%3 == 0 {
-			to = events.Audience{Supervisors: true}
+			to = access.Audience{Supervisors: true}
 		}
 		r.say("w", fmt.Sprint(n), to, `{}`)
 	}
@@ -130,16 +131,16 @@ func TestDisconnectionsLoseAndDoubleNothing(t *testing.T) {
 
 func TestAFrameGoesOnlyToThoseWhoMaySeeIt(t *testing.T) {
 	r := newRig(t)
-	ann := r.user("ann", "w", auth.Agent)
-	r.user("ben", "w", auth.Agent)
-	r.user("boss", "w", auth.Supervisor)
-	r.user("eve", "another", auth.Owner)
+	ann := r.user("ann", "w", access.Agent)
+	r.user("ben", "w", access.Agent)
+	r.user("boss", "w", access.Supervisor)
+	r.user("eve", "another", access.Owner)
 	clients := map[string]*client{}
 	for _, name := range []string{"ann", "ben", "boss", "eve"} {
 		clients[name] = r.dial(name, nil)
 		clients[name].until("hello")
 	}
-	for data, to := range map[string]events.Audience{
+	for data, to := range map[string]access.Audience{
 		`{"for":"ann and supervisors"}`: {Users: []string{ann}, Supervisors: true}, `{"for":"supervisors"}`: {Supervisors: true}, `{"for":"nobody"}`: {},
 	} {
 		r.say("w", "x", to, data)
@@ -169,8 +170,8 @@ func TestAFrameGoesOnlyToThoseWhoMaySeeIt(t *testing.T) {
 
 func TestEachReceiverHasItsOwnUnreadCount(t *testing.T) {
 	r := newRig(t)
-	ann, ben := r.user("ann", "w", auth.Agent), r.user("ben", "w", auth.Agent)
-	r.user("cid", "w", auth.Agent)
+	ann, ben := r.user("ann", "w", access.Agent), r.user("ben", "w", access.Agent)
+	r.user("cid", "w", access.Agent)
 	ev := events.Event{
 		Type: "conversation.updated", WorkspaceID: auth.WorkspaceID("w"), Subject: "c", At: time.Now(), Audience: all, Data: []byte(`{"id":"c"}`),
 		Own: &events.Own{Field: "unread_count", Total: 7, Seen: map[string]int64{ann: 5, ben: 9}},
@@ -192,7 +193,7 @@ func TestEachReceiverHasItsOwnUnreadCount(t *testing.T) {
 
 func TestASlowSocketIsToldToComeBackAndMissesNothing(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	c := r.dial("ann", nil)
 	hello := c.until("hello")
 	const total = 1500
@@ -245,9 +246,9 @@ func TestASlowSocketIsToldToComeBackAndMissesNothing(t *testing.T) {
 
 func TestTypingViewingAndPresence(t *testing.T) {
 	r := newRig(t)
-	ann := r.user("ann", "w", auth.Agent)
-	r.user("ben", "w", auth.Agent)
-	boss := r.user("boss", "w", auth.Supervisor)
+	ann := r.user("ann", "w", access.Agent)
+	r.user("ben", "w", access.Agent)
+	boss := r.user("boss", "w", access.Supervisor)
 	a, b, s := r.dial("ann", nil), r.dial("ben", nil), r.dial("boss", nil)
 	for _, c := range []*client{a, b, s} {
 		c.until("hello")
@@ -286,7 +287,7 @@ func TestTypingViewingAndPresence(t *testing.T) {
 
 func TestHostileClientsGetNowhere(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	c, bytes := r.dial("ann", nil), r.dial("ann", nil)
 	c.until("hello")
 	for _, s := range []string{
@@ -312,7 +313,7 @@ func TestHostileClientsGetNowhere(t *testing.T) {
 
 func TestOnlyOurOwnPagesMayUseTheCookie(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	for _, c := range []struct {
 		name   string
 		header http.Header
@@ -338,12 +339,12 @@ func TestOnlyOurOwnPagesMayUseTheCookie(t *testing.T) {
 
 func TestSigningOutClosesTheSockets(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
-	r.user("ben", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
+	r.user("ben", "w", access.Agent)
 	a, b := r.dial("ann", nil), r.dial("ben", nil)
 	a.until("hello")
 	b.until("hello")
-	if err := r.access.Logout(t.Context(), r.tokens["ann"]); err != nil {
+	if err := r.guard.Logout(t.Context(), r.tokens["ann"]); err != nil {
 		t.Fatal(err)
 	}
 	if code := a.closing(); code != websocket.StatusPolicyViolation {
@@ -355,7 +356,7 @@ func TestSigningOutClosesTheSockets(t *testing.T) {
 
 func TestAStopClosesWithGoingAwayAndTakesNoMore(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	var clients []*client
 	for range 20 {
 		c := r.dial("ann", nil)
@@ -389,7 +390,7 @@ func TestRecycledConnectionsNeverCrossTalk(t *testing.T) {
 	var people []string
 	for n := range 6 {
 		name := fmt.Sprint("user", n)
-		r.user(name, fmt.Sprint("workspace", n%3), auth.Agent)
+		r.user(name, fmt.Sprint("workspace", n%3), access.Agent)
 		people = append(people, name)
 	}
 	stop := make(chan struct{})
@@ -403,7 +404,7 @@ func TestRecycledConnectionsNeverCrossTalk(t *testing.T) {
 			}
 			for _, name := range people {
 				u := r.users[name]
-				ev := events.Event{Type: "message.created", WorkspaceID: u.WorkspaceID, Subject: "x", At: time.Now(), Data: []byte(fmt.Sprintf(`{"for":%q}`, u.ID)), Audience: events.Audience{Users: []string{u.ID}}}
+				ev := events.Event{Type: "message.created", WorkspaceID: u.WorkspaceID, Subject: "x", At: time.Now(), Data: []byte(fmt.Sprintf(`{"for":%q}`, u.ID)), Audience: access.Audience{Users: []string{u.ID}}}
 				if err := r.bus.Stream().Append(context.Background(), []events.Event{ev}); err != nil {
 					t.Error(err)
 				}
@@ -436,7 +437,7 @@ func TestRecycledConnectionsNeverCrossTalk(t *testing.T) {
 // TestAClientThatClosesWithoutACodeIsAnsweredProperly: 1005 must never be on the wire.
 func TestAClientThatClosesWithoutACodeIsAnsweredProperly(t *testing.T) {
 	r := newRig(t)
-	r.user("ann", "w", auth.Agent)
+	r.user("ann", "w", access.Agent)
 	conn, err := net.Dial("tcp", r.host)
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,9 @@ import (
 	"wasl/channels"
 	"wasl/channels/widget"
 	"wasl/inbox"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
-	"wasl/internal/events"
 	"wasl/internal/limit"
 	"wasl/internal/web"
 	"wasl/realtime"
@@ -70,7 +70,7 @@ func (s *Service) Routes(server *web.Server) {
 			return realtime.Guest{}, err
 		}
 		v, err := s.visitor(ch, token(c), false)
-		return realtime.Guest{WorkspaceID: ch.WorkspaceID, ID: v.ID, Conversation: func(ctx context.Context) (string, events.Audience, error) {
+		return realtime.Guest{WorkspaceID: ch.WorkspaceID, ID: v.ID, Conversation: func(ctx context.Context) (string, access.Audience, error) {
 			return s.Inbox.VisitorAudience(ctx, v)
 		}}, err
 	})

@@ -20,6 +20,7 @@ import (
 	"wasl/channels/widget"
 	"wasl/config"
 	"wasl/inbox"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 )
@@ -91,10 +92,10 @@ type demoCmd struct {
 
 // demoUsers sign in with the password that the demo prints.
 var demoUsers = []auth.NewUser{
-	{Name: "Maya Cohen", Email: "maya@demo.wasl.example", Role: auth.Owner, Language: "en"},
-	{Name: "יואב לוי", Email: "yoav@demo.wasl.example", Role: auth.Supervisor, Language: "he"},
-	{Name: "ليلى حداد", Email: "layla@demo.wasl.example", Role: auth.Agent, Language: "ar"},
-	{Name: "Daniel Reed", Email: "daniel@demo.wasl.example", Role: auth.Agent, Language: "en"},
+	{Name: "Maya Cohen", Email: "maya@demo.wasl.example", Role: access.Owner, Language: "en"},
+	{Name: "יואב לוי", Email: "yoav@demo.wasl.example", Role: access.Supervisor, Language: "he"},
+	{Name: "ليلى حداد", Email: "layla@demo.wasl.example", Role: access.Agent, Language: "ar"},
+	{Name: "Daniel Reed", Email: "daniel@demo.wasl.example", Role: access.Agent, Language: "en"},
 }
 
 const demoPassword = "wasl-demo-2026"
@@ -166,7 +167,7 @@ func local(l net.Listener) string {
 
 // past gives a new demo its history; a demo that has one keeps it.
 func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
-	owner := auth.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: auth.Owner}
+	owner := access.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: access.Owner}
 	has, _, err := g.inbox.List(ctx, owner, inbox.Filter{}, "", 1)
 	if err != nil || len(has) > 0 {
 		return err

@@ -14,6 +14,7 @@ import (
 	"wasl/channels"
 	"wasl/channels/sandbox"
 	"wasl/inbox"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 )
@@ -48,9 +49,9 @@ type teller struct {
 	clock *storyClock
 	heard chan inbox.MessageView
 
-	agents map[string]auth.Viewer // by language
-	convs  map[string]string      // conversation, by chatOf
-	lines  map[string]told        // by lineOf
+	agents map[string]access.Viewer // by language
+	convs  map[string]string        // conversation, by chatOf
+	lines  map[string]told          // by lineOf
 }
 
 type told struct{ provider, message string }
@@ -58,10 +59,10 @@ type told struct{ provider, message string }
 func newTeller(g *gateway, box *sandbox.Sandbox, c *storyClock) *teller {
 	t := &teller{
 		g: g, box: box, clock: c, heard: make(chan inbox.MessageView, 1024),
-		agents: map[string]auth.Viewer{}, convs: map[string]string{}, lines: map[string]told{},
+		agents: map[string]access.Viewer{}, convs: map[string]string{}, lines: map[string]told{},
 	}
 	for _, u := range demoUsers {
-		v := auth.Viewer{UserID: auth.UserID(u.Email), WorkspaceID: auth.WorkspaceID(demoAccount.Name), Name: u.Name, Role: u.Role}
+		v := access.Viewer{UserID: auth.UserID(u.Email), WorkspaceID: auth.WorkspaceID(demoAccount.Name), Name: u.Name, Role: u.Role}
 		t.agents[u.Language] = v // the last of a language answers in it
 	}
 	g.bus.Subscribe(func(n events.Numbered) {
@@ -207,7 +208,7 @@ func (t *teller) agent(ctx context.Context, m moment) error {
 }
 
 // reply turns a line into what an agent would send.
-func (t *teller) reply(ctx context.Context, v auth.Viewer, l sandbox.Line) (inbox.NewMessage, error) {
+func (t *teller) reply(ctx context.Context, v access.Viewer, l sandbox.Line) (inbox.NewMessage, error) {
 	switch {
 	case l.React != "":
 		return inbox.NewMessage{Content: channels.Content{Type: "reaction", Reaction: &channels.ReactionOut{Emoji: l.React}}}, nil

@@ -11,6 +11,7 @@ import (
 
 	"wasl/auth"
 	"wasl/config"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 )
 
@@ -68,7 +69,7 @@ func (u userAddCmd) Run(ctx context.Context) error {
 	}
 	defer func() { _ = g.storage.close() }()
 	added, err := g.access.Bootstrap(ctx, u.Workspace, auth.NewUser{
-		Email: u.Email, Password: u.Password, Role: auth.Role(u.Role), Name: u.Name,
+		Email: u.Email, Password: u.Password, Role: access.Role(u.Role), Name: u.Name,
 	})
 	if err != nil {
 		return err

@@ -23,9 +23,10 @@ import (
 	"wasl/channels/whatsapp"
 	"wasl/channels/widget"
 	"wasl/config"
-	"wasl/crm"
+	"wasl/contacts"
 	"wasl/frontend"
 	"wasl/inbox"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 	"wasl/internal/events"
@@ -71,14 +72,14 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	schemas := []store.Schema{store.FormatSchema}
 	for _, of := range [][]store.Schema{
-		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), crm.Schemas(), inbox.Schemas(),
+		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
 	if err := st.engine.Ensure(ctx, schemas...); err != nil {
 		return nil, fmt.Errorf("the store's collections: %w", err)
 	}
-	if err := store.BringUp(ctx, st.engine, crm.Upgrade, inbox.Upgrade); err != nil { // new ones at the end
+	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade); err != nil { // new ones at the end
 		return nil, err
 	}
 	box, err := openBox(c)
@@ -99,9 +100,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		},
 		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs,
 	})
-	contacts := crm.NewService(st.engine, g.bus, g.jobs, now)
+	customers := contacts.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
-		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: contacts,
+		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: customers,
 		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, PublicURL: c.PublicURL, Box: box,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
@@ -117,7 +118,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Hub: g.hub, Limiter: st.limiter, Clock: now})
 	guests.Guard(g.server)
 	g.channels.WebhookRoutes(g.server)
-	contacts.Routes(api, g.access)
+	customers.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
 	g.inbox.MediaRoutes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
@@ -185,7 +186,7 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 		workspace = "Wasl"
 	}
 	_, err = g.access.Bootstrap(ctx, workspace, auth.NewUser{
-		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: auth.Owner,
+		Email: g.config.BootstrapEmail, Password: g.config.BootstrapPassword, Role: access.Owner,
 	})
 	if errs.Is(err, errs.Conflict) {
 		return nil // another instance, which started at the same moment, was faster

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/ids"
 	"wasl/store"
@@ -39,12 +40,12 @@ type Stream interface {
 
 // Signal is a live notice that nobody keeps: typing, viewing, presence.
 type Signal struct {
-	Type        string   `json:"type"`
-	WorkspaceID string   `json:"workspace_id"`
-	Audience    Audience `json:"audience"`
-	From        string   `json:"from"` // the user who caused it, who does not get it back
-	Data        []byte   `json:"data"`
-	Outside     []byte   `json:"outside,omitempty"` // the data as the audience's guest sees it; empty: it is not for them
+	Type        string          `json:"type"`
+	WorkspaceID string          `json:"workspace_id"`
+	Audience    access.Audience `json:"audience"`
+	From        string          `json:"from"` // the user who caused it, who does not get it back
+	Data        []byte          `json:"data"`
+	Outside     []byte          `json:"outside,omitempty"` // the data as the audience's guest sees it; empty: it is not for them
 }
 
 // Bus commits changes together with events and hands the events on.

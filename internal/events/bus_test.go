@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/store"
 	"wasl/store/pebble"
@@ -121,7 +122,7 @@ func (p *process) subjects() (out []string) {
 }
 
 func happened(workspace, subject string) Event {
-	return Event{Type: "message.created", WorkspaceID: workspace, Subject: subject, Audience: Audience{Everyone: true}, Data: []byte(`{}`)}
+	return Event{Type: "message.created", WorkspaceID: workspace, Subject: subject, Audience: access.Audience{Everyone: true}, Data: []byte(`{}`)}
 }
 
 func batchesLeft(t *testing.T, disk store.Engine) int {
@@ -367,24 +368,4 @@ func TestASignalMayArriveBeforeAllHaveSubscribed(t *testing.T) {
 	bus.Subscribe(func(Numbered) {})
 	saying.Wait()
 	<-heard
-}
-
-func TestAudience(t *testing.T) {
-	for _, c := range []struct {
-		a          Audience
-		user       string
-		supervisor bool
-		want       bool
-	}{
-		{Audience{}, "u", true, false},
-		{Audience{Everyone: true}, "u", false, true},
-		{Audience{Supervisors: true}, "u", false, false},
-		{Audience{Supervisors: true}, "u", true, true},
-		{Audience{Users: []string{"v", "u"}}, "u", false, true},
-		{Audience{Users: []string{"v"}}, "u", true, false},
-	} {
-		if got := c.a.Includes(c.user, c.supervisor); got != c.want {
-			t.Errorf("%+v includes %s (supervisor %v): %v", c.a, c.user, c.supervisor, got)
-		}
-	}
 }

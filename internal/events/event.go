@@ -10,16 +10,20 @@ import (
 	"encoding/json"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/store"
 )
 
 // Event says that something happened. Data is the object as REST shows it to its audience.
 type Event struct {
+	ID          string          `bson:"id" json:"id"` // given by Commit
 	Type        string          `bson:"type" json:"type"`
 	WorkspaceID string          `bson:"workspace_id" json:"workspace_id"`
 	Subject     string          `bson:"subject" json:"subject"` // the id of the object
 	At          time.Time       `bson:"at" json:"at"`
-	Audience    Audience        `bson:"audience" json:"audience"`
+	Actor       access.Actor    `bson:"actor" json:"actor"`
+	Changes     []Change        `bson:"changes,omitempty" json:"changes,omitempty"`
+	Audience    access.Audience `bson:"audience" json:"audience"`
 	Data        json.RawMessage `bson:"data" json:"data"`
 	Own         *Own            `bson:"own,omitempty" json:"own,omitempty"`
 	// Outside is the data as the audience's guest sees it; empty: it is not for them.
@@ -32,25 +36,11 @@ type Event struct {
 // loads it anew. It carries the epoch and the number after which the events go on, and no data.
 const Reset = "stream.reset"
 
-// Audience is who may know. The zero value is nobody.
-type Audience struct {
-	Everyone    bool     `bson:"everyone,omitempty" json:"everyone,omitempty"`       // all of the workspace
-	Supervisors bool     `bson:"supervisors,omitempty" json:"supervisors,omitempty"` // owners, admins and supervisors
-	Users       []string `bson:"users,omitempty" json:"users,omitempty"`
-	Guest       string   `bson:"guest,omitempty" json:"guest,omitempty"` // the customer on the other side, where a browser of theirs listens
-}
-
-// Includes reports whether a user of the workspace belongs to the audience.
-func (a Audience) Includes(userID string, supervisor bool) bool {
-	if a.Everyone || (a.Supervisors && supervisor) {
-		return true
-	}
-	for _, u := range a.Users {
-		if u == userID {
-			return true
-		}
-	}
-	return false
+// Change is one field of an object that a commit changed. Values are strings, numbers, booleans, lists of strings, or nil.
+type Change struct {
+	Field  string `bson:"field" json:"field"`
+	Before any    `bson:"before,omitempty" json:"before"`
+	After  any    `bson:"after,omitempty" json:"after"`
 }
 
 // Own is one count in the data that differs between receivers: Total less what each has seen.

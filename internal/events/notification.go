@@ -3,6 +3,8 @@ package events
 import (
 	"encoding/json"
 	"time"
+
+	"wasl/internal/access"
 )
 
 // Notification is a notice for people, as the live socket carries it.
@@ -17,7 +19,7 @@ type Notification struct {
 }
 
 // Notify returns the event that carries a notice.
-func Notify(workspaceID string, to Audience, n Notification, at time.Time) Event {
+func Notify(workspaceID string, to access.Audience, n Notification, at time.Time) Event {
 	data, _ := json.Marshal(n) // strings always encode
 	return Event{Type: "notification.created", WorkspaceID: workspaceID, Subject: n.ID, At: at, Audience: to, Data: data}
 }

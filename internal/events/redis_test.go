@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rs/zerolog"
 
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/redistest"
 )
@@ -112,7 +114,7 @@ func made(subjects ...string) []events.Event {
 	var evs []events.Event
 	for _, s := range subjects {
 		evs = append(evs, events.Event{
-			Type: "message.created", WorkspaceID: "wsp_1", Subject: s, Data: json.RawMessage(`{"text":"שלום"}`), Audience: events.Audience{Supervisors: true},
+			Type: "message.created", WorkspaceID: "wsp_1", Subject: s, Data: json.RawMessage(`{"text":"שלום"}`), Audience: access.Audience{Supervisors: true},
 			Own: &events.Own{Field: "unread_count", Total: 3, Seen: map[string]int64{"usr_1": 1}}, At: time.UnixMilli(1700000000000).UTC(),
 		})
 	}
@@ -329,13 +331,13 @@ func TestSignalsReachEveryInstanceAndHereEvenWithoutRedis(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	a, b := connect(t, s.Options()), connect(t, s.Options())
-	sig := events.Signal{Type: "typing", WorkspaceID: "wsp_1", From: "usr_1", Data: []byte(`{}`), Audience: events.Audience{Users: []string{"usr_2"}}}
+	sig := events.Signal{Type: "typing", WorkspaceID: "wsp_1", From: "usr_1", Data: []byte(`{}`), Audience: access.Audience{Users: []string{"usr_2"}}}
 	if err := a.Signal(t.Context(), sig); err != nil {
 		t.Fatal(err)
 	}
 	for _, in := range []*instance{a, b} {
 		in.until(t, "the signal", func() bool { return len(in.signals) == 1 })
-		if got := in.signals[0]; got.From != "usr_1" || string(got.Data) != "{}" || !got.Audience.Includes("usr_2", false) {
+		if got := in.signals[0]; got.From != "usr_1" || string(got.Data) != "{}" || !slices.Contains(got.Audience.Users, "usr_2") {
 			t.Fatalf("%+v", got)
 		}
 	}

@@ -1,10 +1,10 @@
-// Package crm knows who a customer is: contacts and the identities by which the channels know them.
+// Package contacts knows who a customer is: contacts and the identities by which the channels know them.
 //
 // Identities are rows of their own, with an id derived from what they name, so that nobody can belong to two contacts
 // at once. An identity keeps its origin, the contact it was born with, for good. A merge only points one contact at another:
 // a person is a tree of contacts, and its root is what people see. So a merge is one small write however much the
 // two have, and taking it back separates exactly what came from either, in any order.
-package crm
+package contacts
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package crm
+package contacts
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
@@ -192,6 +193,6 @@ const maxExamined = 5000
 func (s *Service) event(kind string, c *Contact, data json.RawMessage) events.Event {
 	return events.Event{
 		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, At: s.clock.Now(),
-		Audience: events.Audience{Everyone: true}, Data: data,
+		Audience: access.Audience{Everyone: true}, Data: data,
 	}
 }

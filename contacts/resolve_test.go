@@ -1,4 +1,4 @@
-package crm
+package contacts
 
 import (
 	"context"
@@ -58,7 +58,7 @@ func (c *counting) Find(ctx context.Context, collection string, q store.Query) (
 
 // TestAKnownSenderCostsTwoReads: every message that comes in pays for it.
 func TestAKnownSenderCostsTwoReads(t *testing.T) {
-	disk, err := pebble.Open("crm", pebble.Options{InMemory: true})
+	disk, err := pebble.Open("contacts", pebble.Options{InMemory: true})
 	if err != nil {
 		t.Fatal(err)
 	}

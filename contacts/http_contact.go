@@ -1,4 +1,4 @@
-package crm
+package contacts
 
 import (
 	"cmp"
@@ -15,6 +15,7 @@ import (
 
 	"wasl/auth"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/text"
 	"wasl/internal/web"
@@ -121,21 +122,21 @@ func (s *Service) View(ctx context.Context, workspaceID, id string) (ContactView
 }
 
 // Routes adds this package's routes. What depends on who may see which conversation stands in the inbox.
-func (s *Service) Routes(api huma.API, access *auth.Service) {
-	op := func(method, path, id, summary string) huma.Operation {
-		return access.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, auth.Reply)
+func (s *Service) Routes(api huma.API, guard *auth.Service) {
+	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/contacts", "list-contacts", "Find contacts; the newest without a query"), s.list)
-	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor"), s.get)
-	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact"), s.patch)
-	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity", "Add a phone number or an email address by hand"), s.addIdentity(access))
-	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity", "Remove a phone number or an email address that was typed")
+	huma.Register(api, op(http.MethodGet, "/api/v1/contacts", "list-contacts", "Find contacts; the newest without a query", access.ReadContacts), s.list)
+	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor", access.ReadContacts), s.get)
+	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact", access.EditContacts), s.patch)
+	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity", "Add a phone number or an email address by hand", access.EditContacts), s.addIdentity(guard))
+	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity", "Remove a phone number or an email address that was typed", access.EditContacts)
 	remove.DefaultStatus = http.StatusOK
-	huma.Register(api, remove, s.removeIdentity(access))
-	create := op(http.MethodPost, "/api/v1/contacts", "create-contact", "Add a contact by hand")
+	huma.Register(api, remove, s.removeIdentity(guard))
+	create := op(http.MethodPost, "/api/v1/contacts", "create-contact", "Add a contact by hand", access.EditContacts)
 	create.Description = "A number or an address that another contact has is noted, and suggests that the two are one person."
 	create.DefaultStatus = http.StatusCreated
-	huma.Register(api, create, s.createContact(access))
+	huma.Register(api, create, s.createContact(guard))
 }
 
 type listInput struct {
@@ -202,8 +203,8 @@ type identityInput struct {
 }
 
 // addIdentity notes what belongs to another contact; the two are suggested to be one then.
-func (s *Service) addIdentity(access *auth.Service) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
-	return s.withTyped(access, func(ctx context.Context, c *Contact, i channels.Identity) error {
+func (s *Service) addIdentity(guard *auth.Service) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
+	return s.withTyped(guard, func(ctx context.Context, c *Contact, i channels.Identity) error {
 		return s.Add(ctx, c.WorkspaceID, c.ID, "", i)
 	})
 }
@@ -214,8 +215,8 @@ type removeInput struct {
 	Value string `query:"value" minLength:"1" maxLength:"254" required:"true"`
 }
 
-func (s *Service) removeIdentity(access *auth.Service) func(context.Context, *removeInput) (*web.Body[ContactView], error) {
-	remove := s.withTyped(access, func(ctx context.Context, c *Contact, i channels.Identity) error {
+func (s *Service) removeIdentity(guard *auth.Service) func(context.Context, *removeInput) (*web.Body[ContactView], error) {
+	remove := s.withTyped(guard, func(ctx context.Context, c *Contact, i channels.Identity) error {
 		return s.Forget(ctx, c.WorkspaceID, c.ID, i)
 	})
 	return func(ctx context.Context, in *removeInput) (*web.Body[ContactView], error) {
@@ -226,10 +227,10 @@ func (s *Service) removeIdentity(access *auth.Service) func(context.Context, *re
 }
 
 // withTyped reads what somebody wrote, does something with it and answers with the contact.
-func (s *Service) withTyped(access *auth.Service, do func(context.Context, *Contact, channels.Identity) error) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
+func (s *Service) withTyped(guard *auth.Service, do func(context.Context, *Contact, channels.Identity) error) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *identityInput) (*web.Body[ContactView], error) {
 		workspace := auth.From(ctx).WorkspaceID
-		country, err := access.Country(ctx, workspace)
+		country, err := guard.Country(ctx, workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -256,10 +257,10 @@ type contactCreateInput struct {
 	}
 }
 
-func (s *Service) createContact(access *auth.Service) func(context.Context, *contactCreateInput) (*web.Body[ContactView], error) {
+func (s *Service) createContact(guard *auth.Service) func(context.Context, *contactCreateInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *contactCreateInput) (*web.Body[ContactView], error) {
 		workspace, name := auth.From(ctx).WorkspaceID, text.Name(in.Body.Name)
-		country, err := access.Country(ctx, workspace)
+		country, err := guard.Country(ctx, workspace)
 		if err != nil {
 			return nil, err
 		}
