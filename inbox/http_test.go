@@ -336,7 +336,7 @@ func TestAssigning(t *testing.T) {
 				told = n
 			}
 		}
-		if !told.Audience.Everyone || !strings.Contains(string(told.Data), s.ids["holder"]) || strings.Contains(string(told.Data), "Ines") {
+		if !told.Audience.Unassigned || !strings.Contains(string(told.Data), s.ids["holder"]) || strings.Contains(string(told.Data), "Ines") {
 			t.Errorf("those who lose it are told by %s %s", told.Type, told.Data)
 		}
 		if status, _, _ := s.call("holder", "POST", path, `{"agent_id":null}`); status != 200 || w.only().AssigneeID != "" || w.only().TeamID != "t" {
