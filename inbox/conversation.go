@@ -48,14 +48,11 @@ type Conversation struct {
 	LastActivityAt time.Time `bson:"last_activity_at"`
 	// WindowFrom is the customer's last message that allows free-form answers; zero: none.
 	WindowFrom time.Time `bson:"window_from"`
-	// InboundCount counts what came in; Reads says how much of it each user has seen.
-	InboundCount int64            `bson:"inbound_count"`
-	Reads        map[string]int64 `bson:"reads"`
-	Seen         map[string]Seen  `bson:"seen,omitempty"` // when each user last read something new
-	// LastInbound is the provider's id of the newest message that came in; Marked is the last one that the provider was told we read.
+	// InboundCount counts what came in.
+	InboundCount int64 `bson:"inbound_count"`
+	// LastInbound is the provider's id of the newest message that came in.
 	LastInbound   string    `bson:"last_inbound"`
 	LastInboundAt time.Time `bson:"last_inbound_at"`
-	Marked        string    `bson:"marked"`
 	// Address is where the customer last wrote from, which is where answers go.
 	Address *channels.Identity `bson:"address,omitempty"`
 	// Mail is what a mail's conversation needs besides; nil for every other kind.
@@ -108,20 +105,6 @@ func (c *Conversation) join(userID string) {
 	if userID != "" && !slices.Contains(c.Participants, userID) {
 		c.Participants = append(c.Participants, userID)
 	}
-}
-
-// unread is how much has come in that the user has not seen.
-func (c *Conversation) unread(userID string) int64 { return max(0, c.InboundCount-c.Reads[userID]) }
-
-// read marks everything that has come in as seen by the user.
-func (c *Conversation) read(userID string, at time.Time) {
-	if c.unread(userID) > 0 {
-		if c.Seen == nil {
-			c.Seen = map[string]Seen{}
-		}
-		c.Seen[userID] = Seen{After: c.Reads[userID], At: at}
-	}
-	c.Reads[userID] = c.InboundCount
 }
 
 // reopen is what something new does to a conversation that was put aside.
@@ -177,6 +160,3 @@ func (c *Conversation) apply(e Edit, now time.Time) error {
 	}
 	return nil
 }
-
-// Priorities from the least to the most urgent.
-var priorities = []string{"none", "low", "medium", "high", "urgent"}

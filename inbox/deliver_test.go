@@ -354,8 +354,10 @@ func TestReadingIsShownToTheCustomerOnce(t *testing.T) {
 		if !slices.Equal(w.provider.marks, []string{"wamid.IN2"}) {
 			t.Errorf("the provider was told of %v", w.provider.marks)
 		}
-		if c := w.only(); c.unread("usr_ann") != 0 || c.unread("usr_boss") != 2 {
-			t.Errorf("unread: %d and %d", c.unread("usr_ann"), c.unread("usr_boss"))
+		c := w.only()
+		r, err := p.readsOf(t.Context(), c)
+		if err != nil || r.unread(c, "usr_ann") != 0 || r.unread(c, "usr_boss") != 2 {
+			t.Errorf("unread: %d and %d, %v", r.unread(c, "usr_ann"), r.unread(c, "usr_boss"), err)
 		}
 		w.quiet()
 	})

@@ -8,20 +8,35 @@ import (
 	"wasl/internal/web"
 )
 
+// The events of a conversation.
+const (
+	conversationCreated = "conversation.created"
+	conversationUpdated = "conversation.updated"
+)
+
 // conversationEvent says that a conversation is new or changed. How much each receiver has not read is filled in for each.
 func (s *Service) conversationEvent(ctx context.Context, kind string, c *change) (events.Event, error) {
 	view, err := s.viewOf(ctx, c)
 	if err != nil {
 		return events.Event{}, err
 	}
-	data, err := json.Marshal(view)
-	var outside json.RawMessage
-	if c.marked {
-		outside = c.conv.seenOutside()
+	if err != nil {
+		return events.Event{}, err
 	}
+	r := c.reads
+	switch {
+	case r != nil:
+	case c.created:
+		r = newReads(c.conv.WorkspaceID, c.conv.ID)
+	default:
+		if r, err = s.readsOf(ctx, c.conv); err != nil {
+			return events.Event{}, err
+		}
+	}
+	data, err := json.Marshal(view)
 	return events.Event{
-		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data, Outside: outside,
-		Own: &events.Own{Field: "unread_count", Total: c.conv.InboundCount, Seen: c.conv.Reads},
+		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data,
+		Own: &events.Own{Field: "unread_count", Total: c.conv.InboundCount, Seen: r.UpTo},
 	}, err
 }
 

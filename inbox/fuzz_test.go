@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/inbox/live"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/ids"
@@ -51,11 +52,11 @@ func FuzzCursors(f *testing.F) {
 	}
 	f.Add(stored, "newest", true)
 	f.Add(stored, "priority", true)
-	if err := s.Warm(context.Background(), "w"); err != nil {
+	if err := s.LoadHeaders(context.Background(), "w"); err != nil {
 		f.Fatal(err)
 	}
 	for _, sort := range []string{"newest", "oldest", "priority", "window"} {
-		_, next, err := s.List(context.Background(), boss, Filter{Status: []string{Open}, Sort: sort}, "", 1)
+		_, next, err := s.List(context.Background(), boss, Filter{Status: []string{Open}, Sort: live.Order(sort)}, "", 1)
 		if err != nil || next == "" {
 			f.Fatal(next, err)
 		}
@@ -71,9 +72,9 @@ func FuzzCursors(f *testing.F) {
 	f.Add("e30", "newest", true)
 	f.Add("\xff", "", false)
 	f.Add("p", "", false)
-	f.Fuzz(func(t *testing.T, cursor, sort string, live bool) {
-		filter := Filter{Sort: sort}
-		if live {
+	f.Fuzz(func(t *testing.T, cursor, sort string, unresolved bool) {
+		filter := Filter{Sort: live.Order(sort)}
+		if unresolved {
 			filter.Status = []string{Open}
 		}
 		found, _, err := s.List(context.Background(), boss, filter, cursor, 2)

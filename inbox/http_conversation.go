@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
+	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/web"
@@ -85,8 +86,8 @@ func (in *listInput) filter() (f Filter, err error) {
 		{&f.Channel, "channel", in.Channel, nil},
 		{&f.Contact, "contact", in.Contact, nil},
 		{&f.Label, "label", in.Label, nil},
-		{&f.Priority, "priority", in.Priority, priorities},
-		{&f.Type, "type", in.Type, []string{"sales", "support", "complaint", "other"}},
+		{&f.Priority, "priority", in.Priority, live.Priorities},
+		{&f.Type, "type", in.Type, live.Types[1:]},
 	} {
 		if *p.to, err = values(p.field, p.given, p.allowed...); err != nil {
 			return f, err
@@ -96,7 +97,7 @@ func (in *listInput) filter() (f Filter, err error) {
 		unread := in.Unread == "true"
 		f.Unread = &unread
 	}
-	f.Sort = in.Sort
+	f.Sort = live.Order(in.Sort)
 	return f, nil
 }
 
@@ -117,7 +118,7 @@ func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[C
 	return web.Items(views, next), nil
 }
 
-func (s *Service) counts(ctx context.Context, _ *struct{}) (*web.Body[Counts], error) {
+func (s *Service) counts(ctx context.Context, _ *struct{}) (*web.Body[live.Counts], error) {
 	n, err := s.Counts(ctx, auth.From(ctx))
 	return web.Answer(n), err
 }

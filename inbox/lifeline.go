@@ -44,8 +44,12 @@ func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Me
 		line = append(line, s.held(ctx, conv, m)...)
 	}
 	if m.Thread != "" && m.Direction == "in" {
+		read, err := s.readsOf(ctx, conv)
+		if err != nil {
+			return nil, nil, err
+		}
 		line = append(line, passed{Step: Step{Kind: "shown"}})
-		line = append(line, conv.readers(m)...)
+		line = append(line, read.readers(m)...)
 	}
 	line = append(line, m.rewritten()...)
 	return m, line, s.name(ctx, m, line)
@@ -101,13 +105,13 @@ func (s *Service) held(ctx context.Context, conv *Conversation, m *Message) []pa
 }
 
 // readers are the users who have read the message. The time is known where nothing newer was read since.
-func (c *Conversation) readers(m *Message) (line []passed) {
-	for id, upTo := range c.Reads {
+func (r *reads) readers(m *Message) (line []passed) {
+	for id, upTo := range r.UpTo {
 		if m.Number == 0 || upTo < m.Number {
 			continue
 		}
 		step := Step{Kind: "seen", By: id}
-		if mark, ok := c.Seen[id]; ok && mark.After < m.Number {
+		if mark, ok := r.Latest[id]; ok && mark.After < m.Number {
 			step.At = mark.At
 		}
 		line = append(line, passed{Step: step})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
@@ -15,43 +16,65 @@ import (
 type Filter struct {
 	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
 	Unread                                                          *bool
-	Sort                                                            string // newest oldest priority window
+	Sort                                                            live.Order
 
 	packed []ids.Packed // the contacts
 }
 
-// byTime reports whether the order is one that the store has too.
-func (f Filter) byTime() bool { return f.Sort != "priority" && f.Sort != "window" }
+// values of the filter "assignee" that are no user's id.
+const (
+	assigneeMe   = "me"
+	assigneeNone = "none"
+)
 
-// place is where a list goes on. It is the same for live and for resolved conversations.
-type place struct {
-	Activity int64  `json:"a,omitempty"`
-	ID       string `json:"i,omitempty"`
-	Weight   int64  `json:"w,omitempty"`
-	Store    string `json:"s,omitempty"` // the store's own cursor
+// matches reports whether the filter selects a conversation, for a viewer who may see it.
+func (f Filter) matches(h *live.Header, viewer string) bool {
+	return anyIs(f.Status, h.Status()) && anyIs(f.Channel, h.Channel()) && anyIs(f.Team, h.Team()) && anyIs(f.Type, h.Type()) &&
+		anyIs(f.Priority, h.Priority()) && f.assigned(h.Assignee(), viewer) && (f.Contact == nil || slices.Contains(f.packed, h.Contact())) &&
+		(f.Label == nil || h.HasLabel(f.Label)) && (f.Unread == nil || *f.Unread == h.Unread(viewer))
 }
 
-func (p *place) encode() string {
-	if p == nil {
-		return ""
+func (f Filter) assigned(assignee, viewer string) bool {
+	if f.Assignee == nil {
+		return true
 	}
-	data, _ := json.Marshal(p) // strings and numbers always encode
+	return slices.ContainsFunc(f.Assignee, func(want string) bool {
+		switch want {
+		case assigneeMe:
+			return assignee == viewer
+		case assigneeNone:
+			return assignee == ""
+		}
+		return assignee == want
+	})
+}
+
+func anyIs(wanted []string, has string) bool { return wanted == nil || slices.Contains(wanted, has) }
+
+// listCursor is where a list goes on. It is the same for live and for resolved conversations.
+type listCursor struct {
+	live.Position
+	Store string `json:"s,omitempty"` // the store's own cursor
+}
+
+func (c *listCursor) encode() string {
+	data, _ := json.Marshal(c) // strings and numbers always encode
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
-func decodePlace(cursor string) (*place, error) {
+func decodeListCursor(cursor string) (*listCursor, error) {
 	if cursor == "" {
-		return nil, nil //nolint:nilnil // the beginning is no place
+		return nil, nil //nolint:nilnil // the beginning is no position
 	}
 	data, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
 		return nil, store.ErrBadCursor
 	}
-	var p place
-	if err := json.Unmarshal(data, &p); err != nil || (p.ID == "" && p.Store == "") {
+	var c listCursor
+	if err := json.Unmarshal(data, &c); err != nil || (c.ID == "" && c.Store == "") {
 		return nil, store.ErrBadCursor
 	}
-	return &p, nil
+	return &c, nil
 }
 
 // maxExamined bounds how many stored conversations or messages one page looks at.
@@ -60,7 +83,7 @@ const maxExamined = 5000
 // List returns a page of conversations that the viewer may see. Filters over live work are answered from memory, once it is there;
 // what includes resolved conversations comes from the store, and so does the rest of a list that was begun there.
 func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor string, limit int) ([]*Conversation, string, error) {
-	from, err := decodePlace(cursor)
+	from, err := decodeListCursor(cursor)
 	if err != nil {
 		return nil, "", err
 	}
@@ -75,28 +98,37 @@ func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor st
 	if f.Status == nil || slices.Contains(f.Status, Resolved) || (from != nil && from.Store != "") {
 		return s.listStored(ctx, v, f, from, limit)
 	}
-	sp := s.live.loaded(ctx, v.WorkspaceID)
+	w := s.live.Loaded(ctx, v.WorkspaceID)
 	switch {
-	case sp != nil:
-	case from == nil && f.byTime(): // the store has this order too, for as long as the headers are not there
+	case w != nil:
+	case from == nil && f.Sort.ByTime(): // the store has this order too, for as long as the headers are not there
 		return s.listStored(ctx, v, f, nil, limit)
 	default:
-		if sp, err = s.live.space(ctx, v.WorkspaceID); err != nil {
+		if w, err = s.live.Get(ctx, v.WorkspaceID); err != nil {
 			return nil, "", err
 		}
 	}
-	found, next := sp.page(v, f, from, limit)
+	var at *live.Position
+	if from != nil {
+		at = &from.Position
+	}
+	found, next := w.Page(live.SightOf(v), f.Sort, at, limit, func(h *live.Header) bool { return f.matches(h, v.UserID) })
+	if next != nil {
+		cursor = (&listCursor{Position: *next}).encode()
+	} else {
+		cursor = ""
+	}
 	convs, err := s.conversations.GetMany(ctx, found...)
-	return convs, next.encode(), err
+	return convs, cursor, err
 }
 
 // listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
-func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, from *place, limit int) ([]*Conversation, string, error) {
+func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, from *listCursor, limit int) ([]*Conversation, string, error) {
 	statuses := f.Status
 	if statuses == nil {
 		statuses = []string{Open, Pending, Snoozed, Resolved}
 	}
-	q := store.Query{Index: "status", Eq: []any{v.WorkspaceID, anyOf(statuses)}, Limit: limit, Reverse: f.Sort == "oldest"}
+	q := store.Query{Index: "live", Eq: []any{v.WorkspaceID, anyOf(statuses)}, Limit: limit, Reverse: f.Sort == live.Oldest}
 	if f.Contact != nil {
 		q.Index, q.Eq = "contact", []any{v.WorkspaceID, anyOf(f.Contact)}
 	}
@@ -112,12 +144,16 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, fro
 		if err != nil {
 			return nil, "", err
 		}
+		fits, err := s.matching(ctx, v, f, found)
+		if err != nil {
+			return nil, "", err
+		}
 		taken := 0
-		for _, c := range found {
+		for n, c := range found {
 			if len(out) == limit {
 				break
 			}
-			if taken++; f.matches(headerOf(c), v) {
+			if taken++; fits[n] {
 				out = append(out, c)
 			}
 		}
@@ -135,7 +171,24 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, fro
 		}
 		q.Limit = 200 // little of it matches
 	}
-	return out, (&place{Store: q.Cursor}).encode(), nil
+	return out, (&listCursor{Store: q.Cursor}).encode(), nil
+}
+
+// matching reports for each of the conversations whether the viewer may see it and the filter selects it.
+func (s *Service) matching(ctx context.Context, v access.Viewer, f Filter, convs []*Conversation) ([]bool, error) {
+	entries := make([]*live.Entry, len(convs))
+	for n, c := range convs {
+		entries[n] = c.entry()
+	}
+	headers, err := s.live.Headers(ctx, v.WorkspaceID, entries)
+	if err != nil {
+		return nil, err
+	}
+	sight, fits := live.SightOf(v), make([]bool, len(convs))
+	for n, h := range headers {
+		fits[n] = sight.Sees(h) && f.matches(h, v.UserID)
+	}
+	return fits, nil
 }
 
 func anyOf(values []string) store.In {
@@ -147,10 +200,10 @@ func anyOf(values []string) store.In {
 }
 
 // Counts returns how much live work the viewer sees.
-func (s *Service) Counts(ctx context.Context, v access.Viewer) (Counts, error) {
-	sp, err := s.live.space(ctx, v.WorkspaceID)
+func (s *Service) Counts(ctx context.Context, v access.Viewer) (live.Counts, error) {
+	w, err := s.live.Get(ctx, v.WorkspaceID)
 	if err != nil {
-		return Counts{}, err
+		return live.Counts{}, err
 	}
-	return sp.counts(v), nil
+	return w.Counts(v), nil
 }

@@ -222,7 +222,7 @@ func rawView(raw []byte) json.RawMessage {
 
 var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
-		{Name: "status", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}, Holds: headerFields},
+		{Name: "live", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}, Holds: headerFields},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 		{Name: "address", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("address.value")}},
 	}}
@@ -237,5 +237,5 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema, failedSchema}
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema, failedSchema, readsSchema}
 }

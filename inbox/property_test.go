@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
@@ -86,9 +87,9 @@ var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
 	c := &Conversation{
 		WorkspaceID: "w", Origin: pick("contact", someContacts...), ChannelID: pick("channel", "chn_1", "chn_2"),
-		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority", priorities...),
+		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority", live.Priorities...),
 		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt, "labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
-		TeamID: pick("team", "", "t"), Participants: []string{}, Outbox: []string{}, Reads: map[string]int64{},
+		TeamID: pick("team", "", "t"), Participants: []string{}, Outbox: []string{},
 		InboundCount: rapid.Int64Range(0, 2).Draw(rt, "in"), LastActivityAt: sampleTime.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "activity")) * time.Second),
 	}
 	if c.Status == Snoozed {
@@ -96,9 +97,6 @@ var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	}
 	if rapid.Bool().Draw(rt, "took part") {
 		c.Participants = append(c.Participants, "usr_ann")
-	}
-	if rapid.Bool().Draw(rt, "read") {
-		c.Reads["usr_ann"] = c.InboundCount
 	}
 	if n := rapid.IntRange(0, 4).Draw(rt, "window"); n > 0 {
 		c.WindowFrom = sampleTime.Add(time.Duration(n) * time.Minute)
@@ -121,7 +119,7 @@ var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
 		f.Unread = ptr(rapid.Bool().Draw(rt, "unread"))
 	}
 	f.Status = rapid.SampledFrom([][]string{nil, {Open}, {Open, Pending}, {Snoozed}, {Open, Pending, Snoozed}, {Resolved}, {Open, Resolved}}).Draw(rt, "status")
-	sorts := []string{"newest", "oldest", "priority", "window"}
+	sorts := []live.Order{live.Newest, live.Oldest, live.ByPriority, live.ByWindow}
 	if f.Status == nil || slices.Contains(f.Status, Resolved) {
 		sorts = sorts[:2] // what includes resolved ones comes in the order of time
 	}
@@ -134,6 +132,7 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		convs := rapid.SliceOfN(genConversation, 0, 25).Draw(rt, "conversations")
 		filters := rapid.SliceOfN(genFilter, 1, 8).Draw(rt, "filters")
+		read := rapid.SliceOfN(rapid.Bool(), len(convs), len(convs)).Draw(rt, "read by ann")
 		resolve := rapid.IntRange(0, 3).Draw(rt, "resolved later")
 		limit := rapid.IntRange(1, 7).Draw(rt, "limit")
 		wrong := ""
@@ -147,15 +146,28 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 				if err := p.commit(t.Context(), &change{conv: c, created: true}); err != nil {
 					t.Fatal(err)
 				}
+				if !read[n] {
+					continue
+				}
+				if _, err := p.MarkRead(t.Context(), access.Viewer{UserID: "usr_ann", WorkspaceID: "w", Role: access.Owner}, c.ID); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for n := range min(resolve, len(convs)) {
 				p.edit(boss, convs[n].ID, Edit{Status: ptr(Resolved)})
 			}
-			all := w.conversations()
+			all, marks := w.conversations(), map[string]*reads{}
+			for _, c := range all {
+				r, err := p.readsOf(t.Context(), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				marks[c.ID] = r
+			}
 			for range 2 {
 				for _, v := range []access.Viewer{ann, boss} {
 					for _, f := range filters {
-						if got, want := p.listed(v, f, limit), naive(all, v, f); !slices.Equal(got, want) {
+						if got, want := p.listed(v, f, limit), naive(all, marks, v, f); !slices.Equal(got, want) {
 							wrong = fmt.Sprintf("%s asks %+v in pages of %d: %v, want %v", v.Name, f, limit, got, want)
 						}
 					}
@@ -190,7 +202,7 @@ func (p *process) listed(v access.Viewer, f Filter, limit int) (listed []string)
 }
 
 // naive filters and sorts everything, as the words of the contract say.
-func naive(all []*Conversation, v access.Viewer, f Filter) (listed []string) {
+func naive(all []*Conversation, marks map[string]*reads, v access.Viewer, f Filter) (listed []string) {
 	any := func(wanted []string, has ...string) bool {
 		return wanted == nil || slices.ContainsFunc(has, func(h string) bool { return slices.Contains(wanted, h) })
 	}
@@ -203,7 +215,7 @@ func naive(all []*Conversation, v access.Viewer, f Filter) (listed []string) {
 		} else if c.AssigneeID == v.UserID {
 			assignees = append(assignees, "me")
 		}
-		unread := c.InboundCount > c.Reads[v.UserID]
+		unread := marks[c.ID].unread(c, v.UserID) > 0
 		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) && any(f.Contact, c.Origin) &&
 			any(f.Label, c.Labels...) && any(f.Priority, c.Priority) && any(f.Type, c.Type) && (f.Unread == nil || *f.Unread == unread) {
 			found = append(found, c)
@@ -215,7 +227,7 @@ func naive(all []*Conversation, v access.Viewer, f Filter) (listed []string) {
 		case "oldest":
 			return -newest
 		case "priority":
-			return cmp.Or(slices.Index(priorities, b.Priority)-slices.Index(priorities, a.Priority), newest)
+			return cmp.Or(slices.Index(live.Priorities, b.Priority)-slices.Index(live.Priorities, a.Priority), newest)
 		case "window":
 			if a.WindowFrom.IsZero() != b.WindowFrom.IsZero() {
 				return map[bool]int{true: 1, false: -1}[a.WindowFrom.IsZero()]

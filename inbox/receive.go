@@ -223,7 +223,7 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 	now, origin := s.Clock.Now(), who.Origins[0]
 	return &Conversation{
 		Meta: store.Meta{ID: conversationID(ch.ID, origin, group)}, WorkspaceID: ch.WorkspaceID, Origin: origin, ContactID: who.Contact.ID, ChannelID: ch.ID, ChannelKind: ch.Kind,
-		Group: group, Status: Open, Priority: "none", Labels: []string{}, Participants: []string{}, Reads: map[string]int64{},
+		Group: group, Status: Open, Priority: "none", Labels: []string{}, Participants: []string{},
 		Outbox: []string{}, CreatedAt: now,
 	}, true, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/sony/gobreaker/v2"
@@ -13,6 +14,7 @@ import (
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/contacts"
+	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
@@ -50,7 +52,8 @@ type Service struct {
 	media         store.Collection[Media, *Media]
 	consents      store.Collection[consent, *consent]
 	failed        store.Collection[failedSend, *failedSend]
-	live          *live
+	reads         store.Collection[reads, *reads]
+	live          *live.Index
 	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
@@ -70,7 +73,8 @@ func NewService(o Options) *Service {
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
-	s.live = newLive(s.conversations, o.Bus.Stream().Follow)
+	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
+	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, s.planInbound)
 	o.Jobs.Handle(jobSend, jobs.Single(s.runSend))
 	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
@@ -91,22 +95,44 @@ func (s *Service) follow(batch []events.Numbered) {
 	for _, n := range batch {
 		switch {
 		case n.Type == events.Reset:
-			s.live.forget(n.WorkspaceID, s.live.held(n.WorkspaceID))
-		case n.Local || (n.Type != "conversation.created" && n.Type != "conversation.updated"):
+			s.live.Forget(n.WorkspaceID)
+		case n.Local || (n.Type != conversationCreated && n.Type != conversationUpdated):
 		case !slices.Contains(changed, n.Subject):
 			changed = append(changed, n.Subject)
 		}
 	}
 	if len(changed) > 0 {
-		s.live.refresh(batch[0].WorkspaceID, changed)
+		s.refresh(batch[0].WorkspaceID, changed)
 	}
+}
+
+// refreshTime bounds the reading of what other instances changed.
+const refreshTime = 5 * time.Second
+
+// refresh reads conversations of one workspace that other instances changed.
+func (s *Service) refresh(workspaceID string, changed []string) {
+	if !s.live.Has(workspaceID) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), refreshTime)
+	defer cancel()
+	found, err := s.conversations.GetMany(ctx, changed...)
+	if err != nil {
+		s.live.Forget(workspaceID)
+		return
+	}
+	entries := make([]*live.Entry, len(found))
+	for n, c := range found {
+		entries[n] = c.entry()
+	}
+	s.live.Refresh(ctx, workspaceID, entries)
 }
 
 // change is one atomic change of a conversation and what goes with it.
 type change struct {
 	conv    *Conversation
 	created bool
-	marked  bool              // what came in counts as read from now on
+	reads   *reads            // where it is at hand
 	contact *contacts.Contact // where it is at hand
 	last    *Message          // likewise, the newest message
 	changes []store.Change
@@ -119,9 +145,9 @@ type change struct {
 func (s *Service) commit(ctx context.Context, c *change) error {
 	if c.conv != nil {
 		c.conv.touch(s.Clock.Now())
-		kind, write := "conversation.updated", s.conversations.Replace
+		kind, write := conversationUpdated, s.conversations.Replace
 		if c.created {
-			kind, write = "conversation.created", s.conversations.Insert
+			kind, write = conversationCreated, s.conversations.Insert
 		}
 		c.changes = append(c.changes, write(c.conv))
 		ev, err := s.conversationEvent(ctx, kind, c)
@@ -134,7 +160,7 @@ func (s *Service) commit(ctx context.Context, c *change) error {
 		return err
 	}
 	if c.conv != nil {
-		s.live.put(c.conv)
+		s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created)
 	}
 	for _, job := range c.jobs {
 		s.Jobs.Start(job)

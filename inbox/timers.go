@@ -45,24 +45,6 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 	})
 }
 
-// MarkRead records that the viewer has seen what came in, and has the provider show it on the customer's phone.
-func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (*Conversation, error) {
-	conv, err := s.Conversation(ctx, v, id)
-	if err != nil || (conv.unread(v.UserID) == 0 && conv.Marked == conv.LastInbound) {
-		return conv, err
-	}
-	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
-		conv.read(v.UserID, s.Clock.Now())
-		if conv.Marked == conv.LastInbound {
-			return nil
-		}
-		conv.Marked, c.marked = conv.LastInbound, true
-		job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
-		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
-		return nil
-	})
-}
-
 // markWithin is how long a read mark is worth showing.
 const markWithin = 10 * time.Minute
 
@@ -103,7 +85,10 @@ func (s *Service) tellRead(ctx context.Context, conv *Conversation, providerID s
 // Typing shows the customer that an answer is being written, where the channel can.
 func (s *Service) Typing(ctx context.Context, v access.Viewer, id string) {
 	conv, err := s.Conversation(ctx, v, id)
-	if err != nil || conv.LastInbound == "" || conv.LastInbound != conv.Marked {
+	if err != nil || conv.LastInbound == "" {
+		return
+	}
+	if r, err := s.readsOf(ctx, conv); err != nil || r.Reported != conv.LastInbound {
 		return // not before somebody has read: typing would mark it read
 	}
 	ok, _, err := s.Limiter.Allow(ctx, "typing:"+conv.ID, typingRate)

@@ -59,9 +59,3 @@ func (m *Message) requeued(at time.Time, by string) {
 	}
 	m.note(Step{Kind: stepQueued, At: at, By: by})
 }
-
-// Seen is a user's latest read mark: since it, everything after the given number of messages that came in has been seen.
-type Seen struct {
-	After int64     `bson:"a"`
-	At    time.Time `bson:"t"`
-}

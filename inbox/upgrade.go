@@ -19,3 +19,44 @@ func Upgrade(ctx context.Context, engine store.Engine) error {
 		return changes, nil
 	})
 }
+
+// earlierReads is a conversation as it was while it held what users have read of it.
+type earlierReads struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string              `bson:"workspace_id"`
+	Reads       map[string]int64    `bson:"reads"`
+	Seen        map[string]readMark `bson:"seen"`
+	Marked      string              `bson:"marked"`
+}
+
+// UpgradeReads gives what users have read of conversations documents of their own. What the conversations still hold of it goes with
+// their next change.
+func UpgradeReads(ctx context.Context, engine store.Engine) error {
+	earlier := store.NewCollection[earlierReads](engine, conversationSchema)
+	marks := store.NewCollection[reads](engine, readsSchema)
+	return earlier.Rewrite(ctx, func(page []*earlierReads) (changes []store.Change, _ error) {
+		ids := make([]string, len(page))
+		for n, c := range page {
+			ids[n] = c.ID
+		}
+		known, err := marks.GetMany(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		done := make(map[string]bool, len(known))
+		for _, r := range known {
+			done[r.ID] = true
+		}
+		for _, c := range page {
+			if (len(c.Reads) > 0 || c.Marked != "") && !done[c.ID] {
+				r := newReads(c.WorkspaceID, c.ID)
+				r.Latest, r.Reported = c.Seen, c.Marked
+				if c.Reads != nil {
+					r.UpTo = c.Reads
+				}
+				changes = append(changes, marks.Insert(r))
+			}
+		}
+		return changes, nil
+	})
+}

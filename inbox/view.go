@@ -130,9 +130,9 @@ func attachmentKind(m *Message) string {
 
 // conversationViews shows conversations to a user.
 func (s *Service) conversationViews(ctx context.Context, userID string, convs []*Conversation) ([]ConversationView, error) {
-	contactIDs, messageIDs := make([]string, len(convs)), make([]string, len(convs))
+	conversationIDs, contactIDs, messageIDs := make([]string, len(convs)), make([]string, len(convs)), make([]string, len(convs))
 	for n, c := range convs {
-		contactIDs[n], messageIDs[n] = c.Origin, c.LastMessageID
+		conversationIDs[n], contactIDs[n], messageIDs[n] = c.ID, c.Origin, c.LastMessageID
 	}
 	persons := map[string]*contacts.Contact{}
 	if len(convs) > 0 {
@@ -149,11 +149,15 @@ func (s *Service) conversationViews(ctx context.Context, userID string, convs []
 	for _, m := range messages {
 		last[m.ID] = m
 	}
+	read, err := s.readsOfMany(ctx, conversationIDs)
+	if err != nil {
+		return nil, err
+	}
 	views := make([]ConversationView, 0, len(convs))
 	for _, c := range convs {
 		views = append(views, ConversationView{
 			SharedView:  s.sharedView(ctx, c, persons[c.Origin], last[c.LastMessageID]),
-			UnreadCount: c.unread(userID),
+			UnreadCount: read[c.ID].unread(c, userID),
 		})
 	}
 	return views, nil

@@ -116,12 +116,12 @@ func (c *Conversation) outside(m *Message) json.RawMessage {
 	return data
 }
 
-// seenOutside tells the visitor up to where their messages were read.
-func (c *Conversation) seenOutside() json.RawMessage {
+// readOutside tells the visitor up to where their messages were read.
+func (c *Conversation) readOutside(r *reads) json.RawMessage {
 	if c.guest() == "" {
 		return nil
 	}
-	data, _ := json.Marshal(map[string]string{"read_to": own(c.guest(), c.Marked)}) // strings always encode
+	data, _ := json.Marshal(map[string]string{"read_to": own(c.guest(), r.Reported)}) // strings always encode
 	return data
 }
 
@@ -156,7 +156,11 @@ func (s *Service) VisitorThread(ctx context.Context, v Visitor, before string) (
 	if err != nil {
 		return t, err
 	}
-	t.ReadTo = own(v.ID, conv.Marked)
+	r, err := s.readsOf(ctx, conv)
+	if err != nil {
+		return t, err
+	}
+	t.ReadTo = own(v.ID, r.Reported)
 	for len(t.Items) < visitorPage { // what is not for them may fill a page
 		found, _, err := s.page(ctx, conv, &messagesInput{Limit: visitorPage + 1, Before: before})
 		if err != nil {

@@ -79,7 +79,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	if err := st.engine.Ensure(ctx, schemas...); err != nil {
 		return nil, fmt.Errorf("the store's collections: %w", err)
 	}
-	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade); err != nil { // new ones at the end
+	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads); err != nil { // new ones at the end
 		return nil, err
 	}
 	box, err := openBox(c)
@@ -232,7 +232,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 
 // warm makes the first list after a start as quick as the others.
 func (g *gateway) warm(ctx context.Context) {
-	err := g.access.EachWorkspace(ctx, func(id string) error { return g.inbox.Warm(ctx, id) })
+	err := g.access.EachWorkspace(ctx, func(id string) error { return g.inbox.LoadHeaders(ctx, id) })
 	if err != nil && ctx.Err() == nil {
 		g.log.Warn().Err(err).Msg("live work is loaded at its first use")
 	}

@@ -1,0 +1,146 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"wasl/inbox/live"
+	"wasl/internal/access"
+	"wasl/internal/events"
+	"wasl/store"
+)
+
+// reads says what users have read of a conversation, whose id it has. It is apart from the conversation, so that reading neither waits for
+// what comes in nor hinders it.
+type reads struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string `bson:"workspace_id"`
+	// UpTo says for each user up to which number of those that came in they have read.
+	UpTo map[string]int64 `bson:"up_to"`
+	// Latest is when each user last read something new.
+	Latest map[string]readMark `bson:"latest,omitempty"`
+	// Reported is the provider's id of the message up to which the provider was told that we have read.
+	Reported string `bson:"reported,omitempty"`
+}
+
+// readMark is when a user read what came in after a number.
+type readMark struct {
+	After int64     `bson:"a"`
+	At    time.Time `bson:"t"`
+}
+
+var readsSchema = store.Schema{Name: "conversation_reads"}
+
+// readsOf returns what was read of a conversation, which may be nothing.
+func (s *Service) readsOf(ctx context.Context, conv *Conversation) (*reads, error) {
+	r, err := s.reads.Get(ctx, conv.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return newReads(conv.WorkspaceID, conv.ID), nil
+	}
+	return r, err
+}
+
+// readsOfMany returns what was read of conversations, by their ids; those of which nothing was read are left out.
+func (s *Service) readsOfMany(ctx context.Context, conversationIDs []string) (map[string]*reads, error) {
+	found, err := s.reads.GetMany(ctx, conversationIDs...)
+	byID := make(map[string]*reads, len(found))
+	for _, r := range found {
+		byID[r.ID] = r
+	}
+	return byID, err
+}
+
+func newReads(workspaceID, conversationID string) *reads {
+	return &reads{Meta: store.Meta{ID: conversationID}, WorkspaceID: workspaceID, UpTo: map[string]int64{}}
+}
+
+// unread is how much has come in that the user has not read. It may be asked of nil.
+func (r *reads) unread(conv *Conversation, userID string) int64 {
+	if r == nil {
+		return conv.InboundCount
+	}
+	return max(0, conv.InboundCount-r.UpTo[userID])
+}
+
+// readAll lists who has read all that came in, in order.
+func (r *reads) readAll(inbound int64) (users []string) {
+	for user, upTo := range r.UpTo {
+		if upTo >= inbound {
+			users = append(users, user)
+		}
+	}
+	slices.Sort(users)
+	return users
+}
+
+// mark notes that the user has read all that came in.
+func (r *reads) mark(conv *Conversation, userID string, at time.Time) {
+	if r.unread(conv, userID) > 0 {
+		if r.Latest == nil {
+			r.Latest = map[string]readMark{}
+		}
+		r.Latest[userID] = readMark{After: r.UpTo[userID], At: at}
+	}
+	r.UpTo[userID] = conv.InboundCount
+}
+
+// loadReadBy is the column of those who have read all that came in.
+func (s *Service) loadReadBy(ctx context.Context, _ string, of []*live.Entry) (map[string]string, error) {
+	wanted := make([]string, len(of))
+	for n, e := range of {
+		wanted[n] = e.ID
+	}
+	known, err := s.readsOfMany(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	values := make(map[string]string, len(known))
+	for _, e := range of {
+		if r := known[e.ID]; r != nil && e.Inbound > 0 {
+			values[e.ID] = live.Join(r.readAll(e.Inbound))
+		}
+	}
+	return values, nil
+}
+
+// MarkRead records that the viewer has read what came in, and has the provider show it on the customer's phone.
+func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (conv *Conversation, err error) {
+	err = again(ctx, func() error {
+		conv, err = s.Conversation(ctx, v, id)
+		if err != nil {
+			return err
+		}
+		r, err := s.readsOf(ctx, conv)
+		if err != nil || (r.unread(conv, v.UserID) == 0 && r.Reported == conv.LastInbound) {
+			return err
+		}
+		r.mark(conv, v.UserID, s.Clock.Now())
+		c := &change{}
+		to := access.Audience{Users: []string{v.UserID}}
+		if r.Reported != conv.LastInbound {
+			r.Reported = conv.LastInbound
+			job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
+			c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+			to.Guest = conv.guest()
+		}
+		write := s.reads.Replace
+		if r.Version == 0 {
+			write = s.reads.Insert
+		}
+		c.changes = append(c.changes, write(r))
+		ev, err := s.conversationEvent(ctx, conversationUpdated, &change{conv: conv, reads: r})
+		if err != nil {
+			return err
+		}
+		ev.Audience, ev.Outside = to, conv.readOutside(r)
+		c.events = []events.Event{ev}
+		if err := s.commit(ctx, c); err != nil {
+			return err
+		}
+		s.live.Read(conv.WorkspaceID, conv.ID, v.UserID, r.UpTo[v.UserID])
+		return nil
+	})
+	return conv, err
+}
