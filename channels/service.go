@@ -229,18 +229,14 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if err := s.seal(ch, n.Credentials); err != nil {
 		return nil, err
 	}
-	changes := []store.Change{s.channels.Insert(ch)}
-	var sync *jobs.Job
+	w := &events.Write{Changes: []store.Change{s.channels.Insert(ch)}, Events: []events.Event{s.updated(ch)}}
 	if _, lists := adapter.(TemplateLister); lists {
-		job, change := s.Jobs.New(JobTemplates, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
-		sync, changes = job, append(changes, change)
+		job, insert := s.Jobs.New(JobTemplates, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
+		w.Changes, w.Jobs = append(w.Changes, insert), append(w.Jobs, job)
 	}
-	err = s.Bus.Commit(ctx, changes, s.updated(ch))
+	err = s.Bus.Commit(ctx, w)
 	if errors.Is(err, store.ErrExists) {
 		return nil, errs.Wrap(err, errs.Conflict, "channel_exists", "This account is already connected in this workspace.")
-	}
-	if err == nil && sync != nil {
-		s.Jobs.Start(sync)
 	}
 	return ch, err
 }
@@ -382,11 +378,11 @@ func (s *Service) update(ctx context.Context, id string, change func(*Channel) e
 		if err := change(ch); err != nil {
 			return nil, err
 		}
-		evs := []events.Event{s.updated(ch)}
+		w := &events.Write{Changes: []store.Change{s.channels.Replace(ch)}, Events: []events.Event{s.updated(ch)}}
 		if notice, ok := s.turned(ch, &before); ok {
-			evs = append(evs, notice)
+			w.Events = append(w.Events, notice)
 		}
-		err = s.Bus.Commit(ctx, []store.Change{s.channels.Replace(ch)}, evs...)
+		err = s.Bus.Commit(ctx, w)
 		if !errors.Is(err, store.ErrConflict) {
 			s.forget(id)
 			return ch, err
@@ -403,11 +399,11 @@ func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
 	if ch.WorkspaceID != workspaceID {
 		return store.ErrNotFound
 	}
-	changes := []store.Change{s.channels.Delete(ch)}
+	w := &events.Write{Changes: []store.Change{s.channels.Delete(ch)}, Events: []events.Event{s.updated(ch)}}
 	if p, err := s.kept.Get(ctx, pulseID(id)); err == nil {
-		changes = append(changes, s.kept.Delete(p))
+		w.Changes = append(w.Changes, s.kept.Delete(p))
 	}
-	err = s.Bus.Commit(ctx, changes, s.updated(ch))
+	err = s.Bus.Commit(ctx, w)
 	s.forget(id)
 	return err
 }

@@ -58,7 +58,7 @@ func startWith(t *testing.T, disk store.Engine, box *secret.Box, provider http.R
 	t.Helper()
 	client := &http.Client{Transport: provider}
 	i := &instance{runner: jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")}
-	bus := events.NewBus(disk, events.NewLocal(), clock.System{}, zerolog.Nop())
+	bus := events.NewBus(disk, events.NewLocal(), i.runner, clock.System{}, zerolog.Nop())
 	i.Service = channels.NewService(channels.Options{
 		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example",
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), instagram.New(client)},

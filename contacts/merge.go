@@ -114,13 +114,7 @@ func (w *work) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.s.bus.Commit(ctx, changes, news...); err != nil {
-		return err
-	}
-	for _, job := range w.jobs {
-		w.s.jobs.Start(job)
-	}
-	return nil
+	return w.s.bus.Commit(ctx, &events.Write{Changes: changes, Events: news, Jobs: w.jobs})
 }
 
 // do repeats a piece of work from the start as long as others are faster.

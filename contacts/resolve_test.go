@@ -69,8 +69,9 @@ func TestAKnownSenderCostsTwoReads(t *testing.T) {
 		}
 	}
 	engine, now := &counting{Engine: disk}, clock.System{}
-	bus := events.NewBus(engine, events.NewLocal(), now, zerolog.Nop())
-	s := NewService(engine, bus, jobs.NewRunner(engine, now, zerolog.Nop(), "test"), now)
+	runner := jobs.NewRunner(engine, now, zerolog.Nop(), "test")
+	bus := events.NewBus(engine, events.NewLocal(), runner, now, zerolog.Nop())
+	s := NewService(engine, bus, runner, now)
 	sender := channels.Sender{Name: "Inês", Identities: []channels.Identity{
 		{Kind: kindWhatsApp, Value: "12025550143"}, {Kind: "whatsapp_bsuid", Scope: "1", Value: "US.1"},
 	}}
@@ -78,7 +79,7 @@ func TestAKnownSenderCostsTwoReads(t *testing.T) {
 	if err != nil || !first.New {
 		t.Fatalf("new %v, %v", first.New, err)
 	}
-	if err := bus.Commit(t.Context(), first.Changes, first.Events...); err != nil {
+	if err := bus.Commit(t.Context(), &events.Write{Changes: first.Changes, Events: first.Events}); err != nil {
 		t.Fatal(err)
 	}
 	engine.reads = 0

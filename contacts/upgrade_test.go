@@ -46,7 +46,8 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 	if err := Upgrade(ctx, disk); err != nil {
 		t.Fatal(err)
 	}
-	s := NewService(disk, events.NewBus(disk, events.NewLocal(), clock.System{}, zerolog.Nop()), jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one"), clock.System{})
+	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")
+	s := NewService(disk, events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop()), runner, clock.System{})
 	for contact, i := range map[string]channels.Identity{
 		"con_b": {Kind: kindWhatsApp, Value: "5531970000001"}, // as it is spelled today
 		"con_m": {Kind: "psid", Scope: "page", Value: "1"},

@@ -31,8 +31,9 @@ func still(f *testing.F) *Service {
 		}
 	}
 	now := clock.System{}
-	bus := events.NewBus(disk, events.NewLocal(), now, zerolog.Nop())
-	s := NewService(Options{Engine: disk, Bus: bus, Jobs: jobs.NewRunner(disk, now, zerolog.Nop(), "fuzz"), Clock: now, Log: zerolog.Nop()})
+	runner := jobs.NewRunner(disk, now, zerolog.Nop(), "fuzz")
+	bus := events.NewBus(disk, events.NewLocal(), runner, now, zerolog.Nop())
+	s := NewService(Options{Engine: disk, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop()})
 	for _, id := range []string{ids.Derived("cnv", "1"), ids.Derived("cnv", "2"), ids.Derived("cnv", "3")} {
 		c := &Conversation{Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{}, LastActivityAt: sampleTime}
 		m := &Message{Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime, Tokens: []string{"word", "other"}}

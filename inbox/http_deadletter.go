@@ -233,9 +233,9 @@ func (s *Service) deadChanged(ctx context.Context, workspaceID string, more ...e
 	n, err := s.Jobs.CountDead(ctx, workspaceID)
 	if err == nil {
 		data, _ := json.Marshal(DeadCount{n}) // a number always encodes
-		err = s.Bus.Commit(ctx, nil, append(more, events.Event{
+		err = s.Bus.Commit(ctx, &events.Write{Events: append(more, events.Event{
 			Type: "dead_letters.changed", WorkspaceID: workspaceID, Subject: "dead_letters", At: s.Clock.Now(), Audience: access.Audience{Supervisors: true}, Data: data,
-		})...)
+		})})
 	}
 	if err != nil {
 		s.Log.Warn().Err(err).Msg("nobody was told of a change of the dead letters")

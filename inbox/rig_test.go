@@ -254,11 +254,11 @@ func (w *world) build() *process {
 	engine := storetest.NewFaulty(w.disk)
 	p := &process{w: w, engine: engine}
 	stream := events.NewLocal()
-	bus := events.NewBus(engine, stream, now, zerolog.Nop())
 	w.provider.mu.Lock()
 	processes++
 	p.runner = jobs.NewRunner(engine, now, zerolog.Nop(), fmt.Sprint("process ", processes))
 	w.provider.mu.Unlock()
+	bus := events.NewBus(engine, stream, p.runner, now, zerolog.Nop())
 	limiter := limit.NewMemory(now)
 	p.users = auth.NewService(engine, now, limiter, func(string) {}, false)
 	calls := &http.Client{Transport: w.provider}

@@ -156,16 +156,11 @@ func (s *Service) commit(ctx context.Context, c *change) error {
 		}
 		c.events = append(c.events, ev)
 	}
-	if err := s.Bus.Commit(ctx, c.changes, c.events...); err != nil {
-		return err
-	}
+	w := &events.Write{Changes: c.changes, Events: c.events, Jobs: c.jobs}
 	if c.conv != nil {
-		s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created)
+		w.After = append(w.After, func() { s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created) })
 	}
-	for _, job := range c.jobs {
-		s.Jobs.Start(job)
-	}
-	return nil
+	return s.Bus.Commit(ctx, w)
 }
 
 // maxTries bounds how often a use case reads again because others were faster.

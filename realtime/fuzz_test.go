@@ -15,7 +15,7 @@ import (
 // FuzzClientFrames: whatever a client sends, nothing breaks, nobody's presence but its own changes, and to nothing but what exists.
 func FuzzClientFrames(f *testing.F) {
 	now := clock.System{}
-	bus := events.NewBus(nil, events.NewLocal(), now, zerolog.Nop())
+	bus := events.NewBus(nil, events.NewLocal(), nil, now, zerolog.Nop())
 	h := NewHub(Options{
 		Bus: bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, access.Viewer, string) {},
 		Audience: func(_ context.Context, _ access.Viewer, id string) (access.Audience, error) {

@@ -54,7 +54,7 @@ func (r *rig) tell(to access.Audience, data, outside string) {
 	if outside != "" {
 		ev.Outside = json.RawMessage(outside)
 	}
-	if err := r.bus.Commit(r.t.Context(), nil, ev); err != nil {
+	if err := r.bus.Commit(r.t.Context(), &events.Write{Events: []events.Event{ev}}); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -58,7 +58,7 @@ func newRig(t *testing.T) *rig {
 	}
 	now := clock.System{}
 	r := &rig{t: t, tokens: map[string]string{}, users: map[string]*auth.User{}}
-	r.bus = events.NewBus(engine, events.NewLocal(), now, zerolog.Nop())
+	r.bus = events.NewBus(engine, events.NewLocal(), nil, now, zerolog.Nop())
 	r.guard = auth.NewService(engine, now, limit.NewMemory(now), func(id string) { r.hub.Revoke(id) }, false)
 	r.hub = NewHub(Options{
 		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, access.Viewer, string) {},
@@ -121,7 +121,7 @@ func (r *rig) user(name, workspace string, role access.Role) string {
 func (r *rig) say(workspace, subject string, to access.Audience, data string) {
 	r.t.Helper()
 	ev := events.Event{Type: "message.created", WorkspaceID: auth.WorkspaceID(workspace), Subject: subject, At: time.Now(), Audience: to, Data: json.RawMessage(data)}
-	if err := r.bus.Commit(r.t.Context(), nil, ev); err != nil {
+	if err := r.bus.Commit(r.t.Context(), &events.Write{Events: []events.Event{ev}}); err != nil {
 		r.t.Fatal(err)
 	}
 }

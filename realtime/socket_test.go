@@ -181,7 +181,7 @@ func TestEachReceiverHasItsOwnUnreadCount(t *testing.T) {
 		clients[name] = r.dial(name, nil)
 		clients[name].until("hello")
 	}
-	if err := r.bus.Commit(t.Context(), nil, ev); err != nil {
+	if err := r.bus.Commit(t.Context(), &events.Write{Events: []events.Event{ev}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"ann": `{"id":"c","unread_count":2}`, "ben": `{"id":"c","unread_count":0}`, "cid": `{"id":"c","unread_count":7}`} {

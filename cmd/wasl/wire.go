@@ -88,8 +88,8 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	}
 	instance := ids.New("ins", now.Now())
 	g := &gateway{config: c, log: log, storage: st, stream: st.stream}
-	g.bus = events.NewBus(st.engine, st.stream, now, log)
 	g.jobs = jobs.NewRunner(st.engine, now, log, instance)
+	g.bus = events.NewBus(st.engine, st.stream, g.jobs, now, log)
 	g.server = web.New(log)
 	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) }, strings.HasPrefix(c.PublicURL, "https:"))
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})

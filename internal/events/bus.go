@@ -6,12 +6,14 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
 	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/ids"
+	"wasl/internal/jobs"
 	"wasl/store"
 )
 
@@ -48,9 +50,19 @@ type Signal struct {
 	Outside     []byte          `json:"outside,omitempty"` // the data as the audience's guest sees it; empty: it is not for them
 }
 
+// Write is one unit of work: what becomes durable together, and what follows once it is. Features add to the Write of the use
+// case that calls them; Bus.Commit writes it. After an error the use case reads everything again and makes a new one.
+type Write struct {
+	Changes []store.Change
+	Events  []Event     // all of one workspace
+	Jobs    []*jobs.Job // started once durable; the changes that store them are among Changes
+	After   []func()    // run once durable, before the events go out; they must neither block nor commit
+}
+
 // Bus commits changes together with events and hands the events on.
 type Bus struct {
 	engine   store.Engine
+	jobs     *jobs.Runner
 	batches  store.Collection[batch, *batch]
 	stream   Stream
 	clock    clock.Clock
@@ -65,9 +77,9 @@ type Bus struct {
 }
 
 // NewBus returns a bus over the stream. Subscribe before Run.
-func NewBus(engine store.Engine, stream Stream, c clock.Clock, log zerolog.Logger) *Bus {
+func NewBus(engine store.Engine, stream Stream, runner *jobs.Runner, c clock.Clock, log zerolog.Logger) *Bus {
 	b := &Bus{
-		engine: engine, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches), seed: maphash.MakeSeed(),
+		engine: engine, jobs: runner, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches), seed: maphash.MakeSeed(),
 		outbox: outbox{mine: map[string]struct{}{}, late: map[string]struct{}{}, done: make(chan struct{}, 1), down: make(chan struct{}, 1)},
 	}
 	stream.Receive(b.receive, b.signal)
@@ -123,40 +135,65 @@ func (b *Bus) signal(s Signal) {
 	}
 }
 
-// Commit makes the changes and the events that say so durable in one write and hands the events on. All events are
-// of one workspace. The errors are those of store.Engine.Write; a stream that is down is not one: the events follow later.
-func (b *Bus) Commit(ctx context.Context, changes []store.Change, evs ...Event) error {
-	if len(evs) == 0 {
-		return b.engine.Write(ctx, changes...)
-	}
-	if !b.stream.Outlives() {
-		return b.commitHere(ctx, changes, evs)
+// Commit makes the changes and the events that say so durable in one write, gives the events their ids and hands them on.
+// The errors are those of store.Engine.Write; a stream that is down is not one: the events follow later.
+func (b *Bus) Commit(ctx context.Context, w *Write) error {
+	if len(w.Events) == 0 {
+		err := b.engine.Write(ctx, w.Changes...)
+		if err == nil {
+			b.durable(w)
+		}
+		return err
 	}
 	now := b.clock.Now()
-	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: evs, TakenAt: now}
-	all := make([]store.Change, 0, len(changes)+1)
-	all = append(append(all, changes...), b.batches.Insert(stored))
-	defer b.hold(evs)()
+	for i := range w.Events {
+		ev := &w.Events[i]
+		ev.ID = ids.New("evt", now)
+		if ev.At.IsZero() {
+			ev.At = now
+		}
+	}
+	defer b.hold(w.Events)()
+	if b.stream.Outlives() {
+		return b.commitStored(ctx, w, now)
+	}
+	return b.commitHere(ctx, w)
+}
+
+// commitStored is Commit for a stream of several processes: the events are stored until the stream has them.
+func (b *Bus) commitStored(ctx context.Context, w *Write, now time.Time) error {
+	stored := &batch{Meta: store.Meta{ID: ids.New("evb", now)}, Events: w.Events, TakenAt: now}
 	b.outbox.begin(stored)
-	if err := b.engine.Write(ctx, all...); err != nil {
+	if err := b.engine.Write(ctx, append(slices.Clip(w.Changes), b.batches.Insert(stored))...); err != nil {
 		b.outbox.giveUp(stored) // where the write was done after all, the sweep finds it
 		return err
 	}
+	b.durable(w)
 	b.handOn(ctx, stored)
 	return nil
 }
 
 // commitHere is Commit for a stream that ends with the process: the events need not be stored.
-func (b *Bus) commitHere(ctx context.Context, changes []store.Change, evs []Event) error {
-	defer b.hold(evs)()
-	err := b.engine.Write(ctx, changes...)
-	if errors.Is(err, store.ErrUnavailable) && len(changes) > 0 {
-		b.outbox.doubt(evs[0].WorkspaceID, changes[0])
+func (b *Bus) commitHere(ctx context.Context, w *Write) error {
+	err := b.engine.Write(ctx, w.Changes...)
+	if errors.Is(err, store.ErrUnavailable) && len(w.Changes) > 0 {
+		b.outbox.doubt(w.Events[0].WorkspaceID, w.Changes[0])
 	}
 	if err != nil {
 		return err
 	}
-	return b.stream.Append(context.WithoutCancel(ctx), evs)
+	b.durable(w)
+	return b.stream.Append(context.WithoutCancel(ctx), w.Events)
+}
+
+// durable begins what follows from a write.
+func (b *Bus) durable(w *Write) {
+	for _, fn := range w.After {
+		fn()
+	}
+	for _, job := range w.Jobs {
+		b.jobs.Start(job)
+	}
 }
 
 // hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It

@@ -86,7 +86,7 @@ func (f *faultyStream) Append(ctx context.Context, evs []Event) error {
 
 func newProcess(disk store.Engine) *process {
 	p := &process{engine: storetest.NewFaulty(disk), stream: &faultyStream{Local: NewLocal()}}
-	p.Bus = NewBus(p.engine, p.stream, clock.System{}, zerolog.Nop())
+	p.Bus = NewBus(p.engine, p.stream, nil, clock.System{}, zerolog.Nop())
 	p.Subscribe(func(n Numbered) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -125,6 +125,8 @@ func happened(workspace, subject string) Event {
 	return Event{Type: "message.created", WorkspaceID: workspace, Subject: subject, Audience: access.Audience{Everyone: true}, Data: []byte(`{}`)}
 }
 
+func written(evs ...Event) *Write { return &Write{Events: evs} }
+
 func batchesLeft(t *testing.T, disk store.Engine) int {
 	t.Helper()
 	n, err := disk.Count(t.Context(), "events", store.Query{}, 1000)
@@ -143,7 +145,7 @@ func TestNumbersGrowByOneInEachWorkspace(t *testing.T) {
 			wg.Go(func() {
 				for n := range 20 {
 					ws := fmt.Sprint("w", n%2)
-					if err := p.Commit(t.Context(), nil, happened(ws, fmt.Sprint(writer, n)), happened(ws, fmt.Sprint(writer, n, "b"))); err != nil {
+					if err := p.Commit(t.Context(), written(happened(ws, fmt.Sprint(writer, n)), happened(ws, fmt.Sprint(writer, n, "b")))); err != nil {
 						t.Error(err)
 					}
 				}
@@ -188,7 +190,7 @@ func TestTheEventsOfOneObjectHaveTheOrderOfItsVersions(t *testing.T) {
 					doc.Value++
 					ev := happened("w", "c")
 					ev.Data = fmt.Appendf(nil, "%d", doc.Value)
-					err = p.Commit(t.Context(), []store.Change{all.Replace(doc)}, ev)
+					err = p.Commit(t.Context(), &Write{Changes: []store.Change{all.Replace(doc)}, Events: []Event{ev}})
 					if err == nil {
 						done++
 					} else if !errors.Is(err, store.ErrConflict) {
@@ -271,7 +273,7 @@ func TestACrashHandsEventsOnAtLeastOnce(t *testing.T) {
 					stop := first.run(t)
 					all := store.NewCollection[counter](first.engine, counters)
 					for _, id := range []string{"a", "b"} {
-						_ = first.Commit(t.Context(), []store.Change{all.Insert(&counter{Meta: store.Meta{ID: id}})}, happened("w", id))
+						_ = first.Commit(t.Context(), &Write{Changes: []store.Change{all.Insert(&counter{Meta: store.Meta{ID: id}})}, Events: []Event{happened("w", id)}})
 						time.Sleep(time.Second)
 					}
 					stop()
@@ -304,7 +306,7 @@ func TestAStreamThatIsDownLosesNothing(t *testing.T) {
 		p := newProcess(disk)
 		p.run(t)
 		p.stream.set(true)
-		if err := p.Commit(t.Context(), nil, happened("w", "a")); err != nil {
+		if err := p.Commit(t.Context(), written(happened("w", "a"))); err != nil {
 			t.Fatalf("a stream that is down fails the commit: %v", err)
 		}
 		time.Sleep(time.Minute)
@@ -325,7 +327,7 @@ func TestABatchThatCouldNotBeRemovedIsNotHandedOnTwice(t *testing.T) {
 		p := newProcess(disk)
 		p.engine.Fail(2, storetest.Cut) // the removal
 		p.run(t)
-		if err := p.Commit(t.Context(), nil, happened("w", "a")); err != nil {
+		if err := p.Commit(t.Context(), written(happened("w", "a"))); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -341,7 +343,8 @@ func TestAFailedWriteTellsNobody(t *testing.T) {
 		p := newProcess(disk)
 		p.run(t)
 		missing := &counter{Meta: store.Meta{ID: "none", Version: 4}}
-		err := p.Commit(t.Context(), []store.Change{store.NewCollection[counter](p.engine, counters).Replace(missing)}, happened("w", "a"))
+		change := store.NewCollection[counter](p.engine, counters).Replace(missing)
+		err := p.Commit(t.Context(), &Write{Changes: []store.Change{change}, Events: []Event{happened("w", "a")}})
 		if !errors.Is(err, store.ErrConflict) {
 			t.Errorf("%v", err)
 		}
@@ -355,7 +358,7 @@ func TestAFailedWriteTellsNobody(t *testing.T) {
 // Another instance says something while this one is still being put together; the race detector sees what would go wrong.
 func TestASignalMayArriveBeforeAllHaveSubscribed(t *testing.T) {
 	stream := NewLocal()
-	bus := NewBus(nil, stream, clock.System{}, zerolog.Nop())
+	bus := NewBus(nil, stream, nil, clock.System{}, zerolog.Nop())
 	heard := make(chan struct{})
 	bus.OnSignal(func(Signal) { close(heard) })
 	var saying sync.WaitGroup

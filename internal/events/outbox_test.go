@@ -75,7 +75,7 @@ type desk struct {
 
 func open(t *testing.T, engine store.Engine, stream events.Stream, sole bool) *desk {
 	t.Helper()
-	d := &desk{Bus: events.NewBus(engine, stream, clock.System{}, zerolog.Nop())}
+	d := &desk{Bus: events.NewBus(engine, stream, nil, clock.System{}, zerolog.Nop())}
 	d.Subscribe(func(n events.Numbered) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -95,7 +95,7 @@ func open(t *testing.T, engine store.Engine, stream events.Stream, sole bool) *d
 func (d *desk) commit(t *testing.T, subjects ...string) {
 	t.Helper()
 	for _, s := range subjects {
-		if err := d.Commit(t.Context(), nil, made(s)...); err != nil {
+		if err := d.Commit(t.Context(), &events.Write{Events: made(s)}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Millisecond) // the store keeps the order of milliseconds
