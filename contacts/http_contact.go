@@ -98,7 +98,7 @@ func (w *work) mergedFrom(ctx context.Context, members []*Contact) ([]MergeView,
 func (s *Service) Views(ctx context.Context, found []*Contact) ([]ContactView, error) {
 	views := make([]ContactView, 0, len(found))
 	for _, c := range found {
-		view, err := s.work(c.WorkspaceID).view(ctx, c)
+		view, err := s.reader(c.WorkspaceID).view(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func (s *Service) Views(ctx context.Context, found []*Contact) ([]ContactView, e
 
 // View shows the person that the contact with this id belongs to.
 func (s *Service) View(ctx context.Context, workspaceID, id string) (ContactView, error) {
-	w := s.work(workspaceID)
+	w := s.reader(workspaceID)
 	c, err := w.root(ctx, id)
 	if err != nil {
 		return ContactView{}, err
@@ -145,7 +145,7 @@ type listInput struct {
 }
 
 func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[ContactView]], error) {
-	found, next, err := s.Search(ctx, auth.From(ctx).WorkspaceID, in.Q, in.Cursor, in.Limit)
+	found, next, err := s.List(ctx, auth.From(ctx), in.Q, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,11 @@ type idInput struct {
 }
 
 func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ContactView], error) {
-	v, err := s.View(ctx, auth.From(ctx).WorkspaceID, in.ID)
+	viewer := auth.From(ctx)
+	if _, err := s.Seen(ctx, viewer, in.ID); err != nil {
+		return nil, err
+	}
+	v, err := s.View(ctx, viewer.WorkspaceID, in.ID)
 	return web.Answer(v), err
 }
 
@@ -173,17 +177,17 @@ type contactPatchInput struct {
 }
 
 func (s *Service) patch(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
-	workspace, name := auth.From(ctx).WorkspaceID, ""
+	v, name := auth.From(ctx), ""
 	if in.Body.Name != nil {
 		if name = text.Name(*in.Body.Name); name == "" {
 			return nil, errs.InvalidField("invalid_input", "name", "a name that can be seen")
 		}
 	}
-	c, err := s.Contact(ctx, workspace, in.ID)
+	c, err := s.Seen(ctx, v, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	err = s.Change(ctx, workspace, c.ID, func(f *Facts) {
+	err = s.Change(ctx, v.WorkspaceID, v.Actor(), c.ID, func(f *Facts) {
 		if in.Body.Name != nil {
 			f.Name, f.Named = name, true
 		}
@@ -205,7 +209,7 @@ type identityInput struct {
 // addIdentity notes what belongs to another contact; the two are suggested to be one then.
 func (s *Service) addIdentity(guard *auth.Service) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
 	return s.withTyped(guard, func(ctx context.Context, c *Contact, i channels.Identity) error {
-		return s.Add(ctx, c.WorkspaceID, c.ID, "", i)
+		return s.Add(ctx, c.WorkspaceID, auth.From(ctx).Actor(), c.ID, "", i)
 	})
 }
 
@@ -217,7 +221,7 @@ type removeInput struct {
 
 func (s *Service) removeIdentity(guard *auth.Service) func(context.Context, *removeInput) (*web.Body[ContactView], error) {
 	remove := s.withTyped(guard, func(ctx context.Context, c *Contact, i channels.Identity) error {
-		return s.Forget(ctx, c.WorkspaceID, c.ID, i)
+		return s.Forget(ctx, c.WorkspaceID, auth.From(ctx).Actor(), c.ID, i)
 	})
 	return func(ctx context.Context, in *removeInput) (*web.Body[ContactView], error) {
 		given := &identityInput{ID: in.ID}
@@ -229,8 +233,8 @@ func (s *Service) removeIdentity(guard *auth.Service) func(context.Context, *rem
 // withTyped reads what somebody wrote, does something with it and answers with the contact.
 func (s *Service) withTyped(guard *auth.Service, do func(context.Context, *Contact, channels.Identity) error) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *identityInput) (*web.Body[ContactView], error) {
-		workspace := auth.From(ctx).WorkspaceID
-		country, err := guard.Country(ctx, workspace)
+		v := auth.From(ctx)
+		country, err := guard.Country(ctx, v.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}
@@ -238,7 +242,7 @@ func (s *Service) withTyped(guard *auth.Service, do func(context.Context, *Conta
 		if err != nil {
 			return nil, err
 		}
-		c, err := s.Contact(ctx, workspace, in.ID)
+		c, err := s.Seen(ctx, v, in.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -259,8 +263,8 @@ type contactCreateInput struct {
 
 func (s *Service) createContact(guard *auth.Service) func(context.Context, *contactCreateInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *contactCreateInput) (*web.Body[ContactView], error) {
-		workspace, name := auth.From(ctx).WorkspaceID, text.Name(in.Body.Name)
-		country, err := guard.Country(ctx, workspace)
+		v, name := auth.From(ctx), text.Name(in.Body.Name)
+		country, err := guard.Country(ctx, v.WorkspaceID)
 		if err != nil {
 			return nil, err
 		}
@@ -283,7 +287,7 @@ func (s *Service) createContact(guard *auth.Service) func(context.Context, *cont
 		if name == "" && len(known) == 0 {
 			return nil, errs.InvalidField("empty_contact", "name", "a name, a number or an address is needed")
 		}
-		c, err := s.Create(ctx, workspace, name, known)
+		c, err := s.Create(ctx, v.WorkspaceID, v.Actor(), name, known)
 		if err != nil {
 			return nil, err
 		}

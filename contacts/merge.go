@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/ids"
@@ -33,10 +34,10 @@ type Merge struct {
 }
 
 // merge makes b, which is a person of its own as a is, a part of a.
-func (w *work) merge(ctx context.Context, a, b *Contact, by, reason string) error {
+func (w *work) merge(ctx context.Context, a, b *Contact, reason string) error {
 	now := w.s.clock.Now()
 	m := &Merge{
-		Meta: store.Meta{ID: ids.New("mrg", now)}, WorkspaceID: w.workspaceID, SurvivorID: a.ID, AbsorbedID: b.ID, By: by, Reason: reason, At: now,
+		Meta: store.Meta{ID: ids.New("mrg", now)}, WorkspaceID: w.workspaceID, SurvivorID: a.ID, AbsorbedID: b.ID, By: w.userID(), Reason: reason, At: now,
 	}
 	before := a.Facts
 	a.Members = append(a.Members, b.ID)
@@ -53,10 +54,21 @@ func (w *work) merge(ctx context.Context, a, b *Contact, by, reason string) erro
 	w.moved(b, m.ID, "merged")
 	w.after = append(w.after, func() (events.Event, error) {
 		view, err := w.view(ctx, a)
+		if err != nil {
+			return events.Event{}, err
+		}
 		data, _ := json.Marshal(MergedEvent{ContactView: view, AbsorbedID: b.ID, MergeID: m.ID}) // a view always encodes
-		return w.s.event("contact.merged", a, data), err
+		return w.event(ctx, "contact.merged", a, data)
 	})
 	return nil
+}
+
+// userID is the user who does the work; empty: it follows from what came in.
+func (w *work) userID() string {
+	if w.by.Kind == access.User {
+		return w.by.ID
+	}
+	return ""
 }
 
 // moved adds the job that brings up to date what others copied of the contact.
@@ -110,17 +122,17 @@ func (w *work) apart(ctx context.Context, a, b *Contact) (bool, error) {
 
 // commit writes the work.
 func (w *work) commit(ctx context.Context) error {
-	changes, news, err := w.finish(ctx)
-	if err != nil {
+	into := &events.Write{}
+	if err := w.finish(ctx, into); err != nil {
 		return err
 	}
-	return w.s.bus.Commit(ctx, &events.Write{Changes: changes, Events: news, Jobs: w.jobs})
+	return w.s.bus.Commit(ctx, into)
 }
 
 // do repeats a piece of work from the start as long as others are faster.
-func (s *Service) do(ctx context.Context, workspaceID string, fn func(*work) error) error {
+func (s *Service) do(ctx context.Context, workspaceID string, by access.Actor, fn func(*work) error) error {
 	for {
-		w := s.work(workspaceID)
+		w := s.work(workspaceID, by)
 		err := fn(w)
 		if err == nil {
 			err = w.commit(ctx)
@@ -136,9 +148,9 @@ func (s *Service) do(ctx context.Context, workspaceID string, fn func(*work) err
 
 // Merge makes two contacts one person, the first of them the survivor, which is returned. Of those that are one person
 // already nothing changes.
-func (s *Service) Merge(ctx context.Context, workspaceID, survivorID, otherID, by string) (*Contact, error) {
+func (s *Service) Merge(ctx context.Context, workspaceID, survivorID, otherID string, by access.Actor) (*Contact, error) {
 	var survivor *Contact
-	err := s.do(ctx, workspaceID, func(w *work) error {
+	err := s.do(ctx, workspaceID, by, func(w *work) error {
 		a, err := w.root(ctx, survivorID)
 		if err != nil {
 			return err
@@ -153,16 +165,16 @@ func (s *Service) Merge(ctx context.Context, workspaceID, survivorID, otherID, b
 		if survivor = a; a.ID == b.ID {
 			return nil
 		}
-		return w.merge(ctx, a, b, by, "merged_by_hand")
+		return w.merge(ctx, a, b, "merged_by_hand")
 	})
 	return survivor, err
 }
 
 // Unmerge takes a merge back: what came with the contact that was absorbed, or has come to it since, is a person of its own
 // again. The two are not merged by themselves any more. It returns the contact that was separated.
-func (s *Service) Unmerge(ctx context.Context, workspaceID, personID, mergeID, by string) (*Contact, error) {
+func (s *Service) Unmerge(ctx context.Context, workspaceID, personID, mergeID string, by access.Actor) (*Contact, error) {
 	var separated *Contact
-	err := s.do(ctx, workspaceID, func(w *work) error {
+	err := s.do(ctx, workspaceID, by, func(w *work) error {
 		m, err := s.merges.Get(ctx, mergeID)
 		if err != nil {
 			return err
@@ -189,12 +201,12 @@ func (s *Service) Unmerge(ctx context.Context, workspaceID, personID, mergeID, b
 			return store.ErrNotFound
 		}
 		separated = b
-		return w.unmerge(ctx, b, m, by)
+		return w.unmerge(ctx, b, m)
 	})
 	return separated, err
 }
 
-func (w *work) unmerge(ctx context.Context, b *Contact, m *Merge, by string) error {
+func (w *work) unmerge(ctx context.Context, b *Contact, m *Merge) error {
 	a, err := w.contact(ctx, b.MergedInto)
 	if err != nil {
 		return err
@@ -203,7 +215,7 @@ func (w *work) unmerge(ctx context.Context, b *Contact, m *Merge, by string) err
 	b.MergedInto, b.MergeID = "", ""
 	w.part(a, b)
 	now := w.s.clock.Now()
-	m.UndoneBy, m.UndoneAt = by, &now
+	m.UndoneBy, m.UndoneAt = w.userID(), &now
 	w.changes = append(w.changes, w.s.merges.Replace(m))
 	w.moved(b, m.ID, "separated")
 	return nil

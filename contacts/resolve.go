@@ -5,28 +5,27 @@ import (
 	"slices"
 
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/ids"
-	"wasl/internal/jobs"
 	"wasl/store"
 )
 
-// Resolution is who a sender is, and what must be written for that to be true: part of the caller's own write.
+// Resolution is who a sender is.
 type Resolution struct {
 	Contact *Contact // the person as people see it
 	// Origins are the contacts that the sender's identities were born with, that of the address first. Conversations belong
 	// to an origin, so that merges do not move them.
 	Origins []string
-	Changes []store.Change
-	Events  []events.Event
-	Jobs    []*jobs.Job // to start after the write
-	New     bool
+	// Write is what must be written for that to be true: part of the caller's own write.
+	Write events.Write
+	New   bool
 }
 
 // Resolve finds the person of a sender by any of the identities, or makes a contact. Identities that are new are linked to
 // it: one signed body names them together. Where they belong to two contacts, these are merged, unless somebody has
 // separated them. It writes nothing; a conflict of the caller's write means: resolve again.
-func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, sender channels.Sender, source string) (*Resolution, error) {
+func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, sender channels.Sender, source string, by access.Actor) (*Resolution, error) {
 	rows, missing, err := s.known(ctx, workspaceID, sender.Identities)
 	if err != nil {
 		return nil, err
@@ -39,7 +38,7 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 		}
 		linked = append(slices.Clip(rows), others...)
 	}
-	w := s.work(workspaceID)
+	w := s.work(workspaceID, by)
 	var origin *Contact
 	r := &Resolution{New: len(linked) == 0}
 	if r.New {
@@ -75,9 +74,7 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 	if r.Contact, err = w.root(ctx, origin.ID); err != nil {
 		return nil, err
 	}
-	r.Changes, r.Events, err = w.finish(ctx)
-	r.Jobs = w.jobs
-	return r, err
+	return r, w.finish(ctx, &r.Write)
 }
 
 // known returns the rows of those identities that exist, in the order given, and the identities that do not.
@@ -142,7 +139,7 @@ func (w *work) unite(ctx context.Context, rows []*Identity) (*Contact, error) {
 		if b.CreatedAt.Before(a.CreatedAt) {
 			a, b = b, a
 		}
-		if err := w.merge(ctx, a, b, "", "same_sender"); err != nil {
+		if err := w.merge(ctx, a, b, "same_sender"); err != nil {
 			return nil, err
 		}
 	}

@@ -6,7 +6,9 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/activity"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
@@ -63,7 +65,7 @@ func TestAKnownSenderCostsTwoReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = disk.Close() }()
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}
@@ -71,20 +73,20 @@ func TestAKnownSenderCostsTwoReads(t *testing.T) {
 	engine, now := &counting{Engine: disk}, clock.System{}
 	runner := jobs.NewRunner(engine, now, zerolog.Nop(), "test")
 	bus := events.NewBus(engine, events.NewLocal(), runner, now, zerolog.Nop())
-	s := NewService(engine, bus, runner, now)
+	s := NewService(engine, bus, activity.NewLog(engine), runner, now)
 	sender := channels.Sender{Name: "Inês", Identities: []channels.Identity{
 		{Kind: kindWhatsApp, Value: "12025550143"}, {Kind: "whatsapp_bsuid", Scope: "1", Value: "US.1"},
 	}}
-	first, err := s.Resolve(t.Context(), "w", "chn", sender, "webhook")
+	first, err := s.Resolve(t.Context(), "w", "chn", sender, "webhook", access.Actor{Kind: access.Contact})
 	if err != nil || !first.New {
 		t.Fatalf("new %v, %v", first.New, err)
 	}
-	if err := bus.Commit(t.Context(), &events.Write{Changes: first.Changes, Events: first.Events}); err != nil {
+	if err := bus.Commit(t.Context(), &events.Write{Changes: first.Write.Changes, Events: first.Write.Events}); err != nil {
 		t.Fatal(err)
 	}
 	engine.reads = 0
-	again, err := s.Resolve(t.Context(), "w", "chn", sender, "webhook")
-	if err != nil || again.Contact.ID != first.Contact.ID || len(again.Changes) != 0 {
+	again, err := s.Resolve(t.Context(), "w", "chn", sender, "webhook", access.Actor{Kind: access.Contact})
+	if err != nil || again.Contact.ID != first.Contact.ID || len(again.Write.Changes) != 0 {
 		t.Errorf("%+v, %v", again, err)
 	}
 	if engine.reads != 2 {

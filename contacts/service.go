@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"wasl/activity"
 	"wasl/channels"
 	"wasl/internal/access"
 	"wasl/internal/clock"
@@ -17,6 +18,8 @@ import (
 // Service keeps contacts and identities.
 type Service struct {
 	bus        *events.Bus
+	activity   *activity.Log
+	said       AudienceOf
 	jobs       *jobs.Runner
 	clock      clock.Clock
 	contacts   store.Collection[Contact, *Contact]
@@ -25,14 +28,20 @@ type Service struct {
 }
 
 // NewService returns the service.
-func NewService(engine store.Engine, bus *events.Bus, runner *jobs.Runner, c clock.Clock) *Service {
+func NewService(engine store.Engine, bus *events.Bus, log *activity.Log, runner *jobs.Runner, c clock.Clock) *Service {
 	return &Service{
-		bus: bus, jobs: runner, clock: c,
+		bus: bus, activity: log, said: func(context.Context, string, string) (access.Audience, bool, error) {
+			return access.Audience{}, false, nil
+		},
+		jobs: runner, clock: c,
 		contacts:   store.NewCollection[Contact](engine, contactSchema),
 		identities: store.NewCollection[Identity](engine, identitySchema),
 		merges:     store.NewCollection[Merge](engine, mergeSchema),
 	}
 }
+
+// reader returns a piece of work that only reads.
+func (s *Service) reader(workspaceID string) *work { return s.work(workspaceID, access.Actor{}) }
 
 // Origin returns the id of the contact that the identity was born with, or store.ErrNotFound.
 func (s *Service) Origin(ctx context.Context, workspaceID string, i channels.Identity) (string, error) {
@@ -45,24 +54,24 @@ func (s *Service) Origin(ctx context.Context, workspaceID string, i channels.Ide
 
 // Relink makes the identities of a profile change belong to the contact that had the previous ones, and returns it; nil
 // where nobody had them.
-func (s *Service) Relink(ctx context.Context, workspaceID, channelID string, previous []channels.Identity, sender channels.Sender) (*Resolution, error) {
+func (s *Service) Relink(ctx context.Context, workspaceID, channelID string, previous []channels.Identity, sender channels.Sender, by access.Actor) (*Resolution, error) {
 	rows, _, err := s.known(ctx, workspaceID, previous)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	both := sender
 	both.Identities = append(valuesOf(rows[:1]), sender.Identities...)
-	return s.Resolve(ctx, workspaceID, channelID, both, "profile")
+	return s.Resolve(ctx, workspaceID, channelID, both, "profile", by)
 }
 
 // Contact returns a contact of the workspace, or the person that it was merged into, or store.ErrNotFound.
 func (s *Service) Contact(ctx context.Context, workspaceID, id string) (*Contact, error) {
-	return s.work(workspaceID).root(ctx, id)
+	return s.reader(workspaceID).root(ctx, id)
 }
 
 // GetMany returns for each contact's id the person: the contact itself, or what it was merged into.
 func (s *Service) GetMany(ctx context.Context, workspaceID string, contactIDs ...string) (map[string]*Contact, error) {
-	w := s.work(workspaceID)
+	w := s.reader(workspaceID)
 	if _, err := w.many(ctx, contactIDs); err != nil {
 		return nil, err
 	}
@@ -91,7 +100,7 @@ func (s *Service) Family(ctx context.Context, workspaceID string, contactIDs ...
 		if persons[id] == nil {
 			continue
 		}
-		family, err := s.work(workspaceID).family(ctx, persons[id])
+		family, err := s.reader(workspaceID).family(ctx, persons[id])
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +113,7 @@ func (s *Service) Family(ctx context.Context, workspaceID string, contactIDs ...
 
 // Descendants returns the contact's id with those of all that was merged into it.
 func (s *Service) Descendants(ctx context.Context, workspaceID, id string) ([]string, error) {
-	w := s.work(workspaceID)
+	w := s.reader(workspaceID)
 	c, err := w.contact(ctx, id)
 	if err != nil {
 		return nil, err
@@ -119,7 +128,7 @@ func (s *Service) Descendants(ctx context.Context, workspaceID, id string) ([]st
 
 // Addresses lists all identities of a person, those under which the spellings of a phone number meet last.
 func (s *Service) Addresses(ctx context.Context, person *Contact) ([]*Identity, error) {
-	w := s.work(person.WorkspaceID)
+	w := s.reader(person.WorkspaceID)
 	family, err := w.family(ctx, person)
 	var named, met []*Identity
 	for _, c := range family {
@@ -145,8 +154,8 @@ func (s *Service) Identities(ctx context.Context, workspaceID, origin string) ([
 }
 
 // Change edits a contact's own facts under its event.
-func (s *Service) Change(ctx context.Context, workspaceID, id string, change func(*Facts)) error {
-	return s.do(ctx, workspaceID, func(w *work) error {
+func (s *Service) Change(ctx context.Context, workspaceID string, by access.Actor, id string, change func(*Facts)) error {
+	return s.do(ctx, workspaceID, by, func(w *work) error {
 		c, err := w.contact(ctx, id)
 		if err != nil {
 			return err
@@ -190,9 +199,10 @@ func (s *Service) Search(ctx context.Context, workspaceID, query, cursor string,
 // maxExamined bounds the work of one search.
 const maxExamined = 5000
 
-func (s *Service) event(kind string, c *Contact, data json.RawMessage) events.Event {
+// event says that a contact is new or changed, to those who may see it.
+func (w *work) event(ctx context.Context, kind string, c *Contact, data json.RawMessage) (events.Event, error) {
+	to, err := w.s.Audience(ctx, w.workspaceID, c.ID)
 	return events.Event{
-		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, At: s.clock.Now(),
-		Audience: access.Audience{Everyone: true}, Data: data,
-	}
+		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, At: w.s.clock.Now(), Actor: w.by, Audience: to, Data: data,
+	}, err
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/text"
 )
 
@@ -29,7 +30,7 @@ const maxSuggestions = 10
 // Suggest looks for contacts that may be the same person as this one: of the same name, with the same mail address, or with what the
 // person wrote in messages. Whom somebody has set apart is not suggested.
 func (s *Service) Suggest(ctx context.Context, workspaceID, id string, written []channels.Identity) ([]Suggestion, error) {
-	w := s.work(workspaceID)
+	w := s.reader(workspaceID)
 	c, err := w.root(ctx, id)
 	if err != nil {
 		return nil, err
@@ -107,8 +108,8 @@ func (s *Service) like(ctx context.Context, w *work, why Reason) ([]*Contact, er
 }
 
 // Dismiss remembers that the two are different persons.
-func (s *Service) Dismiss(ctx context.Context, workspaceID, id, otherID string) error {
-	return s.do(ctx, workspaceID, func(w *work) error {
+func (s *Service) Dismiss(ctx context.Context, workspaceID string, by access.Actor, id, otherID string) error {
+	return s.do(ctx, workspaceID, by, func(w *work) error {
 		a, err := w.root(ctx, id)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/store"
 )
@@ -17,9 +18,9 @@ func (i *Identity) typed() bool { return i.Source == sourceManual && i.ChannelID
 const sourceManual = "manual"
 
 // Create makes a contact of what somebody typed.
-func (s *Service) Create(ctx context.Context, workspaceID, name string, known []channels.Identity) (*Contact, error) {
+func (s *Service) Create(ctx context.Context, workspaceID string, by access.Actor, name string, known []channels.Identity) (*Contact, error) {
 	var c *Contact
-	err := s.do(ctx, workspaceID, func(w *work) error {
+	err := s.do(ctx, workspaceID, by, func(w *work) error {
 		c = w.create(nameOf(channels.Sender{Name: name, Identities: known}))
 		c.Named = name != ""
 		for _, i := range known {
@@ -34,8 +35,8 @@ func (s *Service) Create(ctx context.Context, workspaceID, name string, known []
 
 // Add gives a contact an identity that somebody typed or, with a channel, is about to write to. What belongs to another person stays
 // theirs: with a channel it is refused with that person's id, otherwise it is noted, which suggests that the two are one.
-func (s *Service) Add(ctx context.Context, workspaceID, id, channelID string, i channels.Identity) error {
-	return s.do(ctx, workspaceID, func(w *work) error {
+func (s *Service) Add(ctx context.Context, workspaceID string, by access.Actor, id, channelID string, i channels.Identity) error {
+	return s.do(ctx, workspaceID, by, func(w *work) error {
 		c, err := w.contact(ctx, id)
 		if err != nil {
 			return err
@@ -81,8 +82,8 @@ func (w *work) add(ctx context.Context, c *Contact, channelID string, i channels
 }
 
 // Forget takes away a number or an address that somebody typed. What a channel has shown to be the person's is not taken away.
-func (s *Service) Forget(ctx context.Context, workspaceID, id string, i channels.Identity) error {
-	return s.do(ctx, workspaceID, func(w *work) error {
+func (s *Service) Forget(ctx context.Context, workspaceID string, by access.Actor, id string, i channels.Identity) error {
+	return s.do(ctx, workspaceID, by, func(w *work) error {
 		person, err := w.root(ctx, id)
 		if err != nil {
 			return err

@@ -2,8 +2,12 @@ package contacts
 
 import (
 	"context"
+	"time"
 
+	"wasl/activity"
 	"wasl/channels"
+	"wasl/internal/access"
+	"wasl/internal/events"
 	"wasl/store"
 )
 
@@ -29,7 +33,7 @@ func Upgrade(ctx context.Context, engine store.Engine) error {
 			if err != nil {
 				return nil, err
 			}
-			w := s.work(row.WorkspaceID)
+			w := s.reader(row.WorkspaceID)
 			for _, i := range absent {
 				if id := identityID(row.WorkspaceID, i); !seen[id] { // of two contacts with one number the first has it
 					seen[id] = true
@@ -40,4 +44,45 @@ func Upgrade(ctx context.Context, engine store.Engine) error {
 		}
 		return changes, nil
 	})
+}
+
+// UpgradeHistory notes what is known of contacts from before there was a history: when they were made, merged and separated.
+func UpgradeHistory(ctx context.Context, engine store.Engine) error {
+	log := activity.NewLog(engine)
+	err := store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, func(page []*Contact) ([]store.Change, error) {
+		made := make([]activity.Activity, len(page))
+		for n, c := range page {
+			made[n] = pastOf(c.WorkspaceID, c.ID, actionCreated, "", c.CreatedAt)
+		}
+		return log.Past(ctx, made)
+	})
+	if err != nil {
+		return err
+	}
+	return store.NewCollection[Merge](engine, mergeSchema).Rewrite(ctx, func(page []*Merge) ([]store.Change, error) {
+		var past []activity.Activity
+		for _, m := range page {
+			merged := pastOf(m.WorkspaceID, m.AbsorbedID, actionMerged, m.By, m.At)
+			merged.Changes = []events.Change{{Field: "merged_into", Before: "", After: m.SurvivorID}}
+			past = append(past, merged)
+			if m.UndoneAt != nil {
+				separated := pastOf(m.WorkspaceID, m.AbsorbedID, actionSeparated, m.UndoneBy, *m.UndoneAt)
+				separated.Changes = []events.Change{{Field: "merged_into", Before: m.SurvivorID, After: ""}}
+				past = append(past, separated)
+			}
+		}
+		return log.Past(ctx, past)
+	})
+}
+
+// pastOf is what was done with a contact before there was a history.
+func pastOf(workspaceID, contactID, action, userID string, at time.Time) activity.Activity {
+	by := access.Actor{Kind: access.System}
+	if userID != "" {
+		by = access.Actor{Kind: access.User, ID: userID}
+	}
+	return activity.Activity{
+		WorkspaceID: workspaceID, Subject: activity.Subject{Kind: activity.Contact, ID: contactID}, ContactID: contactID, Actor: by,
+		Action: action, At: at,
+	}
 }

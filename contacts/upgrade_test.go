@@ -2,11 +2,14 @@ package contacts
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/rs/zerolog"
 
+	"wasl/activity"
 	"wasl/channels"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
@@ -23,7 +26,7 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = disk.Close() })
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, append(append(Schemas(), events.Schemas()...), jobs.Schemas()...)...); err != nil {
+	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), activity.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	old := store.NewCollection[bornIdentity](disk, identitySchema)
@@ -47,12 +50,12 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")
-	s := NewService(disk, events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop()), runner, clock.System{})
+	s := NewService(disk, events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop()), activity.NewLog(disk), runner, clock.System{})
 	for contact, i := range map[string]channels.Identity{
 		"con_b": {Kind: kindWhatsApp, Value: "5531970000001"}, // as it is spelled today
 		"con_m": {Kind: "psid", Scope: "page", Value: "1"},
 	} {
-		r, err := s.Resolve(ctx, "w", "chn", channels.Sender{Identities: []channels.Identity{i}}, "webhook")
+		r, err := s.Resolve(ctx, "w", "chn", channels.Sender{Identities: []channels.Identity{i}}, "webhook", access.Actor{Kind: access.Contact})
 		if err != nil || r.New || r.Contact.ID != contact {
 			t.Errorf("%s: %+v, %v", contact, r, err)
 		}

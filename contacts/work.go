@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -16,7 +17,9 @@ import (
 type work struct {
 	s           *Service
 	workspaceID string
+	by          access.Actor
 	contacts    map[string]*Contact
+	before      map[string]known // how those were that are there
 	touched     []*Contact
 	read        map[string][]*Identity // by the contact they were born with
 	changed     map[string]*Identity
@@ -27,8 +30,11 @@ type work struct {
 	jobs        []*jobs.Job
 }
 
-func (s *Service) work(workspaceID string) *work {
-	return &work{s: s, workspaceID: workspaceID, contacts: map[string]*Contact{}, read: map[string][]*Identity{}, changed: map[string]*Identity{}, merged: map[string]*Merge{}}
+func (s *Service) work(workspaceID string, by access.Actor) *work {
+	return &work{
+		s: s, workspaceID: workspaceID, by: by, before: map[string]known{}, contacts: map[string]*Contact{}, read: map[string][]*Identity{}, changed: map[string]*Identity{},
+		merged: map[string]*Merge{},
+	}
 }
 
 // contact reads a contact of the workspace.
@@ -58,7 +64,7 @@ func (w *work) many(ctx context.Context, ids []string) ([]*Contact, error) {
 		}
 		for _, c := range read {
 			if c.WorkspaceID == w.workspaceID {
-				w.contacts[c.ID] = c
+				w.contacts[c.ID], w.before[c.ID] = c, knownOf(c)
 			}
 		}
 	}
@@ -113,14 +119,14 @@ func (w *work) touch(c *Contact) {
 	}
 }
 
-// finish returns the changes and the events of the work.
-func (w *work) finish(ctx context.Context) ([]store.Change, []events.Event, error) {
+// finish adds the changes, the history, the events and the jobs of the work to a write.
+func (w *work) finish(ctx context.Context, into *events.Write) error {
 	var roots []*Contact
 	for n := 0; n < len(w.touched); n++ { // grows by the contacts above
 		c := w.touched[n]
 		rows, err := w.identities(ctx, c)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		c.own().index(rows)
 		if c.MergedInto == "" {
@@ -129,40 +135,45 @@ func (w *work) finish(ctx context.Context) ([]store.Change, []events.Event, erro
 		}
 		above, err := w.contact(ctx, c.MergedInto)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		w.touch(above)
 	}
 	for _, root := range roots {
 		if err := w.fold(ctx, root); err != nil {
-			return nil, nil, err
+			return err
 		}
 	}
-	var news []events.Event
+	into.Changes, into.Jobs = append(into.Changes, w.changes...), append(into.Jobs, w.jobs...)
 	for _, c := range w.touched {
-		kind, write := "contact.updated", w.s.contacts.Replace
-		if c.Version == 0 {
+		kind, write, created := "contact.updated", w.s.contacts.Replace, c.Version == 0
+		if created {
 			kind, write = "contact.created", w.s.contacts.Insert
 		}
-		w.changes = append(w.changes, write(c))
+		into.Changes = append(into.Changes, write(c))
+		w.record(into, c, created)
 		if c.MergedInto != "" {
 			continue
 		}
 		view, err := w.view(ctx, c)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		data, _ := json.Marshal(view) // a view always encodes
-		news = append(news, w.s.event(kind, c, data))
+		ev, err := w.event(ctx, kind, c, data)
+		if err != nil {
+			return err
+		}
+		into.Events = append(into.Events, ev)
 	}
 	for _, say := range w.after {
 		ev, err := say()
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		news = append(news, ev)
+		into.Events = append(into.Events, ev)
 	}
-	return w.changes, news, nil
+	return nil
 }
 
 // fold makes what the contact shows of what its members show, which are folded first.

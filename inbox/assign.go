@@ -33,7 +33,7 @@ func (s *Service) Assign(ctx context.Context, v access.Viewer, id string, a Assi
 		if a.TeamID != nil {
 			conv.TeamID = *a.TeamID
 		}
-		c.events = append(c.events, s.assignmentEvent(conv, before, v.UserID))
+		c.Events = append(c.Events, s.assignmentEvent(conv, before, v.UserID))
 		return nil
 	})
 }

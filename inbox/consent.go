@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -86,7 +87,7 @@ func (s *Service) heed(ctx context.Context, c *change, a ask) error {
 	}
 	row.Stopped, row.At, row.Value = a.what == "stop", a.at, a.of.Value
 	job, insert := s.Jobs.New(jobConsent, c.conv.WorkspaceID, c.conv.ID, []byte(row.ID), row.ID, a.at.String())
-	c.changes, c.jobs = append(c.changes, write(row), insert), append(c.jobs, job)
+	c.Changes, c.Jobs = append(c.Changes, write(row), insert), append(c.Jobs, job)
 	if c.conv.reaches(row.ID) {
 		c.conv.OptedOutAt = row.since()
 	}
@@ -119,7 +120,7 @@ func (s *Service) recall(ctx context.Context, conv *Conversation) error {
 
 // runConsent shows in the other conversations with an address what its owner asked for.
 func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
-	first, err := s.conversations.Get(ctx, job.Ref)
+	first, err := s.getConversation(ctx, job.Ref)
 	if err != nil {
 		return err
 	}
@@ -134,11 +135,11 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+	return s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{job.Done()}}})
 }
 
 func (s *Service) remark(ctx context.Context, conversationID string, row *consent) error {
-	conv, err := s.conversations.Get(ctx, conversationID)
+	conv, err := s.getConversation(ctx, conversationID)
 	if err != nil || !conv.reaches(row.ID) || (conv.OptedOutAt != nil) == row.Stopped {
 		return err
 	}

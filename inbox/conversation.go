@@ -65,6 +65,8 @@ type Conversation struct {
 	Outbox    []string  `bson:"outbox"`
 	CreatedAt time.Time `bson:"created_at"`
 	UpdatedAt time.Time `bson:"updated_at"`
+
+	before state // how it was read, for the history
 }
 
 func conversationID(channelID, origin, group string) string {

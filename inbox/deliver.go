@@ -11,6 +11,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"wasl/channels"
+	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/store"
@@ -58,7 +59,7 @@ func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
 
 // sendNext takes the first message of the outbox one step further.
 func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err error) {
-	conv, err := s.conversations.Get(ctx, job.Ref)
+	conv, err := s.getConversation(ctx, job.Ref)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
@@ -66,7 +67,7 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 		return false, err
 	}
 	if len(conv.Outbox) == 0 {
-		return false, s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+		return false, s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{job.Done()}}})
 	}
 	m, err := s.messages.Get(ctx, conv.Outbox[0])
 	if errors.Is(err, store.ErrNotFound) {
@@ -125,11 +126,11 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 			return false, err
 		}
 		if m.Status == FailedMsg {
-			c.events = append(c.events, s.failureNotice(m))
+			c.Events = append(c.Events, s.failureNotice(m))
 		}
 	}
 	if len(conv.Outbox) == 0 {
-		c.changes = append(c.changes, job.Done())
+		c.Changes = append(c.Changes, job.Done())
 	}
 	return len(conv.Outbox) > 0, s.commit(ctx, c)
 }
@@ -245,7 +246,7 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 	if err != nil {
 		return false, err
 	}
-	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return false, err
 	}

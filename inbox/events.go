@@ -68,9 +68,9 @@ func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 // pictures, browsers keep the newer one.
 func (s *Service) show(ctx context.Context, c *change, kind string, conv *Conversation, m *Message) error {
 	if m.Version == 0 {
-		c.changes = append(c.changes, s.messages.Insert(m))
+		c.Changes = append(c.Changes, s.messages.Insert(m))
 	} else {
-		c.changes = append(c.changes, s.replaced(m)...)
+		c.Changes = append(c.Changes, s.replaced(m)...)
 	}
 	if m.Thread == "" {
 		return nil
@@ -79,7 +79,7 @@ func (s *Service) show(ctx context.Context, c *change, kind string, conv *Conver
 		c.last = m
 	}
 	ev, err := s.messageEvent(ctx, kind, conv, m)
-	c.events = append(c.events, ev)
+	c.Events = append(c.Events, ev)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/activity"
 	"wasl/inbox/live"
 	"wasl/internal/clock"
 	"wasl/internal/events"
@@ -25,7 +26,7 @@ func still(f *testing.F) *Service {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = disk.Close() })
-	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), Schemas()} {
+	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), Schemas()} {
 		if err := disk.Ensure(context.Background(), s...); err != nil {
 			f.Fatal(err)
 		}
@@ -33,7 +34,7 @@ func still(f *testing.F) *Service {
 	now := clock.System{}
 	runner := jobs.NewRunner(disk, now, zerolog.Nop(), "fuzz")
 	bus := events.NewBus(disk, events.NewLocal(), runner, now, zerolog.Nop())
-	s := NewService(Options{Engine: disk, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop()})
+	s := NewService(Options{Engine: disk, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Activity: activity.NewLog(disk)})
 	for _, id := range []string{ids.Derived("cnv", "1"), ids.Derived("cnv", "2"), ids.Derived("cnv", "3")} {
 		c := &Conversation{Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{}, LastActivityAt: sampleTime}
 		m := &Message{Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime, Tokens: []string{"word", "other"}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wasl/activity"
 	"wasl/auth"
 	"wasl/inbox/live"
 	"wasl/internal/access"
@@ -29,6 +30,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller", access.ReadConversations), s.read)
 	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write", access.Reply), s.getDraft)
 	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; an empty one removes it", access.Reply), s.putDraft)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/activity", "list-conversation-activity", "What was done with it, by whom and why, newest first", access.ReadConversations), s.listActivity)
 	s.messageRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
@@ -233,4 +235,17 @@ type putDraftInput struct {
 func (s *Service) putDraft(ctx context.Context, in *putDraftInput) (*web.Body[DraftView], error) {
 	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo, Mail: in.Body.Mail})
 	return web.Answer(in.Body), err
+}
+
+type activityInput struct {
+	ID string `path:"id"`
+	web.Page
+}
+
+func (s *Service) listActivity(ctx context.Context, in *activityInput) (*web.Body[web.List[activity.View]], error) {
+	found, next, err := s.History(ctx, auth.From(ctx), in.ID, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return web.Items(activity.Views(found), next), nil
 }

@@ -58,7 +58,7 @@ func (s *Service) merge(ctx context.Context, in *otherContactInput) (*web.Body[c
 	if err := s.mayJoin(ctx, v, in.ID, in.Body.ContactID); err != nil {
 		return nil, err
 	}
-	c, err := s.Contacts.Merge(ctx, v.WorkspaceID, in.ID, in.Body.ContactID, v.UserID)
+	c, err := s.Contacts.Merge(ctx, v.WorkspaceID, in.ID, in.Body.ContactID, v.Actor())
 	return s.contactView(ctx, c, err)
 }
 
@@ -74,7 +74,7 @@ func (s *Service) unmerge(ctx context.Context, in *unmergeInput) (*web.Body[cont
 	if err := s.mayJoin(ctx, v, in.ID); err != nil {
 		return nil, err
 	}
-	c, err := s.Contacts.Unmerge(ctx, v.WorkspaceID, in.ID, in.Body.MergeID, v.UserID)
+	c, err := s.Contacts.Unmerge(ctx, v.WorkspaceID, in.ID, in.Body.MergeID, v.Actor())
 	return s.contactView(ctx, c, err)
 }
 
@@ -114,7 +114,7 @@ func (s *Service) dismiss(ctx context.Context, in *otherContactInput) (*struct{}
 	if err := s.mayJoin(ctx, v, in.ID, in.Body.ContactID); err != nil {
 		return nil, err
 	}
-	return nil, s.Contacts.Dismiss(ctx, v.WorkspaceID, in.ID, in.Body.ContactID)
+	return nil, s.Contacts.Dismiss(ctx, v.WorkspaceID, v.Actor(), in.ID, in.Body.ContactID)
 }
 
 type timelineInput struct {

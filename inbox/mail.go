@@ -42,7 +42,7 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Reso
 		return s.conversationOf(ctx, in.Channel, who, in.Message.Group)
 	}
 	if t.Token != "" {
-		conv, err := s.conversations.Get(ctx, conversationPrefix+t.Token)
+		conv, err := s.getConversation(ctx, conversationPrefix+t.Token)
 		if err == nil && conv.ChannelID == in.Channel.ID {
 			return conv, false, nil
 		}
@@ -56,7 +56,7 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Reso
 			return nil, false, err
 		}
 		if m != nil {
-			conv, err := s.conversations.Get(ctx, m.ConversationID)
+			conv, err := s.getConversation(ctx, m.ConversationID)
 			return conv, false, err
 		}
 	}
@@ -132,7 +132,7 @@ func (s *Service) keepParts(ctx context.Context, c *change, m *Message) error {
 			return err
 		}
 		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
-		c.changes = append(c.changes, s.media.Insert(file))
+		c.Changes = append(c.Changes, s.media.Insert(file))
 	}
 	if m.Mail == nil || m.Mail.HTML == "" {
 		return nil

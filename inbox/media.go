@@ -181,7 +181,7 @@ func (s *Service) fetchLater(c *change, m *Message) {
 			continue
 		}
 		job, insert := s.Jobs.New(jobMedia, m.WorkspaceID, m.ID, []byte(a.ID), a.ID)
-		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+		c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
 	}
 }
 
@@ -262,7 +262,7 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 	if err != nil {
 		return err
 	}
-	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
@@ -287,13 +287,13 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 			return err
 		}
 		if len(known) == 0 {
-			c.changes = append(c.changes, s.media.Insert(file))
+			c.Changes = append(c.Changes, s.media.Insert(file))
 		}
 	}
 	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	c.changes = append(c.changes, job.Done())
+	c.Changes = append(c.Changes, job.Done())
 	return s.commit(ctx, c)
 }
 

@@ -42,7 +42,7 @@ func (s *Service) cameEarlier(ctx context.Context, in *incoming, m *Message) err
 	if !in.resumed || m.Direction != "in" || m.Seq <= in.place {
 		return s.commit(ctx, c)
 	}
-	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}

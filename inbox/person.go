@@ -14,6 +14,7 @@ import (
 	"wasl/contacts"
 	"wasl/internal/access"
 	"wasl/internal/errs"
+	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/store"
 )
@@ -32,11 +33,11 @@ func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+	return s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{job.Done()}}})
 }
 
 func (s *Service) move(ctx context.Context, conversationID string) error {
-	conv, err := s.conversations.Get(ctx, conversationID)
+	conv, err := s.getConversation(ctx, conversationID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -138,6 +139,19 @@ func (s *Service) said(ctx context.Context, workspaceID string, threads store.In
 	return append(found, rest...), err
 }
 
+// ContactAudience is who may see one of the conversations with a person; known is false where there are none.
+func (s *Service) ContactAudience(ctx context.Context, workspaceID, contactID string) (a access.Audience, known bool, err error) {
+	convs, err := s.conversationsWith(ctx, workspaceID, contactID)
+	if errors.Is(err, store.ErrNotFound) { // the contact is being made
+		return a, false, nil
+	}
+	for _, c := range convs {
+		a = a.And(c.audience())
+	}
+	a.Guest = ""
+	return a, len(convs) > 0, err
+}
+
 // mayJoin refuses agents who may see nothing of what was said with one of the contacts.
 func (s *Service) mayJoin(ctx context.Context, v access.Viewer, contactIDs ...string) error {
 	if v.SeesAll() {
@@ -221,7 +235,7 @@ func (s *Service) begin(ctx context.Context, v access.Viewer, contactID, channel
 			return conv, false, mine(conv, v, err)
 		}
 	}
-	address, origin, err := s.addressOn(ctx, ch, person)
+	address, origin, err := s.addressOn(ctx, ch, person, v.Actor())
 	if err != nil {
 		return nil, false, err
 	}
@@ -234,7 +248,7 @@ func (s *Service) begin(ctx context.Context, v access.Viewer, contactID, channel
 	if err := s.recall(ctx, conv); err != nil {
 		return nil, false, err
 	}
-	return conv, true, s.commit(ctx, &change{conv: conv, created: true, contact: person})
+	return conv, true, s.commit(ctx, &change{conv: conv, actor: v.Actor(), created: true, contact: person})
 }
 
 // mine refuses a conversation that the viewer may not see.
@@ -268,7 +282,7 @@ func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *co
 }
 
 // addressOn finds where the channel reaches the person, and keeps it as an identity of the contact it was known for.
-func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *contacts.Contact) (channels.Identity, string, error) {
+func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *contacts.Contact, by access.Actor) (channels.Identity, string, error) {
 	rows, err := s.Contacts.Addresses(ctx, person)
 	if err != nil {
 		return channels.Identity{}, "", err
@@ -276,14 +290,14 @@ func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person 
 	for _, row := range rows {
 		if address, ok := row.On(ch.Kind, ch.Channel.Account); ok {
 			if address != row.Identity || row.Alias {
-				err = s.Contacts.Add(ctx, person.WorkspaceID, row.Origin, ch.ID, address)
+				err = s.Contacts.Add(ctx, person.WorkspaceID, by, row.Origin, ch.ID, address)
 			}
 			return address, row.Origin, err
 		}
 	}
 	if ch.Kind == "email" && len(person.Emails) > 0 {
 		address := channels.Identity{Kind: "email", Value: person.Emails[0], Display: person.Emails[0]}
-		return address, person.ID, s.Contacts.Add(ctx, person.WorkspaceID, person.ID, ch.ID, address)
+		return address, person.ID, s.Contacts.Add(ctx, person.WorkspaceID, by, person.ID, ch.ID, address)
 	}
 	return channels.Identity{}, "", errs.New(errs.Conflict, "no_address", "Nothing is known under which this channel reaches the contact.")
 }

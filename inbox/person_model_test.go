@@ -173,7 +173,7 @@ func (m *naivePersons) do(n int, d deed) {
 			if from.ContactID != m.id(b) {
 				continue
 			}
-			if _, err := m.p.Contacts.Unmerge(m.p.w.t.Context(), "w", m.id(b), from.MergeID, boss.UserID); err != nil {
+			if _, err := m.p.Contacts.Unmerge(m.p.w.t.Context(), "w", m.id(b), from.MergeID, boss.Actor()); err != nil {
 				m.p.w.t.Error(err)
 			}
 		}

@@ -74,7 +74,7 @@ func (p *process) view(id string) contacts.ContactView {
 
 func (p *process) joins(into, from string) contacts.ContactView {
 	p.w.t.Helper()
-	if _, err := p.Contacts.Merge(p.w.t.Context(), "w", into, from, boss.UserID); err != nil {
+	if _, err := p.Contacts.Merge(p.w.t.Context(), "w", into, from, boss.Actor()); err != nil {
 		p.w.t.Fatal(err)
 	}
 	settle(time.Second)
@@ -156,7 +156,7 @@ func TestOneBodyThatNamesTwoContactsMergesThem(t *testing.T) {
 				t.Errorf("conversation of %s is shown with %s", c.Origin, c.ContactID)
 			}
 		}
-		separated, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.UserID)
+		separated, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.Actor())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func TestOneBodyThatNamesTwoContactsMergesThem(t *testing.T) {
 		if got := p.view(separated.ID); got.ID != separated.ID || len(got.Identities) != 1 || got.MergedInto != "" {
 			t.Errorf("the one that was separated: %+v", got)
 		}
-		if _, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.UserID); code(err) != "already_separated" {
+		if _, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.Actor()); code(err) != "already_separated" {
 			t.Errorf("separated again: %v", err)
 		}
 		w.quiet()
@@ -183,7 +183,7 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 		p.receive(says(ines, "1", "first", 1), says("12025550150", "2", "second", 2))
 		a, b := p.with(w.convOf(ines)), p.with(w.convOf("12025550150"))
 		change := func(id string, fn func(*contacts.Facts)) {
-			if err := p.Contacts.Change(t.Context(), "w", id, fn); err != nil {
+			if err := p.Contacts.Change(t.Context(), "w", boss.Actor(), id, fn); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -212,7 +212,7 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 				t.Errorf("%d conversations of the person by %+v", len(got), f)
 			}
 		}
-		if _, err := p.Contacts.Unmerge(t.Context(), "w", b.ID, merged.MergedFrom[0].MergeID, boss.UserID); err != nil {
+		if _, err := p.Contacts.Unmerge(t.Context(), "w", b.ID, merged.MergedFrom[0].MergeID, boss.Actor()); err != nil {
 			t.Fatal(err)
 		}
 		settle(time.Second)
@@ -252,7 +252,7 @@ func TestMergesAtTheSameTimeMakeNoCircle(t *testing.T) {
 		for n := range 6 {
 			into, from := persons[n%3].ID, persons[(n+1+n/3)%3].ID
 			go func() {
-				_, err := p.Contacts.Merge(t.Context(), "w", into, from, boss.UserID)
+				_, err := p.Contacts.Merge(t.Context(), "w", into, from, boss.Actor())
 				done <- err
 			}()
 		}
@@ -282,7 +282,7 @@ func TestAMergeIsWholeOrNotThereWhateverFails(t *testing.T) {
 			if n > 0 {
 				first.engine.Fail(before+n, fault)
 			}
-			_, err := first.Contacts.Merge(t.Context(), "w", a, b, boss.UserID)
+			_, err := first.Contacts.Merge(t.Context(), "w", a, b, boss.Actor())
 			settle(time.Minute)
 			writes = first.engine.Writes() - before
 			first.stop()
@@ -296,7 +296,7 @@ func TestAMergeIsWholeOrNotThereWhateverFails(t *testing.T) {
 				if got := second.timeline(boss, a, 5); !slices.Equal(got, []string{"b", "a"}) || w.convOf("12025550142").ContactID != a {
 					t.Errorf("half a merge: %v, the conversation is with %s", got, w.convOf("12025550142").ContactID)
 				}
-				if _, err := second.Contacts.Unmerge(t.Context(), "w", a, v.MergedFrom[0].MergeID, boss.UserID); err != nil {
+				if _, err := second.Contacts.Unmerge(t.Context(), "w", a, v.MergedFrom[0].MergeID, boss.Actor()); err != nil {
 					t.Error(err)
 				}
 				settle(time.Minute)
@@ -338,7 +338,7 @@ func TestSuggestionsNameWhyAndAreForgottenWhenDismissed(t *testing.T) {
 		if got := suggested("12025550143"); !slices.Equal(got, []string{"+12025550144 same_name"}) {
 			t.Errorf("by name: %v", got)
 		}
-		if err := p.Contacts.Dismiss(t.Context(), "w", s("12025550144"), s("12025550143")); err != nil {
+		if err := p.Contacts.Dismiss(t.Context(), "w", boss.Actor(), s("12025550144"), s("12025550143")); err != nil {
 			t.Fatal(err)
 		}
 		if got := suggested("12025550143"); len(got) != 0 {
@@ -359,7 +359,7 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return p.Contacts.Add(t.Context(), "w", id, "", i)
+			return p.Contacts.Add(t.Context(), "w", boss.Actor(), id, "", i)
 		}
 		if err := add(a.ID, "(31) 97000-0001", "BR"); err != nil || len(p.view(a.ID).Phones) != 2 || len(p.view(a.ID).Identities) != 1 {
 			t.Errorf("a number of another contact: %v, %+v", err, p.view(a.ID))
@@ -368,10 +368,10 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 			t.Errorf("it suggests %v", got)
 		}
 		brazilian, _ := contacts.ParsePhone("(31) 97000-0001", "BR")
-		if err := p.Contacts.Forget(t.Context(), "w", a.ID, brazilian); err != nil || len(p.view(a.ID).Phones) != 1 {
+		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, brazilian); err != nil || len(p.view(a.ID).Phones) != 1 {
 			t.Errorf("taken away again: %v, %v", err, p.view(a.ID).Phones)
 		}
-		if err := p.Contacts.Forget(t.Context(), "w", b.ID, brazilian); code(err) != "identity_proven" {
+		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), b.ID, brazilian); code(err) != "identity_proven" {
 			t.Errorf("what a channel has shown: %v", err)
 		}
 		if err := add(b.ID, "(31) 97000-0001", "BR"); err != nil || len(p.view(b.ID).Phones) != 1 {
@@ -384,17 +384,17 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 			t.Fatal(err)
 		}
 		israeli, _ := contacts.ParsePhone("+972549999999", "")
-		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); err != nil || len(p.view(a.ID).Phones) != 1 || len(p.view(a.ID).Identities) != 1 {
+		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, israeli); err != nil || len(p.view(a.ID).Phones) != 1 || len(p.view(a.ID).Identities) != 1 {
 			t.Errorf("taken away: %v, %+v", err, p.view(a.ID))
 		}
-		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); !errors.Is(err, store.ErrNotFound) {
+		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, israeli); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("taken away twice: %v", err)
 		}
 		if err := add(a.ID, "054-999-9999", "IL"); err != nil {
 			t.Fatal(err)
 		}
 		p.receive(says("972549999999", "3", "from the typed number", 3))
-		if err := p.Contacts.Forget(t.Context(), "w", a.ID, israeli); code(err) != "identity_proven" {
+		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, israeli); code(err) != "identity_proven" {
 			t.Errorf("a typed number that a channel has shown since: %v", err)
 		}
 		if got := p.with(w.convOf("972549999999")); got.ID != a.ID {

@@ -28,16 +28,16 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 	case "contact_saved", "contact_removed":
 		return s.commit(ctx, in.finish(&change{})) // the phone's address book, not the person
 	}
-	who, err := s.Contacts.Relink(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.Profile.Previous, *in.Event.Contact)
+	who, err := s.Contacts.Relink(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.Profile.Previous, *in.Event.Contact, in.actor())
 	if err != nil {
 		return err
 	}
 	if who == nil {
-		if who, err = s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile"); err != nil {
+		if who, err = s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile", in.actor()); err != nil {
 			return err
 		}
 	}
-	c := &change{changes: who.Changes, events: who.Events, jobs: who.Jobs}
+	c := &change{Write: who.Write}
 	if in.Profile.Text != "" {
 		if err := s.tell(ctx, c, in, who); err != nil {
 			return err
@@ -74,9 +74,9 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *contac
 
 // meet returns whom the event is about, and makes sure of what it says about who that is.
 func (s *Service) meet(ctx context.Context, in *incoming) (*contacts.Resolution, error) {
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile")
-	if err == nil && len(who.Changes) > 0 {
-		err = s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs})
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile", in.actor())
+	if err == nil && len(who.Write.Changes) > 0 {
+		err = s.commit(ctx, &change{Write: who.Write})
 	}
 	return who, err
 }
@@ -88,7 +88,7 @@ func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 		return err
 	}
 	if len(in.Profile.Emails) > 0 {
-		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *contacts.Facts) {
+		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, in.actor(), who.Origins[0], func(f *contacts.Facts) {
 			for _, address := range in.Profile.Emails {
 				if !slices.Contains(f.Emails, address) {
 					f.Emails = append(f.Emails, address)
@@ -113,7 +113,7 @@ func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, who.Origins[0], func(f *contacts.Facts) {
+	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, in.actor(), who.Origins[0], func(f *contacts.Facts) {
 		f.NoMarketing = in.Profile.Kind == "marketing_stopped"
 	})
 	if err != nil {
@@ -140,12 +140,12 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 		}
 		return s.commit(ctx, in.finish(&change{}))
 	}
-	return s.commit(ctx, in.finish(&change{events: []events.Event{
+	return s.commit(ctx, in.finish(&change{Write: events.Write{Events: []events.Event{
 		s.notification(in.Channel.WorkspaceID, access.Audience{Supervisors: true}, Notification{
 			ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: "channel_" + n.Kind, Title: n.Title, Detail: n.Detail,
 			Severity: n.Severity, ChannelID: in.Channel.ID,
 		}),
-	}}))
+	}}}))
 }
 
 // Notification is a notice for people.

@@ -122,20 +122,20 @@ func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (con
 		if r.Reported != conv.LastInbound {
 			r.Reported = conv.LastInbound
 			job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
-			c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+			c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
 			to.Guest = conv.guest()
 		}
 		write := s.reads.Replace
 		if r.Version == 0 {
 			write = s.reads.Insert
 		}
-		c.changes = append(c.changes, write(r))
+		c.Changes = append(c.Changes, write(r))
 		ev, err := s.conversationEvent(ctx, conversationUpdated, &change{conv: conv, reads: r})
 		if err != nil {
 			return err
 		}
 		ev.Audience, ev.Outside = to, conv.readOutside(r)
-		c.events = []events.Event{ev}
+		c.Events = []events.Event{ev}
 		if err := s.commit(ctx, c); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"wasl/channels"
 	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -78,11 +79,21 @@ type incoming struct {
 	met     bool                  // something of it was there already, or others were faster
 }
 
+// actor is who did what is reported, because of the webhook.
+func (in *incoming) actor() access.Actor {
+	cause := access.Cause{Kind: access.Webhook, ID: in.job.ID}
+	if in.Message != nil && in.Message.Echo || in.Reaction != nil && in.Reaction.Echo || in.Receipt != nil {
+		return access.Actor{Kind: access.System, Name: in.Channel.Name, Cause: cause}
+	}
+	return access.Actor{Kind: access.Contact, Cause: cause}
+}
+
 // finish adds the job's end to a change.
 func (in *incoming) finish(c *change) *change {
-	c.changes = append(c.changes, in.spent()...)
+	c.actor = in.actor()
+	c.Changes = append(c.Changes, in.spent()...)
 	if in.done != nil {
-		c.changes = append(c.changes, in.done.Done())
+		c.Changes = append(c.Changes, in.done.Done())
 	}
 	return c
 }
@@ -132,7 +143,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if in.Message.Echo {
 		source = "echo"
 	}
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, source)
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, source, in.actor())
 	if err != nil {
 		return err
 	}
@@ -156,7 +167,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	silent := !conv.LastInboundAt.IsZero() && !in.Message.Historic && m.SentAt.Sub(conv.LastInboundAt) >= askedFor
 	conv.take(m, in.Message)
 	before := conv.Address
-	c := &change{conv: conv, created: created, changes: who.Changes, events: who.Events, jobs: who.Jobs}
+	c := &change{conv: conv, created: created, Write: who.Write}
 	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
 		c.contact = who.Contact
 		if conv.LastInbound == m.ProviderID {
@@ -212,7 +223,7 @@ func (s *Service) byProviderID(ctx context.Context, ch *channels.Connected, id s
 // were born with several contacts, the conversation that is there goes on.
 func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, group string) (*Conversation, bool, error) {
 	for _, origin := range who.Origins {
-		conv, err := s.conversations.Get(ctx, conversationID(ch.ID, origin, group))
+		conv, err := s.getConversation(ctx, conversationID(ch.ID, origin, group))
 		if err == nil {
 			conv.ContactID = who.Contact.ID
 		}
@@ -304,11 +315,11 @@ func (s *Service) target(ctx context.Context, in *incoming, providerID string) (
 
 // updateMessage writes a message that changed, with its event.
 func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, more ...events.Event) error {
-	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	c := &change{events: more}
+	c := &change{Write: events.Write{Events: more}}
 	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
@@ -359,11 +370,11 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 
 // heeded writes a message whose report says what the customer asked for, with that.
 func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent string, more []events.Event) error {
-	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	c := in.finish(&change{conv: conv, events: more})
+	c := in.finish(&change{conv: conv, Write: events.Write{Events: more}})
 	if of := m.reached(conv, in.Receipt.Recipient); of != nil {
 		if err := s.heed(ctx, c, ask{of: *of, what: consent, at: store.Millis(in.At)}); err != nil {
 			return err
@@ -424,7 +435,7 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 	if in.Reaction.Emoji == "" || in.Reaction.Echo {
 		return s.updateMessage(ctx, in, m)
 	}
-	conv, err := s.conversations.Get(ctx, m.ConversationID)
+	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 		ContactID: conv.Origin, person: conv.ContactID, Direction: "out", Content: n.Content, Status: Queued, ClientID: n.ClientID,
 		Author: Author{Type: "agent", ID: v.UserID, Name: v.Name}, SentAt: now, CreatedAt: now,
 	}
-	c := &change{conv: conv}
+	c := &change{conv: conv, actor: v.Actor()}
 	if err := s.compose(ctx, conv, m, n, c); err != nil {
 		return nil, false, err
 	}
@@ -185,7 +185,7 @@ func (c *Conversation) windowCloses(caps channels.Capabilities, human bool) time
 func (s *Service) enqueue(c *change, conv *Conversation, m *Message) {
 	if len(conv.Outbox) == 0 {
 		job, insert := s.Jobs.New(jobSend, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version))
-		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+		c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
 	}
 	conv.Outbox = append(conv.Outbox, m.ID)
 }
@@ -211,7 +211,7 @@ func (s *Service) Retry(ctx context.Context, v access.Viewer, conversationID, id
 		}
 		m.requeued(s.Clock.Now(), v.UserID)
 		m.Status, m.Error, m.Attempts, m.CreatedAt, m.Bounced = Queued, nil, 0, s.Clock.Now(), false
-		c := &change{conv: conv}
+		c := &change{conv: conv, actor: v.Actor()}
 		s.enqueue(c, conv, m)
 		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"wasl/activity"
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/channels/email"
@@ -80,7 +81,7 @@ func newWorld(t *testing.T, dir string) *world {
 			t.Error(err)
 		}
 	})
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}
@@ -266,10 +267,13 @@ func (w *world) build() *process {
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs,
 	})
+	history := activity.NewLog(engine)
+	customers := contacts.NewService(engine, bus, history, p.runner, now)
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: contacts.NewService(engine, bus, p.runner, now),
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history,
 		Blobs: w.blobs, Limiter: limiter, Users: p.users, PublicURL: "https://inbox.example", Box: w.box,
 	})
+	customers.ShowTo(p.ContactAudience)
 	bus.Subscribe(func(n events.Numbered) {
 		p.mu.Lock()
 		defer p.mu.Unlock()

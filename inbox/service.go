@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/sony/gobreaker/v2"
 
+	"wasl/activity"
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/contacts"
@@ -37,6 +38,7 @@ type Options struct {
 	Blobs    blob.Store
 	Limiter  limit.Limiter
 	Users    *auth.Service
+	Activity *activity.Log
 	// PublicURL is the address under which providers fetch files that are sent; Box proves that such a link is ours.
 	PublicURL string
 	Box       *secret.Box
@@ -130,37 +132,61 @@ func (s *Service) refresh(workspaceID string, changed []string) {
 
 // change is one atomic change of a conversation and what goes with it.
 type change struct {
+	events.Write
+	actor   access.Actor // who does it; none: the program itself
 	conv    *Conversation
 	created bool
 	reads   *reads            // where it is at hand
 	contact *contacts.Contact // where it is at hand
 	last    *Message          // likewise, the newest message
-	changes []store.Change
-	events  []events.Event
-	jobs    []*jobs.Job // to start after the write
 }
 
-// commit writes a change with the conversation's own part and event, and keeps the live work true. The error of a write that others
-// were faster than is store.ErrConflict or store.ErrExists: read everything again.
+// commit writes a change with the conversation's own part, its history and its event, and keeps the live index true. The error of a write
+// that others were faster than is store.ErrConflict or store.ErrExists: read everything again.
 func (s *Service) commit(ctx context.Context, c *change) error {
+	if err := s.prepare(ctx, c); err != nil {
+		return err
+	}
+	return s.Bus.Commit(ctx, &c.Write)
+}
+
+// prepare completes a change with what follows from it.
+func (s *Service) prepare(ctx context.Context, c *change) error {
+	if c.actor.Kind == "" {
+		c.actor.Kind = access.System
+	}
 	if c.conv != nil {
-		c.conv.touch(s.Clock.Now())
-		kind, write := conversationUpdated, s.conversations.Replace
-		if c.created {
-			kind, write = conversationCreated, s.conversations.Insert
-		}
-		c.changes = append(c.changes, write(c.conv))
-		ev, err := s.conversationEvent(ctx, kind, c)
-		if err != nil {
+		if err := s.prepareConversation(ctx, c); err != nil {
 			return err
 		}
-		c.events = append(c.events, ev)
 	}
-	w := &events.Write{Changes: c.changes, Events: c.events, Jobs: c.jobs}
-	if c.conv != nil {
-		w.After = append(w.After, func() { s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created) })
+	for n := range c.Events {
+		if c.Events[n].Actor.Kind == "" {
+			c.Events[n].Actor = c.actor
+		}
 	}
-	return s.Bus.Commit(ctx, w)
+	return nil
+}
+
+func (s *Service) prepareConversation(ctx context.Context, c *change) error {
+	if c.actor.Kind == access.Contact && c.actor.ID == "" {
+		c.actor.ID = c.conv.ContactID
+	}
+	c.conv.touch(s.Clock.Now())
+	kind, write := conversationUpdated, s.conversations.Replace
+	if c.created {
+		kind, write = conversationCreated, s.conversations.Insert
+	}
+	c.Changes = append(c.Changes, write(c.conv))
+	changes := s.record(c)
+	ev, err := s.conversationEvent(ctx, kind, c)
+	if err != nil {
+		return err
+	}
+	ev.Changes = changes
+	c.Events = append(c.Events, ev)
+	c.After = append(c.After, func() { s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created) })
+	return nil
 }
 
 // maxTries bounds how often a use case reads again because others were faster.
@@ -182,7 +208,7 @@ func again(ctx context.Context, fn func() error) error {
 
 // Conversation returns a conversation that the viewer may see, or store.ErrNotFound.
 func (s *Service) Conversation(ctx context.Context, v access.Viewer, id string) (*Conversation, error) {
-	c, err := s.conversations.Get(ctx, id)
+	c, err := s.getConversation(ctx, id)
 	if err == nil && !c.seenBy(v) {
 		return nil, store.ErrNotFound
 	}
@@ -205,7 +231,7 @@ func (s *Service) change(ctx context.Context, v access.Viewer, id string, edit f
 		if conv, err = s.Conversation(ctx, v, id); err != nil {
 			return err
 		}
-		c := &change{conv: conv}
+		c := &change{conv: conv, actor: v.Actor()}
 		if err := edit(conv, c); err != nil {
 			return err
 		}

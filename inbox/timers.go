@@ -8,6 +8,7 @@ import (
 
 	"wasl/channels"
 	"wasl/internal/access"
+	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/store"
@@ -22,14 +23,14 @@ const (
 func (s *Service) wakeLater(c *change, conv *Conversation) {
 	if conv.Status == Snoozed {
 		until := *conv.SnoozedUntil
-		c.changes = append(c.changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version)))
+		c.Changes = append(c.Changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version)))
 	}
 }
 
 // runWake opens a snoozed conversation when its time has come; one that was changed in between stays.
 func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 	return again(ctx, func() error {
-		conv, err := s.conversations.Get(ctx, job.Ref)
+		conv, err := s.getConversation(ctx, job.Ref)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
@@ -41,7 +42,7 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 		}
 		conv.Status, conv.SnoozedUntil = Open, nil
 		conv.LastActivityAt = s.Clock.Now()
-		return s.commit(ctx, &change{conv: conv, changes: []store.Change{job.Done()}})
+		return s.commit(ctx, &change{conv: conv, Write: events.Write{Changes: []store.Change{job.Done()}}})
 	})
 }
 
@@ -49,7 +50,7 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 const markWithin = 10 * time.Minute
 
 func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
-	conv, err := s.conversations.Get(ctx, job.Ref)
+	conv, err := s.getConversation(ctx, job.Ref)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}

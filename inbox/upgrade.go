@@ -3,6 +3,8 @@ package inbox
 import (
 	"context"
 
+	"wasl/activity"
+	"wasl/internal/access"
 	"wasl/store"
 )
 
@@ -58,5 +60,20 @@ func UpgradeReads(ctx context.Context, engine store.Engine) error {
 			}
 		}
 		return changes, nil
+	})
+}
+
+// UpgradeHistory notes for conversations from before there was a history when they began, which is all that is known.
+func UpgradeHistory(ctx context.Context, engine store.Engine) error {
+	log := activity.NewLog(engine)
+	return store.NewCollection[Conversation](engine, conversationSchema).Rewrite(ctx, func(page []*Conversation) ([]store.Change, error) {
+		began := make([]activity.Activity, len(page))
+		for n, c := range page {
+			began[n] = activity.Activity{
+				WorkspaceID: c.WorkspaceID, Subject: activity.Subject{Kind: activity.Conversation, ID: c.ID}, ConversationID: c.ID, ContactID: c.Origin,
+				Actor: access.Actor{Kind: access.System}, Action: actionCreated, At: c.CreatedAt,
+			}
+		}
+		return log.Past(ctx, began)
 	})
 }

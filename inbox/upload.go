@@ -82,7 +82,7 @@ func (s *Service) attach(ctx context.Context, c *change, m *Message, refs []Atta
 		}
 		if !file.Used && !named[file.ID] {
 			file.Used, named[file.ID] = true, true
-			c.changes = append(c.changes, s.media.Replace(file))
+			c.Changes = append(c.Changes, s.media.Replace(file))
 		}
 		kind := file.Kind
 		if ref.Kind != "" {

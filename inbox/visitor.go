@@ -131,7 +131,7 @@ func (s *Service) visitorConversation(ctx context.Context, v Visitor) (*Conversa
 	if err != nil {
 		return nil, err
 	}
-	return s.conversations.Get(ctx, conversationID(v.Channel.ID, origin, ""))
+	return s.getConversation(ctx, conversationID(v.Channel.ID, origin, ""))
 }
 
 // VisitorAudience returns the visitor's conversation and who may see it.
@@ -204,7 +204,7 @@ func (s *Service) adopt(ctx context.Context, c *change, m *Message, sender strin
 			Width: file.Width, Height: file.Height, Thumbnail: file.Thumbnail,
 		}
 		file.ConversationID = m.ConversationID
-		c.changes = append(c.changes, s.media.Replace(file))
+		c.Changes = append(c.Changes, s.media.Replace(file))
 	}
 	m.index()
 	return nil

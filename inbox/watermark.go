@@ -46,7 +46,7 @@ func (s *Service) underWatermark(ctx context.Context, in *incoming) (*Conversati
 		if err != nil || m == nil {
 			return nil, time.Time{}, err
 		}
-		conv, err := s.conversations.Get(ctx, m.ConversationID)
+		conv, err := s.getConversation(ctx, m.ConversationID)
 		return conv, m.SentAt, err
 	}
 	if in.Event.Contact == nil {
@@ -58,7 +58,7 @@ func (s *Service) underWatermark(ctx context.Context, in *incoming) (*Conversati
 
 // known returns the conversation with the person that an event is about; nil where there is none yet.
 func (s *Service) known(ctx context.Context, in *incoming) (*Conversation, error) {
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "webhook")
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "webhook", in.actor())
 	if err != nil || who.New {
 		return nil, err
 	}

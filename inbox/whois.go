@@ -9,6 +9,7 @@ import (
 
 	"wasl/channels"
 	"wasl/contacts"
+	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -34,7 +35,7 @@ func (s *Service) askWho(c *change, in *incoming) {
 	i := who.Identities[0]
 	payload, _ := json.Marshal([]string{i.Kind, i.Scope, i.Value, i.Display}) // strings always encode
 	job, insert := s.Jobs.New(jobWho, in.Channel.WorkspaceID, in.Channel.ID, payload, in.Channel.ID, i.Value, in.Key)
-	c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+	c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
 }
 
 // runWho gives the contact the name and the picture that the provider knows.
@@ -72,12 +73,12 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 		if sender.Name == "" {
 			sender.Name = person.Username
 		}
-		who, err := s.Contacts.Resolve(ctx, job.WorkspaceID, ch.ID, sender, "profile")
+		who, err := s.Contacts.Resolve(ctx, job.WorkspaceID, ch.ID, sender, "profile", access.Actor{Kind: access.Contact})
 		if err != nil {
 			return err
 		}
 		origin = who.Origins[0]
-		return s.commit(ctx, &change{changes: who.Changes, events: who.Events, jobs: who.Jobs})
+		return s.commit(ctx, &change{Write: who.Write})
 	})
 	if err != nil || person.Picture == "" {
 		return err
@@ -107,7 +108,7 @@ func (s *Service) keepPicture(ctx context.Context, ch *channels.Connected, addre
 		return err
 	}
 	var before string
-	err := s.Contacts.Change(ctx, ch.WorkspaceID, contactID, func(f *contacts.Facts) { before, f.Picture = f.Picture, id })
+	err := s.Contacts.Change(ctx, ch.WorkspaceID, access.Actor{Kind: access.System}, contactID, func(f *contacts.Facts) { before, f.Picture = f.Picture, id })
 	if err != nil || before == "" || before == id {
 		return err
 	}

@@ -129,12 +129,12 @@ func TestAPersonIsShownByAnyOfTheirPictures(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.greets(faceAt+"face.png", pngOf(t, 9, 9))
 		shown := p.shows()
-		other, err := p.Contacts.Create(t.Context(), "w", "Ines V.", nil)
+		other, err := p.Contacts.Create(t.Context(), "w", boss.Actor(), "Ines V.", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		face := w.only().ContactID
-		merged, err := p.Contacts.Merge(t.Context(), "w", other.ID, face, "ann")
+		merged, err := p.Contacts.Merge(t.Context(), "w", other.ID, face, ann.Actor())
 		if err != nil || merged.AvatarURL() != shown {
 			t.Errorf("the root shows %q, %v", merged.AvatarURL(), err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"wasl/activity"
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/channels/email"
@@ -72,14 +73,14 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	schemas := []store.Schema{store.FormatSchema}
 	for _, of := range [][]store.Schema{
-		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
+		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
 	if err := st.engine.Ensure(ctx, schemas...); err != nil {
 		return nil, fmt.Errorf("the store's collections: %w", err)
 	}
-	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads); err != nil { // new ones at the end
+	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, contacts.UpgradeHistory, inbox.UpgradeHistory); err != nil { // new ones at the end
 		return nil, err
 	}
 	box, err := openBox(c)
@@ -100,10 +101,11 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		},
 		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs,
 	})
-	customers := contacts.NewService(st.engine, g.bus, g.jobs, now)
+	history := activity.NewLog(st.engine)
+	customers := contacts.NewService(st.engine, g.bus, history, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: customers,
-		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, PublicURL: c.PublicURL, Box: box,
+		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, PublicURL: c.PublicURL, Box: box,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Typing: g.inbox.Typing,
@@ -112,7 +114,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	if err != nil {
 		return nil, err
 	}
+	customers.ShowTo(g.inbox.ContactAudience)
 	api := g.server.API
+	history.Routes(api, g.access, auth.From)
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
 	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Hub: g.hub, Limiter: st.limiter, Clock: now})
