@@ -14,10 +14,12 @@ type bornIdentity struct {
 }
 
 // Upgrade gives identities from before contacts could be merged their origin, and phone numbers the row under which their spellings meet.
-func Upgrade(ctx context.Context, engine store.Engine) error {
+var Upgrade = store.Upgrade{Name: "contacts: origin of identities", Run: giveOrigin}
+
+func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	s := &Service{identities: store.NewCollection[Identity](engine, identitySchema)}
 	seen := map[string]bool{}
-	return store.NewCollection[bornIdentity](engine, identitySchema).Rewrite(ctx, func(page []*bornIdentity) (changes []store.Change, err error) {
+	return store.NewCollection[bornIdentity](engine, identitySchema).Rewrite(ctx, progress, func(page []*bornIdentity) (changes []store.Change, err error) {
 		for _, row := range page {
 			if row.Origin != "" {
 				continue

@@ -7,9 +7,11 @@ import (
 )
 
 // Upgrade gives conversations from before contacts could be merged their origin.
-func Upgrade(ctx context.Context, engine store.Engine) error {
+var Upgrade = store.Upgrade{Name: "inbox: origin of conversations", Run: giveOrigin}
+
+func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	conversations := store.NewCollection[Conversation](engine, conversationSchema)
-	return conversations.Rewrite(ctx, func(page []*Conversation) (changes []store.Change, _ error) {
+	return conversations.Rewrite(ctx, progress, func(page []*Conversation) (changes []store.Change, _ error) {
 		for _, c := range page {
 			if c.Origin == "" {
 				c.Origin = c.ContactID

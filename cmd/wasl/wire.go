@@ -70,16 +70,17 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 }
 
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
-	schemas := []store.Schema{store.FormatSchema}
+	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
-	if err := st.engine.Ensure(ctx, schemas...); err != nil {
-		return nil, fmt.Errorf("the store's collections: %w", err)
+	setup := store.Setup{
+		Version: versionText(), Clock: now, Schemas: schemas, Report: func(text string) { log.Info().Msg("this instance " + text) },
+		Upgrades: []store.Upgrade{contacts.Upgrade, inbox.Upgrade, store.DropIndexes("indexes: drop what is not declared, 1", schemas...)}, // new ones at the end
 	}
-	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade); err != nil { // new ones at the end
+	if err := setup.Prepare(ctx, st.engine); err != nil {
 		return nil, err
 	}
 	box, err := openBox(c)
