@@ -367,27 +367,27 @@ func (s *Service) Fail(ctx context.Context, id string, problem Trouble) error {
 	return err
 }
 
-// update is the read-change-replace loop with its event.
-func (s *Service) update(ctx context.Context, id string, change func(*Channel) error) (*Channel, error) {
-	for {
-		ch, err := s.channels.Get(ctx, id)
-		if err != nil {
-			return nil, err
+// update reads a channel, changes and replaces it with its event.
+func (s *Service) update(ctx context.Context, id string, change func(*Channel) error) (ch *Channel, err error) {
+	err = store.Retry(ctx, func() error {
+		if ch, err = s.channels.Get(ctx, id); err != nil {
+			return err
 		}
 		before := *ch
 		if err := change(ch); err != nil {
-			return nil, err
+			return err
 		}
 		w := &events.Write{Changes: []store.Change{s.channels.Replace(ch)}, Events: []events.Event{s.updated(ch)}}
 		if notice, ok := s.turned(ch, &before); ok {
 			w.Events = append(w.Events, notice)
 		}
-		err = s.Bus.Commit(ctx, w)
-		if !errors.Is(err, store.ErrConflict) {
-			s.forget(id)
-			return ch, err
-		}
+		return s.Bus.Commit(ctx, w)
+	})
+	s.forget(id) // also where nobody knows whether it was written
+	if err != nil {
+		return nil, err
 	}
+	return ch, nil
 }
 
 // Remove disconnects the account. Its conversations stay.

@@ -149,11 +149,11 @@ func (s *Service) save(ctx context.Context) {
 	}
 }
 
-// change is the read-change-write loop of a pulse: other instances see the same channel.
-func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse)) (*pulse, error) {
-	for {
-		p, err := s.kept.Get(ctx, pulseID(channelID))
+// change reads a pulse, changes and writes it: other instances see the same channel.
+func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse)) (p *pulse, err error) {
+	err = store.Retry(ctx, func() error {
 		write := s.kept.Replace
+		p, err = s.kept.Get(ctx, pulseID(channelID))
 		if errors.Is(err, store.ErrNotFound) {
 			var ch *Channel
 			if ch, err = s.channels.Get(ctx, channelID); err == nil {
@@ -161,14 +161,12 @@ func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse))
 			}
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		fn(p)
-		err = s.Engine.Write(ctx, write(p))
-		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
-			return p, err
-		}
-	}
+		return s.Engine.Write(ctx, write(p))
+	})
+	return p, err
 }
 
 // judge reads all pulses and says once when a channel falls silent, and when it is heard again.

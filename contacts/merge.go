@@ -131,19 +131,13 @@ func (w *work) commit(ctx context.Context) error {
 
 // do repeats a piece of work from the start as long as others are faster.
 func (s *Service) do(ctx context.Context, workspaceID string, by access.Actor, fn func(*work) error) error {
-	for {
+	return store.Retry(ctx, func() error {
 		w := s.work(workspaceID, by)
-		err := fn(w)
-		if err == nil {
-			err = w.commit(ctx)
-		}
-		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
+		if err := fn(w); err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
+		return w.commit(ctx)
+	})
 }
 
 // Merge makes two contacts one person, the first of them the survivor, which is returned. Of those that are one person

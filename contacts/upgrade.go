@@ -18,10 +18,12 @@ type bornIdentity struct {
 }
 
 // Upgrade gives identities from before contacts could be merged their origin, and phone numbers the row under which their spellings meet.
-func Upgrade(ctx context.Context, engine store.Engine) error {
+var Upgrade = store.Upgrade{Name: "contacts: origin of identities", Run: giveOrigin}
+
+func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	s := &Service{identities: store.NewCollection[Identity](engine, identitySchema)}
 	seen := map[string]bool{}
-	return store.NewCollection[bornIdentity](engine, identitySchema).Rewrite(ctx, func(page []*bornIdentity) (changes []store.Change, err error) {
+	return store.NewCollection[bornIdentity](engine, identitySchema).Rewrite(ctx, progress, func(page []*bornIdentity) (changes []store.Change, err error) {
 		for _, row := range page {
 			if row.Origin != "" {
 				continue
@@ -46,20 +48,26 @@ func Upgrade(ctx context.Context, engine store.Engine) error {
 	})
 }
 
-// UpgradeHistory notes what is known of contacts from before there was a history: when they were made, merged and separated.
-func UpgradeHistory(ctx context.Context, engine store.Engine) error {
+// UpgradeHistory notes when contacts from before there was a history were made.
+var UpgradeHistory = store.Upgrade{Name: "contacts: when they were made", Run: noteBeginnings}
+
+func noteBeginnings(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	log := activity.NewLog(engine)
-	err := store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, func(page []*Contact) ([]store.Change, error) {
+	return store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, progress, func(page []*Contact) ([]store.Change, error) {
 		made := make([]activity.Activity, len(page))
 		for n, c := range page {
 			made[n] = pastOf(c.WorkspaceID, c.ID, actionCreated, "", c.CreatedAt)
 		}
 		return log.Past(ctx, made)
 	})
-	if err != nil {
-		return err
-	}
-	return store.NewCollection[Merge](engine, mergeSchema).Rewrite(ctx, func(page []*Merge) ([]store.Change, error) {
+}
+
+// UpgradeMerges notes which contacts were merged and separated before there was a history.
+var UpgradeMerges = store.Upgrade{Name: "contacts: when they were merged", Run: noteMerges}
+
+func noteMerges(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	log := activity.NewLog(engine)
+	return store.NewCollection[Merge](engine, mergeSchema).Rewrite(ctx, progress, func(page []*Merge) ([]store.Change, error) {
 		var past []activity.Activity
 		for _, m := range page {
 			merged := pastOf(m.WorkspaceID, m.AbsorbedID, actionMerged, m.By, m.At)

@@ -43,10 +43,10 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 	}
 	cut := storetest.NewFaulty(disk)
 	cut.Fail(1, storetest.KilledAfter)
-	if err := Upgrade(ctx, cut); !errors.Is(err, store.ErrUnavailable) {
+	if err := Upgrade.Run(ctx, cut, &store.Progress{}); !errors.Is(err, store.ErrUnavailable) {
 		t.Fatalf("cut off: %v", err)
 	}
-	if err := Upgrade(ctx, disk); err != nil {
+	if err := Upgrade.Run(ctx, disk, &store.Progress{}); err != nil {
 		t.Fatal(err)
 	}
 	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")

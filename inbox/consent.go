@@ -130,7 +130,7 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	}
 	q := store.Query{Index: "address", Eq: []any{job.WorkspaceID, first.ChannelID, row.Value}, Limit: 200}
 	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
-		return again(ctx, func() error { return s.remark(ctx, c.ID, row) })
+		return store.Retry(ctx, func() error { return s.remark(ctx, c.ID, row) })
 	})
 	if err != nil {
 		return err

@@ -224,7 +224,7 @@ func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, c
 	ctx, cancelWrite := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancelWrite()
 	var more bool
-	err := again(ctx, func() (err error) {
+	err := store.Retry(ctx, func() (err error) {
 		more, err = s.settle(ctx, job, ch, m.ID, sent, sendErr)
 		return err
 	})

@@ -51,7 +51,7 @@ func (s *Service) SaveDraft(ctx context.Context, v access.Viewer, conversationID
 	if _, err := s.Conversation(ctx, v, conversationID); err != nil {
 		return nil, err
 	}
-	err := again(ctx, func() error {
+	err := store.Retry(ctx, func() error {
 		d.Meta = store.Meta{ID: draftID(v.UserID, conversationID)}
 		d.WorkspaceID = v.WorkspaceID
 		old, err := s.drafts.Get(ctx, d.ID)

@@ -107,7 +107,7 @@ func (s *Service) retryRow(ctx context.Context, v access.Viewer, row *failedSend
 
 // LetGo takes a message off the failed sends; it stays failed where it is shown.
 func (s *Service) LetGo(ctx context.Context, v access.Viewer, id string) error {
-	return again(ctx, func() error {
+	return store.Retry(ctx, func() error {
 		row, err := s.failed.Get(ctx, id)
 		if err == nil && row.WorkspaceID != v.WorkspaceID {
 			err = store.ErrNotFound

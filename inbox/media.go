@@ -207,7 +207,7 @@ func (s *Service) runMedia(ctx context.Context, job *jobs.Job) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 4*time.Second)
 	defer cancel()
-	return again(ctx, func() error { return s.fetched(ctx, job, n, file, fetchErr) })
+	return store.Retry(ctx, func() error { return s.fetched(ctx, job, n, file, fetchErr) })
 }
 
 func temporary(err error) bool {

@@ -28,7 +28,7 @@ func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
 	}
 	q := store.Query{Index: "contact", Eq: []any{job.WorkspaceID, anyOf(origins)}, Limit: 200}
 	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
-		return again(ctx, func() error { return s.move(ctx, c.ID) })
+		return store.Retry(ctx, func() error { return s.move(ctx, c.ID) })
 	})
 	if err != nil {
 		return err
@@ -207,7 +207,7 @@ func (s *Service) written(ctx context.Context, v access.Viewer, contactID string
 // Begin returns the person's conversation on a channel, or begins one with an identity that the channel can address. It reports whether
 // it is new. By mail a subject makes a conversation of its own.
 func (s *Service) Begin(ctx context.Context, v access.Viewer, contactID, channelID, subject string) (conv *Conversation, created bool, err error) {
-	err = again(ctx, func() error {
+	err = store.Retry(ctx, func() error {
 		conv, created, err = s.begin(ctx, v, contactID, channelID, subject)
 		return err
 	})

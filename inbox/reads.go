@@ -107,7 +107,7 @@ func (s *Service) loadReadBy(ctx context.Context, _ string, of []*live.Entry) (m
 
 // MarkRead records that the viewer has read what came in, and has the provider show it on the customer's phone.
 func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (conv *Conversation, err error) {
-	err = again(ctx, func() error {
+	err = store.Retry(ctx, func() error {
 		conv, err = s.Conversation(ctx, v, id)
 		if err != nil {
 			return err

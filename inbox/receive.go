@@ -104,17 +104,17 @@ func (s *Service) receive(ctx context.Context, in *incoming) error {
 	}
 	switch {
 	case in.Message != nil:
-		return again(ctx, func() error { return s.receiveMessage(ctx, in) })
+		return store.Retry(ctx, func() error { return s.receiveMessage(ctx, in) })
 	case in.Receipt != nil:
-		return again(ctx, func() error { return s.receiveReceipt(ctx, in) })
+		return store.Retry(ctx, func() error { return s.receiveReceipt(ctx, in) })
 	case in.Reaction != nil:
-		return again(ctx, func() error { return s.receiveReaction(ctx, in) })
+		return store.Retry(ctx, func() error { return s.receiveReaction(ctx, in) })
 	case in.Edit != nil:
-		return again(ctx, func() error { return s.receiveEdit(ctx, in) })
+		return store.Retry(ctx, func() error { return s.receiveEdit(ctx, in) })
 	case in.Deletion != nil:
-		return again(ctx, func() error { return s.receiveDeletion(ctx, in) })
+		return store.Retry(ctx, func() error { return s.receiveDeletion(ctx, in) })
 	case in.Profile != nil:
-		return again(ctx, func() error { return s.receiveProfile(ctx, in) })
+		return store.Retry(ctx, func() error { return s.receiveProfile(ctx, in) })
 	case in.Notice != nil:
 		return s.receiveNotice(ctx, in)
 	}

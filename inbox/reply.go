@@ -31,7 +31,7 @@ type AttachmentRef struct {
 // Reply stores what a user writes: a message that is queued for sending, or a note that stays here. It reports
 // whether the message is new.
 func (s *Service) Reply(ctx context.Context, v access.Viewer, conversationID string, n NewMessage) (m *Message, created bool, err error) {
-	err = again(ctx, func() error {
+	err = store.Retry(ctx, func() error {
 		m, created, err = s.reply(ctx, v, conversationID, n)
 		return err
 	})
@@ -192,7 +192,7 @@ func (s *Service) enqueue(c *change, conv *Conversation, m *Message) {
 
 // Retry sends a message again that failed, or whose fate is unknown.
 func (s *Service) Retry(ctx context.Context, v access.Viewer, conversationID, id string) (m *Message, err error) {
-	err = again(ctx, func() error {
+	err = store.Retry(ctx, func() error {
 		conv, err := s.Conversation(ctx, v, conversationID)
 		if err != nil {
 			return err

@@ -2,8 +2,6 @@ package inbox
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -189,23 +187,6 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 	return nil
 }
 
-// maxTries bounds how often a use case reads again because others were faster.
-const maxTries = 100
-
-// again repeats fn while others are faster.
-func again(ctx context.Context, fn func() error) error {
-	for range maxTries {
-		err := fn()
-		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return fmt.Errorf("others were faster %d times: %w", maxTries, store.ErrConflict)
-}
-
 // Conversation returns a conversation that the viewer may see, or store.ErrNotFound.
 func (s *Service) Conversation(ctx context.Context, v access.Viewer, id string) (*Conversation, error) {
 	c, err := s.getConversation(ctx, id)
@@ -227,7 +208,7 @@ func (s *Service) Audience(ctx context.Context, v access.Viewer, id string) (acc
 // change applies an edit of a conversation that the viewer may see, under its event.
 func (s *Service) change(ctx context.Context, v access.Viewer, id string, edit func(*Conversation, *change) error) (*Conversation, error) {
 	var conv *Conversation
-	err := again(ctx, func() (err error) {
+	err := store.Retry(ctx, func() (err error) {
 		if conv, err = s.Conversation(ctx, v, id); err != nil {
 			return err
 		}

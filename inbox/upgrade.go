@@ -9,9 +9,11 @@ import (
 )
 
 // Upgrade gives conversations from before contacts could be merged their origin.
-func Upgrade(ctx context.Context, engine store.Engine) error {
+var Upgrade = store.Upgrade{Name: "inbox: origin of conversations", Run: giveOrigin}
+
+func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	conversations := store.NewCollection[Conversation](engine, conversationSchema)
-	return conversations.Rewrite(ctx, func(page []*Conversation) (changes []store.Change, _ error) {
+	return conversations.Rewrite(ctx, progress, func(page []*Conversation) (changes []store.Change, _ error) {
 		for _, c := range page {
 			if c.Origin == "" {
 				c.Origin = c.ContactID
@@ -33,10 +35,12 @@ type earlierReads struct {
 
 // UpgradeReads gives what users have read of conversations documents of their own. What the conversations still hold of it goes with
 // their next change.
-func UpgradeReads(ctx context.Context, engine store.Engine) error {
+var UpgradeReads = store.Upgrade{Name: "inbox: what users have read, beside conversations", Run: moveReads}
+
+func moveReads(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	earlier := store.NewCollection[earlierReads](engine, conversationSchema)
 	marks := store.NewCollection[reads](engine, readsSchema)
-	return earlier.Rewrite(ctx, func(page []*earlierReads) (changes []store.Change, _ error) {
+	return earlier.Rewrite(ctx, progress, func(page []*earlierReads) (changes []store.Change, _ error) {
 		ids := make([]string, len(page))
 		for n, c := range page {
 			ids[n] = c.ID
@@ -64,9 +68,11 @@ func UpgradeReads(ctx context.Context, engine store.Engine) error {
 }
 
 // UpgradeHistory notes for conversations from before there was a history when they began, which is all that is known.
-func UpgradeHistory(ctx context.Context, engine store.Engine) error {
+var UpgradeHistory = store.Upgrade{Name: "inbox: when conversations began", Run: noteBeginnings}
+
+func noteBeginnings(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	log := activity.NewLog(engine)
-	return store.NewCollection[Conversation](engine, conversationSchema).Rewrite(ctx, func(page []*Conversation) ([]store.Change, error) {
+	return store.NewCollection[Conversation](engine, conversationSchema).Rewrite(ctx, progress, func(page []*Conversation) ([]store.Change, error) {
 		began := make([]activity.Activity, len(page))
 		for n, c := range page {
 			began[n] = activity.Activity{

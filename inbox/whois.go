@@ -68,7 +68,7 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 		return nil
 	}
 	var origin string
-	err = again(ctx, func() error {
+	err = store.Retry(ctx, func() error {
 		sender := channels.Sender{Identities: []channels.Identity{i}, Name: person.Name, Username: person.Username}
 		if sender.Name == "" {
 			sender.Name = person.Username

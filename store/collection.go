@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 
 	"go.mongodb.org/mongo-driver/bson"
+
+	"wasl/store/internal/codec"
 )
 
 // Entity is a pointer to a stored type.
@@ -19,12 +20,12 @@ type Entity[T any] interface {
 type Collection[T any, P Entity[T]] struct {
 	engine Engine
 	name   string
-	shape  *structShape
+	codec  *codec.Struct // nil if only the driver has one
 }
 
-// NewCollection returns the typed view; the schema itself is declared by DB.Ensure or Engine.Ensure.
+// NewCollection returns the typed view; Engine.Ensure declares the schema itself.
 func NewCollection[T any, P Entity[T]](engine Engine, schema Schema) Collection[T, P] {
-	return Collection[T, P]{engine: engine, name: schema.Name, shape: structShapeOf(reflect.TypeFor[T]())}
+	return Collection[T, P]{engine: engine, name: schema.Name, codec: codec.Of(reflect.TypeFor[T]())}
 }
 
 // Get returns the document with this id or ErrNotFound.
@@ -103,28 +104,22 @@ func (c Collection[T, P]) Delete(doc P) Change {
 	return Change{Kind: Delete, Collection: c.name, ID: m.ID, Version: m.Version}
 }
 
-// Update reads the document, lets change alter it, and replaces it, again from the start as long as others
-// are faster. An error of change ends it with nothing written.
-func (c Collection[T, P]) Update(ctx context.Context, id string, change func(P) error) (P, error) {
-	for {
-		doc, err := c.Get(ctx, id)
-		if err != nil {
-			return nil, err
+// Update reads the document, lets change alter it, and replaces it, again from the start while others are faster (Retry). An error of
+// change ends it with nothing written.
+func (c Collection[T, P]) Update(ctx context.Context, id string, change func(P) error) (doc P, err error) {
+	err = Retry(ctx, func() error {
+		if doc, err = c.Get(ctx, id); err != nil {
+			return err
 		}
 		if err := change(doc); err != nil {
-			return nil, err
+			return err
 		}
-		err = c.engine.Write(ctx, c.Replace(doc))
-		if err == nil {
-			return doc, nil
-		}
-		if !errors.Is(err, ErrConflict) {
-			return nil, err
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+		return c.engine.Write(ctx, c.Replace(doc))
+	})
+	if err != nil {
+		return nil, err
 	}
+	return doc, nil
 }
 
 func (c Collection[T, P]) decodeAll(docs []Doc) ([]P, error) {
@@ -141,7 +136,7 @@ func (c Collection[T, P]) decodeAll(docs []Doc) ([]P, error) {
 
 func (c Collection[T, P]) decode(d Doc) (P, error) {
 	doc := P(new(T))
-	if c.shape != nil && c.shape.read(reflect.ValueOf(doc).Elem(), d.Data) {
+	if c.codec != nil && c.codec.Read(reflect.ValueOf(doc).Elem(), d.Data) {
 		return doc, nil
 	}
 	doc = P(new(T))
@@ -151,13 +146,13 @@ func (c Collection[T, P]) decode(d Doc) (P, error) {
 	return doc, nil
 }
 
-// usual is how long most documents are.
-const usual = 1 << 10
+// usualSize is the length of most documents.
+const usualSize = 1 << 10
 
 // encode cannot fail for the types that Wasl stores: plain structs of strings, numbers, times, slices and maps.
 func (c Collection[T, P]) encode(doc P) []byte {
-	if c.shape != nil {
-		return c.shape.append(make([]byte, 0, usual), reflect.ValueOf(doc).Elem())
+	if c.codec != nil {
+		return c.codec.Append(make([]byte, 0, usualSize), reflect.ValueOf(doc).Elem())
 	}
 	data, err := bson.Marshal(doc)
 	if err != nil {

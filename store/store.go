@@ -150,8 +150,11 @@ type Change struct {
 
 // Engine is what a storage engine provides. All methods may be called concurrently.
 type Engine interface {
-	// Ensure declares collections and creates their indexes, also over documents that are there already.
+	// Ensure declares collections and adds the indexes that they lack, also over documents that are there already. It takes nothing away:
+	// an index that was declared with other fields, or is no longer, stays true for the versions that ask it, until DropIndexes.
 	Ensure(ctx context.Context, schemas ...Schema) error
+	// DropIndexes drops the indexes of the collection that the schema does not declare. Only upgrades call it.
+	DropIndexes(ctx context.Context, schema Schema) error
 	// Get returns the documents with these ids in the same order, leaving out those that do not exist.
 	Get(ctx context.Context, collection string, ids ...string) ([]Doc, error)
 	// Find answers a query in index order.

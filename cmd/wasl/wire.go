@@ -71,16 +71,20 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 }
 
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
-	schemas := []store.Schema{store.FormatSchema}
+	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
-	if err := st.engine.Ensure(ctx, schemas...); err != nil {
-		return nil, fmt.Errorf("the store's collections: %w", err)
+	setup := store.Setup{
+		Version: versionText(), Clock: now, Schemas: schemas, Report: func(text string) { log.Info().Msg("this instance " + text) },
+		Upgrades: []store.Upgrade{ // new ones at the end
+			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges,
+			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
+		},
 	}
-	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, contacts.UpgradeHistory, inbox.UpgradeHistory); err != nil { // new ones at the end
+	if err := setup.Prepare(ctx, st.engine); err != nil {
 		return nil, err
 	}
 	box, err := openBox(c)

@@ -15,6 +15,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 	"go.mongodb.org/mongo-driver/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/mongo/readpref"
 	"go.mongodb.org/mongo-driver/mongo/writeconcern"
 	"go.mongodb.org/mongo-driver/x/mongo/driver/connstring"
 
@@ -36,6 +37,8 @@ type Engine struct {
 
 	mu      sync.RWMutex
 	schemas map[string]store.Schema
+
+	causal causal
 }
 
 // Open connects to the replica set of the URI. A server that is none, or is not there, is refused in one line.
@@ -50,9 +53,7 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 	if name == "" {
 		name = defaultDatabase
 	}
-	o := options.Client().ApplyURI(uri).SetAppName("wasl").SetServerSelectionTimeout(selection).
-		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority())
-	client, err := mongo.Connect(ctx, o)
+	client, err := mongo.Connect(ctx, clientOptions(uri))
 	if err != nil {
 		return nil, fmt.Errorf("connect to MongoDB: %w", err)
 	}
@@ -61,6 +62,14 @@ func Open(ctx context.Context, uri string) (*Engine, error) {
 		return nil, errors.Join(err, client.Disconnect(ctx))
 	}
 	return e, nil
+}
+
+// clientOptions are what the URI says, but for what every guarantee rests on: majority writes that are repeated under their number when
+// an answer is lost, and majority reads from the primary.
+func clientOptions(uri string) *options.ClientOptions {
+	return options.Client().ApplyURI(uri).SetAppName("wasl").SetServerSelectionTimeout(selection).
+		SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).
+		SetRetryWrites(true).SetRetryReads(true)
 }
 
 // New is the engine over a connection that the caller made. Writes of several documents need a replica set.
@@ -82,7 +91,7 @@ func (e *Engine) checkReplicaSet(ctx context.Context) error {
 	return nil
 }
 
-// Ensure declares collections. Indexes that are new are built by the server, those no longer declared are dropped.
+// Ensure declares collections. Indexes that are new are built by the server; it returns when they are there.
 func (e *Engine) Ensure(ctx context.Context, schemas ...store.Schema) error {
 	for _, schema := range schemas {
 		if err := e.ensure(ctx, schema); err != nil {

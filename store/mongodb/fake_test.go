@@ -19,6 +19,7 @@ type fake struct {
 	listener net.Listener
 	hello    bson.D
 	answer   func(command string, body bson.Raw) (reply bson.D, lost bool)
+	options  string // of the URI
 
 	mu  sync.Mutex
 	log []bson.Raw
@@ -58,7 +59,7 @@ func newFake(t *testing.T, replicaSet bool, answer func(command string, body bso
 	return f
 }
 
-func (f *fake) uri() string { return "mongodb://" + f.listener.Addr().String() + "/wasl" }
+func (f *fake) uri() string { return "mongodb://" + f.listener.Addr().String() + "/wasl?" + f.options }
 
 func (f *fake) serve() {
 	for {

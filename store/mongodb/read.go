@@ -33,12 +33,15 @@ func (e *Engine) Get(ctx context.Context, collection string, ids ...string) ([]s
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cursor, err := e.db.Collection(collection).Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
-	if err != nil {
-		return nil, mapError(err)
-	}
 	var raws []bson.Raw
-	if err := cursor.All(ctx, &raws); err != nil {
+	err := e.read(ctx, func(session mongo.SessionContext) error {
+		cursor, err := e.db.Collection(collection).Find(session, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
+		if err != nil {
+			return err
+		}
+		return cursor.All(session, &raws)
+	})
+	if err != nil {
 		return nil, mapError(err)
 	}
 	byID := make(map[string]store.Doc, len(raws))
@@ -80,8 +83,8 @@ func (e *Engine) Count(ctx context.Context, collection string, q store.Query, ce
 	return len(docs), err
 }
 
-// scan asks the plain question first. MongoDB orders a document with an array by one of its elements, so an answer
-// that shows an array in an ordering field is asked for again, element by element.
+// scan answers a query. MongoDB orders a document with an array by one of its elements, so an answer that shows an array in an ordering
+// field is asked for again, element by element.
 func (e *Engine) scan(ctx context.Context, collection string, q store.Query, whole bool) ([]store.Doc, string, error) {
 	schema, err := e.schema(collection)
 	if err != nil {
@@ -95,22 +98,43 @@ func (e *Engine) scan(ctx context.Context, collection string, q store.Query, who
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	s := &scan{plan: plan, q: q, whole: whole, from: e.db.Collection(collection)}
-	if q.Distinct {
+	s := &scan{plan: plan, q: q, whole: whole, from: e.db.Collection(collection), hint: hint(schema, q.Index)}
+	var docs []store.Doc
+	var next string
+	err = e.read(ctx, func(session mongo.SessionContext) (err error) {
+		docs, next, err = s.answer(session, each)
+		return err
+	})
+	return docs, next, mapError(err)
+}
+
+// answer asks the plain question first, unless the cursor is of the other one.
+func (s *scan) answer(ctx context.Context, each bool) ([]store.Doc, string, error) {
+	if s.q.Distinct {
 		docs, _, err := s.run(ctx, s.elements)
-		return docs, "", mapError(err)
+		return docs, "", err
 	}
 	if !each {
 		docs, next, err := s.run(ctx, s.plain)
 		if err != nil || !s.sawArray {
-			return docs, next, mapError(err)
+			return docs, next, err
 		}
 	}
 	docs, next, err := s.run(ctx, s.elements)
 	if next != "" {
 		next = eachMark + next
 	}
-	return docs, next, mapError(err)
+	return docs, next, err
+}
+
+// hint names the index by its fields.
+func hint(schema store.Schema, name string) any {
+	for _, ix := range schema.Indexes {
+		if ix.Name == name {
+			return sorting(keys.Fields(ix), false)
+		}
+	}
+	return idIndex
 }
 
 // scan is one question to the server.
@@ -119,6 +143,7 @@ type scan struct {
 	q        store.Query
 	whole    bool // with the documents, not only what orders them
 	from     *mongo.Collection
+	hint     any // the index
 	sawArray bool
 }
 
@@ -183,10 +208,7 @@ func (s *scan) plain(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entry, 
 	if err != nil {
 		return nil, nil, err
 	}
-	o := options.Find().SetSort(sorting(s.plan.Order, s.plan.Reverse)).SetLimit(s.limit()).SetHint(idIndex)
-	if s.plan.Index != "" {
-		o.SetHint(s.plan.Index)
-	}
+	o := options.Find().SetSort(sorting(s.plan.Order, s.plan.Reverse)).SetLimit(s.limit()).SetHint(s.hint)
 	switch {
 	case !s.whole:
 		o.SetProjection(sorting(s.plan.Order, false))

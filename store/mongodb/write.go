@@ -3,6 +3,9 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
@@ -12,6 +15,9 @@ import (
 	"wasl/store"
 	"wasl/store/internal/keys"
 )
+
+// collisionPause is about how long a transaction waits that met another one on a document, before it is tried again.
+const collisionPause = 10 * time.Millisecond
 
 // Write makes all changes durable on a majority together, or none. Several changes are a transaction.
 func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
@@ -29,7 +35,10 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if len(changes) == 1 {
-		return mapError(e.apply(ctx, changes[0]))
+		return mapError(e.inSession(ctx, options.Session(), func(session mongo.SessionContext) error {
+			defer func() { e.causal.advance(session.OperationTime()) }()
+			return e.apply(session, changes[0])
+		}))
 	}
 	// The driver repeats a commit whose outcome is unknown for up to two minutes and does not look at ctx meanwhile.
 	done := make(chan error, 1)
@@ -48,48 +57,118 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 }
 
 func (e *Engine) transact(ctx context.Context, changes []store.Change) error {
-	session, err := e.client.StartSession(options.Session().SetDefaultReadConcern(readconcern.Snapshot()))
-	if err != nil {
-		return err
-	}
-	defer session.EndSession(context.WithoutCancel(ctx))
-	_, err = session.WithTransaction(ctx, func(tx mongo.SessionContext) (any, error) {
-		for _, change := range changes {
-			if err := e.apply(tx, change); err != nil {
-				return nil, err // wrapped, but the driver finds its own label inside
+	batches := batchesOf(changes)
+	o := options.Session().SetDefaultReadConcern(readconcern.Snapshot())
+	return e.inSession(ctx, o, func(session mongo.SessionContext) error {
+		defer func() { e.causal.advance(session.OperationTime()) }()
+		tries := 0
+		_, err := session.WithTransaction(session, func(tx mongo.SessionContext) (any, error) {
+			if tries++; tries > 1 {
+				if err := pause(tx, rand.N(collisionPause<<min(tries-2, 5))); err != nil {
+					return nil, err
+				}
 			}
-		}
-		return nil, nil
+			for _, b := range batches {
+				if err := e.applyBatch(tx, b); err != nil {
+					return nil, err // wrapped, but the driver finds its own label inside
+				}
+			}
+			return nil, nil
+		})
+		return err
 	})
-	return err
 }
 
-// apply does one change. The expected version is part of the filter, so that no other writer gets between.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// batch is the changes of one kind of one collection: one command.
+type batch struct {
+	collection string
+	kind       store.WriteKind
+	changes    []store.Change
+}
+
+// batchesOf sorts the changes into as few commands as there can be.
+func batchesOf(changes []store.Change) (batches []*batch) {
+	for _, c := range changes {
+		at := slices.IndexFunc(batches, func(b *batch) bool { return b.collection == c.Collection && b.kind == c.Kind })
+		if at < 0 {
+			at, batches = len(batches), append(batches, &batch{collection: c.Collection, kind: c.Kind})
+		}
+		batches[at].changes = append(batches[at].changes, c)
+	}
+	return batches
+}
+
+// version selects the document at the version that the change expects, so that no other writer gets between.
+func version(c store.Change) bson.D {
+	return bson.D{{Key: "_id", Value: c.ID}, {Key: "_v", Value: c.Version}}
+}
+
+// apply does one change.
 func (e *Engine) apply(ctx context.Context, change store.Change) error {
 	collection := e.db.Collection(change.Collection)
-	filter := bson.D{{Key: "_id", Value: change.ID}, {Key: "_v", Value: change.Version}}
-	var matched int64
+	matched := int64(1)
 	var err error
 	switch change.Kind {
 	case store.Insert:
-		matched = 1
 		_, err = collection.InsertOne(ctx, bson.Raw(change.Data))
 	case store.Replace:
 		var result *mongo.UpdateResult
-		if result, err = collection.ReplaceOne(ctx, filter, bson.Raw(change.Data)); err == nil {
+		if result, err = collection.ReplaceOne(ctx, version(change), bson.Raw(change.Data)); err == nil {
 			matched = result.MatchedCount
 		}
 	case store.Delete:
 		var result *mongo.DeleteResult
-		if result, err = collection.DeleteOne(ctx, filter); err == nil {
+		if result, err = collection.DeleteOne(ctx, version(change)); err == nil {
 			matched = result.DeletedCount
 		}
 	}
-	if err == nil && matched == 0 {
+	return outcome(err, matched == 1, change)
+}
+
+// applyBatch does the changes of one command, in a transaction.
+func (e *Engine) applyBatch(ctx context.Context, b *batch) error {
+	if len(b.changes) == 1 {
+		return e.apply(ctx, b.changes[0])
+	}
+	models := make([]mongo.WriteModel, len(b.changes))
+	for i, c := range b.changes {
+		switch c.Kind {
+		case store.Insert:
+			models[i] = mongo.NewInsertOneModel().SetDocument(bson.Raw(c.Data))
+		case store.Replace:
+			models[i] = mongo.NewReplaceOneModel().SetFilter(version(c)).SetReplacement(bson.Raw(c.Data))
+		case store.Delete:
+			models[i] = mongo.NewDeleteOneModel().SetFilter(version(c))
+		}
+	}
+	result, err := e.db.Collection(b.collection).BulkWrite(ctx, models)
+	var done int64
+	if err == nil {
+		done = result.InsertedCount + result.MatchedCount + result.DeletedCount
+	}
+	return outcome(err, done == int64(len(models)), b.changes...)
+}
+
+// outcome names the changes in the error of a command, which is ErrConflict where not every document was found at its version.
+func outcome(err error, all bool, changes ...store.Change) error {
+	if err == nil && all {
+		return nil
+	}
+	if err == nil {
 		err = store.ErrConflict
 	}
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", change.Collection, change.ID, err)
+	more := ""
+	if n := len(changes) - 1; n > 0 {
+		more = fmt.Sprintf(" or one of %d others", n)
 	}
-	return nil
+	return fmt.Errorf("%s %s%s: %w", changes[0].Collection, changes[0].ID, more, err)
 }

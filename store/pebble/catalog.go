@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 
 	pdb "github.com/cockroachdb/pebble/v2"
@@ -43,10 +45,11 @@ type entry struct {
 type indexEntry struct {
 	Number uint32
 	store.Index
+	Undeclared bool `json:",omitempty"` // kept true, but nothing asks it any more
 }
 
 func (ix indexEntry) ready() index {
-	return index{ix.Name, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index), keys.Holds(ix.Index)}
+	return index{ix.Name, !ix.Undeclared, prefixOf(spaceIndex, ix.Number), keys.Fields(ix.Index), keys.Holds(ix.Index)}
 }
 
 // collection is a catalog entry made ready.
@@ -57,10 +60,11 @@ type collection struct {
 }
 
 type index struct {
-	name   string
-	prefix []byte
-	fields []keys.Field
-	holds  []keys.Field
+	name     string
+	declared bool
+	prefix   []byte
+	fields   []keys.Field
+	holds    []keys.Field
 }
 
 func prefixOf(space byte, number uint32) []byte {
@@ -75,7 +79,7 @@ func (c *collection) key(id string) []byte {
 
 func (c *collection) prefix(name string) []byte {
 	for _, ix := range c.indexes {
-		if ix.name == name {
+		if ix.declared && ix.name == name {
 			return ix.prefix
 		}
 	}
@@ -105,15 +109,17 @@ func (e *Engine) prepare() {
 		c := &collection{docs: prefixOf(spaceDocument, entry.Number)}
 		c.schema = store.Schema{Name: name, Expire: entry.Expire}
 		for _, ix := range entry.Indexes {
-			c.schema.Indexes = append(c.schema.Indexes, ix.Index)
 			c.indexes = append(c.indexes, ix.ready())
+			if !ix.Undeclared {
+				c.schema.Indexes = append(c.schema.Indexes, ix.Index)
+			}
 		}
 		collections[name] = c
 	}
 	e.collections.Store(&collections)
 }
 
-// Ensure declares collections. New indexes are built, which holds up other writes; those no longer declared are removed.
+// Ensure declares collections. New indexes are built, which holds up other writes.
 func (e *Engine) Ensure(ctx context.Context, schemas ...store.Schema) error {
 	return e.writingAlone(ctx, func() error {
 		return e.ifOpen(func() error {
@@ -132,37 +138,82 @@ func (e *Engine) ensure(ctx context.Context, schema store.Schema) error {
 	if err != nil {
 		return err
 	}
-	var kept []indexEntry
-	var dropped []indexEntry
-	number := e.catalog.Next
-	if known := e.catalog.Collections[schema.Name]; known != nil {
-		number = known.Number
-		for _, ix := range known.Indexes {
-			if slices.ContainsFunc(wanted, func(w store.Index) bool { return same(w, ix.Index) }) {
-				kept = append(kept, ix)
-			} else {
-				dropped = append(dropped, ix)
-			}
-		}
-		if len(kept) == len(wanted) && len(dropped) == 0 {
-			return nil
-		}
-	} else {
-		e.catalog.Next++
+	known, next := e.catalog.Collections[schema.Name], e.catalog.Next
+	if known == nil {
+		known = &entry{Number: next}
+		next++
+	}
+	after := &entry{known.Number, schema.Expire, nil}
+	for _, ix := range known.Indexes {
+		ix.Undeclared = !slices.ContainsFunc(wanted, func(w store.Index) bool { return same(w, ix.Index) })
+		after.Indexes = append(after.Indexes, ix)
 	}
 	var built []indexEntry
 	for _, ix := range wanted {
-		if !slices.ContainsFunc(kept, func(k indexEntry) bool { return k.Name == ix.Name }) {
-			built = append(built, indexEntry{e.catalog.Next, ix})
-			e.catalog.Next++
+		if !slices.ContainsFunc(known.Indexes, func(k indexEntry) bool { return same(k.Index, ix) }) {
+			built = append(built, indexEntry{Number: next, Index: ix})
+			next++
 		}
 	}
-	if err := e.build(ctx, prefixOf(spaceDocument, number), built); err != nil {
+	if err := e.build(ctx, prefixOf(spaceDocument, known.Number), built); err != nil {
 		return err
 	}
-	e.catalog.Collections[schema.Name] = &entry{number, schema.Expire, append(kept, built...)}
+	after.Indexes = append(after.Indexes, built...)
+	return e.setEntry(schema.Name, after, next, nil)
+}
+
+// DropIndexes drops the indexes that the schema does not declare.
+func (e *Engine) DropIndexes(ctx context.Context, schema store.Schema) error {
+	wanted, err := declared(schema)
+	if err != nil {
+		return err
+	}
+	return e.writingAlone(ctx, func() error {
+		return e.ifOpen(func() error {
+			known := e.catalog.Collections[schema.Name]
+			if known == nil {
+				return nil
+			}
+			after := &entry{known.Number, known.Expire, nil}
+			var dropped []indexEntry
+			for _, ix := range known.Indexes {
+				if slices.ContainsFunc(wanted, func(w store.Index) bool { return same(w, ix.Index) }) {
+					after.Indexes = append(after.Indexes, ix)
+				} else {
+					dropped = append(dropped, ix)
+				}
+			}
+			return e.setEntry(schema.Name, after, e.catalog.Next, dropped)
+		})
+	})
+}
+
+// setEntry makes what is known of a collection durable, with the removal of the entries of indexes that were dropped, if it has changed.
+func (e *Engine) setEntry(name string, after *entry, next uint32, dropped []indexEntry) error {
+	if reflect.DeepEqual(e.catalog.Collections[name], after) {
+		return nil
+	}
+	changed := catalog{next, maps.Clone(e.catalog.Collections)}
+	changed.Collections[name] = after
+	data, err := json.Marshal(changed)
+	if err != nil {
+		return fmt.Errorf("encode the catalog: %w", err)
+	}
+	batch := e.db.NewBatch()
+	defer batch.Close()
+	err = batch.Set([]byte{spaceCatalog}, data, nil)
+	for _, ix := range dropped {
+		err = errors.Join(err, clearIndex(batch, ix.Number))
+	}
+	if err != nil {
+		return fmt.Errorf("save the catalog: %w", err)
+	}
+	if err := commit(batch, pdb.Sync); err != nil {
+		return err
+	}
+	e.catalog = changed
 	e.prepare()
-	return e.saveCatalog(dropped)
+	return nil
 }
 
 // declared returns the indexes of a schema with the one for expiry.
@@ -184,24 +235,6 @@ func declared(schema store.Schema) ([]store.Index, error) {
 
 func same(a, b store.Index) bool {
 	return a.Name == b.Name && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Holds, b.Holds)
-}
-
-// saveCatalog makes the catalog durable and removes the entries of dropped indexes with the same batch.
-func (e *Engine) saveCatalog(dropped []indexEntry) error {
-	data, err := json.Marshal(e.catalog)
-	if err != nil {
-		return fmt.Errorf("encode the catalog: %w", err)
-	}
-	batch := e.db.NewBatch()
-	defer batch.Close()
-	err = batch.Set([]byte{spaceCatalog}, data, nil)
-	for _, ix := range dropped {
-		err = errors.Join(err, clearIndex(batch, ix.Number))
-	}
-	if err != nil {
-		return fmt.Errorf("save the catalog: %w", err)
-	}
-	return commit(batch, pdb.Sync)
 }
 
 func clearIndex(batch *pdb.Batch, number uint32) error {

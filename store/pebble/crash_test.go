@@ -255,7 +255,7 @@ func TestCrashInIndexBuild(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	built := []indexEntry{{e.catalog.Next, thingSchema.Indexes[0]}}
+	built := []indexEntry{{Number: e.catalog.Next, Index: thingSchema.Indexes[0]}}
 	if err := e.build(t.Context(), prefixOf(spaceDocument, 0), built); err != nil {
 		t.Fatal(err)
 	}

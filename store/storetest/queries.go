@@ -306,23 +306,40 @@ func testIndexChange(t *testing.T, e store.Engine) {
 	query := store.Query{Index: "ix", Eq: []any{"w"}, Range: &store.Range{From: 3, To: 3}, Limit: 1000}
 	_, err := e.Find(ctx, "records", query)
 	wantError(t, err, store.ErrBadQuery)
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name  string
 		field store.Field
 		first string
-	}{"new": {store.Asc("rank"), "r_0003"}, "with other fields": {store.Desc("rank"), "r_1193"}} {
+	}{{"new", store.Asc("rank"), "r_0003"}, {"with other fields", store.Desc("rank"), "r_1193"}} {
 		m.schema.Indexes = []store.Index{{Name: "ix", Fields: []store.Field{store.Asc("ws"), test.field}}}
 		must(t, e.Ensure(ctx, m.schema))
 		must(t, e.Ensure(ctx, m.schema))
 		page, err := e.Find(ctx, "records", query)
 		must(t, err)
 		if len(page.Docs) != 171 || page.Docs[0].ID != test.first {
-			t.Errorf("%s: %d documents, first %v", name, len(page.Docs), page.Docs)
+			t.Errorf("%s: %d documents, first %v", test.name, len(page.Docs), page.Docs)
 		}
 	}
+	reversed := m.schema
+	m.schema.Indexes = []store.Index{{Name: "ix", Fields: []store.Field{store.Asc("ws"), store.Asc("rank")}}}
+	must(t, e.Ensure(ctx, m.schema)) // an older version starts again: what it declared is still there and true
+	insertRecord(t, e, m, record{"_id": "r_0000_", "ws": "w", "rank": 3})
+	must(t, e.Ensure(ctx, reversed))
+	page, err := e.Find(ctx, "records", query)
+	must(t, err)
+	if len(page.Docs) != 172 || page.Docs[171].ID != "r_0000_" {
+		t.Errorf("written by the older version: %d documents", len(page.Docs))
+	}
+	must(t, e.DropIndexes(ctx, reversed))
+	must(t, e.DropIndexes(ctx, reversed))
+	if again, err := e.Find(ctx, "records", query); err != nil || len(again.Docs) != 172 {
+		t.Errorf("after the other index was dropped: %d documents, %v", len(again.Docs), err)
+	}
 	must(t, e.Ensure(ctx, bare))
+	must(t, e.DropIndexes(ctx, bare))
 	_, err = e.Find(ctx, "records", query)
 	wantError(t, err, store.ErrBadQuery)
-	if n, err := e.Count(ctx, "records", store.Query{}, 5000); err != nil || n != 1200 {
+	if n, err := e.Count(ctx, "records", store.Query{}, 5000); err != nil || n != 1201 {
 		t.Errorf("%d documents left, %v", n, err)
 	}
 }

@@ -44,7 +44,8 @@ var others = []test{
 	{"any mixture agrees with a model element by element", testElementModel},
 	{"pages under concurrent insertions miss and repeat nothing", testPaging},
 	{"expired documents go, others stay", testExpiry},
-	{"documents are brought up once and never down", testBringUp},
+	{"upgrades run once, and a newer store is refused", testUpgrades},
+	{"one of many instances runs the upgrades", testManyPrepare},
 }
 
 // Run holds the engines that open returns, each empty, to everything that package store promises.

@@ -86,6 +86,12 @@ func (c *client) Ensure(ctx context.Context, schemas ...store.Schema) error {
 	return err
 }
 
+// DropIndexes implements store.Engine.
+func (c *client) DropIndexes(ctx context.Context, schema store.Schema) error {
+	_, err := c.call(ctx, "DropIndexes", Request{Schemas: []store.Schema{schema}})
+	return err
+}
+
 // Get implements store.Engine.
 func (c *client) Get(ctx context.Context, collection string, ids ...string) ([]store.Doc, error) {
 	out, err := c.call(ctx, "Get", Request{Collection: collection, IDs: ids})

@@ -159,6 +159,12 @@ func (s *Service) Ensure(r Request, out *Response) error {
 	return nil
 }
 
+// DropIndexes calls the engine.
+func (s *Service) DropIndexes(r Request, out *Response) error {
+	s.do(r, out, func(ctx context.Context) error { return s.link.engine.DropIndexes(ctx, r.Schemas[0]) })
+	return nil
+}
+
 // Get calls the engine.
 func (s *Service) Get(r Request, out *Response) error {
 	s.do(r, out, func(ctx context.Context) (err error) {
