@@ -30,6 +30,11 @@ const (
 	waitHere = 2 * time.Second
 )
 
+// sendSpec is the job that empties a conversation's outbox; key tells it from the ones before.
+func sendSpec(conv *Conversation, key string) jobs.Spec {
+	return jobs.Spec{Kind: jobSend, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{conv.ID, key}}
+}
+
 // runSend hands the messages of one conversation to the provider, one at a time and in order, until its outbox is empty.
 func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
 	for {
@@ -66,7 +71,7 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 		return false, err
 	}
 	if len(conv.Outbox) == 0 {
-		return false, s.commit(ctx, &change{changes: []store.Change{job.Done()}})
+		return false, s.commit(ctx, &change{changes: job.Done()})
 	}
 	m, err := s.messages.Get(ctx, conv.Outbox[0])
 	if errors.Is(err, store.ErrNotFound) {
@@ -129,7 +134,7 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 		}
 	}
 	if len(conv.Outbox) == 0 {
-		c.changes = append(c.changes, job.Done())
+		c.changes = append(c.changes, job.Done()...)
 	}
 	return len(conv.Outbox) > 0, s.commit(ctx, c)
 }

@@ -82,7 +82,7 @@ type incoming struct {
 func (in *incoming) finish(c *change) *change {
 	c.changes = append(c.changes, in.spent()...)
 	if in.done != nil {
-		c.changes = append(c.changes, in.done.Done())
+		c.changes = append(c.changes, in.done.Done()...)
 	}
 	return c
 }

@@ -71,15 +71,15 @@ func NewService(o Options) *Service {
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
 	s.live = newLive(s.conversations, o.Bus.Stream().Follow)
-	o.Jobs.Handle(channels.JobInbound, s.planInbound)
-	o.Jobs.Handle(jobSend, jobs.Single(s.runSend))
-	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
-	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
-	o.Jobs.Handle(jobUnused, jobs.Single(s.runUnused))
-	o.Jobs.Handle(jobConsent, jobs.Single(s.runConsent))
-	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
-	o.Jobs.Handle(jobWho, jobs.Single(s.runWho))
-	o.Jobs.Handle(contacts.JobMoved, jobs.Single(s.runMoved))
+	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
+	o.Jobs.Handle(jobSend, jobs.Send, jobs.Single(s.runSend))
+	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.runWake))
+	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))
+	o.Jobs.Handle(jobUnused, jobs.Bulk, jobs.Single(s.runUnused))
+	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))
+	o.Jobs.Handle(jobMark, jobs.Send, jobs.Single(s.runMark))
+	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runWho))
+	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Bus.First(s.follow)
 	return s
@@ -140,6 +140,12 @@ func (s *Service) commit(ctx context.Context, c *change) error {
 		s.Jobs.Start(job)
 	}
 	return nil
+}
+
+// startLater adds a job to the change; it is started after the write.
+func (s *Service) startLater(c *change, spec jobs.Spec) {
+	job, insert := s.Jobs.New(spec)
+	c.changes, c.jobs = append(c.changes, insert...), append(c.jobs, job)
 }
 
 // maxTries bounds how often a use case reads again because others were faster.

@@ -22,7 +22,9 @@ const (
 func (s *Service) wakeLater(c *change, conv *Conversation) {
 	if conv.Status == Snoozed {
 		until := *conv.SnoozedUntil
-		c.changes = append(c.changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version)))
+		c.changes = append(c.changes, s.Jobs.At(until, jobs.Spec{
+			Kind: jobWake, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{conv.ID, fmt.Sprint(conv.Version)},
+		})...)
 	}
 }
 
@@ -41,7 +43,7 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 		}
 		conv.Status, conv.SnoozedUntil = Open, nil
 		conv.LastActivityAt = s.Clock.Now()
-		return s.commit(ctx, &change{conv: conv, changes: []store.Change{job.Done()}})
+		return s.commit(ctx, &change{conv: conv, changes: job.Done()})
 	})
 }
 
@@ -57,8 +59,10 @@ func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (*Co
 			return nil
 		}
 		conv.Marked, c.marked = conv.LastInbound, true
-		job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
-		c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+		s.startLater(c, jobs.Spec{
+			Kind: jobMark, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Payload: []byte(conv.LastInbound),
+			Key: []string{conv.ID, conv.LastInbound},
+		})
 		return nil
 	})
 }

@@ -33,8 +33,10 @@ func (s *Service) askWho(c *change, in *incoming) {
 	}
 	i := who.Identities[0]
 	payload, _ := json.Marshal([]string{i.Kind, i.Scope, i.Value, i.Display}) // strings always encode
-	job, insert := s.Jobs.New(jobWho, in.Channel.WorkspaceID, in.Channel.ID, payload, in.Channel.ID, i.Value, in.Key)
-	c.changes, c.jobs = append(c.changes, insert), append(c.jobs, job)
+	s.startLater(c, jobs.Spec{
+		Kind: jobWho, WorkspaceID: in.Channel.WorkspaceID, Ref: in.Channel.ID, Share: in.Channel.ID, Payload: payload,
+		Key: []string{in.Channel.ID, i.Value, in.Key},
+	})
 }
 
 // runWho gives the contact the name and the picture that the provider knows.

@@ -79,7 +79,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	if err := st.engine.Ensure(ctx, schemas...); err != nil {
 		return nil, fmt.Errorf("the store's collections: %w", err)
 	}
-	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade); err != nil { // new ones at the end
+	if err := store.BringUp(ctx, st.engine, contacts.Upgrade, inbox.Upgrade, jobs.Upgrade); err != nil { // new ones at the end
 		return nil, err
 	}
 	box, err := openBox(c)
