@@ -73,6 +73,7 @@ func NewService(o Options) *Service {
 	s.live = newLive(s.conversations, o.Bus.Stream().Follow)
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
 	o.Jobs.Handle(jobSend, jobs.Send, jobs.Single(s.runSend))
+	o.Jobs.Handle(jobUpload, jobs.Media, jobs.Single(s.runUpload))
 	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))
 	o.Jobs.Handle(jobUnused, jobs.Bulk, jobs.Single(s.runUnused))

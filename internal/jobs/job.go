@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"wasl/internal/ids"
@@ -39,23 +40,24 @@ type Spec struct {
 // Job is one piece of later work.
 type Job struct {
 	store.Meta  `bson:",inline"`
-	Kind        string    `bson:"kind"`
-	Class       Class     `bson:"class"`
-	Part        int       `bson:"part"` // see claim.go
-	WorkspaceID string    `bson:"workspace_id"`
-	State       string    `bson:"state"`
-	RunAt       time.Time `bson:"run_at"` // when it is due; while it runs, when its lease lapses
-	Owner       string    `bson:"owner"`
-	Attempts    int       `bson:"attempts"`
-	Payload     []byte    `bson:"payload,omitempty"`
-	PayloadID   string    `bson:"payload_id,omitempty"` // of a large payload: its row, from which Payload is read when the job runs
-	Size        int       `bson:"size,omitempty"`       // of the payload in bytes
-	Ref         string    `bson:"ref"`                  // the channel, conversation or message it is about
-	Share       string    `bson:"share,omitempty"`
-	Error       string    `bson:"error,omitempty"`
-	Ended       []string  `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
-	CreatedAt   time.Time `bson:"created_at"`
-	DiedAt      time.Time `bson:"died_at,omitempty"`
+	Kind        string        `bson:"kind"`
+	Class       Class         `bson:"class"`
+	Part        int           `bson:"part"` // see claim.go
+	WorkspaceID string        `bson:"workspace_id"`
+	State       string        `bson:"state"`
+	RunAt       time.Time     `bson:"run_at"` // when it is due; while it runs, when its lease lapses
+	Owner       string        `bson:"owner"`
+	Attempts    int           `bson:"attempts"`
+	Payload     []byte        `bson:"payload,omitempty"`
+	PayloadID   string        `bson:"payload_id,omitempty"` // of a large payload: its row, from which Payload is read when the job runs
+	Size        int           `bson:"size,omitempty"`       // of the payload in bytes
+	Ref         string        `bson:"ref"`                  // the channel, conversation or message it is about
+	Share       string        `bson:"share,omitempty"`
+	Error       string        `bson:"error,omitempty"`
+	Ended       []string      `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
+	Reserved    []Reservation `bson:"reserved,omitempty"`
+	CreatedAt   time.Time     `bson:"created_at"`
+	DiedAt      time.Time     `bson:"died_at,omitempty"`
 
 	coll    collection
 	taken   bool            // Done was put into a write
@@ -100,6 +102,37 @@ func (j *Job) Held(ctx context.Context) (bool, error) {
 	}
 	return err == nil && stored.Version == j.Version, err
 }
+
+// Reservation is a time that a job has for something whose rate is limited; it is kept over its runs.
+type Reservation struct {
+	Key string    `bson:"key"`
+	At  time.Time `bson:"at"`
+}
+
+// reservationHolds is how long after its time a reservation may be used: what an outage held up must not come all at once.
+const reservationHolds = 2 * time.Second
+
+// Reserve returns the time that the job has under the key. It reserves one where the job has none, or only one that has passed.
+func (j *Job) Reserve(key string, now time.Time, reserve func() (time.Time, error)) (time.Time, error) {
+	n := slices.IndexFunc(j.Reserved, func(r Reservation) bool { return r.Key == key })
+	if n >= 0 && now.Sub(j.Reserved[n].At) <= reservationHolds {
+		return j.Reserved[n].At, nil
+	}
+	at, err := reserve()
+	if err != nil {
+		return at, err
+	}
+	kept := Reservation{Key: key, At: store.Millis(at)}
+	if n >= 0 {
+		j.Reserved[n] = kept
+	} else {
+		j.Reserved = append(j.Reserved, kept)
+	}
+	return kept.At, nil
+}
+
+// Spend forgets what the job has reserved: it was used.
+func (j *Job) Spend() { j.Reserved = nil }
 
 // Task is one part of a job's work. Tasks of the same lane run one after the other, in the order in which their
 // jobs were started; a task without a lane runs as soon as it has a slot. While one waits for the store, the job's others behind it do
