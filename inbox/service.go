@@ -75,15 +75,16 @@ func NewService(o Options) *Service {
 	}
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, live.Column{Name: "read_by", Load: s.loadReadBy})
-	o.Jobs.Handle(channels.JobInbound, s.planInbound)
-	o.Jobs.Handle(jobSend, jobs.Single(s.runSend))
-	o.Jobs.Handle(jobWake, jobs.Single(s.runWake))
-	o.Jobs.Handle(jobMedia, jobs.Single(s.runMedia))
-	o.Jobs.Handle(jobUnused, jobs.Single(s.runUnused))
-	o.Jobs.Handle(jobConsent, jobs.Single(s.runConsent))
-	o.Jobs.Handle(jobMark, jobs.Single(s.runMark))
-	o.Jobs.Handle(jobWho, jobs.Single(s.runWho))
-	o.Jobs.Handle(contacts.JobMoved, jobs.Single(s.runMoved))
+	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
+	o.Jobs.Handle(jobSend, jobs.Send, jobs.Single(s.runSend))
+	o.Jobs.Handle(jobUpload, jobs.Media, jobs.Single(s.runUpload))
+	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.runWake))
+	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))
+	o.Jobs.Handle(jobUnused, jobs.Bulk, jobs.Single(s.runUnused))
+	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))
+	o.Jobs.Handle(jobMark, jobs.Send, jobs.Single(s.runMark))
+	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runWho))
+	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Bus.First(s.follow)
 	return s
@@ -164,6 +165,12 @@ func (s *Service) prepare(ctx context.Context, c *change) error {
 		}
 	}
 	return nil
+}
+
+// startLater adds a job to the change; it is started after the write.
+func (s *Service) startLater(c *change, spec jobs.Spec) {
+	job, insert := s.Jobs.New(spec)
+	c.Changes, c.Jobs = append(c.Changes, insert...), append(c.Jobs, job)
 }
 
 func (s *Service) prepareConversation(ctx context.Context, c *change) error {
