@@ -33,7 +33,8 @@ type Job struct {
 	Owner       string    `bson:"owner"`
 	Attempts    int       `bson:"attempts"`
 	Payload     []byte    `bson:"payload,omitempty"`
-	Ref         string    `bson:"ref"` // the channel, conversation or message it is about
+	Ref         string    `bson:"ref"`            // the channel, conversation or message it is about
+	Lane        string    `bson:"lane,omitempty"` // of a job with a Turn: what the ids of its lane begin with
 	Error       string    `bson:"error,omitempty"`
 	Ended       []string  `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
 	CreatedAt   time.Time `bson:"created_at"`

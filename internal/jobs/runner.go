@@ -88,13 +88,18 @@ func (r *Runner) OnDead(fn func(Job)) { r.onDead = fn }
 // New returns a job owned by this instance and the change that stores it. Call Start after the write. Key parts
 // make a second job with the same key the same job.
 func (r *Runner) New(kind, workspaceID, ref string, payload []byte, key ...string) (*Job, store.Change) {
+	job := r.owned(kind, workspaceID, ref, payload, key)
+	return job, r.jobs.Insert(job)
+}
+
+func (r *Runner) owned(kind, workspaceID, ref string, payload []byte, key []string) *Job {
 	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
 	if r.active.Load() > backlog {
 		job.RunAt = r.clock.Now() // somebody else, or this one when it has time
 	} else {
 		job.Owner = r.owner
 	}
-	return job, r.jobs.Insert(job)
+	return job
 }
 
 // Take makes sure of a job and returns when it is: done, or stored, be it to be done later. What is done at once is never written.
