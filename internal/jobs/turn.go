@@ -62,14 +62,12 @@ func (r *Runner) before(ctx context.Context, job *Job) (*Job, error) {
 	}
 }
 
-// afterwards is when it is worth looking again whether the job is done. Those that wait for one another become due in their order.
+// afterwards is when it is worth looking again whether the job is done. One that has not failed soon is, or its instance died; whoever ends
+// another one starts what waits for it (release), unless it dies just then.
 func (r *Runner) afterwards(before *Job) time.Time {
 	now := r.clock.Now()
-	if before.Owner == "" { // it waits itself
-		if at := before.RunAt.Add(time.Millisecond); at.After(now) {
-			return at
-		}
-		return now.Add(leastWait)
+	if before.Owner == "" {
+		return latest(now, before.RunAt).Add(lease)
 	}
 	running := lease - before.RunAt.Sub(now)
 	return now.Add(min(max(leastWait, running), mostWait))
@@ -80,3 +78,32 @@ const (
 	leastWait = 100 * time.Millisecond
 	mostWait  = 5 * time.Second
 )
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// release starts the next job of the lane where it waits for this one, which has ended. None waits long for what ended at its first attempt.
+func (r *Runner) release(ctx context.Context, job *Job) {
+	r.mu.RLock()
+	stopped := r.stopped
+	r.mu.RUnlock()
+	if job.Lane == "" || job.Version <= 1 || stopped {
+		return
+	}
+	found, _, err := r.jobs.Find(ctx, store.Query{
+		Range: &store.Range{From: job.ID, ExcludeFrom: true, To: job.Lane + "."},
+		Where: []store.Cond{{Path: "state", Value: Ready}}, MaxExamined: examined, Limit: 1,
+	})
+	if err != nil || len(found) == 0 || found[0].Owner != "" {
+		return // nobody waits, or it finds out by itself
+	}
+	next := found[0]
+	next.Owner, next.RunAt = r.owner, r.clock.Now().Add(lease)
+	if err := r.engine.Write(ctx, r.jobs.Replace(next)); err == nil {
+		r.Start(next)
+	}
+}
