@@ -67,7 +67,7 @@ func (r *Runner) before(ctx context.Context, job *Job) (*Job, error) {
 func (r *Runner) afterwards(before *Job) time.Time {
 	now := r.clock.Now()
 	if before.Owner == "" {
-		return latest(now, before.RunAt).Add(lease)
+		return latest(now.Add(lease), before.RunAt).Add(time.Millisecond) // so that they become due in their order
 	}
 	running := lease - before.RunAt.Sub(now)
 	return now.Add(min(max(leastWait, running), mostWait))
