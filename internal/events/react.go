@@ -47,7 +47,7 @@ const jobReaction = "reaction"
 // ErrTooDeep refuses events that follow from too many reactions to one another: rules that trigger each other in a circle.
 var ErrTooDeep = fmt.Errorf("%w: more than %d reactions follow from one another", jobs.ErrDead, access.MaxDepth)
 
-// React makes fn follow from every event of the types, at least once, in the order of the subject's versions. It is called before Run. The
+// React makes fn follow from every event of the types that has a version, at least once, in the order of the subject's versions. It is called before Run. The
 // name stays the same for ever: it is kept with what is to be done. An error repeats the reaction, with the subject's later events
 // waiting behind it, until it succeeds or is a dead letter (jobs.ErrDead: at once); other subjects and other reactions go on.
 func (b *Bus) React(name string, types []string, fn func(ctx context.Context, r Reaction) error) {
@@ -71,15 +71,14 @@ func (b *Bus) reactionsTo(w *Write) (started []*jobs.Job, changes []store.Change
 			return nil, nil, fmt.Errorf("%s: %w", ev.Type, ErrTooDeep)
 		}
 		names := b.reacting[ev.Type]
-		if len(names) == 0 {
+		if len(names) == 0 || ev.Version == 0 {
 			continue
 		}
-		n := slices.IndexFunc(w.Changes, func(c store.Change) bool { return c.ID == ev.Subject })
-		if n < 0 { // the order of reactions is that of its versions
-			return nil, nil, fmt.Errorf("events: %s has reactions, but its subject is not among the changes", ev.Type)
+		if !slices.ContainsFunc(w.Changes, func(c store.Change) bool { return c.ID == ev.Subject && c.Version+1 == ev.Version }) {
+			return nil, nil, fmt.Errorf("events: %s names a version of its subject that is not among the changes", ev.Type)
 		}
 		r := Reaction{
-			EventID: ev.ID, Type: ev.Type, WorkspaceID: ev.WorkspaceID, Subject: ev.Subject, Version: w.Changes[n].Version + 1,
+			EventID: ev.ID, Type: ev.Type, WorkspaceID: ev.WorkspaceID, Subject: ev.Subject, Version: ev.Version,
 			At: ev.At, Actor: ev.Actor, Changes: ev.Changes,
 		}
 		for _, r.Name = range names {

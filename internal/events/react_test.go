@@ -48,9 +48,11 @@ func (p *process) step(ctx context.Context, id string) error {
 		}
 		doc.Value++
 		ev := happened("w", id)
+		change := write(doc)
+		ev.Version = doc.Version
 		ev.Type, ev.Changes = "counter.updated", []Change{{Field: "value", Before: int64(doc.Value) - 1, After: int64(doc.Value)}}
 		ev.Actor = access.Actor{Kind: access.User, ID: "usr_1"}
-		err = p.Commit(ctx, &Write{Changes: []store.Change{write(doc)}, Events: []Event{ev}})
+		err = p.Commit(ctx, &Write{Changes: []store.Change{change}, Events: []Event{ev}})
 		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
 			return err
 		}
@@ -103,6 +105,7 @@ func TestAReactionIsToldTheFacts(t *testing.T) {
 		ev := happened("w", "c")
 		ev.Type, ev.Actor = "counter.updated", access.Actor{Kind: access.Rule, ID: "rul_1", Cause: access.Cause{Kind: access.Event, ID: "evt_0", Depth: 1}}
 		ev.Changes = []Change{{Field: "labels", Before: nil, After: []string{"a", "b"}}, {Field: "value", Before: int64(1), After: 2.5}, {Field: "open", Before: true, After: "no"}}
+		ev.Version = 1
 		all := store.NewCollection[counter](p.engine, counters)
 		w := &Write{Changes: []store.Change{all.Insert(&counter{Meta: store.Meta{ID: "c"}})}, Events: []Event{ev, happened("w", "nobody reacts to this")}}
 		if err := p.Commit(t.Context(), w); err != nil {
@@ -137,8 +140,13 @@ func TestOnlyWhatIsReactedToIsAJob(t *testing.T) {
 		}
 		ev := happened("w", "a")
 		ev.Type = "seldom"
+		w = written(ev)
+		if err := p.Commit(t.Context(), w); err != nil || len(w.Jobs) != 0 {
+			t.Errorf("an event that is only shown: %d jobs, %v", len(w.Jobs), err)
+		}
+		ev.Version = 2
 		if err := p.Commit(t.Context(), written(ev)); err == nil {
-			t.Error("an event without its subject's version was taken")
+			t.Error("an event whose version is not in the write was taken")
 		}
 	})
 }
@@ -156,8 +164,10 @@ func TestReactionsDoNotFollowFromOneAnotherForEver(t *testing.T) {
 				return err
 			}
 			ev := happened("w", r.Subject)
+			change := all.Replace(doc)
+			ev.Version = doc.Version
 			ev.Type, ev.Actor = r.Type, r.Because(access.Actor{Kind: access.Rule, ID: "rul_1"})
-			return p.Commit(ctx, &Write{Changes: []store.Change{all.Replace(doc), r.Done()}, Events: []Event{ev}})
+			return p.Commit(ctx, &Write{Changes: []store.Change{change, r.Done()}, Events: []Event{ev}})
 		})
 		p.work(t)
 		if err := p.step(t.Context(), "c"); err != nil {

@@ -201,8 +201,9 @@ func (w *worker) commit(ctx context.Context) error {
 		return err
 	}
 	doc.Value++
-	return w.bus.Commit(ctx, &events.Write{Changes: []store.Change{write(doc)}, Events: []events.Event{{
-		Type: changed, WorkspaceID: "wsp_1", Subject: id, Audience: access.Audience{Everyone: true}, Data: json.RawMessage(`{}`),
+	change := write(doc)
+	return w.bus.Commit(ctx, &events.Write{Changes: []store.Change{change}, Events: []events.Event{{
+		Type: changed, WorkspaceID: "wsp_1", Subject: id, Version: doc.Version, Audience: access.Audience{Everyone: true}, Data: json.RawMessage(`{}`),
 		Changes: []events.Change{{Field: "value", Before: doc.Value - 1, After: doc.Value}},
 	}}})
 }
