@@ -64,6 +64,12 @@ type Numbered struct {
 	Local bool `json:"-"`
 }
 
+// Size is about how many bytes the event takes in memory.
+func (e *Event) Size() int { return eventSize + len(e.Data) + len(e.Outside) }
+
+// eventSize is about what an event takes beside its data.
+const eventSize = 512
+
 // batch is what Commit stores beside the changes, until its events have been handed on.
 type batch struct {
 	store.Meta `bson:",inline"`
