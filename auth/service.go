@@ -208,7 +208,23 @@ func (s *Service) Authenticate(ctx context.Context, token string) (access.Viewer
 	if err != nil {
 		return access.Viewer{}, err
 	}
-	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role}, nil
+	return u.viewer(), nil
+}
+
+func (u *User) viewer() access.Viewer {
+	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role}
+}
+
+// ViewerOf returns what a user may do and see now, or store.ErrNotFound for one who is no longer active.
+func (s *Service) ViewerOf(ctx context.Context, userID string) (access.Viewer, error) {
+	u, err := s.users.Get(ctx, userID)
+	if err == nil && !u.Active {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return access.Viewer{}, err
+	}
+	return u.viewer(), nil
 }
 
 // Logout ends the session.

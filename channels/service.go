@@ -405,6 +405,7 @@ func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
 	if p, err := s.kept.Get(ctx, pulseID(id)); err == nil {
 		w.Changes = append(w.Changes, s.kept.Delete(p))
 	}
+	w.Events[0].Version++ // the one at which it ended
 	err = s.Bus.Commit(ctx, w)
 	s.forget(id)
 	return err
@@ -418,7 +419,7 @@ func (s *Service) List(ctx context.Context, workspaceID, cursor string, limit in
 func (s *Service) updated(ch *Channel) events.Event {
 	data, _ := json.Marshal(s.view(ch)) // a view always encodes
 	return events.Event{
-		Type: "channel.updated", WorkspaceID: ch.WorkspaceID, Subject: ch.ID, At: s.Clock.Now(),
+		Type: "channel.updated", WorkspaceID: ch.WorkspaceID, Subject: ch.ID, Version: ch.Version, At: s.Clock.Now(),
 		Audience: access.Audience{Everyone: true}, Data: data,
 	}
 }

@@ -184,7 +184,8 @@ func (s *Service) judge(ctx context.Context) error {
 			}
 			notice := s.silence(ch, p, now)
 			s.put(p)
-			err = s.Bus.Commit(ctx, &events.Write{Changes: []store.Change{s.kept.Replace(p)}, Events: []events.Event{notice, s.updated(ch)}})
+			s.forget(ch.ID)
+			err = s.Bus.Commit(ctx, &events.Write{Changes: []store.Change{s.kept.Replace(p), s.channels.Replace(ch)}, Events: []events.Event{notice, s.updated(ch)}})
 			if errors.Is(err, store.ErrConflict) {
 				return nil // another instance was faster
 			}

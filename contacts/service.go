@@ -203,6 +203,6 @@ const maxExamined = 5000
 func (w *work) event(ctx context.Context, kind string, c *Contact, data json.RawMessage) (events.Event, error) {
 	to, err := w.s.Audience(ctx, w.workspaceID, c.ID)
 	return events.Event{
-		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, At: w.s.clock.Now(), Actor: w.by, Audience: to, Data: data,
+		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, Version: c.Version, At: w.s.clock.Now(), Actor: w.by, Audience: to, Data: data,
 	}, err
 }

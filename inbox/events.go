@@ -20,9 +20,6 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 	if err != nil {
 		return events.Event{}, err
 	}
-	if err != nil {
-		return events.Event{}, err
-	}
 	r := c.reads
 	switch {
 	case r != nil:
@@ -91,7 +88,7 @@ func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversat
 	}
 	data, err := json.Marshal(views[0])
 	return events.Event{
-		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, At: s.Clock.Now(), Audience: conv.audience(), Data: data, Outside: conv.outside(m),
+		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, Version: m.Version, At: s.Clock.Now(), Audience: conv.audience(), Data: data, Outside: conv.outside(m),
 	}, err
 }
 

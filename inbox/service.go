@@ -160,8 +160,12 @@ func (s *Service) prepare(ctx context.Context, c *change) error {
 		}
 	}
 	for n := range c.Events {
-		if c.Events[n].Actor.Kind == "" {
-			c.Events[n].Actor = c.actor
+		ev := &c.Events[n]
+		if ev.Actor.Kind == "" {
+			ev.Actor = c.actor
+		}
+		if c.conv != nil && ev.Subject == c.conv.ID {
+			ev.Version = c.conv.Version
 		}
 	}
 	return nil

@@ -69,7 +69,7 @@ func (e *encoder) frame(s *socket) []byte {
 		}
 		return e.shared
 	}
-	count := e.n.Own.Of(s.viewer.UserID)
+	count := e.n.Own.Of(s.viewer().UserID)
 	if made := e.byOwn[count]; made != nil {
 		return made
 	}

@@ -32,7 +32,8 @@ func FuzzClientFrames(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s := &socket{viewer: access.Viewer{UserID: "u", WorkspaceID: "w"}, closed: true}
+		s := newSocket(principal{viewer: access.Viewer{UserID: "u", WorkspaceID: "w"}}, nil)
+		s.closed = true
 		h.take(s, data)
 		for _, v := range h.online("w") {
 			if v.UserID != "u" || !choices[v.Status] {

@@ -138,7 +138,7 @@ func (h *Hub) serve(c *websocket.Conn) {
 	since, err := strconv.ParseInt(c.Query("since"), 10, 64)
 	resume := err == nil && since >= 0
 	inner := c.Conn
-	s := &socket{viewer: who.viewer, guest: who.guest, place: who.place, conn: systemConn(inner.NetConn())}
+	s := newSocket(who, systemConn(inner.NetConn()))
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	err = h.join(ctx, s, c.Query("epoch"), since, resume)
 	cancel()
@@ -222,7 +222,7 @@ func (h *Hub) take(s *socket, data []byte) {
 	switch f.Type {
 	case "presence":
 		if choices[f.Data.Status] {
-			h.say(s.viewer.WorkspaceID, s.viewer.UserID, f.Data.Status)
+			h.say(s.viewer().WorkspaceID, s.viewer().UserID, f.Data.Status)
 		}
 	case "typing":
 		h.typing(s, f.Data.ConversationID, f.Data.Typing)
@@ -234,13 +234,13 @@ func (h *Hub) take(s *socket, data []byte) {
 func (h *Hub) typing(s *socket, conversationID string, typing bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	to, err := h.Audience(ctx, s.viewer, conversationID)
+	to, err := h.Audience(ctx, s.viewer(), conversationID)
 	if err != nil {
 		return
 	}
-	sig := h.word(s, to, "typing", map[string]any{"conversation_id": conversationID, "user_id": s.viewer.UserID, "typing": typing})
+	sig := h.word(s, to, "typing", map[string]any{"conversation_id": conversationID, "user_id": s.viewer().UserID, "typing": typing})
 	if to.Guest != "" {
-		first, _, _ := strings.Cut(s.viewer.Name, " ")
+		first, _, _ := strings.Cut(s.viewer().Name, " ")
 		sig.Outside, _ = json.Marshal(map[string]any{"name": first, "typing": typing}) // plain values always encode
 	}
 	h.Bus.Signal(ctx, sig)
@@ -248,7 +248,7 @@ func (h *Hub) typing(s *socket, conversationID string, typing bool) {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
-			h.Typing(ctx, s.viewer, conversationID)
+			h.Typing(ctx, s.viewer(), conversationID)
 		}()
 	}
 }
@@ -289,8 +289,8 @@ func (h *Hub) view(s *socket, conversationID string) {
 		if id == "" {
 			continue
 		}
-		if to, err := h.Audience(ctx, s.viewer, id); err == nil {
-			h.Bus.Signal(ctx, h.word(s, to, "viewing", map[string]any{"conversation_id": id, "user_id": s.viewer.UserID, "viewing": viewing}))
+		if to, err := h.Audience(ctx, s.viewer(), id); err == nil {
+			h.Bus.Signal(ctx, h.word(s, to, "viewing", map[string]any{"conversation_id": id, "user_id": s.viewer().UserID, "viewing": viewing}))
 		}
 	}
 }
@@ -298,5 +298,5 @@ func (h *Hub) view(s *socket, conversationID string) {
 // word is a live notice of the socket's user.
 func (*Hub) word(s *socket, to access.Audience, kind string, data map[string]any) events.Signal {
 	encoded, _ := json.Marshal(data) // plain values always encode
-	return events.Signal{Type: kind, WorkspaceID: s.viewer.WorkspaceID, Audience: to, From: s.viewer.UserID, Data: encoded}
+	return events.Signal{Type: kind, WorkspaceID: s.viewer().WorkspaceID, Audience: to, From: s.viewer().UserID, Data: encoded}
 }

@@ -8,6 +8,7 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
+	"wasl/store"
 )
 
 const (
@@ -32,6 +34,8 @@ type Options struct {
 	Instance string
 	// Audience returns who may see a conversation, or an error where the viewer may not.
 	Audience func(ctx context.Context, v access.Viewer, conversationID string) (access.Audience, error)
+	// Viewer returns what a user may do and see now, or store.ErrNotFound for one who is no longer active.
+	Viewer func(ctx context.Context, userID string) (access.Viewer, error)
 	// Typing shows the customer that an answer is being written.
 	Typing func(ctx context.Context, v access.Viewer, conversationID string)
 }
@@ -54,6 +58,7 @@ type room struct {
 	turn    sync.Mutex
 	space   sync.Cond         // of turn: there is room in waiting again
 	waiting []events.Numbered // to be told
+	bytes   int               // how large they are
 	telling bool              // by a goroutine that lives only while there are any
 }
 
@@ -119,8 +124,8 @@ const (
 	// atOnce and bytesAtOnce are how much a room is told in one go, each socket in one write: a small part of how far one may be behind.
 	atOnce      = 128
 	bytesAtOnce = queueBytes / 16
-	// maxWaiting is how many may wait for a room before those who make more of them wait too.
-	maxWaiting = 4096
+	// maxWaiting is how many bytes may wait for a room before those who make more of them wait too.
+	maxWaiting = 8 << 20
 )
 
 // deliver brings events of one workspace to its room. Who made them does not wait until everybody was told.
@@ -137,10 +142,13 @@ func (h *Hub) deliver(batch []events.Numbered) {
 	}
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	for len(r.waiting) >= maxWaiting {
+	for r.bytes >= maxWaiting {
 		r.space.Wait()
 	}
 	r.waiting = append(r.waiting, batch...)
+	for _, n := range batch {
+		r.bytes += n.Size()
+	}
 	if !r.telling {
 		r.telling = true
 		go h.spread(r)
@@ -152,6 +160,9 @@ func (h *Hub) spread(r *room) {
 	for {
 		r.turn.Lock()
 		batch := r.waiting[:few(r.waiting)]
+		for _, n := range batch {
+			r.bytes -= n.Size()
+		}
 		if r.waiting = r.waiting[len(batch):]; len(r.waiting) == 0 {
 			r.waiting = nil
 		}
@@ -168,7 +179,7 @@ func (h *Hub) spread(r *room) {
 // few is how many of the events are told in one go.
 func few(waiting []events.Numbered) (n int) {
 	for size := 0; n < min(atOnce, len(waiting)) && size < bytesAtOnce; n++ {
-		size += len(waiting[n].Data)
+		size += waiting[n].Size()
 	}
 	return n
 }
@@ -220,6 +231,8 @@ const (
 	revoked = "session.revoked"
 	// roll asks every instance to say who is here: an instance that has just started does not know.
 	roll = "presence.roll"
+	// accessChanged says that what a user may see is not what it was.
+	accessChanged = "access.changed"
 )
 
 // signal brings a live notice to the sockets that may see it.
@@ -231,12 +244,15 @@ func (h *Hub) signal(sig events.Signal) {
 		for _, r := range h.rooms {
 			r.mu.RLock()
 			for s := range r.sockets {
-				if s.viewer.UserID == sig.From {
+				if s.viewer().UserID == sig.From {
 					s.end(closePolicy, "signed out")
 				}
 			}
 			r.mu.RUnlock()
 		}
+		return
+	case accessChanged:
+		go h.renew(sig.From)
 		return
 	case "presence":
 		h.heard(sig)
@@ -247,7 +263,7 @@ func (h *Hub) signal(sig events.Signal) {
 	}
 	frame := notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Data))
 	h.each(sig.WorkspaceID, func(s *socket) {
-		if s.viewer.UserID != sig.From && s.may(sig.Audience) {
+		if s.viewer().UserID != sig.From && s.may(sig.Audience) {
 			s.push(frame)
 		}
 	})
@@ -267,28 +283,61 @@ func (h *Hub) Revoke(userID string) {
 	h.Bus.Signal(context.Background(), events.Signal{Type: revoked, From: userID})
 }
 
+// AccessChanged makes the user's open sockets, on every instance, see what the user may see from now on. The change must be durable.
+func (h *Hub) AccessChanged(userID string) {
+	h.Bus.Signal(context.Background(), events.Signal{Type: accessChanged, From: userID})
+}
+
+// renew takes what the user may see now over to their sockets here.
+func (h *Hub) renew(userID string) {
+	ctx, cancel := context.WithTimeout(context.Background(), accessTime)
+	defer cancel()
+	viewer, err := h.Viewer(ctx, userID)
+	h.everySocket(func(s *socket) {
+		switch {
+		case s.guest != "" || s.viewer().UserID != userID:
+		case errors.Is(err, store.ErrNotFound):
+			s.end(closePolicy, "signed out")
+		case err != nil:
+			s.end(closeTryLater, "try again") // it is asked again when it comes back
+		default:
+			s.become(viewer, h.Clock.Now())
+		}
+	})
+}
+
+// accessTime bounds how long it may take to ask what a user may see.
+const accessTime = 10 * time.Second
+
 // join adds the socket and brings it up to date: hello first, then what it missed, then what happens.
 func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, resume bool) error {
-	r := h.room(s.viewer.WorkspaceID)
-	h.Bus.Stream().Follow(ctx, s.viewer.WorkspaceID)
+	r := h.room(s.viewer().WorkspaceID)
+	h.Bus.Stream().Follow(ctx, s.viewer().WorkspaceID)
 	r.mu.Lock()
 	r.kind(s)[s] = struct{}{}
 	r.mu.Unlock()
 	var missed []events.Numbered
 	var err error
+	if s.guest == "" { // what changed since the handshake, nobody has told this socket
+		viewer, err := h.Viewer(ctx, s.viewer().UserID)
+		if err != nil {
+			return err
+		}
+		s.become(viewer, h.Clock.Now())
+	}
 	resumed := false
 	if resume {
-		if missed, resumed, err = h.Bus.Stream().Since(ctx, s.viewer.WorkspaceID, epoch, since); err != nil {
+		if missed, resumed, err = h.Bus.Stream().Since(ctx, s.viewer().WorkspaceID, epoch, since); err != nil {
 			return err
 		}
 	}
-	nowEpoch, seq, err := h.Bus.Stream().Position(ctx, s.viewer.WorkspaceID)
+	nowEpoch, seq, err := h.Bus.Stream().Position(ctx, s.viewer().WorkspaceID)
 	if err != nil {
 		return err
 	}
-	resumed = resumed && nowEpoch == epoch // not where another began meanwhile
-	frames := [][]byte{hello(nowEpoch, seq, h.Clock.Now(), resumed)}
 	s.mu.Lock()
+	resumed = resumed && nowEpoch == epoch && !s.changed // not where another began meanwhile
+	frames := [][]byte{hello(nowEpoch, seq, h.Clock.Now(), resumed)}
 	s.epoch, s.at = nowEpoch, seq // without a resumption the client loads everything after hello
 	if resumed {
 		s.at = since
@@ -298,9 +347,11 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 			frames = append(frames, h.encoder(n).frame(s))
 		}
 	}
-	s.missed, s.live = nil, true
-	s.queue = append(s.queue, frames...)
-	s.kick()
+	s.missed, s.bytes, s.live = nil, 0, true
+	if !s.closed {
+		s.queue = append(s.queue, frames...)
+		s.kick()
+	}
 	s.mu.Unlock()
 	if s.guest == "" {
 		h.arrived(s)
@@ -309,7 +360,7 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 }
 
 func (h *Hub) leave(s *socket) {
-	r := h.room(s.viewer.WorkspaceID)
+	r := h.room(s.viewer().WorkspaceID)
 	r.mu.Lock()
 	delete(r.kind(s), s)
 	r.mu.Unlock()

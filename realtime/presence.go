@@ -51,11 +51,35 @@ func (p *presence) status(workspaceID, userID string, now time.Time) string {
 	best := offline
 	var newest time.Time
 	for _, st := range p.users[workspaceID][userID] {
-		if st.status != offline && now.Sub(st.at) < believed && !st.at.Before(newest) {
+		if now.Sub(st.at) < believed && !st.at.Before(newest) {
 			best, newest = st.status, st.at
 		}
 	}
 	return best
+}
+
+// set keeps an instance's word; mu is held.
+func (p *presence) set(workspaceID, userID, instance string, st state) {
+	users := p.users[workspaceID]
+	if users == nil {
+		users = map[string]map[string]state{}
+		p.users[workspaceID] = users
+	}
+	if users[userID] == nil {
+		users[userID] = map[string]state{}
+	}
+	users[userID][instance] = st
+}
+
+// drop forgets an instance's word, and what is empty then; mu is held.
+func (p *presence) drop(workspaceID, userID, instance string) {
+	users := p.users[workspaceID]
+	if delete(users[userID], instance); len(users[userID]) == 0 {
+		delete(users, userID)
+	}
+	if len(users) == 0 {
+		delete(p.users, workspaceID)
+	}
 }
 
 func (h *Hub) say(workspaceID, userID, status string) {
@@ -73,16 +97,12 @@ func (h *Hub) heard(sig events.Signal) {
 	}
 	now := h.Clock.Now()
 	h.presence.mu.Lock()
-	users := h.presence.users[sig.WorkspaceID]
-	if users == nil {
-		users = map[string]map[string]state{}
-		h.presence.users[sig.WorkspaceID] = users
-	}
-	if users[w.UserID] == nil {
-		users[w.UserID] = map[string]state{}
-	}
 	before := h.presence.status(sig.WorkspaceID, w.UserID, now)
-	users[w.UserID][w.Instance] = state{w.Status, now}
+	if w.Status == offline {
+		h.presence.drop(sig.WorkspaceID, w.UserID, w.Instance)
+	} else {
+		h.presence.set(sig.WorkspaceID, w.UserID, w.Instance, state{w.Status, now})
+	}
 	after := h.presence.status(sig.WorkspaceID, w.UserID, now)
 	h.presence.mu.Unlock()
 	if before != after {
@@ -102,21 +122,21 @@ func (h *Hub) chosen(workspaceID, userID string) string {
 }
 
 func (h *Hub) arrived(s *socket) {
-	h.say(s.viewer.WorkspaceID, s.viewer.UserID, h.chosen(s.viewer.WorkspaceID, s.viewer.UserID))
+	h.say(s.viewer().WorkspaceID, s.viewer().UserID, h.chosen(s.viewer().WorkspaceID, s.viewer().UserID))
 }
 
 func (h *Hub) left(s *socket) {
 	others := false
-	h.each(s.viewer.WorkspaceID, func(o *socket) { others = others || o.viewer.UserID == s.viewer.UserID })
+	h.each(s.viewer().WorkspaceID, func(o *socket) { others = others || o.viewer().UserID == s.viewer().UserID })
 	if !others {
-		h.say(s.viewer.WorkspaceID, s.viewer.UserID, offline)
+		h.say(s.viewer().WorkspaceID, s.viewer().UserID, offline)
 	}
 }
 
 // beat repeats this instance's word, so that the others keep believing it.
 func (h *Hub) beat(workspaceID string) {
 	here := map[string]bool{}
-	h.each(workspaceID, func(s *socket) { here[s.viewer.UserID] = true })
+	h.each(workspaceID, func(s *socket) { here[s.viewer().UserID] = true })
 	for userID := range here {
 		h.say(workspaceID, userID, h.chosen(workspaceID, userID))
 	}
@@ -140,8 +160,8 @@ func (h *Hub) lapse() {
 		for userID, instances := range users {
 			lapsed := false
 			for instance, st := range instances {
-				if st.status != offline && now.Sub(st.at) >= believed {
-					delete(instances, instance)
+				if now.Sub(st.at) >= believed {
+					h.presence.drop(workspaceID, userID, instance)
 					lapsed = true
 				}
 			}

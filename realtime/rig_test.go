@@ -61,7 +61,7 @@ func newRig(t *testing.T) *rig {
 	r.bus = events.NewBus(engine, events.NewLocal(), nil, now, zerolog.Nop())
 	r.guard = auth.NewService(engine, now, limit.NewMemory(now), func(id string) { r.hub.Revoke(id) }, false)
 	r.hub = NewHub(Options{
-		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Typing: func(context.Context, access.Viewer, string) {},
+		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Viewer: r.guard.ViewerOf, Typing: func(context.Context, access.Viewer, string) {},
 		Audience: func(_ context.Context, v access.Viewer, id string) (access.Audience, error) {
 			if id == "secret" && v.Role == access.Agent {
 				return access.Audience{}, store.ErrNotFound

@@ -3,7 +3,9 @@ package realtime
 import (
 	"context"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"wasl/internal/access"
@@ -20,9 +22,9 @@ const (
 // socket is one browser, of a user or of a guest. Frames wait in queue and leave in one write by a goroutine that lives only while
 // there are any, so an idle socket costs little.
 type socket struct {
-	viewer access.Viewer
-	guest  string // a customer, who sees only what is meant for them
-	conn   net.Conn
+	who   atomic.Pointer[access.Viewer] // the user as of now; see Hub.AccessChanged
+	guest string                        // a customer, who sees only what is meant for them
+	conn  net.Conn
 	// place is the guest's conversation; typing and typedAt are what was said of it last. Only the reader uses them.
 	place   func(context.Context) (string, access.Audience, error)
 	typing  bool
@@ -36,18 +38,40 @@ type socket struct {
 	closed  bool
 	epoch   string // with at, the place up to which the client knows everything
 	at      int64
+	changed bool              // what the user may see changed before hello was said
 	live    bool              // false while catching up: events wait in missed
 	missed  []events.Numbered // what happened while catching up
 	viewing string            // conversation
 	idle    sync.WaitGroup    // the writing goroutine
 }
 
+func newSocket(who principal, conn net.Conn) *socket {
+	s := &socket{guest: who.guest, place: who.place, conn: conn}
+	s.who.Store(&who.viewer)
+	return s
+}
+
+// viewer is the socket's user, with what they may see now; of a guest it has the workspace.
+func (s *socket) viewer() access.Viewer { return *s.who.Load() }
+
 // may reports whether the socket's user or guest belongs to the audience.
 func (s *socket) may(a access.Audience) bool {
 	if s.guest != "" {
 		return a.Guest == s.guest
 	}
-	return s.viewer.In(a)
+	return s.viewer().In(a)
+}
+
+// become makes the user who they are now. Where that lets them see other things than before, the client is told to load everything anew.
+func (s *socket) become(v access.Viewer, now time.Time) {
+	before := s.who.Swap(&v)
+	if before.Role == v.Role && slices.Equal(before.TeamIDs, v.TeamIDs) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changed = true
+	s.enqueue(hello(s.epoch, s.at, now, false))
 }
 
 // advance moves the client's place to an event's and reports whether the client needs it: not what it knows already, nor
@@ -66,7 +90,13 @@ func (s *socket) wanted(which []int, batch []events.Numbered) []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.live {
-		s.missed = append(s.missed, batch...)
+		for _, n := range batch {
+			if s.bytes += n.Size(); s.bytes > queueBytes {
+				s.overrun()
+				return which
+			}
+			s.missed = append(s.missed, n)
+		}
 		return which
 	}
 	for i, n := range batch {
@@ -82,6 +112,11 @@ func (s *socket) wanted(which []int, batch []events.Numbered) []int {
 func (s *socket) push(frames ...[]byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.enqueue(frames...)
+}
+
+// enqueue is push; mu is held.
+func (s *socket) enqueue(frames ...[]byte) {
 	if s.closed || !s.live {
 		return
 	}
@@ -91,9 +126,18 @@ func (s *socket) push(frames ...[]byte) {
 		s.bytes += len(f)
 	}
 	if s.frames > queueFrames || s.bytes > queueBytes {
-		s.queue, s.closed = [][]byte{closeFrame(closeTryLater, "too slow")}, true
+		s.overrun()
+		return
 	}
 	s.kick()
+}
+
+// overrun tells a client that has fallen too far behind to come back; mu is held.
+func (s *socket) overrun() {
+	if !s.closed {
+		s.queue, s.missed, s.closed = [][]byte{closeFrame(closeTryLater, "too slow")}, nil, true
+		s.kick()
+	}
 }
 
 // end queues a close frame as the last one.

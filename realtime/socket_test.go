@@ -51,8 +51,9 @@ func TestNoNoticeComesBeforeHello(t *testing.T) {
 	r.user("ada", "Acme", access.Agent)
 	ours, theirs := net.Pipe()
 	defer func() { _, _ = ours.Close(), theirs.Close() }()
-	late := &socket{conn: ours, viewer: access.Viewer{WorkspaceID: auth.WorkspaceID("Acme"), UserID: "late"}} // as join leaves it while it asks the stream
-	room := r.hub.room(late.viewer.WorkspaceID)
+	who := principal{viewer: access.Viewer{WorkspaceID: auth.WorkspaceID("Acme"), UserID: "late"}}
+	late := newSocket(who, ours) // as join leaves it while it asks the stream
+	room := r.hub.room(late.viewer().WorkspaceID)
 	room.sockets[late] = struct{}{}
 	defer func() {
 		room.mu.Lock()

@@ -30,6 +30,7 @@ var plants = []struct{ name, mode, want string }{
 	{"lose_report", "one", "ends as"},
 	{"miscount", "one", "recounted"},
 	{"lose_write", "cluster", "is left"},
+	{splitWrite, "reactions", "was followed 0 times"},
 }
 
 func (p *plant) is(name string) bool { return p.name == name }

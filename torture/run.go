@@ -24,6 +24,9 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.mode == "reactions" {
+		return s.react(ctx, dir)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := newWorld(ctx, newPlant(s.plant))
@@ -56,6 +59,12 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	begin := time.Now()
 	wrong, err = w.settle(sockets)
 	say("torture: settled after %.1fs: %d wrong", time.Since(begin).Seconds(), len(wrong))
+	report(wrong)
+	return wrong, err
+}
+
+// report prints violations.
+func report(wrong []string) {
 	for n, line := range wrong {
 		if n == shownAt {
 			say("  … and %d more", len(wrong)-n)
@@ -63,7 +72,6 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 		}
 		say("  WRONG: %s", line)
 	}
-	return wrong, err
 }
 
 func (s settings) install(w *world, dir string) (err error) {

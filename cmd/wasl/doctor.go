@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/rs/zerolog"
 
@@ -25,7 +26,11 @@ func (doctorCmd) Run(ctx context.Context) error {
 	}
 	defer func() { _ = g.storage.close() }()
 	g.ready.Store(true)
-	if err := g.check(ctx); err != nil {
+	degraded, err := g.check(ctx)
+	if err == nil && len(degraded) > 0 {
+		err = fmt.Errorf("not working: %s", strings.Join(degraded, ", "))
+	}
+	if err != nil {
 		return err
 	}
 	has, err := g.access.HasUsers(ctx)

@@ -112,7 +112,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, PublicURL: c.PublicURL, Box: box,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
-		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Typing: g.inbox.Typing,
+		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf, Typing: g.inbox.Typing,
 	})
 	app, err := frontend.Load()
 	if err != nil {
@@ -144,18 +144,18 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	return g, nil
 }
 
-// check reports whether this instance can do its work.
-func (g *gateway) check(ctx context.Context) error {
+// check reports whether this instance can do its work. Without the stream everything is done but the live frames.
+func (g *gateway) check(ctx context.Context) (degraded []string, err error) {
 	if !g.ready.Load() {
-		return errors.New("starting or stopping")
+		return nil, errors.New("starting or stopping")
 	}
 	if err := g.storage.engine.Ping(ctx); err != nil {
-		return fmt.Errorf("store: %w", err)
+		return nil, fmt.Errorf("store: %w", err)
 	}
 	if _, _, err := g.stream.Position(ctx, ""); err != nil {
-		return fmt.Errorf("bus: %w", err)
+		degraded = append(degraded, "live updates")
 	}
-	return nil
+	return degraded, nil
 }
 
 // openBox returns the box for credentials. With the embedded store a missing key is made once and kept beside it.

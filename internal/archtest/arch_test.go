@@ -39,7 +39,7 @@ func levelOf(pkg string) (float64, bool) {
 // only says who alone may import these.
 var only = map[string][]string{
 	"wasl/config":                 {"cmd/wasl"},
-	"wasl/store/pebble":           {"cmd/wasl", "torture"},
+	"wasl/store/pebble":           {"cmd/wasl", "torture", "torture/reactions"},
 	"wasl/store/mongodb":          {"cmd/wasl"},
 	"github.com/twilio/twilio-go": nil,
 }

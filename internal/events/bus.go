@@ -61,19 +61,21 @@ type Write struct {
 
 // Bus commits changes together with events and hands the events on.
 type Bus struct {
-	engine   store.Engine
-	jobs     *jobs.Runner
-	batches  store.Collection[batch, *batch]
-	stream   Stream
-	clock    clock.Clock
-	log      zerolog.Logger
-	mu       sync.RWMutex // of the receivers: a signal of another instance may arrive while this one is put together
-	first    []func([]Numbered)
-	after    []func([]Numbered)
-	onSignal []func(Signal)
-	outbox   outbox
-	seed     maphash.Seed
-	subjects [1 << 14]sync.Mutex // held until the disk has the write: so many that two objects seldom share one
+	engine    store.Engine
+	jobs      *jobs.Runner
+	batches   store.Collection[batch, *batch]
+	stream    Stream
+	clock     clock.Clock
+	log       zerolog.Logger
+	mu        sync.RWMutex // of the receivers: a signal of another instance may arrive while this one is put together
+	first     []func([]Numbered)
+	after     []func([]Numbered)
+	onSignal  []func(Signal)
+	outbox    outbox
+	reactions map[string]reactor  // by name
+	reacting  map[string][]string // names of reactions, by type of event
+	seed      maphash.Seed
+	subjects  [1 << 14]sync.Mutex // held until the disk has the write: so many that two objects seldom share one
 }
 
 // NewBus returns a bus over the stream. Subscribe before Run.
@@ -152,6 +154,13 @@ func (b *Bus) Commit(ctx context.Context, w *Write) error {
 		if ev.At.IsZero() {
 			ev.At = now
 		}
+	}
+	reactions, more, err := b.reactionsTo(w)
+	if err != nil {
+		return err
+	}
+	if len(more) > 0 {
+		w.Changes, w.Jobs = append(w.Changes, more...), append(w.Jobs, reactions...)
 	}
 	defer b.hold(w.Events)()
 	if b.stream.Outlives() {

@@ -15,6 +15,8 @@ import (
 
 	"wasl/internal/access"
 	"wasl/internal/clock"
+	"wasl/internal/ids"
+	"wasl/internal/jobs"
 	"wasl/store"
 	"wasl/store/pebble"
 	"wasl/store/storetest"
@@ -42,7 +44,7 @@ func bubble(t *testing.T, fn func(t *testing.T, disk store.Engine)) {
 				t.Error(err)
 			}
 		})
-		if err := disk.Ensure(t.Context(), append(Schemas(), counters)...); err != nil {
+		if err := disk.Ensure(t.Context(), slices.Concat(Schemas(), jobs.Schemas(), []store.Schema{counters})...); err != nil {
 			t.Fatal(err)
 		}
 		fn(t, disk)
@@ -52,6 +54,7 @@ func bubble(t *testing.T, fn func(t *testing.T, disk store.Engine)) {
 // process is one instance with its bus and what its subscriber got.
 type process struct {
 	*Bus
+	runner *jobs.Runner
 	engine *storetest.Faulty
 	stream *faultyStream
 	mu     sync.Mutex
@@ -86,7 +89,8 @@ func (f *faultyStream) Append(ctx context.Context, evs []Event) error {
 
 func newProcess(disk store.Engine) *process {
 	p := &process{engine: storetest.NewFaulty(disk), stream: &faultyStream{Local: NewLocal()}}
-	p.Bus = NewBus(p.engine, p.stream, nil, clock.System{}, zerolog.Nop())
+	p.runner = jobs.NewRunner(p.engine, clock.System{}, zerolog.Nop(), ids.Token())
+	p.Bus = NewBus(p.engine, p.stream, p.runner, clock.System{}, zerolog.Nop())
 	p.Subscribe(func(n Numbered) {
 		p.mu.Lock()
 		defer p.mu.Unlock()

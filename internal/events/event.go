@@ -16,16 +16,18 @@ import (
 
 // Event says that something happened. Data is the object as REST shows it to its audience.
 type Event struct {
-	ID          string          `bson:"id" json:"id"` // given by Commit
-	Type        string          `bson:"type" json:"type"`
-	WorkspaceID string          `bson:"workspace_id" json:"workspace_id"`
-	Subject     string          `bson:"subject" json:"subject"` // the id of the object
-	At          time.Time       `bson:"at" json:"at"`
-	Actor       access.Actor    `bson:"actor" json:"actor"`
-	Changes     []Change        `bson:"changes,omitempty" json:"changes,omitempty"`
-	Audience    access.Audience `bson:"audience" json:"audience"`
-	Data        json.RawMessage `bson:"data" json:"data"`
-	Own         *Own            `bson:"own,omitempty" json:"own,omitempty"`
+	ID          string `bson:"id" json:"id"` // given by Commit
+	Type        string `bson:"type" json:"type"`
+	WorkspaceID string `bson:"workspace_id" json:"workspace_id"`
+	Subject     string `bson:"subject" json:"subject"` // the id of the object
+	// Version is the one that the write gives to the object's document. Reactions are in its order; without it the event is only shown.
+	Version  int64           `bson:"version,omitempty" json:"version,omitempty"`
+	At       time.Time       `bson:"at" json:"at"`
+	Actor    access.Actor    `bson:"actor" json:"actor"`
+	Changes  []Change        `bson:"changes,omitempty" json:"changes,omitempty"`
+	Audience access.Audience `bson:"audience" json:"audience"`
+	Data     json.RawMessage `bson:"data" json:"data"`
+	Own      *Own            `bson:"own,omitempty" json:"own,omitempty"`
 	// Outside is the data as the audience's guest sees it; empty: it is not for them.
 	Outside json.RawMessage `bson:"outside,omitempty" json:"outside,omitempty"`
 
@@ -61,6 +63,12 @@ type Numbered struct {
 	// Local: made by this process, which therefore knows it already.
 	Local bool `json:"-"`
 }
+
+// Size is about how many bytes the event takes in memory.
+func (e *Event) Size() int { return eventSize + len(e.Data) + len(e.Outside) }
+
+// eventSize is about what an event takes beside its data.
+const eventSize = 512
 
 // batch is what Commit stores beside the changes, until its events have been handed on.
 type batch struct {

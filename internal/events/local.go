@@ -7,8 +7,11 @@ import (
 	"wasl/internal/ids"
 )
 
-// keep is how many events of a workspace are kept for sockets that come back.
-const keep = 4096
+// keep and keepBytes are how much of a workspace is kept for sockets that come back.
+const (
+	keep      = 4096
+	keepBytes = 16 << 20
+)
 
 // Local is the stream of a process that is the only one. Its epoch ends with the process.
 type Local struct {
@@ -28,6 +31,7 @@ type ring struct {
 	epoch string
 	seq   int64
 	kept  []Numbered // kept[i] has number seq-len(kept)+1+i
+	bytes int        // how large they are
 }
 
 func (l *Local) space(id string) *ring {
@@ -54,12 +58,15 @@ func (l *Local) Append(_ context.Context, evs []Event) error {
 		r.seq++
 		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: !ev.found}
 	}
-	if len(r.kept) >= 2*keep {
-		n := copy(r.kept, r.kept[keep:])
-		clear(r.kept[n:])
-		r.kept = r.kept[:n]
-	}
 	r.kept = append(r.kept, batch...)
+	for i := range batch {
+		r.bytes += batch[i].Size()
+	}
+	for len(r.kept) > keep || r.bytes > keepBytes {
+		r.bytes -= r.kept[0].Size()
+		r.kept[0] = Numbered{} // the array behind it lives on for a while
+		r.kept = r.kept[1:]
+	}
 	l.onEvents(batch)
 	return nil
 }
@@ -69,7 +76,7 @@ func (l *Local) Renew(_ context.Context, workspaceID string) error {
 	r := l.space(workspaceID)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.epoch, r.kept = ids.Token()[:12], nil
+	r.epoch, r.kept, r.bytes = ids.Token()[:12], nil, 0
 	l.onEvents([]Numbered{{Event: Event{Type: Reset, WorkspaceID: workspaceID}, Seq: r.seq, Epoch: r.epoch}})
 	return nil
 }

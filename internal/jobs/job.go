@@ -53,6 +53,7 @@ type Job struct {
 	Size        int           `bson:"size,omitempty"`       // of the payload in bytes
 	Ref         string        `bson:"ref"`                  // the channel, conversation or message it is about
 	Share       string        `bson:"share,omitempty"`
+	Lane        string        `bson:"lane,omitempty"` // of a job with a Turn: what the ids of its lane begin with
 	Error       string        `bson:"error,omitempty"`
 	Ended       []string      `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
 	Reserved    []Reservation `bson:"reserved,omitempty"`

@@ -298,11 +298,13 @@ func (r *Runner) finish(job *Job, c *class, failed error) {
 		return // what a stop cut short did not fail
 	case failed == nil && (job.taken || !job.Stored()):
 		job.tell(nil)
+		r.release(ctx, job)
 		return
 	case failed == nil:
 		if err := r.engine.Write(ctx, job.Done()...); err != nil && !errors.Is(err, store.ErrConflict) {
 			r.log.Warn().Err(err).Str("job", job.ID).Msg("a finished job could not be removed; it will run again")
 		}
+		r.release(ctx, job)
 		return
 	}
 	r.again(ctx, job, failed)
@@ -350,6 +352,7 @@ func (r *Runner) again(ctx context.Context, job *Job, cause error) {
 	case job.State == Dead:
 		r.log.Error().AnErr("cause", cause).Str("job", job.ID).Str("kind", job.Kind).Msg("dead letter")
 		r.onDead(*job)
+		r.release(ctx, job)
 	default:
 		r.log.Debug().AnErr("cause", cause).Str("job", job.ID).Str("kind", job.Kind).Msg("job goes again")
 		r.wakeAt(job)

@@ -20,14 +20,18 @@ const pagePolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-sr
 //go:embed docs.html
 var docsPage []byte
 
-// Health adds /healthz and /readyz; check says whether this instance can do its work.
-func (s *Server) Health(check func(context.Context) error) {
+// Health adds /healthz and /readyz; check says whether this instance can do its work, and which parts of it do not work meanwhile.
+func (s *Server) Health(check func(context.Context) (degraded []string, err error)) {
 	s.App.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok") })
 	s.App.Get("/readyz", func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(c.UserContext(), 2*time.Second)
 		defer cancel()
-		if err := check(ctx); err != nil {
+		degraded, err := check(ctx)
+		if err != nil {
 			return errs.Wrap(err, errs.Unavailable, "not_ready", "This instance cannot do its work now.")
+		}
+		if len(degraded) > 0 {
+			return c.SendString("degraded: " + strings.Join(degraded, ", "))
 		}
 		return c.SendString("ok")
 	})
@@ -37,7 +41,7 @@ func (s *Server) Health(check func(context.Context) error) {
 			Responses: map[string]*huma.Response{"200": {Description: "As text", Content: map[string]*huma.MediaType{"text/plain": {}}}},
 		}
 	}
-	for path, summary := range map[string]string{"/healthz": "The process is alive", "/readyz": "Store and bus are reachable", "/metrics": "Prometheus metrics"} {
+	for path, summary := range map[string]string{"/healthz": "The process is alive", "/readyz": "This instance can do its work; after degraded: what does not work meanwhile", "/metrics": "Prometheus metrics"} {
 		op := text(summary)
 		op.Path, op.OperationID = path, strings.Trim(path, "/")
 		s.API.OpenAPI().AddOperation(op)
