@@ -97,3 +97,8 @@ func notUnderstood(own string, entry json.RawMessage, what string) channels.Even
 		Kind: "unknown", Severity: "warning", Title: "SendGrid sent " + what, Detail: "It is kept as it came.", Raw: append(json.RawMessage(nil), entry...),
 	}}
 }
+
+// clean keeps what a store and a page can hold.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}

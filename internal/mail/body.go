@@ -189,7 +189,7 @@ func (c *content) body(p *part) []piece {
 		if isHTML {
 			name, kind = "message.html", "text/html"
 		}
-		c.add(File{Name: name, Type: kind, Data: data})
+		c.add(File{Name: name, Type: kind, Data: p.file()})
 		data = whole(data[:limit])
 	}
 	c.text += len(data)
@@ -266,7 +266,7 @@ func (c *content) uuencoded(text string) string {
 		if end < 0 {
 			break
 		}
-		c.add(File{Name: oneLine(clean(name)), Data: data})
+		c.add(File{Name: OneLine(clean(name)), Data: data})
 		text = text[:at] + strings.TrimPrefix(text[at+end:], "\nend")
 	}
 	return text
@@ -302,7 +302,7 @@ func (c *content) armoured(text string) string {
 
 // tnef reads a winmail.dat.
 func (c *content) tnef(p *part) []piece {
-	t := parseTNEF(p.decoded())
+	t := parseTNEF(p.file())
 	if t == nil {
 		c.file(p)
 		return nil
@@ -321,7 +321,7 @@ const maxUnwrap = 4
 
 // smime reads what is inside signed data; encrypted data stays a file.
 func (c *content) smime(p *part, depth int) []piece {
-	inside, encrypted, ok := signedContent(p.decoded())
+	inside, encrypted, ok := signedContent(p.file())
 	if !ok && strings.Contains(strings.ToLower(p.contentType.get("smime-type")), "enveloped") {
 		encrypted, ok = true, true
 	}
@@ -340,7 +340,7 @@ func (c *content) smime(p *part, depth int) []piece {
 
 // calendar reads an invitation; the calendar stays a file, by which people answer it.
 func (c *content) calendar(p *part) []piece {
-	data := p.decoded()
+	data := p.file()
 	if inv := parseCalendar(data[:min(len(data), maxText)], p.contentType.get("charset")); inv != nil && c.invitation == nil {
 		c.invitation = inv
 		if inv.method == "" {
@@ -368,7 +368,7 @@ func reactionOf(data []byte) string {
 	if m == nil || strings.Contains(string(m[1]), `\`) && !strings.Contains(string(m[1]), `\u`) {
 		return ""
 	}
-	return oneLine(unescapeJSON(string(m[1])))
+	return OneLine(unescapeJSON(string(m[1])))
 }
 
 // plain returns the text of the pieces, one after the other. structure is the formatted form as text, where a plain one stands beside it:

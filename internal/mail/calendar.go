@@ -31,9 +31,9 @@ func parseCalendar(data []byte, label string) *invitation {
 			return inv
 		case !inside || nested > 0:
 		case key == "SUMMARY":
-			inv.summary = oneLine(unescapeCalendar(value))
+			inv.summary = OneLine(unescapeCalendar(value))
 		case key == "LOCATION":
-			inv.where = oneLine(unescapeCalendar(value))
+			inv.where = OneLine(unescapeCalendar(value))
 		case key == "DESCRIPTION":
 			inv.description = strings.TrimSpace(unescapeCalendar(value))
 		case key == "DTSTART":
@@ -76,7 +76,7 @@ func calendarTime(value, params, name string) string {
 		if at := strings.Index(params, "TZID="); at >= 0 {
 			zone, _, _ = strings.Cut(name[len(name)-len(params)+at+5:], ";")
 		}
-		return strings.TrimSpace(at.Format("2006-01-02 15:04 ") + strings.Trim(oneLine(zone), `"`))
+		return strings.TrimSpace(at.Format("2006-01-02 15:04 ") + strings.Trim(OneLine(zone), `"`))
 	}
 	if at, err := time.Parse("20060102", value); err == nil {
 		return at.Format("2006-01-02")
@@ -89,7 +89,7 @@ func organizer(name, value string) string {
 	address := bareAddress(strings.TrimPrefix(strings.TrimPrefix(value, "MAILTO:"), "mailto:"))
 	for p := range strings.SplitSeq(name, ";") {
 		if key, cn, ok := strings.Cut(p, "="); ok && strings.EqualFold(key, "CN") {
-			if cn = oneLine(strings.Trim(cn, `" `)); cn != "" && cn != address {
+			if cn = OneLine(strings.Trim(cn, `" `)); cn != "" && cn != address {
 				return strings.TrimSpace(cn + " <" + address + ">")
 			}
 		}

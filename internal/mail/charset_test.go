@@ -63,7 +63,7 @@ func TestEncodedWords(t *testing.T) {
 		"a =?utf-8?q?b?= c": "a b c", "=?utf-8?q?a?==?utf-8?q?b?=": "ab", "=?utf-8*he?q?=D7=A9?=": "ש", "=?utf-8?q?What is this?=": "What is this", "=?utf-8?q?cut_off": "cut off",
 		"=?": "=?", "=?a?x?y?=": "=?a?x?y?=", "1 =? 2": "1 =? 2", "=?utf-8?Q?=D7=A9=?=": "ש=", "=?iso-8859-8-i?Q?=F9=EC=E5=ED?=": "שלום", "=?us-ascii?q?=D7=A9=D7=9C?=": "של", "\xf9\xec\xe5\xed": "שלום",
 	} {
-		if got := oneLine(decodeWords(raw, "")); got != want {
+		if got := OneLine(decodeWords(raw, "")); got != want {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	}
@@ -114,7 +114,7 @@ func FuzzDecoding(f *testing.F) {
 				t.Errorf("%q", a)
 			}
 		}
-		if out := oneLine(decodeWords(raw, "")); !utf8.ValidString(out) {
+		if out := OneLine(decodeWords(raw, "")); !utf8.ValidString(out) {
 			t.Errorf("%q", out)
 		}
 		_ = parseTyped(raw).text("filename", "")

@@ -26,7 +26,7 @@ const maxName = 200
 
 // file keeps a part as a file.
 func (c *content) file(p *part) {
-	f := File{Name: c.fileName(p), Type: p.kind, ContentID: contentID(p), Data: p.decoded()}
+	f := File{Name: c.fileName(p), Type: p.kind, ContentID: contentID(p), Data: p.file()}
 	if f.Name == "" && p.kind == "message/rfc822" {
 		head, _ := splitHeader(f.Data[:min(len(f.Data), 64<<10)], false)
 		f.Name = head.Text("subject")
@@ -46,7 +46,7 @@ func (c *content) fileName(p *part) string {
 	if name == "" {
 		name = p.contentType.text("name", c.fallback)
 	}
-	return oneLine(name)
+	return OneLine(name)
 }
 
 // add keeps a file with a type that its content shows and a name that every system can keep.
@@ -58,7 +58,7 @@ func (c *content) add(f File) {
 	f.Type = Sniff(f.Data, f.Type, f.Name)
 	f.Name = cleanFileName(f.Name)
 	if f.Name == "" {
-		f.Name = "file" + extension(f.Type)
+		f.Name = "file" + Extension(f.Type)
 	}
 	c.files = append(c.files, f)
 }
@@ -81,7 +81,7 @@ func (c *content) attached(p *part, f File) []piece {
 		strings.HasSuffix(p.kind, "pkcs7-mime"), strings.HasSuffix(p.kind, "-signature"), p.kind == "text/calendar", p.kind == "text/vnd.google.email-reaction+json":
 		return c.leaf(p, 0, false)
 	}
-	c.add(File{Ref: f.Ref, Name: oneLine(decodeName(f.Name, c.fallback)), Type: f.Type, ContentID: clean(strings.Trim(f.ContentID, "<> \t")), Data: f.Data})
+	c.add(File{Ref: f.Ref, Name: OneLine(decodeName(f.Name, c.fallback)), Type: f.Type, ContentID: clean(strings.Trim(f.ContentID, "<> \t")), Data: f.Data})
 	return nil
 }
 
@@ -174,8 +174,8 @@ var endings = map[string]string{
 	".webp": "image/webp", ".heic": "image/heic", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "video/mp4", ".mov": "video/quicktime", ".zip": "application/zip", ".json": "application/json", ".rtf": "text/rtf",
 }
 
-// extension is the ending of a file that has no name.
-func extension(kind string) string {
+// Extension is the ending of a file that has no name.
+func Extension(kind string) string {
 	switch kind {
 	case "message/delivery-status", "message/disposition-notification", "text/rfc822-headers":
 		return ".txt"

@@ -369,8 +369,8 @@ func (f folder) attribution(lines []line, n int) (introduction, bool) {
 			break
 		}
 		if k > 0 {
-			if _, ok := introduces(l.plain(), f.answers); ok && k == 1 {
-				break // the next line alone is one
+			if _, ok := introduces(l.plain(), f.answers); ok && (dated(l.plain()) || l.plain()[0] != '<') {
+				break // this line alone is one
 			}
 			joined += " "
 		}

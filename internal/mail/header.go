@@ -99,11 +99,11 @@ func (h Header) All(name string) []string { return h.fields[name] }
 func (h Header) Text(name string) string { return h.decode(h.Get(name)) }
 
 func (h Header) decode(value string) string {
-	return oneLine(decodeWords(value[:min(len(value), maxSubject)], h.fallback))
+	return OneLine(decodeWords(value[:min(len(value), maxSubject)], h.fallback))
 }
 
-// oneLine leaves no line break, no control character and no doubled blanks.
-func oneLine(s string) string {
+// OneLine makes a text that may stand in a header: without line breaks, control characters and doubled blanks.
+func OneLine(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\r', r == '\t', r == '\v', r == '\f', r == 0x85, r == 0x2028, r == 0x2029:

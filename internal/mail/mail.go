@@ -6,7 +6,11 @@ package mail
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -109,7 +113,7 @@ func Read(raw []byte, o Options) *Mail {
 	}
 	m.finish(root, pieces, c, o)
 	if m.Cut = c.cut; m.Cut {
-		m.Files = append(m.Files, File{Name: "message.eml", Type: "message/rfc822", Data: raw})
+		m.Files = append(m.Files, File{Name: "message.eml", Type: "message/rfc822", Data: bytes.Clone(raw)})
 	}
 	return m
 }
@@ -273,4 +277,17 @@ func (m *Mail) report(root *part, text string, o Options) {
 		original = original[:min(len(original), 64<<10)]
 	}
 	m.Report = m.bounce(fields, original, text[:min(len(text), 64<<10)], o)
+}
+
+// Digest is what a mail says, in short: the same mail has the same one, whichever way it came.
+func (m *Mail) Digest() string {
+	sum := sha256.New()
+	for _, part := range []string{m.Header.Get("date"), m.Header.Get("from"), m.Header.Get("subject"), m.Text, m.Folded, m.HTML} {
+		_, _ = io.WriteString(sum, strconv.Itoa(len(part))+" "+part)
+	}
+	for _, f := range m.Files {
+		_, _ = io.WriteString(sum, strconv.Itoa(len(f.Data))+" "+f.Name)
+		_, _ = sum.Write(f.Data)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }

@@ -85,6 +85,30 @@ func mediaType(value string, inDigest bool) string {
 	return value
 }
 
+// FormPart is one part of a form.
+type FormPart struct {
+	Header Header
+	Name   string
+	File   string // the file's name; empty: it is none
+	Data   []byte // points into the form
+}
+
+// ReadFormParts takes a form (multipart/form-data) apart, in its order. ok: its end was there.
+func ReadFormParts(body []byte, contentType string) (parts []FormPart, ok bool) {
+	t := parseTyped(contentType)
+	boundary := t.get("boundary")
+	if t.value != "multipart/form-data" || boundary == "" {
+		return nil, false
+	}
+	w := &walker{}
+	for _, piece := range w.split(body, boundary) {
+		head, data := splitHeader(piece, true)
+		disposition := parseTyped(head.Get("content-disposition"))
+		parts = append(parts, FormPart{Header: head, Name: disposition.get("name"), File: disposition.text("filename", ""), Data: data})
+	}
+	return parts, !w.cut && bytes.Contains(body, []byte("--"+boundary+"--"))
+}
+
 // split returns what stands between the boundaries. Their lines may end with blanks, and the last one may be missing.
 func (w *walker) split(body []byte, boundary string) [][]byte {
 	boundary = strings.TrimRight(boundary, " \t")
@@ -184,6 +208,15 @@ func (p *part) decoded() []byte {
 		}
 	}
 	return p.content
+}
+
+// file is the decoded content as bytes of its own: what a mail came in is used again.
+func (p *part) file() []byte {
+	data := p.decoded()
+	if len(data) > 0 && len(p.content) > 0 && &data[0] == &p.content[0] {
+		return bytes.Clone(data)
+	}
+	return data
 }
 
 // quotedPrintable decodes what is well formed and keeps the rest as it is.
