@@ -92,7 +92,6 @@ func TestConformance(t *testing.T) {
 		Unknown: map[string]string{
 			"an event":             `[{"event":"pondered","sg_event_id":"x1","smtp-id":"<a@b>","email":"a@example.org","timestamp":1}]`,
 			"an entry":             `[7]`,
-			"an event of no mail":  `[{"event":"delivered","sg_event_id":"x2","email":"a@example.org","timestamp":1}]`,
 			"an event without one": `[{"sg_event_id":"x3"}]`,
 		},
 		Many: func(n int) []byte {

@@ -79,8 +79,8 @@ func message(m *mail.Mail, envelope mail.Envelope) *channels.Incoming {
 		to := identity(m.AnswerTo)
 		in.AnswerTo = &to
 	}
-	if m.Auto == "" {
-		in.OpensWindow, in.Consent = true, "start" // who writes wants an answer
+	if in.OpensWindow = m.Auto == ""; in.OpensWindow && !m.Unverified {
+		in.Consent = "start" // who writes wants an answer
 	}
 	return in
 }

@@ -83,7 +83,7 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	if n := len(thread.References); n > 0 {
 		answered := thread.References[n-1]
 		if out.ReplyTo != "" {
-			answered = out.ReplyTo
+			answered, _, _ = strings.Cut(out.ReplyTo, " ") // the inbox tells mails of one id apart by what follows
 		}
 		p.SetHeader("In-Reply-To", "<"+answered+">")
 		p.SetHeader("References", "<"+strings.Join(thread.References, "> <")+">")
