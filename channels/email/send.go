@@ -12,6 +12,7 @@ import (
 	sendgrid "github.com/sendgrid/sendgrid-go/helpers/mail"
 
 	"wasl/channels"
+	"wasl/internal/filetype"
 	"wasl/internal/httpclient"
 	"wasl/internal/mail"
 )
@@ -151,7 +152,7 @@ func attach(ctx context.Context, m *sendgrid.SGMailV3, out channels.Outgoing) er
 			}
 		}
 		room -= int64(len(data))
-		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name, "file"+mail.Extension(file.MIME))).SetDisposition("attachment")
+		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name, "file"+filetype.Extension(file.MIME))).SetDisposition("attachment")
 		if file.Inline && file.ContentID != "" {
 			a.SetDisposition("inline").SetContentID(file.ContentID)
 		}
