@@ -328,6 +328,7 @@ var (
 	yearForm      = regexp.MustCompile(`(?:^|\D)(?:19|20|25|٢٠|۲۰|١٤|۱۴)\p{Nd}{2}(?:\D|$)`)
 	dayForm       = regexp.MustCompile(`(?:^|\P{Nd})\p{Nd}{1,2}(?:\P{Nd}|$)`)
 	shortDate     = regexp.MustCompile(`(?:^|\P{Nd})\p{Nd}{1,2}[./-]\p{Nd}{1,2}[./-]\p{Nd}{2,4}(?:\P{Nd}|$)`)
+	clockEnd      = regexp.MustCompile(`\p{Nd}{1,2}[:.]\p{Nd}{2}$`)
 	clockForm     = regexp.MustCompile(`\p{Nd}{1,2}[:.٫]\p{Nd}{2}|\p{Nd}{1,2}\s*(?:am|pm|uhr|h\b)`)
 	addressEnd    = regexp.MustCompile(`(?:<|\(|\[|&lt;)\s*(?:mailto:)?[^\s<>()\[\]]+@[^\s<>()\[\]]+\s*(?:>|\)|\]|&gt;)(?:\s*(?:님이 작성|のメール))?$|[^\s<>()]+@[^\s<>()]+\.[^\s<>()]+$`)
 	dateStart     = regexp.MustCompile(`^(?:\p{L}{1,12}[.,]{0,2}\s*){0,3}\(?\p{Nd}{1,4}[.,年년/\s-]`)
@@ -369,7 +370,7 @@ func (f folder) attribution(lines []line, n int) (introduction, bool) {
 			break
 		}
 		if k > 0 {
-			if _, ok := introduces(l.plain(), f.answers); ok && (dated(l.plain()) || l.plain()[0] != '<') {
+			if _, ok := introduces(l.plain(), f.answers); ok && !wrapped(lines[n].plain(), l.plain()) {
 				break // this line alone is one
 			}
 			joined += " "
@@ -390,6 +391,11 @@ func (f folder) attribution(lines []line, n int) (introduction, bool) {
 		}
 	}
 	return introduction{}, false
+}
+
+// wrapped reports whether a line that looks like an attribution of its own is rather the end of the line before it.
+func wrapped(before, plain string) bool {
+	return !dated(plain) && (plain[0] == '<' || clockForm.MatchString(before) && !strings.ContainsAny(before[len(before)-1:], ".!?"))
 }
 
 // begins reports whether a line can be the first of an attribution.
@@ -415,7 +421,7 @@ func introduces(plain string, answers bool) (certain, ok bool) {
 	address, day := addressInText.MatchString(core), dated(core)
 	wrote := wroteForm.MatchString(core) || cjkWroteForm.MatchString(core)
 	by := wroteByForm.MatchString(core)
-	if !wrote && !by && !addressEnd.MatchString(core) {
+	if !wrote && !by && !addressEnd.MatchString(core) && !(address && day && clockEnd.MatchString(core)) {
 		return false, false
 	}
 	if !colon && !wrote {
