@@ -117,11 +117,13 @@ func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, c)
 	}
 	row, err := s.consentOf(ctx, in.Channel.ID, &of)
-	if err != nil || row != nil || in.Receipt.Consent != "stop" { // nobody was written to here yet: only that they want nothing is news
-		return errors.Join(err, s.commit(ctx, c))
+	if err != nil {
+		return err
 	}
-	row = &consent{Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value, Stopped: true, At: store.Millis(in.At)}
-	c.changes = append(c.changes, s.consents.Insert(row))
+	if row == nil && in.Receipt.Consent == "stop" { // nobody was written to here yet: only that they want nothing is news
+		row = &consent{Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value, Stopped: true, At: store.Millis(in.At)}
+		c.Changes = append(c.Changes, s.consents.Insert(row))
+	}
 	return s.commit(ctx, c)
 }
 
