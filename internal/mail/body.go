@@ -61,8 +61,12 @@ func (c *content) pieces(p *part, depth int, related bool) []piece {
 
 func (c *content) mixed(p *part, depth int, related bool) []piece {
 	var out []piece
+	root := -1
+	if related {
+		root = p.root()
+	}
 	for n, child := range p.children {
-		for _, next := range c.pieces(child, depth, related && n > 0) {
+		for _, next := range c.pieces(child, depth, related && n != root) {
 			if len(out) > 0 && sameText(out[len(out)-1], next) { // both forms, by a program that knows no alternatives
 				out[len(out)-1].html = next.html
 				continue
@@ -71,6 +75,23 @@ func (c *content) mixed(p *part, depth int, related bool) []piece {
 		}
 	}
 	return out
+}
+
+// root is the part that shows the others: the one that is named, else the first that is a text or holds one.
+func (p *part) root() int {
+	if start := strings.Trim(p.contentType.get("start"), "<> "); start != "" {
+		for n, child := range p.children {
+			if contentID(child) == start {
+				return n
+			}
+		}
+	}
+	for n, child := range p.children {
+		if strings.HasPrefix(child.kind, "text/") || strings.HasPrefix(child.kind, "multipart/") {
+			return n
+		}
+	}
+	return 0
 }
 
 // sameText reports whether b is the formatted form of the plain text a.

@@ -147,7 +147,7 @@ func mostlyUTF8(data []byte) bool {
 		}
 		data = data[size:]
 	}
-	return good > 4*bad
+	return good > 0 && good >= bad
 }
 
 // clean keeps what a store and a page can hold.
@@ -168,7 +168,7 @@ func clean(s string) string {
 
 // control characters that no text needs; the marks that this package uses inside texts are among them.
 func control(r rune) bool {
-	return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
+	return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f || r == 0xfeff
 }
 
 func isUTF7(label string) bool {

@@ -92,12 +92,13 @@ func joinLines(lines []line) string {
 // pick joins the lines that are kept, or those that are not; a gap between them is a blank line.
 func pick(lines []line, keep []bool, want bool) string {
 	var b strings.Builder
-	last := -1
+	last, gap := -1, false
 	for n, l := range lines {
-		if keep[n] != want {
+		if keep[n] != want || want && l.blank && gap {
 			continue
 		}
-		if last >= 0 && last != n-1 && !strings.HasSuffix(b.String()[max(0, b.Len()-2):], "\n\n") {
+		gap = last >= 0 && last != n-1
+		if gap && !strings.HasSuffix(b.String(), "\n\n") {
 			b.WriteByte('\n')
 		}
 		b.WriteString(l.text)
@@ -176,7 +177,7 @@ func (f folder) quotation(lines []line) found {
 				return to
 			}
 		}
-		if isDivider(l.plain(), originalPhrases) && (f.answers || evidence(lines[n:min(len(lines), n+8)])) {
+		if isDivider(l.plain(), originalPhrases) && (f.answers || f.repeatsOurs(lines[n:min(len(lines), n+8)])) {
 			return f.rest(lines, n)
 		}
 		if f.headBlock(lines, n) {
@@ -217,7 +218,7 @@ func (f folder) element(lines []line, groups []group, n int) (found, bool) {
 	if forwardedIn(lines, n) {
 		return found{start: len(lines), end: len(lines), forwarded: true}, true
 	}
-	if !f.answers && !evidence(lines[n:min(len(lines), n+6)]) {
+	if !f.answers && !f.repeatsOurs(lines[n:min(len(lines), n+6)]) {
 		return found{}, false
 	}
 	for k := n; k < min(len(lines), n+4); k++ { // an attribution in any language, and lines marked as quoted
@@ -266,7 +267,7 @@ func (f folder) marked(lines []line, groups []group, start, next int) found {
 		return f.above(lines, start, len(lines))
 	case f.footer(below):
 		return f.above(lines, start, len(lines))
-	case at+1 < len(groups): // answers between the lines
+	case at+1 < len(groups), start == next && hasWords(lines[:start]): // answers between the lines, or words that the writer quotes
 		return none
 	case hasWords(lines[:start]) || f.answers:
 		return found{start: start, end: end}
@@ -341,14 +342,15 @@ func dated(plain string) bool {
 	return shortDate.MatchString(plain) || yearForm.MatchString(plain) && dayForm.MatchString(plain)
 }
 
-// evidence reports whether lines name an address, or a day with a time.
-func evidence(lines []line) bool {
-	for _, l := range lines {
-		if addressInText.MatchString(l.plain()) || dated(l.plain()) && clockForm.MatchString(l.plain()) {
-			return true
-		}
+// repeatsOurs reports whether lines name our mailbox, with a day: what follows was said by us. Of a mail that answers nothing, what somebody
+// else said was sent on to be read.
+func (f folder) repeatsOurs(lines []line) bool {
+	named, day := false, false
+	for n := range lines {
+		named = named || f.isOurs(lines[n].plain()) && blockField(lines[n].plain())&^fieldFrom == 0
+		day = day || dated(lines[n].plain())
 	}
-	return false
+	return named && day
 }
 
 // introduction is what an attribution says.

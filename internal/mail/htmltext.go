@@ -62,6 +62,7 @@ type textWriter struct {
 	link          string
 	marks         []byte // that are due
 	fresh         bool   // nothing on the line yet
+	quoting       bool   // a mail program's own element for what was said before began
 	signature     bool   // one began, and what ends it was not marked yet
 }
 
@@ -101,19 +102,18 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 	switch tag {
 	case atom.Style, atom.Script, atom.Title, atom.Noscript, atom.Textarea, atom.Template, atom.Svg:
 		e = effectHide
-	case atom.Blockquote:
-		e = effectQuote
 	case atom.Pre:
 		e = effectPre
 	}
 	w.gap(tag)
-	mark := byte(0)
+	mark, cited := byte(0), false
 	for more {
 		var key, value []byte
 		key, value, more = z.TagAttr()
 		switch string(key) {
 		case "class":
 			mark, e = classed(value, mark, e)
+			cited = cited || mark == markQuote
 		case "id":
 			switch id := strings.TrimPrefix(strings.ToLower(string(value)), "x_"); {
 			case quoteIDs[id]:
@@ -125,7 +125,10 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 			if string(value) == "quote" && tag == atom.Div { // GMX, web.de
 				mark = markQuote
 			}
+		case "type", "cite":
+			cited = cited || tag == atom.Blockquote
 		case "style":
+			cited = cited || bytes.Contains(value, []byte("border-left")) || bytes.Contains(value, []byte("border-inline-start"))
 			if hides(value) && tag != atom.Body && tag != atom.Html {
 				e = effectHide
 			}
@@ -139,6 +142,10 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 			}
 		}
 	}
+	if tag == atom.Blockquote && (cited || w.quoting) { // others only set words in
+		e = effectQuote
+	}
+	w.quoting = w.quoting || mark == markQuote
 	if mark != 0 && w.hidden == 0 {
 		if tag != atom.Span && tag != atom.Blockquote || len(w.out) > 0 {
 			w.breaks = max(w.breaks, 1)

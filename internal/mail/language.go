@@ -29,7 +29,7 @@ type language struct {
 var languages = []language{
 	{code: "en", opens: `on|at`, wrote: `wrote|writes|said|has written|wrote the following`, from: `from`, sent: `sent`, date: `date|sent at`, to: `to|cc|reply-to|reply to`, subject: `subject`,
 		original: `original message|original email|reply message|previous message|original appointment`, forwarded: `forwarded message|begin forwarded message|start of forwarded message|forwarded by .{1,60}`,
-		phone: `sent from (?:my |the )?%|get %|sent with %|sent via %|sent using %`, re: `re|res|ref`, fwd: `fwd?|fw`},
+		phone: `sent (?:from|with|via|using) (?:my |the )?%(?: secure email| app| mobile app)?|get %`, re: `re|res|ref`, fwd: `fwd?|fw`},
 	{code: "he", opens: `ב|בתאריך|ביום|ב-|מאת`, wrote: `כתב|כתבה|כתב/ה|כתב\(ה\)|כתב/כתבה|כתבו|נכתב על ידי`, from: `מאת|מ`, sent: `נשלח|נשלח ב|נשלחה`, date: `תאריך`, to: `אל|עותק|ל`, subject: `נושא|הנדון`,
 		original: `הודעה מקורית|ההודעה המקורית|הודעת מקור`, forwarded: `הודעה שהועברה|הודעה מועברת|תחילת ההודעה שהועברה|התחלת הודעה מועברת|הודעה שהועברה מאת .{1,60}`,
 		phone: `נשלח (?:מ|מה|מן|באמצעות|מתוך)[-־ ]?%.{0,20}`, re: `תשובה|השב|תגובה|הנדון|רד`, fwd: `הועבר|העבר|הע`},
