@@ -20,8 +20,8 @@ func FuzzRead(f *testing.F) {
 			f.Add(raw)
 		}
 	}
-	for _, raw := range shapes(2000) {
-		f.Add(raw)
+	for _, shape := range shapes(2000) {
+		f.Add(shape())
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		start := time.Now() //nolint:forbidigo // it is what is measured
