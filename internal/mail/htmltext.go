@@ -30,7 +30,7 @@ var (
 	signatureClasses = map[string]bool{
 		"gmail_signature": true, "moz-signature": true, "yahoo-signature": true, "protonmail_signature_block": true, "gmail_signature_prefix": true, "ydpsignature": true,
 	}
-	signatureIDs = map[string]bool{"signature": true, "ms-outlook-mobile-signature": true, "applemailsignature": true, "applemail-signature": true, "lineBreakAtBeginningOfSignature": true}
+	signatureIDs = map[string]bool{"signature": true, "ms-outlook-mobile-signature": true, "applemailsignature": true, "applemail-signature": true}
 )
 
 // effect is what an element does until it ends.

@@ -58,8 +58,8 @@ func usable(list []Address, o Options) Address {
 
 // rewritten returns whom a group wrote for, where it put its own address in the place of theirs.
 func (m *Mail) rewritten(o Options) Address {
-	via := o.isOwn(m.From.Address) || viaName(m.From.Name) != m.From.Name
-	if !via {
+	via := m.viaGroup()
+	if !via && !o.isOwn(m.From.Address) {
 		return Address{}
 	}
 	for _, field := range []string{"x-original-from", "x-original-sender"} {
@@ -67,10 +67,16 @@ func (m *Mail) rewritten(o Options) Address {
 			return a
 		}
 	}
-	if viaName(m.From.Name) != m.From.Name {
+	if via {
 		return usable(m.Header.Addresses("reply-to"), o)
 	}
 	return Address{}
+}
+
+// viaGroup reports whether a group put itself in the place of the sender.
+func (m *Mail) viaGroup() bool {
+	listed := m.Header.Get("list-id") != "" || m.Header.Get("x-original-sender") != "" || strings.HasPrefix(m.From.Name, "'")
+	return listed && viaName(m.From.Name) != m.From.Name
 }
 
 // viaName takes off a name what a group adds: 'Ann Bell' via Support.
