@@ -18,6 +18,7 @@ import (
 	"wasl/auth"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
+	"wasl/internal/filetype"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -157,7 +158,7 @@ func (s *Service) linked(c *fiber.Ctx) error {
 	if err := s.serve(c, m, m.ID, m.MIME); err != nil {
 		return err
 	}
-	if !active(m.MIME) {
+	if !filetype.Active(m.MIME) {
 		c.Set(fiber.HeaderContentType, m.MIME)
 	}
 	return nil

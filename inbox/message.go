@@ -39,6 +39,7 @@ type Message struct {
 	Status           string     `bson:"status"`
 	Error            *SendError `bson:"error,omitempty"`
 	ProviderID       string     `bson:"provider_id,omitempty"`
+	Digest           string     `bson:"digest,omitempty"`  // what it says, in short: of mail, where an id is not proof
 	Earlier          []string   `bson:"earlier,omitempty"` // provider's ids of attempts before it was sent again
 	ClientID         string     `bson:"client_id,omitempty"`
 	Author           Author     `bson:"author"`

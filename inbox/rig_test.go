@@ -157,6 +157,11 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 			return answer(200, fmt.Sprintf(`{"id":"MEDIA%d"}`, n)), nil
 		}
 		return p.upload(r)
+	case strings.HasSuffix(r.URL.Path, "/mail/send"):
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.sent = append(p.sent, body)
+		return answer(202, ""), nil
 	case strings.HasPrefix(r.URL.RawQuery, "fields=id%2Cdisplay_phone_number"): // new credentials are tried
 		return answer(200, fmt.Sprintf(`{"id":%q}`, filepath.Base(r.URL.Path))), nil
 	case strings.HasSuffix(r.URL.Path, "/message_templates"):
