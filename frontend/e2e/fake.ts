@@ -117,7 +117,7 @@ export class Gateway {
     if (id === 'discarded') return { items: this.discarded };
     const gone = method === 'POST' && id === 'replay' ? chosen : this.deadLetters.filter((l) => l.id === id);
     this.deadLetters = this.deadLetters.filter((l) => !gone.includes(l));
-    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
+    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
     return what || method === 'DELETE' ? (gone[0] ?? {}) : { replayed: gone.length };
   }
 
@@ -132,7 +132,7 @@ export class Gateway {
       case 'POST /read':
         return Object.assign(c, { unread_count: 0 });
       case 'GET /draft':
-        return { text: '', mode: 'reply', reply_to: null };
+        return { text: '', mode: 'reply' };
       case 'PUT /draft':
         return body;
       case 'GET /messages':

@@ -19,14 +19,13 @@ const state = query.get('state') ?? '';
 const posted: unknown[] = [];
 
 /** Answers of a gateway that takes everything. */
-function answer(url: string, init?: RequestInit): unknown {
+function answer(url: string, method: string, body: object): unknown {
   if (url.includes('/templates')) return { items: templates };
   if (url.includes('/channels')) return { items: [{ ...channel, status: state === 'paused' ? 'paused' : 'active' }] };
   if (url.includes('/users')) return { items: [me.user, { ...me.user, id: 'u2', name: 'Yossi Barak' }] };
-  if (url.includes('/draft')) return { text: '', mode: 'reply', reply_to: null };
+  if (url.includes('/draft')) return { text: '', mode: 'reply' };
   if (url.endsWith('/read')) return { ...conversation(state), unread_count: 0 };
-  if (init?.method === 'POST' && url.endsWith('/messages')) {
-    const body = JSON.parse(String(init.body)) as Record<string, unknown>;
+  if (method === 'POST' && url.endsWith('/messages')) {
     posted.push(body);
     const at = new Date().toISOString();
     return { ...messages()[1], quote: null, reactions: [], ...body, attachments: [], id: `p${posted.length}`, status: 'sent', sent_at: at, created_at: at };
@@ -36,9 +35,9 @@ function answer(url: string, init?: RequestInit): unknown {
 
 const realFetch = window.fetch.bind(window);
 window.fetch = async (input, init) => {
-  const url = String(input instanceof Request ? input.url : input);
-  if (url.startsWith('/emoji')) return realFetch(input, init);
-  return new Response(JSON.stringify(answer(url, init)), { status: 200, headers: { 'Content-Type': 'application/json' } });
+  if (!(input instanceof Request)) return realFetch(input, init);
+  const body = input.method === 'GET' ? {} : ((await input.json().catch(() => ({}))) as object);
+  return new Response(JSON.stringify(answer(input.url, input.method, body)), { status: 200, headers: { 'Content-Type': 'application/json' } });
 };
 function Kit() {
   const current = useConversation('c1');

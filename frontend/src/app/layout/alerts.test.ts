@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Conversation, EventFrame } from '~/shared/api/types';
+import type { EventFrame } from '~/shared/api/frames';
+import type { Conversation } from '~/shared/api/types';
 import { at, conversation, message } from '~/shared/test/samples';
 import { alertsOf } from './alerts';
 

@@ -1,5 +1,6 @@
 /** Which of the things that just happened deserve to be heard or seen from another window. Pure. */
-import type { Conversation, EventFrame, SignalFrame } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { Conversation } from '~/shared/api/types';
 import type { NotifyPrefs } from '~/shared/notify/prefs';
 
 export interface Alert {

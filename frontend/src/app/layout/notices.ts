@@ -1,5 +1,6 @@
 import i18next from 'i18next';
-import type { AppNotification, Channel } from '~/shared/api/types';
+import type { AppNotification } from '~/shared/api/frames';
+import type { Channel } from '~/shared/api/types';
 
 /** A notice in the language of the interface where we have the words, else in the gateway's. */
 export function noticeText(notice: AppNotification, channels: Channel[]): { title: string; detail: string } {

@@ -2,8 +2,9 @@ import { useRouter } from '@tanstack/react-router';
 import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useEffect } from 'react';
-import { queryClient, useCounts } from '~/shared/api/queries';
-import type { Channel, EventFrame, SignalFrame } from '~/shared/api/types';
+import { channelsQuery, queryClient, useCounts } from '~/shared/api/queries';
+import type { Channel } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { chime } from '~/shared/notify/sound';
 import { listen } from '~/shared/realtime/live';
@@ -51,7 +52,7 @@ export function useNotifications(): void {
       for (const frame of frames) {
         if (frame.type !== 'notification.created') continue;
         const { id, severity } = frame.data;
-        const { title, detail } = noticeText(frame.data, queryClient.getQueryData<Channel[]>(['channels']) ?? []);
+        const { title, detail } = noticeText(frame.data, queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? []);
         notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false });
       }
       const { me, openId, conversations } = useLive.getState();

@@ -47,7 +47,7 @@ function ReplyBar({ composer }: { composer: ComposerState }) {
   return (
     <div className={css.replyBar} data-testid="reply-bar">
       {quoted ? <Quote quote={quoteOf(quoted)} /> : <span className={css.grow}>{t('reply.earlier')}</span>}
-      <button type="button" className={css.iconButton} onClick={() => setDraft({ reply_to: null })} aria-label={t('reply.cancel')} title={t('reply.cancel')}>
+      <button type="button" className={css.iconButton} onClick={() => setDraft({ reply_to: undefined })} aria-label={t('reply.cancel')} title={t('reply.cancel')}>
         <IconX size={16} />
       </button>
     </div>
@@ -132,7 +132,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           disabled={closed}
           onChange={composer.setText}
           onSend={send}
-          onEscape={() => (draft.reply_to && !note ? setDraft({ reply_to: null }) : focusThread())}
+          onEscape={() => (draft.reply_to && !note ? setDraft({ reply_to: undefined }) : focusThread())}
           onFiles={attach}
         />
       ) : (

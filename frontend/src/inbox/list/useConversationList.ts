@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { api } from '~/shared/api/client';
-import type { Conversation, Page } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import type { Conversation } from '~/shared/api/types';
 import { keepConversations } from '~/shared/realtime/actions';
 import { whenLive } from '~/shared/realtime/live';
 import { useLive } from '~/shared/realtime/store';
@@ -32,7 +32,7 @@ export function useConversationList(filters: Filters): List {
     queryKey: ['conversations', filters],
     queryFn: async ({ pageParam }) => {
       await whenLive();
-      const page = await api.get<Page<Conversation>>('/conversations', { ...toQuery(filters), cursor: pageParam, limit: 50 });
+      const page = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { ...toQuery(filters), cursor: pageParam, limit: 50 } } }));
       keepConversations(page.items);
       return { last: page.items.at(-1) ?? null, cursor: page.next_cursor ?? '' };
     },

@@ -1,6 +1,8 @@
 /** What the screens ask of the live store; see store.ts for the list. */
-import { api, ApiError } from '~/shared/api/client';
-import type { Contact, Conversation, Message, Page, PresenceStatus } from '~/shared/api/types';
+import { api, ApiError, bodyOf } from '~/shared/api/client';
+import { meQuery, queryClient } from '~/shared/api/queries';
+import type { components } from '~/shared/api/schema.gen';
+import type { Conversation, Me, Message, PresenceStatus } from '~/shared/api/types';
 import { mergePage, newer } from './apply';
 import { sendFrame } from './live';
 import { emptyThread, personOf, useLive, type Thread } from './store';
@@ -36,7 +38,7 @@ export function dropConversation(id: string): void {
 
 export async function loadConversation(id: string): Promise<void> {
   try {
-    keepConversations([await api.get<Conversation>(`/conversations/${id}`)]);
+    keepConversations([await bodyOf(api.GET('/api/v1/conversations/{id}', { params: { path: { id: id } } }))]);
   } catch (cause) {
     if (asApiError(cause).status === 404) dropConversation(id);
     throw cause;
@@ -44,13 +46,13 @@ export async function loadConversation(id: string): Promise<void> {
 }
 
 export async function loadContact(id: string): Promise<void> {
-  const contact = await api.get<Contact>(`/contacts/${id}`);
+  const contact = await bodyOf(api.GET('/api/v1/contacts/{id}', { params: { path: { id: id } } }));
   useLive.setState((s) => ({ contacts: { ...s.contacts, [id]: contact } }));
 }
 
 /** Who is there; frames keep it true afterwards. */
 export async function loadPresence(): Promise<void> {
-  const { items } = await api.get<Page<{ user_id: string; status: PresenceStatus }>>('/presence');
+  const { items } = await bodyOf(api.GET('/api/v1/presence'));
   useLive.setState({ presence: Object.fromEntries(items.map((p) => [p.user_id, p.status])) });
 }
 
@@ -61,13 +63,24 @@ export function setPresence(status: PresenceStatus): void {
   sendFrame({ type: 'presence', data: { status } });
 }
 
-type Load = { kind: Exclude<Thread['loading'], ''>; query: Record<string, string>; merge: (t: Thread, page: Page<Message>) => Partial<Thread> };
+/** Keeps who is signed in, for the routes and for the screens. */
+export function setMe(me: Me): void {
+  queryClient.setQueryData(meQuery.queryKey, me);
+  useLive.setState({ me });
+}
+
+type Page = { items: Message[] };
+type Load = { kind: Exclude<Thread['loading'], ''>; query: { before?: string; after?: string; around?: string }; merge: (t: Thread, page: Page) => Partial<Thread> };
 
 async function load(id: string, { kind, query, merge }: Load): Promise<void> {
   patchThread(id, () => ({ loading: kind, error: null }));
   try {
     const person = personOf(id);
-    const page = await api.get<Page<Message>>(person ? `/contacts/${person}/timeline` : `/conversations/${id}/messages`, { limit: pageSize, ...query });
+    const page = await bodyOf(
+      person
+        ? api.GET('/api/v1/contacts/{id}/timeline', { params: { path: { id: person }, query: { limit: pageSize, ...query } } })
+        : api.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query: { limit: pageSize, ...query } } }),
+    );
     patchThread(id, (t) => ({ loading: '', ...merge(t, page) }));
   } catch (cause) {
     patchThread(id, () => ({ loading: '', error: asApiError(cause) }));
@@ -91,7 +104,7 @@ export function showLatest(id: string): Promise<void> {
 }
 
 /** True when the page reaches into what is already there. */
-function joins(thread: Thread, page: Page<Message>): boolean {
+function joins(thread: Thread, page: Page): boolean {
   const known = new Set(thread.items.map((m) => m.id));
   return !thread.hasNewer && page.items.some((m) => known.has(m.id));
 }
@@ -141,7 +154,7 @@ export async function markRead(id: string): Promise<void> {
   if (!conversation || conversation.unread_count === 0 || reading.has(id)) return;
   reading.add(id);
   try {
-    keepConversations([await api.post<Conversation>(`/conversations/${id}/read`)]);
+    keepConversations([await bodyOf(api.POST('/api/v1/conversations/{id}/read', { params: { path: { id: id } } }))]);
   } catch {
     // The count stays as it is; the next look at the conversation tries again.
   } finally {
@@ -149,22 +162,27 @@ export async function markRead(id: string): Promise<void> {
   }
 }
 
-/** Changes a conversation on screen at once and takes it back when the gateway refuses. */
-export async function changeConversation(id: string, path: '' | '/assign', change: Partial<Conversation> & { agent_id?: string | null }): Promise<void> {
-  const held = useLive.getState().conversations[id];
-  const { agent_id, ...fields } = change;
-  const guess = agent_id === undefined ? fields : { ...fields, assignee_id: agent_id };
-  if (held) useLive.setState((s) => ({ conversations: { ...s.conversations, [id]: { ...held, ...guess } } }));
+/** Shows a change at once, asks the gateway for it, and takes it back when that refuses. */
+async function changeAtOnce(id: string, guess: Partial<Conversation>, ask: () => Promise<Conversation>): Promise<void> {
+  const before = useLive.getState().conversations[id];
+  const put = (c: Conversation) => useLive.setState((s) => ({ conversations: { ...s.conversations, [id]: c } }));
+  if (before) put({ ...before, ...guess });
   try {
-    const answer = path
-      ? await api.post<Conversation>(`/conversations/${id}${path}`, change)
-      : await api.patch<Conversation>(`/conversations/${id}`, change);
-    keepConversations([answer]);
+    keepConversations([await ask()]);
   } catch (cause) {
-    if (held) useLive.setState((s) => ({ conversations: { ...s.conversations, [id]: held } }));
+    if (before) put(before);
     throw cause;
   }
 }
+
+export type ConversationChange = components['schemas']['ConversationPatchInputBody'];
+
+export const changeConversation = (id: string, body: ConversationChange) =>
+  changeAtOnce(id, body, () => bodyOf(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body })));
+
+/** null: to nobody. */
+export const assignConversation = (id: string, agent_id: string | null) =>
+  changeAtOnce(id, { assignee_id: agent_id }, () => bodyOf(api.POST('/api/v1/conversations/{id}/assign', { params: { path: { id } }, body: { agent_id } })));
 
 const typingEvery = 3000;
 const lastTyping = new Map<string, number>();

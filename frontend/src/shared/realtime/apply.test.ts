@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { EventFrame, Message } from '~/shared/api/types';
+import type { EventFrame } from '~/shared/api/frames';
+import type { Message } from '~/shared/api/types';
 import { at, conversation, message } from '~/shared/test/samples';
 import { applyFrames, lapseTyping, mergePage, typingLasts, upsertMessage } from './apply';
 import { emptyThread, personKey, useLive, type LiveState } from './store';
@@ -75,7 +76,7 @@ describe('a frame', () => {
   });
 
   test('moves the ticks of the preview', () => {
-    const last_message = { id: 'm', type: 'text' as const, direction: 'out' as const, text: 'm', at: at(0), status: 'sent' as const, author: { type: 'agent' as const, name: 'D' }, version: 1 };
+    const last_message = { id: 'm', type: 'text' as const, direction: 'out' as const, text: 'm', at: at(0), status: 'sent' as const, author: { type: 'agent' as const, id: 'usr_1', name: 'D' }, version: 1 };
     const s = state({ conversations: { c1: conversation('c1', { last_message }) } });
     expect(applyFrames(s, [frame('message.updated', message('m', { status: 'read' }))], 0).conversations?.c1?.last_message?.status).toBe('read');
   });

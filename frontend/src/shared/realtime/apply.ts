@@ -1,4 +1,5 @@
-import type { Contact, Conversation, EventFrame, Message, SignalFrame } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { Contact, Conversation, Message } from '~/shared/api/types';
 import { personKey, type LiveState, type Thread, type ThreadMessage } from './store';
 
 /** How long a typing sign is believed without being repeated. */

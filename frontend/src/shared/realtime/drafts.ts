@@ -1,11 +1,11 @@
 /** Drafts: kept on this device with every key stroke, on the gateway a second later, so that they follow the agent. */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import { api } from '~/shared/api/client';
+import { api, bodyOf } from '~/shared/api/client';
 import type { Draft } from '~/shared/api/types';
 import { useLive } from './store';
 
-const empty: Draft = { text: '', mode: 'reply', reply_to: null };
+const empty: Draft = { text: '', mode: 'reply' };
 const saveAfter = 1000;
 
 const useDrafts = create<{ drafts: Record<string, Draft> }>()(() => ({ drafts: {} }));
@@ -35,7 +35,7 @@ function save(id: string, wait: number): void {
     setTimeout(() => {
       timers.delete(id);
       // The device has it; a gateway that cannot be reached gets it with the next change.
-      api.put(`/conversations/${id}/draft`, useDrafts.getState().drafts[id] ?? empty).catch(() => undefined);
+      api.PUT('/api/v1/conversations/{id}/draft', { params: { path: { id } }, body: useDrafts.getState().drafts[id] ?? empty }).catch(() => undefined);
     }, wait),
   );
 }
@@ -49,7 +49,7 @@ async function load(id: string): Promise<void> {
     return;
   }
   try {
-    const draft = await api.get<Draft>(`/conversations/${id}/draft`);
+    const draft = await bodyOf(api.GET('/api/v1/conversations/{id}/draft', { params: { path: { id } } }));
     // What was typed while it loaded wins.
     if (!useDrafts.getState().drafts[id]) useDrafts.setState((s) => ({ drafts: { ...s.drafts, [id]: { ...empty, ...draft } } }));
   } catch {

@@ -1,5 +1,5 @@
 /** Joins socket, funnel and store, and lets the rest of the app hear what came in. */
-import type { ClientFrame, EventFrame, SignalFrame } from '~/shared/api/types';
+import type { ClientFrame, EventFrame, SignalFrame } from '~/shared/api/frames';
 import { applyFrames, lapseTyping } from './apply';
 import { Funnel } from './funnel';
 import { LiveSocket } from './socket';

@@ -16,8 +16,9 @@ beforeEach(() => {
   useLive.setState({ me });
   posts = [];
   plan = [];
-  vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
-    const post = JSON.parse(String(init.body ?? '{}'));
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const text = await request.text();
+    const post = JSON.parse(text || '{}');
     const step = plan.shift();
     if (step === 'cut') throw new TypeError('Failed to fetch');
     posts.push(post);

@@ -1,5 +1,5 @@
 /** Messages on their way to the gateway: shown at once, kept over reloads, sent in order, never twice. */
-import { api, ApiError } from '~/shared/api/client';
+import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { Attachment, Conversation, Message, NewMessage } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
 import { upsertMessage } from './apply';
@@ -55,17 +55,19 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
     attachments: (preview.attachments ?? []) as Attachment[],
     status: 'queued',
     error: null,
+    provider_id: '',
     client_id: body.client_id,
     author: { type: 'agent', id: me?.user.id ?? '', name: me?.user.name ?? '' },
     reply_to: body.reply_to ?? null,
-    quote: preview.quote ?? null,
+    quote: preview.quote,
     reactions: [],
     location: body.location,
-    contacts: body.contacts,
+    contacts: body.contacts ?? undefined,
     interactive: body.interactive,
     template: body.template,
     sent_at: now,
     created_at: now,
+    seq: 0,
     version: 0,
     local: { state: 'waiting' },
   };
@@ -105,7 +107,9 @@ const next = (conversationId: string) =>
 async function post(entry: Entry): Promise<void> {
   const { client_id } = entry.body;
   try {
-    const message = await api.post<Message>(`/conversations/${entry.message.conversation_id}/messages`, entry.body);
+    const message = await bodyOf(
+      api.POST('/api/v1/conversations/{id}/messages', { params: { path: { id: entry.message.conversation_id } }, body: entry.body }),
+    );
     if (entry.body.type !== 'reaction') show({ ...message, client_id });
     write(read().filter((e) => e.body.client_id !== client_id));
   } catch (cause) {
@@ -130,8 +134,9 @@ export async function retryMessage(message: ThreadMessage): Promise<void> {
   }
   // Shown as queued first, so that the answer and the frames that follow only move it forward.
   replace({ ...message, status: 'queued', error: null });
+  const path = { id: message.conversation_id, message_id: message.id };
   try {
-    show(await api.post<Message>(`/conversations/${message.conversation_id}/messages/${message.id}/retry`));
+    show(await bodyOf(api.POST('/api/v1/conversations/{id}/messages/{message_id}/retry', { params: { path } })));
   } catch (cause) {
     replace(message);
     throw cause;
