@@ -15,9 +15,7 @@ import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toastDone } from '~/shared/ui/toast';
 import { focusComposer, threadId } from '../composer/focus';
 import { ThreadContext, type ThreadContextValue } from './context';
-import { Lightbox } from './Lightbox';
 import { MessageRow } from './MessageRow';
-import { ReactionPicker } from './ReactionPicker';
 import { buildRows, keepRows, type Row } from './rows';
 import { ThreadSkeleton } from './ThreadSkeleton';
 import css from './Thread.module.css';
@@ -25,7 +23,9 @@ import { TypingBubble } from './TypingBubble';
 import { useNewMessages } from './useNewMessages';
 import { useThreadScroll } from './useThreadScroll';
 
-/** Seldom opened: loaded then. */
+/** Opened now and then: loaded then. */
+const Lightbox = lazy(() => import('./Lightbox').then((m) => ({ default: m.Lightbox })));
+const ReactionPicker = lazy(() => import('./ReactionPicker').then((m) => ({ default: m.ReactionPicker })));
 const Lifeline = lazy(() => import('./Lifeline').then((m) => ({ default: m.Lifeline })));
 
 function Day({ at }: { at: string }) {
@@ -192,9 +192,11 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
         )}
         <span className="visually-hidden" role="status">{unseen > 0 ? t('newMessages', { count: unseen }) : ''}</span>
       </div>
-      {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
-      <Suspense>{traced && <Lifeline message={traced} close={() => setTraced(null)} />}</Suspense>
-      {picking && <ReactionPicker {...picking} only={context.capabilities?.reaction_set ?? []} react={context.react} close={() => setPicking(null)} />}
+      <Suspense>
+        {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
+        {traced && <Lifeline message={traced} close={() => setTraced(null)} />}
+        {picking && <ReactionPicker {...picking} only={context.capabilities?.reaction_set ?? []} react={context.react} close={() => setPicking(null)} />}
+      </Suspense>
     </ThreadContext>
   );
 }
