@@ -11,7 +11,8 @@ import { Composer } from '~/inbox/composer/Composer';
 import { Thread } from '~/inbox/thread/Thread';
 import { queryClient } from '~/shared/api/queries';
 import { isLanguage, setLanguage, startI18n } from '~/shared/i18n';
-import { emptyThread, useConversation, useLive } from '~/shared/realtime/store';
+import { conversations, useConversation } from '~/shared/realtime/conversations';
+import { emptyThread, useLive } from '~/shared/realtime/store';
 import { channel, conversation, me, messages, templates } from './fixtures';
 
 const query = new URLSearchParams(location.search);
@@ -57,8 +58,9 @@ if (root) {
   if (isLanguage(language)) await setLanguage(language);
   const only = query.get('only')?.split(',');
   const items = messages().filter((m) => !only || only.includes(m.id));
+  conversations.put(conversation(state));
   useLive.setState({
-    me, connection: 'live', openId: 'c1', conversations: { c1: conversation(state) },
+    me, connection: 'live', openId: 'c1',
     threads: { c1: { ...emptyThread, items: state === 'empty' ? [] : items, hasOlder: false } },
     typing: state === 'typing' ? { c1: { '': Infinity, u2: Infinity } } : {},
   });

@@ -4,11 +4,11 @@ import { signedOutEvent } from '~/shared/api/client';
 import { deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
-import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
+import { loadConversation, loadPresence, setPresence } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
 import { chosenPresence } from './presence';
-import { useLive } from '~/shared/realtime/store';
+import { reload } from './reload';
 
 const countsEvery = 1000;
 let countsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -51,14 +51,6 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
   }
 }
 
-/** Everything on screen is loaded again; threads that are not on screen are forgotten. */
-function reload(): void {
-  const { openId, threads } = useLive.getState();
-  for (const id of Object.keys(threads)) if (id !== openId && !threads[id]?.items.some((m) => m.local)) dropConversation(id);
-  if (openId) void showLatest(openId);
-  void queryClient.invalidateQueries();
-}
-
 /** The line is up: what waited goes out, and everybody learns again who is there. */
 function up(): void {
   resumeOutbox();
@@ -78,7 +70,7 @@ export function useLiveApp(): void {
       queryClient.clear();
       void router.navigate({ to: '/login', search: { to: location.pathname + location.search }, replace: true });
     };
-    const off = listen({ frames: heard, reload, up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
+    const off = listen({ frames: heard, reload: () => void reload(), up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
     window.addEventListener(signedOutEvent, signedOut);
     return () => {
       off();

@@ -7,6 +7,7 @@ import type { Channel } from '~/shared/api/types';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { chime } from '~/shared/notify/sound';
+import { conversations } from '~/shared/realtime/conversations';
 import { listen } from '~/shared/realtime/live';
 import { useLive } from '~/shared/realtime/store';
 import { alertsOf, type Alert } from './alerts';
@@ -55,9 +56,9 @@ export function useNotifications(): void {
         const { title, detail } = noticeText(frame.data, queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? []);
         notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false });
       }
-      const { me, openId, conversations } = useLive.getState();
+      const { me, openId } = useLive.getState();
       const looking = document.hasFocus() ? openId : '';
-      const alerts = alertsOf(frames, { myId: me?.user.id ?? '', looking, conversations, prefs: notifyPrefs(), now: Date.now() });
+      const alerts = alertsOf(frames, { myId: me?.user.id ?? '', looking, conversation: (id) => conversations.get(id), prefs: notifyPrefs(), now: Date.now() });
       if (alerts.length === 0) return;
       ring();
       for (const alert of alerts) showOutside(alert, open);

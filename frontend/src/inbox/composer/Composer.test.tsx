@@ -7,6 +7,7 @@ import { channel, conversation, me, messages } from '~/dev/fixtures';
 import { channelsQuery, queryClient } from '~/shared/api/queries';
 import type { NewMessage } from '~/shared/api/types';
 import { startI18n } from '~/shared/i18n';
+import { conversations } from '~/shared/realtime/conversations';
 import { resetDrafts } from '~/shared/realtime/drafts';
 import { emptyThread, resetLive, useLive } from '~/shared/realtime/store';
 import { Composer } from './Composer';
@@ -41,7 +42,8 @@ afterEach(() => {
 
 async function show(state = '') {
   const current = conversation(state);
-  useLive.setState({ me, conversations: { c1: current }, threads: { c1: { ...emptyThread, items: messages() } } });
+  conversations.put(current);
+  useLive.setState({ me, threads: { c1: { ...emptyThread, items: messages() } } });
   render(
     <MantineProvider>
       <QueryClientProvider client={queryClient}>

@@ -5,11 +5,11 @@ import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, ConversationType, Priority } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
+import { useKnownLabels } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Lazily } from '~/shared/ui/Lazily';
 import { setLabels, setPriority, setType } from '../changes';
-import { useKnownLabels } from '../list/FilterBar';
 import { Addresses } from './Addresses';
 import css from './CustomerPane.module.css';
 import { Earlier } from './Earlier';
@@ -97,7 +97,7 @@ function Properties({ conversation }: { conversation: Conversation }) {
         placeholder={conversation.labels.length ? '' : t('customer.addLabel')}
         size="xs"
         className={css.wide}
-        data={known}
+        data={[...known]}
         maxLength={40}
         value={conversation.labels}
         onChange={(labels) => void setLabels(conversation.id, labels)}

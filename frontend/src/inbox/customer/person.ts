@@ -5,8 +5,10 @@ import { invalidate, useChannels } from '~/shared/api/queries';
 import type { Channel, ChannelKind, Contact, Conversation } from '~/shared/api/types';
 import { withoutPersons } from '~/shared/realtime/apply';
 import { keepConversations, loadContact } from '~/shared/realtime/actions';
+import { useConversationsOf } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
 
+const none: string[] = [];
 const newestFirst = (a: Conversation, b: Conversation) => (a.last_activity_at < b.last_activity_at ? 1 : -1);
 
 /** The customer's conversations on all channels that this agent may see, and whether they are known yet. */
@@ -17,13 +19,11 @@ export function usePerson(contactId: string): { conversations: Conversation[]; k
     queryFn: async ({ signal }) => {
       const { items } = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { contact: contactId, limit: 50 } }, signal }));
       keepConversations(items);
-      return items;
+      return items.map((c) => c.id);
     },
   });
-  const held = useLive((s) => s.conversations);
-  const live = (data ?? []).map((c) => held[c.id] ?? c);
-  const begun = Object.values(held).filter((c) => c.contact.id === contactId && !live.some((x) => x.id === c.id));
-  return { conversations: [...live, ...begun].sort(newestFirst), known: !!data };
+  const conversations = useConversationsOf(contactId, data ?? none);
+  return { conversations: conversations.sort(newestFirst), known: !!data };
 }
 
 type Addresses = Pick<Contact, 'phones' | 'emails'>;

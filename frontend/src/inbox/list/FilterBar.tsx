@@ -1,11 +1,10 @@
 import { Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useShallow } from 'zustand/react/shallow';
 import { useChannels, useCounts } from '~/shared/api/queries';
 import type { ConversationStatus } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
-import { useLive } from '~/shared/realtime/store';
+import { useKnownLabels } from '~/shared/realtime/conversations';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import css from './ConversationList.module.css';
 import { isFiltered, statuses, views, type Filters } from './filters';
@@ -115,10 +114,6 @@ function ChannelChip({ filters, setFilters }: ChipProps) {
     </Chip>
   );
 }
-
-/** The labels that the conversations we know carry. */
-export const useKnownLabels = () =>
-  useLive(useShallow((s) => [...new Set(Object.values(s.conversations).flatMap((c) => c.labels))].sort()));
 
 function LabelChip({ filters, setFilters }: ChipProps) {
   const { t } = useTranslation('inbox');

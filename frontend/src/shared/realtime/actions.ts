@@ -3,7 +3,8 @@ import { api, ApiError, bodyOf } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import type { components } from '~/shared/api/schema.gen';
 import type { Conversation, Me, Message, PresenceStatus } from '~/shared/api/types';
-import { mergePage, newer } from './apply';
+import { mergePage } from './apply';
+import { conversations } from './conversations';
 import { sendFrame } from './live';
 import { emptyThread, personOf, useLive, type Thread } from './store';
 
@@ -18,21 +19,17 @@ function patchThread(id: string, change: (thread: Thread) => Partial<Thread>): v
 
 const asApiError = (cause: unknown) => (cause instanceof ApiError ? cause : new ApiError(0));
 
-/** Puts conversations of a REST answer into the store, unless it knows newer ones. */
+/** Keeps conversations of a REST answer, unless we know newer ones. */
 export function keepConversations(items: Conversation[]): void {
-  useLive.setState((s) => {
-    const conversations = { ...s.conversations };
-    for (const item of items) conversations[item.id] = newer(conversations[item.id], item);
-    return { conversations };
-  });
+  for (const item of items) conversations.put(item);
 }
 
 /** Forgets a conversation that this person may no longer see. */
 export function dropConversation(id: string): void {
+  conversations.remove(id);
   useLive.setState((s) => {
-    const { [id]: _c, ...conversations } = s.conversations;
-    const { [id]: _t, ...threads } = s.threads;
-    return { conversations, threads };
+    const { [id]: _, ...threads } = s.threads;
+    return { threads };
   });
 }
 
@@ -45,9 +42,15 @@ export async function loadConversation(id: string): Promise<void> {
   }
 }
 
+/** How many contacts are kept besides the one that is looked at. */
+const contactsKept = 50;
+
 export async function loadContact(id: string): Promise<void> {
   const contact = await bodyOf(api.GET('/api/v1/contacts/{id}', { params: { path: { id: id } } }));
-  useLive.setState((s) => ({ contacts: { ...s.contacts, [id]: contact } }));
+  useLive.setState((s) => {
+    const { [id]: _, ...others } = s.contacts;
+    return { contacts: Object.fromEntries([...Object.entries(others).slice(-contactsKept), [id, contact]]) };
+  });
 }
 
 /** Who is there; frames keep it true afterwards. */
@@ -150,7 +153,7 @@ export async function loadAround(id: string, messageId: string): Promise<void> {
 const reading = new Set<string>();
 
 export async function markRead(id: string): Promise<void> {
-  const conversation = useLive.getState().conversations[id];
+  const conversation = conversations.get(id);
   if (!conversation || conversation.unread_count === 0 || reading.has(id)) return;
   reading.add(id);
   try {
@@ -164,13 +167,12 @@ export async function markRead(id: string): Promise<void> {
 
 /** Shows a change at once, asks the gateway for it, and takes it back when that refuses. */
 async function changeAtOnce(id: string, guess: Partial<Conversation>, ask: () => Promise<Conversation>): Promise<void> {
-  const before = useLive.getState().conversations[id];
-  const put = (c: Conversation) => useLive.setState((s) => ({ conversations: { ...s.conversations, [id]: c } }));
-  if (before) put({ ...before, ...guess });
+  const before = conversations.get(id);
+  if (before) conversations.set({ ...before, ...guess });
   try {
     keepConversations([await ask()]);
   } catch (cause) {
-    if (before) put(before);
+    if (before) conversations.set(before);
     throw cause;
   }
 }
@@ -195,8 +197,25 @@ export function sendTyping(id: string, typing = true): void {
   sendFrame({ type: 'typing', data: { conversation_id: id, typing } });
 }
 
+/** Of how many conversations that were opened the messages are kept, and how many of each. */
+const threadsKept = 20;
+const messagesKept = 2 * pageSize;
+
+/** The threads to go on with when a conversation is opened: those opened last, cut to their newest messages, and what waits to go out. */
+export function keptThreads(threads: Record<string, Thread>, openId: string): Record<string, Thread> {
+  const { [openId]: opened, ...others } = threads;
+  const ids = Object.keys(others);
+  const kept = ids.flatMap((id, n): [string, Thread][] => {
+    const thread = others[id] as Thread;
+    if (thread.items.some((m) => m.local)) return [[id, thread]];
+    if (n < ids.length - threadsKept || thread.hasNewer) return [];
+    return [[id, thread.items.length > messagesKept ? { ...thread, items: thread.items.slice(-messagesKept), hasOlder: true } : thread]];
+  });
+  return Object.fromEntries(opened ? [...kept, [openId, opened]] : kept);
+}
+
 /** Tells the others what is on this screen, and the funnel what comes first. */
 export function setOpenConversation(id: string): void {
-  useLive.setState({ openId: id });
+  useLive.setState((s) => ({ openId: id, threads: id ? keptThreads(s.threads, id) : s.threads }));
   sendFrame({ type: 'viewing', data: { conversation_id: id || null } });
 }
