@@ -149,8 +149,8 @@ function applySignal(draft: Draft, frame: SignalFrame, now: number): void {
       const { conversation_id: id, user_id, viewing } = frame.data;
       const { [id]: here = [], ...elsewhere } = draft.viewing;
       const others = here.filter((u) => u !== user_id);
-      const now = viewing ? [...others, user_id] : others;
-      draft.viewing = now.length > 0 ? { ...elsewhere, [id]: now } : elsewhere;
+      const present = viewing ? [...others, user_id] : others;
+      draft.viewing = present.length > 0 ? { ...elsewhere, [id]: present } : elsewhere;
       return;
     }
     case 'presence':

@@ -77,7 +77,7 @@ export class Conversations {
   }
 
   clear(): void {
-    for (const id of [...this.byId.keys()]) this.remove(id);
+    for (const id of this.byId.keys()) this.remove(id);
   }
 
   /** From now on nothing that is known is certain: our rights changed, or events were missed. What is heard of again is certain again. */
@@ -87,7 +87,7 @@ export class Conversations {
 
   /** Forgets what is still in doubt, but not this one. */
   forgetDoubted(except = ''): void {
-    for (const id of [...this.doubted]) if (id !== except) this.remove(id);
+    for (const id of this.doubted) if (id !== except) this.remove(id);
   }
 
   /** An ordered list that is kept true until it is closed. */

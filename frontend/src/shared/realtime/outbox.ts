@@ -9,28 +9,53 @@ import { emptyThread, useLive, type ThreadMessage } from './store';
 interface Entry {
   body: NewMessage;
   message: ThreadMessage;
+  /** When it was written. */
+  order: number;
 }
 
 /** What a new message shows before the gateway's copy is there. */
 export type Preview = Partial<Pick<Message, 'attachments' | 'quote'>>;
 
-const storageKey = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
+const prefix = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
+const keyOf = (entry: Entry) => `${prefix()}.${entry.body.client_id}`;
 const sending = new Set<string>();
 const attempts = new Map<string, number>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
+/**
+ * What waits on this device, in the order in which it was written. Each entry has a key of its own, so that no tab ever writes what
+ * another one keeps.
+ */
 function read(): Entry[] {
-  try {
-    return JSON.parse(localStorage.getItem(storageKey()) ?? '[]') as Entry[];
-  } catch {
-    return [];
-  }
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${prefix()}.`));
+  const entries = keys.flatMap((key): Entry[] => {
+    try {
+      return [JSON.parse(localStorage.getItem(key) ?? '') as Entry];
+    } catch {
+      return [];
+    }
+  });
+  return entries.sort((a, b) => a.order - b.order);
 }
 
-function write(entries: Entry[]): void {
-  if (entries.length) localStorage.setItem(storageKey(), JSON.stringify(entries));
-  else localStorage.removeItem(storageKey());
-  useLive.setState({ waiting: entries.filter((e) => e.message.local?.state === 'waiting').length });
+const count = () => useLive.setState({ waiting: read().filter((e) => e.message.local?.state === 'waiting').length });
+
+function write(entry: Entry): void {
+  localStorage.setItem(keyOf(entry), JSON.stringify(entry));
+  count();
+}
+
+function remove(clientId: string): void {
+  localStorage.removeItem(`${prefix()}.${clientId}`);
+  count();
+}
+
+/** Takes apart the one list that older versions kept. */
+function adoptOld(): void {
+  const old = localStorage.getItem(prefix());
+  if (!old) return;
+  localStorage.removeItem(prefix());
+  for (const [order, entry] of (JSON.parse(old) as Entry[]).entries()) write({ ...entry, order });
 }
 
 function show(message: ThreadMessage): void {
@@ -73,12 +98,16 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
   };
 }
 
+/** The order of the last entry: later ones come behind it, also within one millisecond. */
+let last = 0;
+
 export function sendMessage(conversation: Conversation, body: Omit<NewMessage, 'client_id'>, preview: Preview = {}): void {
-  const entry: Entry = { body: { ...body, client_id: randomId() }, message: undefined as never };
-  entry.message = optimistic(conversation, entry.body, preview);
+  const sent = { ...body, client_id: randomId() };
+  const message = optimistic(conversation, sent, preview);
   // A reaction is not a bubble: it changes the message it is about when the gateway says so.
-  if (body.type !== 'reaction') show(entry.message);
-  write([...read(), entry]);
+  if (body.type !== 'reaction') show(message);
+  last = Math.max(last + 1, Date.now());
+  write({ body: sent, message, order: last });
   void drain(conversation.id);
 }
 
@@ -111,7 +140,7 @@ async function post(entry: Entry): Promise<void> {
       api.POST('/api/v1/conversations/{id}/messages', { params: { path: { id: entry.message.conversation_id } }, body: entry.body }),
     );
     if (entry.body.type !== 'reaction') show({ ...message, client_id });
-    write(read().filter((e) => e.body.client_id !== client_id));
+    remove(client_id);
   } catch (cause) {
     if (!(cause instanceof ApiError) || cause.transient) throw cause;
     const error = { code: cause.code, title: cause.message, detail: cause.fields[0]?.detail ?? cause.detail };
@@ -120,7 +149,7 @@ async function post(entry: Entry): Promise<void> {
 }
 
 function settle(entry: Entry, message: ThreadMessage): void {
-  write(read().map((e) => (e.body.client_id === entry.body.client_id ? { ...e, message } : e)));
+  write({ ...entry, message });
   if (entry.body.type !== 'reaction') show(message);
 }
 
@@ -153,7 +182,7 @@ function replace(message: ThreadMessage): void {
 
 export function discardMessage(message: ThreadMessage): void {
   if (!message.local) return;
-  write(read().filter((e) => e.body.client_id !== message.client_id));
+  remove(message.client_id);
   useLive.setState((s) => {
     const thread = s.threads[message.conversation_id];
     if (!thread) return s;
@@ -164,8 +193,9 @@ export function discardMessage(message: ThreadMessage): void {
 
 /** Shows and sends what an earlier visit or a lost line left behind. */
 export function resumeOutbox(): void {
+  adoptOld();
   const entries = read();
-  write(entries);
+  count();
   for (const entry of entries) if (entry.body.type !== 'reaction') show(entry.message);
   for (const id of new Set(entries.map((e) => e.message.conversation_id))) void drain(id);
 }
