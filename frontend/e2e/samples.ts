@@ -1,5 +1,5 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
+import type { Activity, ActivityActor, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -150,3 +150,23 @@ export const lifelines: Record<'in' | 'out', Lifeline> = {
     ],
   },
 };
+
+const request = { kind: 'request', id: '', depth: 0 } as const;
+const dana: ActivityActor = { kind: 'user', id: 'usr_1', name: 'Dana Cohen', cause: request };
+const yael: ActivityActor = { kind: 'user', id: 'usr_3', name: 'יעל מזרחי', cause: request };
+
+/** What was done with a conversation, newest first. */
+export function activitiesOf(conversationId: string): Activity[] {
+  const did = (minutes: number, actor: ActivityActor, ...changes: [string, unknown, unknown][]): Activity => ({
+    id: `act_${conversationId}_${minutes}`, at: ago(minutes), subject: { kind: 'conversation', id: conversationId }, contact_id: '', conversation_id: conversationId, actor,
+    action: 'conversation.changed', changes: changes.map(([field, before, after]) => ({ field, before, after })),
+  });
+  return [
+    did(4, yael, ['assignee_id', 'usr_2', 'usr_1'], ['priority', 'none', 'high']),
+    did(10, dana, ['labels', ['VIP'], ['VIP', 'משלוח', 'تأخير']]),
+    did(10.5, { kind: 'contact', id: 'con_0', name: 'Noa Levi', cause: { kind: 'webhook', id: '', depth: 0 } }, ['status', 'resolved', 'open']),
+    did(22, dana, ['status', 'open', 'resolved']),
+    did(23, { kind: 'system', id: '', name: '', cause: { kind: 'timer', id: '', depth: 0 } }, ['status', 'snoozed', 'open'], ['snoozed_until', ago(23), null]),
+    did(31, dana, ['status', 'open', 'snoozed'], ['snoozed_until', null, ago(23)]),
+  ];
+}

@@ -1,7 +1,7 @@
 import { useRouteContext, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { signedOutEvent } from '~/shared/api/client';
-import { deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
+import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
 import { loadConversation, loadPresence, setPresence } from '~/shared/realtime/actions';
@@ -38,6 +38,7 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
   for (const frame of frames) {
     if (frame.type.startsWith('conversation.')) refreshCounts();
     if (frame.type === 'message.updated') refreshFailed(frame.data);
+    if (frame.type === 'activity.created') addActivity(frame.data);
     if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
     if (frame.type === 'dead_letters.changed') {
       queryClient.setQueryData(deadCountQuery.queryKey, frame.data);

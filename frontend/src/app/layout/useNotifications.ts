@@ -10,6 +10,7 @@ import { chime } from '~/shared/notify/sound';
 import { conversations } from '~/shared/realtime/conversations';
 import { listen } from '~/shared/realtime/live';
 import { useLive } from '~/shared/realtime/store';
+import { isolate } from '~/shared/ui/bidi';
 import { alertsOf, type Alert } from './alerts';
 import { noticeText } from './notices';
 
@@ -17,9 +18,6 @@ const quiet = 2000;
 let lastChime = 0;
 
 const colours = { info: 'blue', warning: 'yellow', critical: 'red' } as const;
-
-/** U+2068 … U+2069 keep a name of another script from turning the words around it. */
-const isolate = (text: string) => `\u2068${text}\u2069`;
 
 function ring(): void {
   if (notifyPrefs().sound === 'off' || Date.now() - lastChime < quiet) return;

@@ -2,8 +2,8 @@ import { IconArrowDown } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
-import { useChannel } from '~/shared/api/queries';
-import type { Attachment, Conversation } from '~/shared/api/types';
+import { useActivity, useChannel } from '~/shared/api/queries';
+import type { Activity, Attachment, Conversation } from '~/shared/api/types';
 import { daysBetween, formatDay } from '~/shared/i18n/format';
 import { loadAround, openThread } from '~/shared/realtime/actions';
 import { useDraft } from '~/shared/realtime/drafts';
@@ -14,6 +14,8 @@ import { useNow } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toastDone } from '~/shared/ui/toast';
 import { focusComposer, threadId } from '../composer/focus';
+import { isTold } from './activity';
+import { ActivityRow } from './ActivityRow';
 import { ThreadContext, type ThreadContextValue } from './context';
 import { MessageRow } from './MessageRow';
 import { buildRows, keepRows, type Row } from './rows';
@@ -62,6 +64,8 @@ function renderRow(row: Row, highlighted: string): ReactElement {
       return <NewLine key={row.key} />;
     case 'notice':
       return <Notice key={row.key} message={row.message} />;
+    case 'activity':
+      return <ActivityRow key={row.key} lines={row.lines} />;
     case 'message':
       return <MessageRow key={row.key} row={row} highlighted={row.message.id === highlighted} />;
   }
@@ -120,8 +124,24 @@ function useSeams({ items, hasOlder }: ThreadData): ReadonlySet<string> {
   return seams;
 }
 
-function useRows({ items, hasOlder }: ThreadData, newFrom: string | null, seams: ReadonlySet<string>): Row[] {
-  const built = useMemo(() => buildRows(items, { hasOlder, newFrom, seams }), [items, hasOlder, newFrom, seams]);
+const none: Activity[] = [];
+
+/** What was done with the conversation, as far back as messages are loaded, oldest first. */
+function useActivities(conversationId: string, { items, hasOlder }: ThreadData): Activity[] {
+  const { data, hasNextPage, isFetching, fetchNextPage } = useActivity(conversationId);
+  const oldest = items[0]?.sent_at ?? '';
+  const reached = !hasNextPage || (hasOlder && (data?.at(-1)?.at ?? '') < oldest);
+  useEffect(() => {
+    if (!reached && !isFetching) void fetchNextPage();
+  }, [reached, isFetching, fetchNextPage]);
+  return useMemo(() => data?.toReversed().filter(isTold) ?? none, [data]);
+}
+
+function useRows({ items, hasOlder, hasNewer }: ThreadData, newFrom: string | null, seams: ReadonlySet<string>, activities: Activity[]): Row[] {
+  const built = useMemo(
+    () => buildRows(items, { hasOlder, hasNewer, newFrom, seams, activities }),
+    [items, hasOlder, hasNewer, newFrom, seams, activities],
+  );
   const [held, setHeld] = useState({ built, rows: built });
   if (held.built === built) return held.rows;
   const rows = keepRows(held.rows, built);
@@ -160,7 +180,9 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
   const [atEndNow, setAtEndNow] = useState(true);
   const { newFrom, unseen } = useNewMessages(conversation, thread, atEndNow);
   const seams = useSeams(thread);
-  const rows = useRows(thread, newFrom, seams);
+  const activities = useActivities(conversation.id, thread);
+  // A person's timeline is of many conversations: what was done with one of them would be told out of place.
+  const rows = useRows(thread, newFrom, seams, everything ? none : activities);
   const { scroller, list, atEnd, far, shift, generation, onScroll, onResize, toEnd, toMessage } = useThreadScroll(id, rows, thread);
   const { highlighted, jumpTo } = useJump(id, toMessage, highlight);
   const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);

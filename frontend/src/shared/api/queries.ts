@@ -2,7 +2,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { $api, ApiError } from './client';
 import type { paths } from './schema.gen';
-import type { Channel } from './types';
+import type { Activity, Channel } from './types';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -54,3 +54,26 @@ export const templatesQuery = (channelId: string) => $api.queryOptions('get', '/
 
 export const useTemplates = (channelId: string, enabled: boolean) =>
   $api.useQuery('get', '/api/v1/channels/{id}/templates', templatesOf(channelId), { enabled, select: (page) => page.items });
+
+const activityOf = (id: string) => ({ params: { path: { id }, query: { limit: 100 } } });
+
+/** What was done with a conversation, newest first. */
+export const useActivity = (conversationId: string) =>
+  $api.useInfiniteQuery('get', '/api/v1/conversations/{id}/activity', activityOf(conversationId), {
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor || undefined,
+    staleTime: 0,
+    select: (data) => data.pages.flatMap((page) => page.items),
+  });
+
+type Page = { items: Activity[]; next_cursor: string };
+
+/** Adds what just happened, where the activity of its conversation is known. */
+export function addActivity(activity: Activity): void {
+  const { queryKey } = $api.queryOptions('get', '/api/v1/conversations/{id}/activity', activityOf(activity.conversation_id));
+  queryClient.setQueryData<{ pages: Page[]; pageParams: unknown[] }>(queryKey, (known) => {
+    const [newest, ...older] = known?.pages ?? [];
+    if (!known || !newest || newest.items.some((item) => item.id === activity.id)) return known;
+    return { ...known, pages: [{ ...newest, items: [activity, ...newest.items] }, ...older] };
+  });
+}

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed in the workspace, by whom, from what and to what; newest first */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -358,6 +375,23 @@ export interface paths {
         head?: never;
         /** Change status, priority, labels or type */
         patch: operations["patch-conversation"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done with it, by whom and why, newest first */
+        get: operations["list-conversation-activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/conversations/{id}/assign": {
@@ -1109,6 +1143,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Actor: {
+            cause: components["schemas"]["Cause"];
+            id: string;
+            /** @enum {string} */
+            kind: "user" | "contact" | "rule" | "sequence" | "token" | "system";
+            name: string;
+        };
         Address: {
             address: string;
             name?: string;
@@ -1209,6 +1250,20 @@ export interface components {
             phone: string;
             type?: string;
             whatsapp_id?: string;
+        };
+        Cause: {
+            /** Format: int64 */
+            depth: number;
+            id: string;
+            /** @enum {string} */
+            kind: "" | "request" | "event" | "webhook" | "timer";
+        };
+        ChangeView: {
+            /** @description A string, number, boolean, list of strings, or null */
+            after: unknown;
+            /** @description A string, number, boolean, list of strings, or null */
+            before: unknown;
+            field: string;
         };
         ChannelCreateInputBody: {
             /** @description Replaces scheme and host of the provider's address */
@@ -1684,6 +1739,11 @@ export interface components {
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
+        ListView: {
+            items: components["schemas"]["View"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
         Location: {
             address?: string;
             /** Format: double */
@@ -2006,6 +2066,11 @@ export interface components {
             /** @enum {string} */
             step: "written" | "received" | "durable" | "resumed" | "stored" | "shown" | "seen" | "queued" | "behind" | "held" | "sending" | "waiting" | "accepted" | "sent" | "delivered" | "read" | "failed" | "unknown" | "edited" | "deleted";
         };
+        Subject: {
+            id: string;
+            /** @enum {string} */
+            kind: "conversation" | "message" | "contact" | "channel" | "user" | "team" | "workspace" | "dead_letter";
+        };
         SuggestionView: {
             contact: components["schemas"]["ContactView"];
             reasons: components["schemas"]["Reason"][];
@@ -2080,6 +2145,17 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "supervisor" | "agent";
+        };
+        View: {
+            action: string;
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            changes: components["schemas"]["ChangeView"][];
+            contact_id: string;
+            conversation_id: string;
+            id: string;
+            subject: components["schemas"]["Subject"];
         };
         VisitorAttachment: {
             failed?: boolean;
@@ -2179,6 +2255,89 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-audit": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description The id of the object that it is about */
+                subject?: string;
+                /** @description The id of who did it */
+                actor?: string;
+                /** @description Such as conversation.assigned */
+                action?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -4719,6 +4878,94 @@ export interface operations {
             };
             /** @description The body is of another type, or compressed */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-conversation-activity": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -48,6 +48,10 @@ export type NewMessage = Schemas['CreateMessageInputBody'];
 export type Draft = Schemas['DraftView'];
 export type MailDraft = Schemas['DraftMail'];
 
+export type Activity = Schemas['View'];
+export type ActivityActor = Activity['actor'];
+export type ActivityChange = Activity['changes'][number];
+
 export type DeadLetter = Schemas['DeadLetterView'];
 export type Discarded = Schemas['DiscardedView'];
 export type FailedMessage = Schemas['FailedView'];

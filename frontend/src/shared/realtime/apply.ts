@@ -195,6 +195,7 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
         applySignal(draft, frame, now);
         break;
       case 'assignment.changed':
+      case 'activity.created':
       case 'channel.updated':
       case 'dead_letters.changed':
       case 'notification.created':
