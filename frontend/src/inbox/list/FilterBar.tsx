@@ -75,7 +75,7 @@ function StatusChip({ filters, setFilters }: ChipProps) {
   const current = filters.status?.length === 1 ? filters.status[0] : undefined;
   const countOf = (key: string) => (key === 'pending' ? counts?.pending : key === 'snoozed' ? counts?.snoozed : undefined);
   return (
-    <Chip label={current ? t(`status.${current}`) : t('filter.status')} active={!!filters.status} id="status">
+    <Chip label={current ? t(`statusView.${current}`) : t('filter.status')} active={!!filters.status} id="status">
       {sections.map(({ key, status }) => (
         <Menu.Item
           key={key}
@@ -84,7 +84,7 @@ function StatusChip({ filters, setFilters }: ChipProps) {
           rightSection={<span className={css.count}>{countOf(key) ? formatNumber(countOf(key) ?? 0) : ''}</span>}
           onClick={() => setFilters({ ...filters, status })}
         >
-          {t(`status.${key}`)}
+          {t(`statusView.${key}`)}
         </Menu.Item>
       ))}
     </Chip>
