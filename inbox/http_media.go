@@ -26,7 +26,7 @@ import (
 // UploadView is a stored file as REST shows it.
 type UploadView struct {
 	ID           string `json:"id"`
-	Kind         string `json:"kind"`
+	Kind         string `json:"kind" enum:"image,video,audio,voice,document,sticker"`
 	MIME         string `json:"mime"`
 	Name         string `json:"name"`
 	Size         int64  `json:"size"`

@@ -1,7 +1,7 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
 import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Message, NewMessage } from '../src/shared/api/types';
-import { ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
+import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
 
 export class Gateway {
   signedIn = true;
@@ -117,7 +117,7 @@ export class Gateway {
     if (id === 'discarded') return { items: this.discarded };
     const gone = method === 'POST' && id === 'replay' ? chosen : this.deadLetters.filter((l) => l.id === id);
     this.deadLetters = this.deadLetters.filter((l) => !gone.includes(l));
-    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
+    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
     return what || method === 'DELETE' ? (gone[0] ?? {}) : { replayed: gone.length };
   }
 
@@ -131,8 +131,10 @@ export class Gateway {
         return Object.assign(c, { assignee_id: (body as { agent_id: string | null }).agent_id, updated_at: ago(0) });
       case 'POST /read':
         return Object.assign(c, { unread_count: 0 });
+      case 'GET /activity':
+        return { items: activitiesOf(c.id), next_cursor: '' };
       case 'GET /draft':
-        return { text: '', mode: 'reply', reply_to: null };
+        return { text: '', mode: 'reply' };
       case 'PUT /draft':
         return body;
       case 'GET /messages':
