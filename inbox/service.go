@@ -17,6 +17,7 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
+	"wasl/internal/condition"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
@@ -54,6 +55,7 @@ type Service struct {
 	failed        store.Collection[failedSend, *failedSend]
 	reads         store.Collection[reads, *reads]
 	live          *live.Index
+	fields        *condition.Set[listed]
 	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
@@ -70,6 +72,7 @@ func NewService(o Options) *Service {
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),
 		failed:        store.NewCollection[failedSend](o.Engine, failedSchema),
+		fields:        conversationFields(),
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}

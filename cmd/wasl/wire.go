@@ -29,6 +29,7 @@ import (
 	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/clock"
+	"wasl/internal/condition"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/httpclient"
@@ -131,6 +132,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.inbox.MediaRoutes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
 	guests.Routes(g.server)
+	fields := condition.Sets{}
+	fields.Add(g.inbox.Fields())
+	fields.Routes(api, g.access)
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)

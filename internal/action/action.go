@@ -58,9 +58,12 @@ type run[T any] func(ctx context.Context, target T, by access.Actor) error
 
 // Define makes a verb whose arguments are the JSON fields of a struct A. A field without omitempty is required; the tag enum lists the
 // choices, with commas. check, which may be nil, says what the fields cannot: an error of errs.InvalidField names an argument.
-func Define[T, A any](name string, may access.Permission, check func(A) error, do func(ctx context.Context, target T, by access.Actor, args A) error) Verb[T] {
+func Define[T, A any](
+	name string, may access.Permission, check func(A) error, do func(ctx context.Context, target T, by access.Actor, args A) error,
+) Verb[T] {
 	arguments := argumentsOf(reflect.TypeFor[A]())
-	return Verb[T]{Name: name, Permission: may, Arguments: arguments, parse: func(raw map[string]json.RawMessage, at string) (run[T], any, error) {
+	v := Verb[T]{Name: name, Permission: may, Arguments: arguments}
+	v.parse = func(raw map[string]json.RawMessage, at string) (run[T], any, error) {
 		var args A
 		if err := decode(raw, arguments, &args, at); err != nil {
 			return nil, nil, err
@@ -71,7 +74,8 @@ func Define[T, A any](name string, may access.Permission, check func(A) error, d
 			}
 		}
 		return func(ctx context.Context, target T, by access.Actor) error { return do(ctx, target, by, args) }, args, nil
-	}}
+	}
+	return v
 }
 
 func argumentsOf(t reflect.Type) (arguments []Argument) {

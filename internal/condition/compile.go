@@ -49,7 +49,7 @@ func textsOf(op Operator, value any) ([]string, error) {
 			texts = append(texts, one)
 		}
 	}
-	if len(texts) == 0 || len(texts) > maxValues {
+	if len(texts) == 0 {
 		return nil, errTexts
 	}
 	return texts, nil

@@ -43,7 +43,7 @@ type Expr struct {
 	Not   *Expr
 	Field string
 	Op    Operator
-	Value any // as encoding/json decodes it; lists of strings may also be []string
+	Value any // as encoding/json decodes it; a list that the program makes may be a []string, of any length
 }
 
 // The limits of an expression.

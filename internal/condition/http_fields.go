@@ -16,13 +16,16 @@ import (
 )
 
 // Sets are the sets of all features, by what their conditions are about.
-type Sets map[string]interface{ Describe() []Description }
+type Sets map[string]Described
 
-// Add registers a set; it is for the wiring. A second one about the same kind of thing stops the start.
-func (s Sets) Add(set interface {
+// Described is a set without the type of what its conditions are asked about.
+type Described interface {
 	About() string
 	Describe() []Description
-}) {
+}
+
+// Add registers a set; it is for the wiring. A second one about the same kind of thing stops the start.
+func (s Sets) Add(set Described) {
 	if s[set.About()] != nil {
 		panic(fmt.Sprintf("condition: two sets about a %s", set.About()))
 	}
@@ -42,8 +45,9 @@ type fieldsInput struct {
 func (s Sets) Routes(api huma.API, guard Guard) {
 	op := huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1/conditions/fields", OperationID: "list-condition-fields", Tags: []string{"Conditions"},
-		Summary:     "The fields that conditions may name",
-		Description: `A condition is {"all": […]}, {"any": […]}, {"not": …} or {"field", "op", "value"}. The value of in and not_in is a list, that of between a list of two, that of within_last a period {"count": 3, "unit": "day"}; exists has none.`,
+		Summary: "The fields that conditions may name",
+		Description: `A condition is {"all": […]}, {"any": […]}, {"not": …} or {"field", "op", "value"}. The value of in and not_in is a list, ` +
+			`that of between a list of two, that of within_last and not_within_last a period {"count": 3, "unit": "day"}; exists has none.`,
 	}
 	huma.Register(api, guard.Operation(op, access.ReadConditionFields), s.list)
 }

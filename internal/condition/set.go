@@ -76,7 +76,9 @@ func ChoiceField[S any](path string, kind Kind, read func(S) string, choices ...
 }
 
 // KeyField is a ChoiceField that is kept in another form K, which its values are turned into once. The K of "" is no value.
-func KeyField[S any, K comparable](path string, kind Kind, read func(S) K, key func(text string) K, text func(K) string, choices ...string) Field[S] {
+func KeyField[S any, K comparable](
+	path string, kind Kind, read func(S) K, key func(text string) K, text func(K) string, choices ...string,
+) Field[S] {
 	none := key("")
 	return Field[S]{Path: path, Kind: kind, Choices: choices, compile: func(f *Field[S], op Operator, value any) (test[S], error) {
 		values, err := f.texts(op, value)
@@ -184,7 +186,7 @@ func (s *Set[S]) Add(fields ...Field[S]) {
 	for _, f := range fields {
 		at, taken := s.search(f.Path)
 		if taken || f.Path == "" || operators[f.Kind] == nil {
-			panic(fmt.Sprintf("condition: the field %q of %s cannot be registered: its path is taken, or its kind %q unknown", f.Path, s.about, f.Kind))
+			panic(fmt.Sprintf("condition: the field %q of %s: its path is taken or empty, or its kind %q unknown", f.Path, s.about, f.Kind))
 		}
 		s.fields = slices.Insert(s.fields, at, f)
 	}
