@@ -113,7 +113,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 		return "", err
 	}
 	from := pdb.Reader(e.db)
-	if load && plan.Holds == nil || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
+	if load && plan.Holds == nil && !c.schema.Keys || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
 		snapshot := e.db.NewSnapshot()
 		defer snapshot.Close()
 		from = snapshot
@@ -163,7 +163,10 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail, held []byte) (
 	if err != nil {
 		return store.Doc{}, err
 	}
-	if plan.Holds != nil {
+	switch {
+	case c.schema.Keys:
+		return store.Doc{ID: id}, nil
+	case plan.Holds != nil:
 		return keys.HeldDocument(id, plan.Holds, held)
 	}
 	data, err := load(from, c.key(id))
