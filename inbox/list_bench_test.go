@@ -16,8 +16,10 @@ import (
 // manyEntries is a source of 20,000 conversations.
 type manyEntries struct{ all []*live.Entry }
 
-func (m manyEntries) Each(_ context.Context, _ string, fn func([]*live.Entry) error) error { return fn(m.all) }
-func (manyEntries) Follow(context.Context, string)                                         {}
+func (m manyEntries) Each(_ context.Context, _ string, fn func([]*live.Entry) error) error {
+	return fn(m.all)
+}
+func (manyEntries) Follow(context.Context, string) {}
 
 func manyHeaders(tb testing.TB) *live.Workspace {
 	tb.Helper()

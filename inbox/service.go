@@ -22,6 +22,7 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/internal/secret"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -48,7 +49,7 @@ type Service struct {
 	Options
 	conversations store.Collection[Conversation, *Conversation]
 	messages      store.Collection[Message, *Message]
-	sayings       store.Collection[saying, *saying]
+	words         *search.Source[Hit]
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
 	consents      store.Collection[consent, *consent]
@@ -67,7 +68,6 @@ func NewService(o Options) *Service {
 		Options:       o,
 		conversations: store.NewCollection[Conversation](o.Engine, conversationSchema),
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
-		sayings:       store.NewCollection[saying](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),
@@ -76,6 +76,7 @@ func NewService(o Options) *Service {
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
+	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)

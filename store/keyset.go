@@ -20,7 +20,16 @@ func (k KeySet) Remove(key string) Change { return Change{Kind: Remove, Collecti
 
 // Find returns the first keys of the range, in their order.
 func (k KeySet) Find(ctx context.Context, r Range, limit int) ([]string, error) {
-	page, err := k.engine.Find(ctx, k.name, Query{Range: &r, Limit: limit})
+	return k.find(ctx, Query{Range: &r, Limit: limit})
+}
+
+// FindLast returns the last keys of the range, from the end.
+func (k KeySet) FindLast(ctx context.Context, r Range, limit int) ([]string, error) {
+	return k.find(ctx, Query{Range: &r, Limit: limit, Reverse: true})
+}
+
+func (k KeySet) find(ctx context.Context, q Query) ([]string, error) {
+	page, err := k.engine.Find(ctx, k.name, q)
 	if err != nil {
 		return nil, err
 	}
@@ -29,6 +38,16 @@ func (k KeySet) Find(ctx context.Context, r Range, limit int) ([]string, error) 
 		found[n] = doc.ID
 	}
 	return found, nil
+}
+
+// Has returns those of the keys that are there.
+func (k KeySet) Has(ctx context.Context, keys ...string) (map[string]bool, error) {
+	docs, err := k.engine.Get(ctx, k.name, keys...)
+	there := make(map[string]bool, len(docs))
+	for _, doc := range docs {
+		there[doc.ID] = true
+	}
+	return there, err
 }
 
 // Count counts the keys of the range, exactly up to ceiling.

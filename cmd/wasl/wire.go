@@ -38,6 +38,7 @@ import (
 	"wasl/internal/secret"
 	"wasl/internal/web"
 	"wasl/realtime"
+	"wasl/search"
 	"wasl/store"
 	"wasl/visitors"
 )
@@ -74,7 +75,7 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
-		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
+		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -82,6 +83,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Version: versionText(), Clock: now, Schemas: schemas, Report: func(text string) { log.Info().Msg("this instance " + text) },
 		Upgrades: []store.Upgrade{ // new ones at the end
 			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges, jobs.Upgrade,
+			contacts.UpgradeWords, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
 		},
 	}
