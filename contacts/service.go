@@ -170,40 +170,64 @@ func (s *Service) Change(ctx context.Context, workspaceID string, by access.Acto
 	})
 }
 
-// Search finds contacts that have every term of the query, the last one also by its beginning, the newest first. Without terms: all.
-func (s *Service) Search(ctx context.Context, workspaceID, query, cursor string, limit int) ([]*Contact, string, error) {
+// maxExamined bounds how many contacts are looked at for one page of a viewer who may not see all of them.
+const maxExamined = 500
+
+// Search finds contacts that the viewer may see and that have every term of the query, the last one also by its beginning, the newest
+// first. Without terms: all.
+func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]*Contact, string, error) {
 	if len(text.Terms(query)) > 0 {
-		return s.words.Find(ctx, access.Viewer{WorkspaceID: workspaceID}, query, cursor, limit)
+		return s.words.Find(ctx, v, query, cursor, limit)
 	}
-	q := store.Query{Index: "created", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor}
+	q := store.Query{Index: "created", Eq: []any{v.WorkspaceID}, Limit: limit, Cursor: cursor}
 	distinct := []*Contact{}
-	for {
+	for examined := 0; ; {
 		found, next, err := s.contacts.Find(ctx, q)
 		if err != nil {
 			return nil, "", err
 		}
-		for _, c := range found { // who was merged is found as who that is now
-			if c.MergedInto == "" {
+		for _, c := range found {
+			shown, err := s.shown(ctx, v, c)
+			if err != nil {
+				return nil, "", err
+			}
+			if shown {
 				distinct = append(distinct, c)
 			}
 		}
+		examined += len(found)
 		q.Limit, q.Cursor = limit-len(distinct), next
-		if next == "" || q.Limit == 0 || len(found) == 0 {
+		if next == "" || q.Limit == 0 || examined >= maxExamined {
 			return distinct, next, nil
 		}
 	}
 }
 
-// loadFound returns those of the contacts that are people of their own. All users of the workspace see contacts.
+// shown reports whether a contact is a person of their own, whom the viewer may see. Who was merged is found as who that is now.
+func (s *Service) shown(ctx context.Context, v access.Viewer, c *Contact) (bool, error) {
+	if c.WorkspaceID != v.WorkspaceID || c.MergedInto != "" {
+		return false, nil
+	}
+	return s.sees(ctx, v, c)
+}
+
+// loadFound returns those of the contacts that a search shows.
 func (s *Service) loadFound(ctx context.Context, v access.Viewer, contactIDs []string) (map[string]search.Found[*Contact], error) {
 	contacts, err := s.contacts.GetMany(ctx, contactIDs...)
+	if err != nil {
+		return nil, err
+	}
 	found := make(map[string]search.Found[*Contact], len(contacts))
 	for _, c := range contacts {
-		if c.WorkspaceID == v.WorkspaceID && c.MergedInto == "" {
+		shown, err := s.shown(ctx, v, c)
+		if err != nil {
+			return nil, err
+		}
+		if shown {
 			found[c.ID] = search.Found[*Contact]{Item: c, Words: c.Tokens}
 		}
 	}
-	return found, err
+	return found, nil
 }
 
 // event says that a contact is new or changed, to those who may see it.
