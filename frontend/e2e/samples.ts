@@ -159,7 +159,7 @@ const yael: ActivityActor = { kind: 'user', id: 'usr_3', name: 'יעל מזרח�
 export function activitiesOf(conversationId: string): Activity[] {
   const did = (minutes: number, actor: ActivityActor, ...changes: [string, unknown, unknown][]): Activity => ({
     id: `act_${conversationId}_${minutes}`, at: ago(minutes), subject: { kind: 'conversation', id: conversationId }, contact_id: '', conversation_id: conversationId, actor,
-    action: 'conversation.changed', changes: changes.map(([field, before, after]) => ({ field, before, after })),
+    action: 'conversation.changed', changes: changes.map(([field, from, to]) => ({ field, before: from, after: to })),
   });
   return [
     did(4, yael, ['assignee_id', 'usr_2', 'usr_1'], ['priority', 'none', 'high']),
