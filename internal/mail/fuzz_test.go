@@ -1,3 +1,5 @@
+//go:build unix
+
 package mail
 
 import (
@@ -24,9 +26,9 @@ func FuzzRead(f *testing.F) {
 		f.Add(shape())
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		start := time.Now() //nolint:forbidigo // it is what is measured
+		start := processed()
 		m := Read(raw, options())
-		if took := time.Since(start); took > 2*time.Second {
+		if took := processed() - start; took > 2*time.Second {
 			t.Errorf("it took %v", took)
 		}
 		sound(t, m, len(raw))
