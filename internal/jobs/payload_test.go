@@ -39,7 +39,7 @@ func rows(t *testing.T, disk store.Engine, collection string) int {
 // as there is memory for.
 func TestLargePayloadsAreReadWhenTheirJobsRun(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
-		const n, size = 30, 7 << 20
+		const n, size = 12, 7 << 20
 		first := newProcess(disk, "first")
 		first.Handle("k", Inbound, Single(first.count))
 		for i := range n {
@@ -56,13 +56,13 @@ func TestLargePayloadsAreReadWhenTheirJobsRun(t *testing.T) {
 		most := int64(0)
 		second.Handle("k", Inbound, func(job *Job) ([]Task, error) {
 			return []Task{{Run: func(context.Context, *Job) error {
+				time.Sleep(10 * time.Millisecond)
 				mu.Lock()
 				defer mu.Unlock()
 				most = max(most, second.bytes.Load())
 				if len(job.Payload) == size && job.Payload[size-1] == job.Payload[0] {
 					seen[job.Payload[0]] = true
 				}
-				time.Sleep(10 * time.Millisecond)
 				return nil
 			}}}, nil
 		})

@@ -48,12 +48,12 @@ func TestWhatIsScheduledAnewRunsOnceAtTheNewTime(t *testing.T) {
 		schedule(time.Minute, "first")
 		schedule(10*time.Minute, "second")
 		schedule(3*time.Minute, "third")
-		settle(time.Hour)
+		settle(11 * time.Minute)
 		if len(ran) != 1 || !strings.HasPrefix(ran[0], "third 3m0") {
 			t.Errorf("ran %v", ran)
 		}
 		schedule(time.Minute, "fourth") // after its end the key is free
-		settle(time.Hour)
+		settle(2 * time.Minute)
 		if len(ran) != 2 {
 			t.Errorf("ran %v", ran)
 		}
@@ -146,7 +146,7 @@ func TestEveryTicksOnceForAllInstances(t *testing.T) {
 		var ticks []string
 		begin := func(owner string) *process {
 			p := newProcess(disk, owner)
-			p.Every("sweep", "*/10 * * * *", func(context.Context) error {
+			p.Every("sweep", "*/2 * * * *", func(context.Context) error {
 				mu.Lock()
 				defer mu.Unlock()
 				ticks = append(ticks, time.Now().UTC().Format("15:04"))
@@ -158,21 +158,21 @@ func TestEveryTicksOnceForAllInstances(t *testing.T) {
 			return p.serve(t, false)
 		}
 		one, two := begin("one"), begin("two")
-		settle(35 * time.Minute)
+		settle(7 * time.Minute)
 		mu.Lock()
-		if got := strings.Join(ticks, " "); got != "00:10 00:20 00:20 00:30" {
+		if got := strings.Join(ticks, " "); got != "00:02 00:04 00:04 00:06" {
 			t.Errorf("ticks at %s", got)
 		}
 		ticks = nil
 		mu.Unlock()
 		one.stop()
 		two.stop()
-		time.Sleep(50 * time.Minute) // nobody is there for five of them
+		time.Sleep(10 * time.Minute) // nobody is there for five of them
 		begin("three")
-		settle(12 * time.Minute)
+		settle(90 * time.Second)
 		mu.Lock()
 		defer mu.Unlock()
-		if got := strings.Join(ticks, " "); got != "01:25 01:30" {
+		if got := strings.Join(ticks, " "); got != "00:17 00:18 00:18" {
 			t.Errorf("after a pause, ticks at %s", got)
 		}
 		wantNoJobs(t, disk)
