@@ -215,14 +215,18 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	return nil
 }
 
-// run serves until ctx ends, then stops in order: no new work, what was accepted finishes, sockets close, the store last.
+// run serves until ctx ends, then stops in order: no new work, sockets close, what was accepted finishes, then the bus, which hands on
+// the events of that, and the store last.
 func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	telling, stopTelling := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopTelling()
 	group, work := errgroup.WithContext(work)
-	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
+	tellers, telling := errgroup.WithContext(telling)
+	tellers.Go(func() error { return g.bus.Run(telling, g.storage.sole) })
+	tellers.Go(func() error { return g.hub.Run(telling) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
-	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
@@ -232,6 +236,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	select {
 	case <-ctx.Done():
 	case <-work.Done():
+	case <-telling.Done():
 	}
 	g.ready.Store(false)
 	g.log.Info().Msg("stopping")
@@ -241,7 +246,8 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	shut := g.server.App.ShutdownWithTimeout(2 * time.Second)
 	stopWork()
 	err := group.Wait()
-	return errors.Join(ignoreTimeout(shut), err, g.storage.close())
+	stopTelling()
+	return errors.Join(ignoreTimeout(shut), err, tellers.Wait(), g.storage.close())
 }
 
 // warm makes the first list after a start as quick as the others.
