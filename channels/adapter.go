@@ -81,6 +81,12 @@ type MediaFetcher interface {
 	FetchMedia(ctx context.Context, account Account, a Attachment) (Media, error)
 }
 
+// Uploader takes a file before the message that has it, where Capabilities.Uploads says so. It returns the provider's id of the file,
+// for Attachment.ProviderID. The error is a *SendError and never Uncertain: the same file twice does no harm.
+type Uploader interface {
+	Upload(ctx context.Context, account Account, file Attachment, content io.Reader) (id string, err error)
+}
+
 // ReadMarker tells the customer's phone that a message was read or that an answer is being written.
 type ReadMarker interface {
 	MarkRead(ctx context.Context, account Account, mark ReadMark) error
@@ -162,6 +168,7 @@ type Capabilities struct {
 	TextBytes    int              // likewise, in bytes of UTF-8
 	CaptionMax   int              // likewise, for the text beside an attachment
 	Media        []MediaRule      // what may be attached, most specific first
+	Uploads      time.Duration    // files are uploaded before the message and may be used this long; zero: no Uploader
 	FilesMax     int              // how many files one message carries; zero: one
 	Mail         bool             // a message has a subject, copies and formatted text
 	Segments     bool             // a text is sent, and paid, in parts: see package sms

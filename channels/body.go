@@ -55,9 +55,19 @@ func (s *Service) load(ctx context.Context, r received, most int64) ([]byte, int
 
 // Body returns the first bytes of the raw body that a job keeps, for people who look at a dead letter, and how many there are.
 func (s *Service) Body(ctx context.Context, job *jobs.Job, most int64) ([]byte, int64, error) {
+	if job.Kind != JobInbound { // a job of another kind has none
+		return nil, 0, nil
+	}
+	payload, err := s.Jobs.Payload(ctx, job)
+	if errors.Is(err, store.ErrNotFound) { // discarded or replayed at this moment
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
 	var r received
-	if job.Kind != JobInbound || bson.Unmarshal(job.Payload, &r) != nil {
-		return nil, 0, nil //nolint:nilerr // a job of another kind has none
+	if err := bson.Unmarshal(payload, &r); err != nil {
+		return nil, 0, nil //nolint:nilerr // nobody can read it
 	}
 	data, size, err := s.load(ctx, r, most)
 	if errors.Is(err, blob.ErrNotFound) { // of what was discarded long ago
@@ -73,7 +83,7 @@ func (s *Service) Spent(job *jobs.Job, later time.Duration) []store.Change {
 	if job.Kind != JobInbound || !is {
 		return nil
 	}
-	return []store.Change{s.Jobs.At(s.Clock.Now().Add(spentAfter+later), jobSpent, job.WorkspaceID, id, nil, ids.Token())}
+	return s.Jobs.At(s.Clock.Now().Add(spentAfter+later), jobs.Spec{Kind: jobSpent, WorkspaceID: job.WorkspaceID, Ref: id, Key: []string{ids.Token()}})
 }
 
 func (s *Service) runSpent(ctx context.Context, job *jobs.Job) error {

@@ -55,13 +55,16 @@ type Attachment struct {
 	Name       string `bson:"name,omitempty" json:"name"`
 	Size       int64  `bson:"size,omitempty" json:"size"`
 	ProviderID string `bson:"provider_id,omitempty" json:"-"`
-	SourceURL  string `bson:"source_url,omitempty" json:"-"`             // where the provider keeps it; short-lived
-	UploadID   string `bson:"upload_id,omitempty" json:"-"`              // of a file that its sender uploaded here before the message: nothing is fetched
-	SHA256     string `bson:"sha256,omitempty" json:"-"`                 // as the provider states it
-	ContentID  string `bson:"content_id,omitempty" json:"-"`             // by which formatted text shows it
-	Inline     bool   `bson:"in_text,omitempty" json:"inline,omitempty"` // stands inside the formatted text
-	Data       []byte `bson:"-" json:"-"`                                // where it came with the message
-	Animated   bool   `bson:"animated,omitempty" json:"animated,omitempty"`
+	// ProviderUntil is how long the provider keeps what was uploaded to it as ProviderID.
+	ProviderUntil time.Time `bson:"provider_until,omitempty" json:"-"`
+
+	SourceURL string `bson:"source_url,omitempty" json:"-"`             // where the provider keeps it; short-lived
+	UploadID  string `bson:"upload_id,omitempty" json:"-"`              // of a file that its sender uploaded here before the message: nothing is fetched
+	SHA256    string `bson:"sha256,omitempty" json:"-"`                 // as the provider states it
+	ContentID string `bson:"content_id,omitempty" json:"-"`             // by which formatted text shows it
+	Inline    bool   `bson:"in_text,omitempty" json:"inline,omitempty"` // stands inside the formatted text
+	Data      []byte `bson:"-" json:"-"`                                // where it came with the message
+	Animated  bool   `bson:"animated,omitempty" json:"animated,omitempty"`
 	// State: pending (being fetched), ready, failed. What was uploaded here is ready.
 	State string `bson:"state,omitempty" json:"state,omitempty"`
 	Error string `bson:"error,omitempty" json:"error,omitempty"` // why it failed, in plain words

@@ -154,12 +154,14 @@ func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error
 	if err != nil {
 		return err
 	}
-	key := []string{ch.ID, hook.Suffix, string(hook.Body)}
+	spec := jobs.Spec{
+		Kind: JobInbound, WorkspaceID: ch.WorkspaceID, Ref: ch.ID, Share: ch.ID, Payload: payload, Key: []string{ch.ID, hook.Suffix, string(hook.Body)},
+	}
 	if r.BodyID == "" {
-		err = s.Jobs.Take(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, key...)
+		err = s.Jobs.Take(ctx, spec)
 	} else { // reading it may last longer than a provider waits
 		var kept bool
-		if kept, err = s.Jobs.Keep(ctx, JobInbound, ch.WorkspaceID, ch.ID, payload, key...); err == nil && !kept {
+		if kept, err = s.Jobs.Keep(ctx, spec); err == nil && !kept {
 			err = s.Blobs.Delete(ctx, r.BodyID)
 		}
 	}

@@ -70,7 +70,9 @@ func (s *Service) renewDue(ctx context.Context) error {
 		if _, due := s.renewer(c); !due {
 			return nil
 		}
-		_, err = s.Jobs.Keep(ctx, jobRenew, c.WorkspaceID, c.ID, nil, c.ID, c.renewalDue().UTC().Format(time.RFC3339))
+		_, err = s.Jobs.Keep(ctx, jobs.Spec{
+			Kind: jobRenew, WorkspaceID: c.WorkspaceID, Ref: c.ID, Share: c.ID, Key: []string{c.ID, c.renewalDue().UTC().Format(time.RFC3339)},
+		})
 		return err
 	})
 }

@@ -86,9 +86,9 @@ func NewService(o Options) *Service {
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
 	}
-	s.Jobs.Handle(JobTemplates, jobs.Single(s.runSync))
-	s.Jobs.Handle(jobSpent, jobs.Single(s.runSpent))
-	s.Jobs.Handle(jobRenew, jobs.Single(s.runRenew))
+	s.Jobs.Handle(JobTemplates, jobs.Bulk, jobs.Single(s.runSync))
+	s.Jobs.Handle(jobSpent, jobs.Bulk, jobs.Single(s.runSpent))
+	s.Jobs.Handle(jobRenew, jobs.Bulk, jobs.Single(s.runRenew))
 	s.Bus.Subscribe(func(n events.Numbered) {
 		if n.Type == "channel.updated" {
 			s.forget(n.Subject)
@@ -231,8 +231,10 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	}
 	w := &events.Write{Changes: []store.Change{s.channels.Insert(ch)}, Events: []events.Event{s.updated(ch)}}
 	if _, lists := adapter.(TemplateLister); lists {
-		job, insert := s.Jobs.New(JobTemplates, workspaceID, ch.ID, nil, ch.ID, s.Clock.Now().String())
-		w.Changes, w.Jobs = append(w.Changes, insert), append(w.Jobs, job)
+		job, insert := s.Jobs.New(jobs.Spec{
+			Kind: JobTemplates, WorkspaceID: workspaceID, Ref: ch.ID, Share: ch.ID, Key: []string{ch.ID, s.Clock.Now().String()},
+		})
+		w.Changes, w.Jobs = append(w.Changes, insert...), append(w.Jobs, job)
 	}
 	err = s.Bus.Commit(ctx, w)
 	if errors.Is(err, store.ErrExists) {

@@ -233,15 +233,15 @@ func TestAStopIsToldOnceAndItsEndToo(t *testing.T) {
 func TestUndoneWebhooksAreALag(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
 		one := start(t, disk, box)
-		one.runner.Handle(channels.JobInbound, jobs.Single(func(context.Context, *jobs.Job) error { return nil }))
+		one.runner.Handle(channels.JobInbound, jobs.Inbound, jobs.Single(func(context.Context, *jobs.Job) error { return nil }))
 		ch := one.connect(t)
 		c, err := one.Connected(t.Context(), ch.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, body := range []string{"a", "b"} { // stored by an instance that dies at once
-			_, insert := one.runner.New(channels.JobInbound, "w", ch.ID, nil, body)
-			if err := disk.Write(t.Context(), insert); err != nil {
+			_, insert := one.runner.New(jobs.Spec{Kind: channels.JobInbound, WorkspaceID: "w", Ref: ch.ID, Key: []string{body}})
+			if err := disk.Write(t.Context(), insert...); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(40 * time.Second)

@@ -11,6 +11,7 @@ import (
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/ids"
+	"wasl/internal/jobs"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -73,8 +74,8 @@ func (w *work) userID() string {
 
 // moved adds the job that brings up to date what others copied of the contact.
 func (w *work) moved(c *Contact, mergeID, what string) {
-	job, insert := w.s.jobs.New(JobMoved, w.workspaceID, c.ID, nil, mergeID, what)
-	w.jobs, w.changes = append(w.jobs, job), append(w.changes, insert)
+	job, insert := w.s.jobs.New(jobs.Spec{Kind: JobMoved, WorkspaceID: w.workspaceID, Ref: c.ID, Key: []string{mergeID, what}})
+	w.jobs, w.changes = append(w.jobs, job), append(w.changes, insert...)
 }
 
 // took lists by field what is shown after and was not before.

@@ -86,8 +86,11 @@ func (s *Service) heed(ctx context.Context, c *change, a ask) error {
 		return nil
 	}
 	row.Stopped, row.At, row.Value = a.what == "stop", a.at, a.of.Value
-	job, insert := s.Jobs.New(jobConsent, c.conv.WorkspaceID, c.conv.ID, []byte(row.ID), row.ID, a.at.String())
-	c.Changes, c.Jobs = append(c.Changes, write(row), insert), append(c.Jobs, job)
+	c.Changes = append(c.Changes, write(row))
+	s.startLater(c, jobs.Spec{
+		Kind: jobConsent, WorkspaceID: c.conv.WorkspaceID, Ref: c.conv.ID, Share: c.conv.ChannelID, Payload: []byte(row.ID),
+		Key: []string{row.ID, a.at.String()},
+	})
 	if c.conv.reaches(row.ID) {
 		c.conv.OptedOutAt = row.since()
 	}
@@ -135,7 +138,7 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{job.Done()}}})
+	return s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 }
 
 func (s *Service) remark(ctx context.Context, conversationID string, row *consent) error {

@@ -27,17 +27,31 @@ const (
 	pausedRetry = 15 * time.Second
 	// downRetry is the longest pause between two tries to reach a provider that is down.
 	downRetry = time.Minute
-	// waitHere is the longest wait for the rate limit that does not go back to the store.
-	waitHere = 2 * time.Second
+	// reportPoll is how often it is looked whether a report has come about a message whose send was cut off.
+	reportPoll = time.Second
 )
+
+// sendSpec is the job that empties a conversation's outbox; key tells it from the ones before.
+func sendSpec(conv *Conversation, key string) jobs.Spec {
+	return jobs.Spec{Kind: jobSend, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{conv.ID, key}}
+}
 
 // runSend hands the messages of one conversation to the provider, one at a time and in order, until its outbox is empty.
 func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
+	return s.stepwise(ctx, job, sendTime, s.sendNext)
+}
+
+// step takes a conversation's outbox one step further.
+type step func(context.Context, *jobs.Job) (more bool, err error)
+
+// stepwise repeats a step that may last so long while there is more to do. Whatever fails, the messages are not left behind.
+func (s *Service) stepwise(ctx context.Context, job *jobs.Job, lasts time.Duration, next step) error {
 	for {
-		more, err := s.sendNext(ctx, job)
+		more, err := next(ctx, job)
+		var later *jobs.Later
 		switch {
 		case err == nil && more:
-			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < sendTime+5*time.Second {
+			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < lasts+5*time.Second {
 				return &jobs.Later{At: s.Clock.Now(), Reason: "more to send"}
 			}
 		case err == nil:
@@ -46,12 +60,9 @@ func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
 			if held, err := job.Held(ctx); err != nil || !held {
 				return err // another instance goes on with it
 			}
+		case errors.As(err, &later):
+			return later
 		default:
-			var later *jobs.Later
-			if errors.As(err, &later) {
-				return later
-			}
-			// Whatever fails here, the messages must not be left behind.
 			return &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: err.Error()}
 		}
 	}
@@ -67,7 +78,7 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 		return false, err
 	}
 	if len(conv.Outbox) == 0 {
-		return false, s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{job.Done()}}})
+		return false, s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 	}
 	m, err := s.messages.Get(ctx, conv.Outbox[0])
 	if errors.Is(err, store.ErrNotFound) {
@@ -78,10 +89,8 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	}
 	switch m.Status {
 	case Queued:
-	case Sending: // a crash hid what became of it
-		m.Status, m.Error = Unknown, failureOf(channels.AsSendError(nil))
-		m.ended(Unknown, s.Clock.Now(), m.Error)
-		return s.pop(ctx, job, conv, m)
+	case Sending, Unknown: // it was cut off, and perhaps the provider takes it yet
+		return s.awaitReport(ctx, job, conv, m)
 	default:
 		return s.pop(ctx, job, conv, nil)
 	}
@@ -102,14 +111,48 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	if ch.Status != channels.Active {
 		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the channel is " + ch.Status}
 	}
+	if s.toUpload(m, ch) >= 0 {
+		return false, s.uploadFirst(ctx, job, conv, m)
+	}
 	out, err := s.outgoing(ctx, conv, m, ch)
 	if err != nil {
 		return false, err
 	}
-	if err := s.throttle(ctx, ch, conv); err != nil {
+	if s.spared(ch.ID) {
+		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
+	}
+	if err := s.throttle(ctx, job, ch, conv); err != nil {
 		return false, err
 	}
-	return s.send(ctx, job, conv, ch, m, out)
+	return s.send(ctx, &sendAttempt{job: job, conv: conv, ch: ch, m: m}, out)
+}
+
+// awaitReport lets what stands behind a message wait while the provider may still take it: until its report, or the end of the time
+// that a send has.
+func (s *Service) awaitReport(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) (more bool, err error) {
+	if now, until := s.Clock.Now(), m.sendEnds(); now.Before(until) {
+		next := now.Add(reportPoll)
+		if until.Before(next) {
+			next = until
+		}
+		return false, &jobs.Later{At: next, Reason: "the provider may still take the message before"}
+	}
+	if m.Status == Unknown {
+		return s.pop(ctx, job, conv, nil)
+	}
+	m.Status, m.Error = Unknown, failureOf(channels.AsSendError(nil))
+	m.ended(Unknown, s.Clock.Now(), m.Error)
+	return s.pop(ctx, job, conv, m)
+}
+
+// sendEnds is when the latest send of the message is over, whatever became of it.
+func (m *Message) sendEnds() time.Time {
+	for _, step := range slices.Backward(m.Trail) {
+		if step.Kind == stepSending {
+			return step.At.Add(sendTime)
+		}
+	}
+	return time.Time{}
 }
 
 // pop takes the message off the outbox, together with its new state where m is given.
@@ -130,7 +173,7 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 		}
 	}
 	if len(conv.Outbox) == 0 {
-		c.Changes = append(c.Changes, job.Done())
+		c.Changes = append(c.Changes, job.Done()...)
 	}
 	return len(conv.Outbox) > 0, s.commit(ctx, c)
 }
@@ -166,69 +209,73 @@ func (c *Conversation) afterWindow(m *Message, caps channels.Capabilities, now t
 	return m.Author.Type == "agent" && caps.HumanWindow > 0 && !now.Before(c.windowCloses(caps, false))
 }
 
-// throttle waits for the channel's and the recipient's rate, here where it is short, otherwise as a later job.
-func (s *Service) throttle(ctx context.Context, ch *channels.Connected, conv *Conversation) error {
-	rates := ch.Can.Rate
-	keys := []struct {
+// throttle reserves the message's time by the rates of the recipient and of the channel. Where that is not now, the job comes back then.
+func (s *Service) throttle(ctx context.Context, job *jobs.Job, ch *channels.Connected, conv *Conversation) error {
+	now, rates := s.Clock.Now(), ch.Can.Rate
+	for _, limited := range []struct {
 		key  string
 		rate limit.Rate
 	}{
 		{"send-to:" + conv.ID, limit.Rate{Every: rates.PairEvery, Burst: rates.PairBurst}},
-		{"send:" + ch.ID, limit.Rate{Every: time.Duration(float64(time.Second) / max(rates.PerSecond, 1)), Burst: max(1, int(rates.PerSecond))}},
-	}
-	for _, k := range keys {
-		if k.rate.Every <= 0 || (rates.PerSecond == 0 && k.key == "send:"+ch.ID) {
+		{"send:" + ch.ID, limit.Rate{Every: every(rates.PerSecond), Burst: max(1, int(rates.PerSecond))}},
+	} {
+		if limited.rate.Every <= 0 {
 			continue
 		}
-		for {
-			ok, wait, err := s.Limiter.Allow(ctx, k.key, k.rate)
-			if err != nil {
-				return err
-			}
-			if ok {
-				break
-			}
-			if wait > waitHere {
-				return &jobs.Later{At: s.Clock.Now().Add(wait), Reason: "the provider's rate limit"}
-			}
-			timer := time.NewTimer(wait)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-				return ctx.Err()
-			}
+		at, err := job.Reserve(limited.key, now, func() (time.Time, error) { return s.Limiter.Reserve(ctx, limited.key, limited.rate) })
+		if err != nil {
+			return err
+		}
+		if at.After(now) {
+			return &jobs.Later{At: at, Reason: "the provider's rate limit"}
 		}
 	}
 	return nil
 }
 
-// send marks the message as being sent, sends it, and writes the outcome.
-func (s *Service) send(ctx context.Context, job *jobs.Job, conv *Conversation, ch *channels.Connected, m *Message, out channels.Outgoing) (bool, error) {
-	breaker := s.breaker(ch.ID)
-	if breaker.State() == gobreaker.StateOpen {
-		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
+// every is the time between two happenings; zero: they are not limited.
+func every(perSecond float64) time.Duration {
+	if perSecond <= 0 {
+		return 0
 	}
-	m.Status = Sending
-	m.note(Step{Kind: stepSending, At: s.Clock.Now()})
-	if err := s.writeMessage(ctx, conv, m); err != nil {
+	return time.Duration(float64(time.Second) / perSecond)
+}
+
+// sendAttempt is one message on its way to the provider.
+type sendAttempt struct {
+	job  *jobs.Job
+	conv *Conversation
+	ch   *channels.Connected
+	m    *Message
+	lost bool // another instance took the job over
+}
+
+// send marks the message as being sent, sends it, and writes the outcome.
+func (s *Service) send(ctx context.Context, a *sendAttempt, out channels.Outgoing) (more bool, err error) {
+	a.job.Spend()
+	a.m.Status = Sending
+	a.m.note(Step{Kind: stepSending, At: s.Clock.Now()})
+	if err := s.writeMessage(ctx, a.conv, a.m); err != nil {
 		return false, err
 	}
 	sendCtx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	sent, sendErr := breaker.Execute(func() (channels.Sent, error) { return ch.Adapter.Send(sendCtx, ch.Account, out) })
+	sent, sendErr := s.breaker(a.ch.ID).Execute(func() (channels.Sent, error) { return a.ch.Adapter.Send(sendCtx, a.ch.Account, out) })
 	if errors.Is(sendErr, gobreaker.ErrOpenState) || errors.Is(sendErr, gobreaker.ErrTooManyRequests) { // the provider was not asked
 		sendErr = &channels.SendError{Outcome: channels.Down, Code: "provider_down", Title: "The provider does not answer", RetryAfter: pausedRetry}
 	}
 	// The outcome must be written even if the time for sending is over.
 	ctx, cancelWrite := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancelWrite()
-	var more bool
-	err := store.Retry(ctx, func() (err error) {
-		more, err = s.settle(ctx, job, ch, m.ID, sent, sendErr)
+	err = store.Retry(ctx, func() (err error) {
+		more, err = s.settle(ctx, a, sent, sendErr)
+		if errors.Is(err, store.ErrConflict) {
+			held, heldErr := a.job.Held(ctx)
+			a.lost = heldErr == nil && !held
+		}
 		return err
 	})
-	return more, err
+	return more && !a.lost, err
 }
 
 // writeMessage stores the message alone, with its event.
@@ -241,8 +288,8 @@ func (s *Service) writeMessage(ctx context.Context, conv *Conversation, m *Messa
 }
 
 // settle writes what became of a send. A report of the provider may have been faster.
-func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connected, id string, sent channels.Sent, sendErr error) (more bool, err error) {
-	m, err := s.messages.Get(ctx, id)
+func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent, sendErr error) (more bool, err error) {
+	m, err := s.messages.Get(ctx, a.m.ID)
 	if err != nil {
 		return false, err
 	}
@@ -255,21 +302,24 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
 		m.note(Step{Kind: stepAccepted, At: s.Clock.Now()})
-		s.Channels.Out(ch.ID)
+		s.Channels.Out(a.ch.ID)
 	}
-	if len(conv.Outbox) == 0 || conv.Outbox[0] != id { // another instance took it for lost
+	if a.lost || len(conv.Outbox) == 0 || conv.Outbox[0] != m.ID { // the outbox is another instance's
 		if sendErr != nil {
 			return false, nil //nolint:nilerr // what became of it is decided there
 		}
 		return false, s.writeMessage(ctx, conv, m)
 	}
-	if sendErr == nil {
-		return s.pop(ctx, job, conv, m)
+	if sendErr == nil || m.Status != Sending { // the report says that it went out
+		return s.pop(ctx, a.job, conv, m)
 	}
-	if m.Status != Sending { // the report says that it went out
-		return s.pop(ctx, job, conv, m)
-	}
-	e := channels.AsSendError(sendErr)
+	a.conv, a.m = conv, m
+	return s.notTaken(ctx, a, channels.AsSendError(sendErr))
+}
+
+// notTaken writes that the provider did not take the message, or perhaps did not.
+func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.SendError) (more bool, err error) {
+	m, conv, ch := a.m, a.conv, a.ch
 	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome", int(e.Outcome)).Msg("send not taken")
 	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
 		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
@@ -295,9 +345,14 @@ func (s *Service) settle(ctx context.Context, job *jobs.Job, ch *channels.Connec
 		}
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
+		m.ended(m.Status, s.Clock.Now(), m.Error)
+		if s.Clock.Now().Before(m.sendEnds()) { // what stands behind it waits
+			return true, s.writeMessage(ctx, conv, m)
+		}
+		return s.popWith(ctx, a.job, c, m)
 	}
 	m.ended(m.Status, s.Clock.Now(), m.Error)
-	return s.popWith(ctx, job, c, m)
+	return s.popWith(ctx, a.job, c, m)
 }
 
 // postpone leaves the message first in its outbox for later.
@@ -320,6 +375,13 @@ func (s *Service) postpone(ctx context.Context, conv *Conversation, m *Message, 
 
 func failureOf(e *channels.SendError) *SendError {
 	return &SendError{Code: e.Code, Title: e.Title, Detail: e.Detail}
+}
+
+// spared reports whether the provider is not to be asked now: it is down, or somebody already tries whether it still is.
+func (s *Service) spared(channelID string) bool {
+	b := s.breaker(channelID)
+	state := b.State()
+	return state == gobreaker.StateOpen || state == gobreaker.StateHalfOpen && b.Counts().Requests > 0
 }
 
 // breaker spares a provider that is down: five failures in a row, then one try every ten seconds.

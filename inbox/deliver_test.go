@@ -363,8 +363,8 @@ func TestReadingIsShownToTheCustomerOnce(t *testing.T) {
 	})
 }
 
-// TestAnInstanceThatWasTakenForDeadRecordsWhatItSent: its lease lapsed in the middle of a send; the other instance calls the
-// message unknown, and the late success settles it.
+// TestAnInstanceThatWasTakenForDeadRecordsWhatItSent: its lease lapsed in the middle of a send; the other instance waits for what becomes
+// of the message, and the late success settles it.
 func TestAnInstanceThatWasTakenForDeadRecordsWhatItSent(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		first := w.boot().connect()
@@ -383,16 +383,17 @@ func TestAnInstanceThatWasTakenForDeadRecordsWhatItSent(t *testing.T) {
 			stop := second.serveJobs()
 			time.Sleep(2 * time.Second)
 			stop()
-			if m := w.message("our answer"); m.Status != Unknown {
+			if m := w.message("our answer"); m.Status != Sending {
 				t.Errorf("the other instance made it %s", m.Status)
 			}
 			return nil
 		}
 		first.answers(w.only().ID, "a", "our answer")
-		settle(30 * time.Second)
+		settle(3 * time.Second)
 		if m := w.message("our answer"); m.Status != Sent || m.ProviderID != "wamid.SENT1" || w.provider.calls.Load() != 1 {
 			t.Errorf("it is %s as %q after %d calls", m.Status, m.ProviderID, w.provider.calls.Load())
 		}
+		settle(30 * time.Second)
 		first.stop()
 		synctest.Wait()
 		w.outboxes()

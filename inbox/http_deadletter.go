@@ -25,7 +25,7 @@ const bodyShown = 64 << 10
 // DeadLetterView is something that could not be done, kept for people.
 type DeadLetterView struct {
 	ID             string   `json:"id"`
-	Kind           string   `json:"kind" doc:"inbound: a webhook; media: a file; templates; send, mark_read, wake: work of a conversation"`
+	Kind           string   `json:"kind" doc:"inbound: a webhook; media: a file; templates; send, upload, mark_read, wake: work of a conversation"`
 	Ref            string   `json:"ref" doc:"The channel, conversation or message it is about"`
 	ChannelID      string   `json:"channel_id"`
 	ConversationID string   `json:"conversation_id" doc:"Where it is work of a conversation that is still there"`
@@ -83,7 +83,7 @@ func (s *Service) deadLetterViews(ctx context.Context, found []*jobs.Job) ([]Dea
 				continue
 			}
 			id = of[0].ConversationID
-		case jobSend, jobWake, jobMark:
+		case jobSend, jobUpload, jobWake, jobMark:
 		default:
 			continue
 		}

@@ -180,8 +180,9 @@ func (s *Service) fetchLater(c *change, m *Message) {
 		if a.State == "ready" || a.UploadID != "" {
 			continue
 		}
-		job, insert := s.Jobs.New(jobMedia, m.WorkspaceID, m.ID, []byte(a.ID), a.ID)
-		c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
+		s.startLater(c, jobs.Spec{
+			Kind: jobMedia, WorkspaceID: m.WorkspaceID, Ref: m.ID, Share: m.ChannelID, Payload: []byte(a.ID), Key: []string{a.ID},
+		})
 	}
 }
 
@@ -293,7 +294,7 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *Media
 	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
-	c.Changes = append(c.Changes, job.Done())
+	c.Changes = append(c.Changes, job.Done()...)
 	return s.commit(ctx, c)
 }
 

@@ -33,7 +33,7 @@ func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{job.Done()}}})
+	return s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 }
 
 func (s *Service) move(ctx context.Context, conversationID string) error {

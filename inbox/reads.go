@@ -9,6 +9,7 @@ import (
 	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/events"
+	"wasl/internal/jobs"
 	"wasl/store"
 )
 
@@ -121,8 +122,10 @@ func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (con
 		to := access.Audience{Users: []string{v.UserID}}
 		if r.Reported != conv.LastInbound {
 			r.Reported = conv.LastInbound
-			job, insert := s.Jobs.New(jobMark, conv.WorkspaceID, conv.ID, []byte(conv.LastInbound), conv.ID, conv.LastInbound)
-			c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
+			s.startLater(c, jobs.Spec{
+				Kind: jobMark, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Payload: []byte(conv.LastInbound),
+				Key: []string{conv.ID, conv.LastInbound},
+			})
 			to.Guest = conv.guest()
 		}
 		write := s.reads.Replace

@@ -93,7 +93,7 @@ func (in *incoming) finish(c *change) *change {
 	c.actor = in.actor()
 	c.Changes = append(c.Changes, in.spent()...)
 	if in.done != nil {
-		c.Changes = append(c.Changes, in.done.Done())
+		c.Changes = append(c.Changes, in.done.Done()...)
 	}
 	return c
 }

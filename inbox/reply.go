@@ -184,8 +184,7 @@ func (c *Conversation) windowCloses(caps channels.Capabilities, human bool) time
 // enqueue puts the message at the end of the conversation's outbox, with the job that empties it where there is none.
 func (s *Service) enqueue(c *change, conv *Conversation, m *Message) {
 	if len(conv.Outbox) == 0 {
-		job, insert := s.Jobs.New(jobSend, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version))
-		c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
+		s.startLater(c, sendSpec(conv, fmt.Sprint(conv.Version)))
 	}
 	conv.Outbox = append(conv.Outbox, m.ID)
 }

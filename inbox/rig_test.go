@@ -105,8 +105,10 @@ type provider struct {
 	sent  []map[string]any // the bodies, in order
 	marks []string         // the messages marked read
 	// answer, where set, decides about a send; nil means that it is taken.
-	answer func(body map[string]any) *reply
-	files  map[string][]byte // by media id; missing is 404
+	answer  func(body map[string]any) *reply
+	files   map[string][]byte // by media id; missing is 404
+	uploads atomic.Int64
+	upload  func(*http.Request) (*http.Response, error) // where set, decides about an upload
 	// hiccups is how often the provider fails before it answers about files.
 	hiccups int
 	names   map[string]string // of people, by the id under which the provider is asked
@@ -118,8 +120,9 @@ type reply struct {
 	status int
 	body   string
 	header map[string]string
-	broken bool // the request was written, and then nothing came
-	taken  bool // the message went out all the same
+	broken bool          // the request was written, and then nothing came
+	taken  bool          // the message went out all the same
+	late   time.Duration // then, where it is broken: some time after
 }
 
 func graphError(status, code int) *reply {
@@ -148,6 +151,12 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answer(200, `{"success":true}`), nil
 	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/messages"):
 		return p.send(r, body)
+	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/media"):
+		n := p.uploads.Add(1)
+		if p.upload == nil {
+			return answer(200, fmt.Sprintf(`{"id":"MEDIA%d"}`, n)), nil
+		}
+		return p.upload(r)
 	case strings.HasPrefix(r.URL.RawQuery, "fields=id%2Cdisplay_phone_number"): // new credentials are tried
 		return answer(200, fmt.Sprintf(`{"id":%q}`, filepath.Base(r.URL.Path))), nil
 	case strings.HasSuffix(r.URL.Path, "/message_templates"):
@@ -184,11 +193,17 @@ func (p *provider) send(r *http.Request, body map[string]any) (*http.Response, e
 	if decide != nil {
 		a = decide(body)
 	}
-	if a == nil || a.taken {
+	take := func() {
 		p.mu.Lock()
+		defer p.mu.Unlock()
 		p.took[fmt.Sprint(body["biz_opaque_callback_data"])]++
 		p.sent = append(p.sent, body)
-		p.mu.Unlock()
+	}
+	switch {
+	case a != nil && a.taken && a.late > 0:
+		time.AfterFunc(a.late, take)
+	case a == nil || a.taken:
+		take()
 	}
 	switch {
 	case a == nil:
@@ -424,7 +439,7 @@ func (w *world) outboxes() {
 	w.t.Helper()
 	sending := map[string]int{}
 	for _, j := range w.jobs() {
-		if j.Kind == jobSend {
+		if j.Kind == jobSend || j.Kind == jobUpload {
 			sending[j.Ref]++
 		}
 	}

@@ -23,7 +23,9 @@ const (
 func (s *Service) wakeLater(c *change, conv *Conversation) {
 	if conv.Status == Snoozed {
 		until := *conv.SnoozedUntil
-		c.Changes = append(c.Changes, s.Jobs.At(until, jobWake, conv.WorkspaceID, conv.ID, nil, conv.ID, fmt.Sprint(conv.Version)))
+		c.Changes = append(c.Changes, s.Jobs.At(until, jobs.Spec{
+			Kind: jobWake, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{conv.ID, fmt.Sprint(conv.Version)},
+		})...)
 	}
 }
 
@@ -42,7 +44,7 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 		}
 		conv.Status, conv.SnoozedUntil = Open, nil
 		conv.LastActivityAt = s.Clock.Now()
-		return s.commit(ctx, &change{conv: conv, Write: events.Write{Changes: []store.Change{job.Done()}}})
+		return s.commit(ctx, &change{conv: conv, Write: events.Write{Changes: job.Done()}})
 	})
 }
 

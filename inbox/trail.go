@@ -31,11 +31,16 @@ type Step struct {
 // note keeps a step. Attempts that end in the same way are one step with their number.
 func (m *Message) note(step Step) {
 	n := len(m.Trail)
-	if step.Kind == stepWaiting && n >= 2 && m.Trail[n-1].Kind == stepSending && m.Trail[n-2].Kind == stepWaiting && m.Trail[n-2].Code == step.Code {
-		last := &m.Trail[n-2]
-		last.More, last.Came = last.More+1, step.At
-		m.Trail = m.Trail[:n-1]
-		return
+	if step.Kind == stepWaiting {
+		before := n - 1
+		if n > 0 && m.Trail[before].Kind == stepSending {
+			before--
+		}
+		if before >= 0 && m.Trail[before].Kind == stepWaiting && m.Trail[before].Code == step.Code {
+			m.Trail[before].More, m.Trail[before].Came = m.Trail[before].More+1, step.At
+			m.Trail = m.Trail[:before+1]
+			return
+		}
 	}
 	if n >= trailMost {
 		m.Trail = slices.Delete(m.Trail, 1, 2)

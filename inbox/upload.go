@@ -36,7 +36,8 @@ func (s *Service) VisitorUpload(ctx context.Context, v Visitor, name string, r i
 func (s *Service) storeUpload(ctx context.Context, m *Media, r io.Reader) (*Media, error) {
 	m.CreatedAt = s.Clock.Now()
 	m.ID = ids.New("med", m.CreatedAt)
-	if err := s.Engine.Write(ctx, s.Jobs.At(m.CreatedAt.Add(unusedFor), jobUnused, m.WorkspaceID, m.ID, nil, m.ID)); err != nil {
+	unused := jobs.Spec{Kind: jobUnused, WorkspaceID: m.WorkspaceID, Ref: m.ID, Key: []string{m.ID}}
+	if err := s.Engine.Write(ctx, s.Jobs.At(m.CreatedAt.Add(unusedFor), unused)...); err != nil {
 		return nil, err
 	}
 	if err := s.keep(ctx, m, "", r); err != nil {

@@ -34,8 +34,10 @@ func (s *Service) askWho(c *change, in *incoming) {
 	}
 	i := who.Identities[0]
 	payload, _ := json.Marshal([]string{i.Kind, i.Scope, i.Value, i.Display}) // strings always encode
-	job, insert := s.Jobs.New(jobWho, in.Channel.WorkspaceID, in.Channel.ID, payload, in.Channel.ID, i.Value, in.Key)
-	c.Changes, c.Jobs = append(c.Changes, insert), append(c.Jobs, job)
+	s.startLater(c, jobs.Spec{
+		Kind: jobWho, WorkspaceID: in.Channel.WorkspaceID, Ref: in.Channel.ID, Share: in.Channel.ID, Payload: payload,
+		Key: []string{in.Channel.ID, i.Value, in.Key},
+	})
 }
 
 // runWho gives the contact the name and the picture that the provider knows.

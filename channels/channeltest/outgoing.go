@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -78,7 +79,7 @@ func (s Suite) outgoing(t *testing.T) {
 			p := start(t, s.Provider)
 			account := s.Account
 			account.BaseURL = p.URL
-			sent, err := s.New(p.Client()).Send(t.Context(), account, c.Out)
+			sent, err := Send(t.Context(), s.New(p.Client()), account, c.Out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,6 +89,25 @@ func (s Suite) outgoing(t *testing.T) {
 			golden(t, filepath.Join(s.Dir, "out", c.Name+".json"), Dump(p.calls))
 		})
 	}
+}
+
+// Send uploads a message's files, where the channel wants that, and sends it.
+func Send(ctx context.Context, adapter channels.Adapter, account channels.Account, out channels.Outgoing) (channels.Sent, error) {
+	if adapter.Capabilities().Uploads > 0 {
+		out.Content.Attachments = slices.Clone(out.Content.Attachments)
+		for n := range out.Content.Attachments {
+			file := &out.Content.Attachments[n]
+			content, err := out.Open(ctx, *file)
+			if err != nil {
+				return channels.Sent{}, err
+			}
+			defer content.Close()
+			if file.ProviderID, err = adapter.(channels.Uploader).Upload(ctx, account, *file, content); err != nil {
+				return channels.Sent{}, err
+			}
+		}
+	}
+	return adapter.Send(ctx, account, out)
 }
 
 // fault is one way in which a provider fails, and what that means.

@@ -22,7 +22,7 @@ func New(h *http.Client) channels.Adapter {
 	reactions := map[string]string{"❤️": "love", "👍": "like", "👎": "dislike", "😆": "smile", "😮": "wow", "😢": "sad", "😠": "angry"}
 	return messaging.New(messaging.Dialect{
 		Kind: Kind, Name: "Messenger", Object: "page", Identity: "psid", Account: credPage, Token: "page_access_token",
-		Capabilities: capabilities(slices.Sorted(maps.Keys(reactions))), Reactions: reactions, OwnID: true, Uploads: true,
+		Capabilities: capabilities(slices.Sorted(maps.Keys(reactions))), Reactions: reactions, OwnID: true,
 		ProfileFields: "first_name,last_name,name,profile_pic", CheckFields: "id,name",
 		Route: func(account channels.Account) messaging.Route {
 			page := url.PathEscape(account.Credentials[credPage])
@@ -38,7 +38,7 @@ func capabilities(reactions []string) channels.Capabilities {
 	return channels.Capabilities{
 		Precision: time.Millisecond,
 		Window:    24 * time.Hour, HumanWindow: 7 * 24 * time.Hour,
-		TextMax: 2000,
+		TextMax: 2000, Uploads: messaging.UploadsLast,
 		Media: []channels.MediaRule{
 			{Kind: "image", MIME: []string{"image/jpeg", "image/png", "image/gif"}, MaxBytes: 8 * megabyte, NoCaption: true},
 			{Kind: "video", MIME: []string{"video/*"}, MaxBytes: 25 * megabyte, NoCaption: true},

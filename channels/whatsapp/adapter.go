@@ -73,6 +73,7 @@ func (*Adapter) Capabilities() channels.Capabilities {
 		Window:     24 * time.Hour,
 		TextMax:    4096,
 		CaptionMax: 1024,
+		Uploads:    uploadsLast,
 		Media: []channels.MediaRule{
 			{Kind: "image", MIME: []string{"image/jpeg", "image/png"}, MaxBytes: 5 * megabyte},
 			{Kind: "video", MIME: []string{"video/mp4", "video/3gpp"}, MaxBytes: 16 * megabyte},

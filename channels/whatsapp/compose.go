@@ -3,9 +3,11 @@ package whatsapp
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"wasl/channels"
 	"wasl/channels/meta"
@@ -29,15 +31,16 @@ func (a *Adapter) check(content channels.Content) error {
 }
 
 // compose returns the message's type and the object that stands under its name.
-func (a *Adapter) compose(ctx context.Context, account channels.Account, out channels.Outgoing) (string, any, error) {
+func compose(out channels.Outgoing) (string, any, error) {
 	c := out.Content
 	switch c.Type {
 	case "text":
 		return "text", object{"body": c.Text, "preview_url": strings.Contains(c.Text, "https://") || strings.Contains(c.Text, "http://")}, nil
 	case "media":
-		return a.media(ctx, account, out)
+		kind, content := media(out)
+		return kind, content, nil
 	case "template":
-		content, err := a.template(ctx, account, out)
+		content, err := template(out)
 		return "template", content, err
 	case "interactive":
 		return "interactive", interactive(c), nil
@@ -50,13 +53,9 @@ func (a *Adapter) compose(ctx context.Context, account channels.Account, out cha
 	}
 }
 
-func (a *Adapter) media(ctx context.Context, account channels.Account, out channels.Outgoing) (string, any, error) {
+func media(out channels.Outgoing) (string, any) {
 	file := out.Content.Attachments[0]
-	id, err := a.upload(ctx, account, out, file)
-	if err != nil {
-		return "", nil, err
-	}
-	content := object{"id": id}
+	content := object{"id": file.ProviderID}
 	if out.Content.Text != "" {
 		content["caption"] = out.Content.Text
 	}
@@ -67,21 +66,16 @@ func (a *Adapter) media(ctx context.Context, account channels.Account, out chann
 		}
 	case "voice":
 		content["voice"] = true
-		return "audio", content, nil
+		return "audio", content
 	}
-	return file.Kind, content, nil
+	return file.Kind, content
 }
 
-// upload gives the file to the platform, which keeps it for 30 days for this number.
-// https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media
-func (a *Adapter) upload(ctx context.Context, account channels.Account, out channels.Outgoing, file channels.Attachment) (string, error) {
-	content, err := out.Open(ctx, file)
-	if err != nil {
-		return "", &channels.SendError{
-			Outcome: channels.Down, Code: "file_unavailable", Title: "The file could not be read", Detail: "It is tried again by itself.", Cause: err,
-		}
-	}
-	defer content.Close()
+// uploadsLast is a day less than the platform keeps files for a number.
+const uploadsLast = 29 * 24 * time.Hour
+
+// Upload gives the file to the platform. https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#upload-media
+func (a *Adapter) Upload(ctx context.Context, account channels.Account, file channels.Attachment, content io.Reader) (string, error) {
 	name := file.Name
 	if name == "" {
 		name = file.Kind
@@ -91,7 +85,7 @@ func (a *Adapter) upload(ctx context.Context, account channels.Account, out chan
 	var answer struct {
 		ID text `json:"id"`
 	}
-	err = a.graph.Upload(ctx, r, fields, meta.File{Field: "file", Name: name, MIME: file.MIME, Size: file.Size, Content: content}, &answer)
+	err := a.graph.Upload(ctx, r, fields, meta.File{Field: "file", Name: name, MIME: file.MIME, Size: file.Size, Content: content}, &answer)
 	if err == nil && answer.ID == "" {
 		err = &meta.Error{Status: http.StatusOK, Written: true, Cause: errors.New("the answer names no file")}
 	}

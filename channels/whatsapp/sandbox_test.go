@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wasl/channels"
+	"wasl/channels/channeltest"
 	"wasl/channels/sandbox"
 	"wasl/channels/whatsapp"
 	"wasl/internal/httpclient"
@@ -122,7 +123,7 @@ func TestTheSandboxTakesEveryKindOfMessage(t *testing.T) {
 			content.Reaction.ProviderID = hello.Message.ProviderID
 		}
 		out := channels.Outgoing{MessageID: "msg_" + c.Name, To: hello.Contact.Identities, Content: content, ReplyTo: hello.Message.ProviderID, Open: open}
-		sent, err := p.adapter.Send(t.Context(), p.account, out)
+		sent, err := channeltest.Send(t.Context(), p.adapter, p.account, out)
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 			continue
@@ -153,7 +154,7 @@ func TestTheSandboxTakesTemplatesThatTheRulesAllow(t *testing.T) {
 		allowed := channels.Validate(p.adapter.Capabilities(), content, time.Now(), time.Time{}, &stored)
 		use := stored.Complete(*content.Template)
 		content.Template = &use
-		_, err := p.adapter.Send(t.Context(), p.account, channels.Outgoing{MessageID: "msg", To: []channels.Identity{phone()}, Content: content, Open: open})
+		_, err := channeltest.Send(t.Context(), p.adapter, p.account, channels.Outgoing{MessageID: "msg", To: []channels.Identity{phone()}, Content: content, Open: open})
 		if (allowed == nil) != (err == nil) {
 			t.Errorf("%s/%s (%s): the rules say %v, the platform %v", stored.Name, stored.Language, stored.Status, allowed, err)
 		}

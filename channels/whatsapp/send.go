@@ -9,8 +9,7 @@ import (
 	"wasl/channels/meta"
 )
 
-// Send sends one message. Files are uploaded first, which does no harm twice; only the message itself can end
-// Uncertain. https://developers.facebook.com/docs/whatsapp/cloud-api/messages
+// Send sends one message. https://developers.facebook.com/docs/whatsapp/cloud-api/messages
 func (a *Adapter) Send(ctx context.Context, account channels.Account, out channels.Outgoing) (channels.Sent, error) {
 	if err := a.check(out.Content); err != nil {
 		return channels.Sent{}, err
@@ -27,7 +26,7 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	if out.ReplyTo != "" && out.Content.Type != "template" && out.Content.Type != "reaction" {
 		body["context"] = map[string]string{"message_id": out.ReplyTo}
 	}
-	kind, content, err := a.compose(ctx, account, out)
+	kind, content, err := compose(out)
 	if err != nil {
 		return channels.Sent{}, err
 	}

@@ -1,7 +1,6 @@
 package whatsapp_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -159,7 +158,7 @@ func TestErrorsCarryTheProvidersNumberAndPatience(t *testing.T) {
 	}
 }
 
-func TestWhatWhatsAppWouldRefuseIsNeverUploaded(t *testing.T) {
+func TestWhatWhatsAppWouldRefuseIsNotSent(t *testing.T) {
 	a, acc := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("called %s", r.URL.Path) })
 	attached := func(kind, mime string, size int64, caption string) channels.Content {
 		return channels.Content{Type: "media", Text: caption, Attachments: []channels.Attachment{{Kind: kind, MIME: mime, Size: size}}}
@@ -174,7 +173,7 @@ func TestWhatWhatsAppWouldRefuseIsNeverUploaded(t *testing.T) {
 		"media_missing":          {Type: "media"},
 		"type_not_supported":     {Type: "note", Text: "secret"},
 	} {
-		_, err := a.Send(t.Context(), acc, channels.Outgoing{To: []channels.Identity{phone()}, Content: content, Open: open})
+		_, err := a.Send(t.Context(), acc, channels.Outgoing{To: []channels.Identity{phone()}, Content: content})
 		if e := sendError(t, err); e.Outcome != channels.Refused || e.Code != code {
 			t.Errorf("want %s, got %+v", code, e)
 		}
@@ -186,30 +185,17 @@ func TestWhatWhatsAppWouldRefuseIsNeverUploaded(t *testing.T) {
 }
 
 func TestAFailedUploadIsNeverUncertain(t *testing.T) {
-	image := text("")
-	image.Content = channels.Content{Type: "media", Attachments: []channels.Attachment{{Kind: "image", MIME: "image/png", Size: 4}}}
-	image.Open = open
+	image := channels.Attachment{Kind: "image", MIME: "image/png", Size: 4}
 	for _, c := range []struct {
 		status  int
 		body    string
 		outcome channels.Outcome
 	}{{500, "", channels.Down}, {200, "{}", channels.Down}, {200, "<html>", channels.Down}, {400, `{"error":{"code":131053}}`, channels.Refused}, {401, `{"error":{"code":190}}`, channels.Dead}} {
-		a, acc := serve(t, func(w http.ResponseWriter, r *http.Request) {
-			if !strings.HasSuffix(r.URL.Path, "/media") {
-				t.Errorf("%s after the upload failed", r.URL.Path)
-			}
-			reply(c.status, c.body)(w, r)
-		})
-		_, err := a.Send(t.Context(), acc, image)
+		a, acc := serve(t, reply(c.status, c.body))
+		_, err := a.Upload(t.Context(), acc, image, strings.NewReader("data"))
 		if e := sendError(t, err); e.Outcome != c.outcome {
 			t.Errorf("%d %s: %+v, want %d", c.status, c.body, e, c.outcome)
 		}
-	}
-	a, acc := serve(t, reply(200, "{}"))
-	image.Open = func(context.Context, channels.Attachment) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF }
-	_, err := a.Send(t.Context(), acc, image)
-	if e := sendError(t, err); e.Outcome != channels.Down || e.Code != "file_unavailable" {
-		t.Errorf("%+v", e)
 	}
 }
 

@@ -11,14 +11,10 @@ import (
 
 // template builds the template with its components. Parameters go by name where they have names, else by place.
 // https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates
-func (a *Adapter) template(ctx context.Context, account channels.Account, out channels.Outgoing) (object, error) {
+func template(out channels.Outgoing) (object, error) {
 	use := out.Content.Template
 	var components []object
-	header, err := a.templateHeader(ctx, account, out)
-	if err != nil {
-		return nil, err
-	}
-	if len(header) > 0 {
+	if header := templateHeader(out); len(header) > 0 {
 		components = append(components, object{"type": "header", "parameters": header})
 	}
 	if len(use.Body) > 0 {
@@ -38,24 +34,20 @@ func (a *Adapter) template(ctx context.Context, account channels.Account, out ch
 	return content, nil
 }
 
-func (a *Adapter) templateHeader(ctx context.Context, account channels.Account, out channels.Outgoing) ([]object, error) {
+func templateHeader(out channels.Outgoing) []object {
 	use := out.Content.Template
 	switch {
 	case len(out.Content.Attachments) > 0:
 		file := out.Content.Attachments[0]
-		id, err := a.upload(ctx, account, out, file)
-		if err != nil {
-			return nil, err
-		}
-		media := object{"id": id}
+		media := object{"id": file.ProviderID}
 		if file.Kind == "document" && file.Name != "" {
 			media["filename"] = file.Name
 		}
-		return []object{{"type": file.Kind, file.Kind: media}}, nil
+		return []object{{"type": file.Kind, file.Kind: media}}
 	case use.Location != nil:
-		return []object{{"type": "location", "location": location(*use.Location)}}, nil
+		return []object{{"type": "location", "location": location(*use.Location)}}
 	}
-	return textParameters(use.Header), nil
+	return textParameters(use.Header)
 }
 
 func textParameters(params []channels.TemplateParam) []object {

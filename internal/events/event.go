@@ -28,6 +28,8 @@ type Event struct {
 	Audience access.Audience `bson:"audience" json:"audience"`
 	Data     json.RawMessage `bson:"data" json:"data"`
 	Own      *Own            `bson:"own,omitempty" json:"own,omitempty"`
+	// Header is what other instances keep of the object in memory, so that they need not read it. Who has no others leaves it empty.
+	Header json.RawMessage `bson:"header,omitempty" json:"header,omitempty"`
 	// Outside is the data as the audience's guest sees it; empty: it is not for them.
 	Outside json.RawMessage `bson:"outside,omitempty" json:"outside,omitempty"`
 
@@ -65,7 +67,7 @@ type Numbered struct {
 }
 
 // Size is about how many bytes the event takes in memory.
-func (e *Event) Size() int { return eventSize + len(e.Data) + len(e.Outside) }
+func (e *Event) Size() int { return eventSize + len(e.Data) + len(e.Outside) + len(e.Header) }
 
 // eventSize is about what an event takes beside its data.
 const eventSize = 512

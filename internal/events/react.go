@@ -37,9 +37,9 @@ func (r Reaction) Because(actor access.Actor) access.Actor {
 	return actor
 }
 
-// Done returns the change that ends the reaction. In the write of its effect it makes that happen exactly once; without it the reaction
+// Done returns the changes that end the reaction. In the write of its effect it makes that happen exactly once; without it the reaction
 // may run again after its effect, and must bear that.
-func (r Reaction) Done() store.Change { return r.job.Done() }
+func (r Reaction) Done() []store.Change { return r.job.Done() }
 
 // jobReaction is the kind of job that a reaction to one event is.
 const jobReaction = "reaction"
@@ -53,7 +53,7 @@ var ErrTooDeep = fmt.Errorf("%w: more than %d reactions follow from one another"
 func (b *Bus) React(name string, types []string, fn func(ctx context.Context, r Reaction) error) {
 	if b.reactions == nil {
 		b.reactions, b.reacting = map[string]reactor{}, map[string][]string{}
-		b.jobs.Handle(jobReaction, b.jobs.InTurn(b.react))
+		b.jobs.Handle(jobReaction, jobs.React, b.jobs.InTurn(b.react))
 	}
 	if b.reactions[name] != nil {
 		panic("events: two reactions of the name " + name)
@@ -86,9 +86,11 @@ func (b *Bus) reactionsTo(w *Write) (started []*jobs.Job, changes []store.Change
 			if err != nil {
 				return nil, nil, fmt.Errorf("events: %s: %w", ev.Type, err)
 			}
-			turn := jobs.Turn{Lane: []string{r.Name, r.WorkspaceID, r.Subject}, Position: r.Version, Part: i}
-			job, insert := b.jobs.NewInTurn(jobReaction, r.WorkspaceID, r.Subject, payload, turn)
-			started, changes = append(started, job), append(changes, insert)
+			job, insert := b.jobs.New(jobs.Spec{
+				Kind: jobReaction, WorkspaceID: r.WorkspaceID, Ref: r.Subject, Share: r.Name, Payload: payload,
+				Turn: jobs.Turn{Lane: []string{r.Name, r.WorkspaceID, r.Subject}, Position: r.Version, Part: i},
+			})
+			started, changes = append(started, job), append(changes, insert...)
 		}
 	}
 	return started, changes, nil

@@ -167,7 +167,7 @@ func TestReactionsDoNotFollowFromOneAnotherForEver(t *testing.T) {
 			change := all.Replace(doc)
 			ev.Version = doc.Version
 			ev.Type, ev.Actor = r.Type, r.Because(access.Actor{Kind: access.Rule, ID: "rul_1"})
-			return p.Commit(ctx, &Write{Changes: []store.Change{change, r.Done()}, Events: []Event{ev}})
+			return p.Commit(ctx, &Write{Changes: append(r.Done(), change), Events: []Event{ev}})
 		})
 		p.work(t)
 		if err := p.step(t.Context(), "c"); err != nil {
@@ -200,7 +200,7 @@ func (p *process) exactly(ctx context.Context, r Reaction) error {
 	if doc.Value++; int64(doc.Value) != r.Version {
 		return fmt.Errorf("%w: version %d after %d", jobs.ErrDead, r.Version, doc.Value-1)
 	}
-	return p.engine.Write(ctx, write(doc), r.Done())
+	return p.engine.Write(ctx, append(r.Done(), write(doc))...)
 }
 
 // TestACrashLosesNoReaction cuts and kills at every write of commits and their reactions; another instance, which works on the same subjects

@@ -21,7 +21,7 @@ const backlogMost = 500
 func (r *Runner) Backlog(ctx context.Context, kind string) (map[string]Backlog, error) {
 	now := r.clock.Now()
 	undone, _, err := r.jobs.Find(ctx, store.Query{
-		Index: "due", Eq: []any{Ready}, Range: &store.Range{To: now.Add(maxBackoff + lease)},
+		Index: "due", Eq: []any{Ready, string(r.classOf(kind).name), allParts}, Range: &store.Range{To: now.Add(maxBackoff + lease)},
 		Where: []store.Cond{{Path: "kind", Value: kind}}, MaxExamined: 4 * backlogMost, Limit: backlogMost,
 	})
 	if err != nil {

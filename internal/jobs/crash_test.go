@@ -53,7 +53,7 @@ func TestACrashAtAnyWriteLosesAndDoublesNothing(t *testing.T) {
 func crashAt(t *testing.T, plan func(*process) Plan, n int, fault storetest.Fault) (writes int) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		first := newProcess(disk, "first")
-		first.Handle("k", plan(first))
+		first.Handle("k", Inbound, plan(first))
 		first.engine.Fail(n, fault)
 		first.serve(t, true)
 		for _, ref := range []string{"x", "y"} {
@@ -63,7 +63,7 @@ func crashAt(t *testing.T, plan func(*process) Plan, n int, fault storetest.Faul
 		writes = first.engine.Writes()
 		first.stop()
 		second := newProcess(disk, "second")
-		second.Handle("k", plan(second))
+		second.Handle("k", Inbound, plan(second))
 		second.serve(t, true)
 		for _, ref := range []string{"x", "y"} {
 			deliver(t, second, ref) // as a provider does that got no answer
@@ -99,11 +99,11 @@ func deliver(t *testing.T, p *process, ref string) {
 func TestASecondInstanceTakesOverWhenTheLeaseLapsed(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		first, second := newProcess(disk, "first"), newProcess(disk, "second")
-		first.Handle("k", Single(first.count))
-		second.Handle("k", Single(second.count))
+		first.Handle("k", Inbound, Single(first.count))
+		second.Handle("k", Inbound, Single(second.count))
 		second.serve(t, false)
-		_, insert := first.New("k", "w", "x", nil, "x") // stored, and then the instance dies
-		if err := disk.Write(t.Context(), insert); err != nil {
+		_, insert := first.New(Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Key: []string{"x"}}) // stored, and then the instance dies
+		if err := disk.Write(t.Context(), insert...); err != nil {
 			t.Fatal(err)
 		}
 		settle(lease - time.Second)
@@ -123,13 +123,13 @@ func TestTheFormerOwnerIsFencedOut(t *testing.T) {
 		first, second := newProcess(disk, "first"), newProcess(disk, "second")
 		slow := make(chan struct{})
 		var outcome error
-		first.Handle("k", Single(func(_ context.Context, job *Job) error {
+		first.Handle("k", Inbound, Single(func(_ context.Context, job *Job) error {
 			<-slow // a pause of the whole process: its deadline does not help
 			doc := &effect{Meta: store.Meta{ID: "x first"}, Count: 1}
-			outcome = first.engine.Write(context.Background(), first.effects.Insert(doc), job.Done())
+			outcome = first.engine.Write(context.Background(), append(job.Done(), first.effects.Insert(doc))...)
 			return outcome
 		}))
-		second.Handle("k", Single(second.count))
+		second.Handle("k", Inbound, Single(second.count))
 		first.serve(t, false)
 		if err := first.submit(t.Context(), "k", "x", "x"); err != nil {
 			t.Fatal(err)
@@ -156,7 +156,7 @@ func TestAJobThatWaitedInItsLaneIsNotRunWhileAnotherInstanceHasIt(t *testing.T) 
 		first, second := newProcess(disk, "first"), newProcess(disk, "second")
 		began := make(chan string, 4)
 		hold := make(chan struct{})
-		first.Handle("k", func(*Job) ([]Task, error) {
+		first.Handle("k", Inbound, func(*Job) ([]Task, error) {
 			return []Task{{Lane: "one", Run: func(ctx context.Context, job *Job) error {
 				began <- "first " + job.Ref
 				if job.Ref == "slow" {
@@ -166,7 +166,7 @@ func TestAJobThatWaitedInItsLaneIsNotRunWhileAnotherInstanceHasIt(t *testing.T) 
 			}}}, nil
 		})
 		holdSecond := make(chan struct{})
-		second.Handle("k", Single(func(ctx context.Context, job *Job) error {
+		second.Handle("k", Inbound, Single(func(ctx context.Context, job *Job) error {
 			began <- "second " + job.Ref
 			<-holdSecond
 			return second.count(context.WithoutCancel(ctx), job)
@@ -206,13 +206,13 @@ func TestAJobThatWaitedInItsLaneIsNotRunWhileAnotherInstanceHasIt(t *testing.T) 
 func TestAJobThatWaitedInItsLaneKeepsItsLease(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		first, second := newProcess(disk, "first"), newProcess(disk, "second")
-		first.Handle("k", func(*Job) ([]Task, error) {
+		first.Handle("k", Inbound, func(*Job) ([]Task, error) {
 			return []Task{{Lane: "one", Run: func(ctx context.Context, job *Job) error {
 				time.Sleep(20 * time.Second)
 				return first.count(ctx, job)
 			}}}, nil
 		})
-		second.Handle("k", Single(func(context.Context, *Job) error {
+		second.Handle("k", Inbound, Single(func(context.Context, *Job) error {
 			t.Error("taken over although the owner works on it")
 			return nil
 		}))
@@ -234,12 +234,12 @@ func TestAJobThatWaitedInItsLaneKeepsItsLease(t *testing.T) {
 func TestARestartTakesUpWhatTheFormerProcessLeftAtOnce(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		first := newProcess(disk, "first")
-		_, insert := first.New("k", "w", "x", nil, "x")
-		if err := disk.Write(t.Context(), insert); err != nil {
+		_, insert := first.New(Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Key: []string{"x"}})
+		if err := disk.Write(t.Context(), insert...); err != nil {
 			t.Fatal(err)
 		}
 		second := newProcess(disk, "second")
-		second.Handle("k", Single(second.count))
+		second.Handle("k", Inbound, Single(second.count))
 		began := time.Now()
 		second.serve(t, true)
 		if n := counted(t, disk, "x"); n != 1 || time.Since(began) > time.Second {
@@ -252,9 +252,9 @@ func TestAJobStoredWhileTheRunnerStartsRunsOnce(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		p := newProcess(disk, "first")
 		runs := 0
-		p.Handle("k", Single(func(ctx context.Context, job *Job) error { runs++; return p.count(ctx, job) }))
-		job, insert := p.New("k", "w", "x", nil, "x")
-		if err := p.engine.Write(t.Context(), insert); err != nil {
+		p.Handle("k", Inbound, Single(func(ctx context.Context, job *Job) error { runs++; return p.count(ctx, job) }))
+		job, insert := p.New(Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Key: []string{"x"}})
+		if err := p.engine.Write(t.Context(), insert...); err != nil {
 			t.Fatal(err)
 		}
 		p.serve(t, true) // its first look falls between the write and Start

@@ -75,8 +75,8 @@ func (r *Runner) DeadLetter(ctx context.Context, workspaceID, id string) (*Job, 
 
 // Replay runs a dead letter again.
 func (r *Runner) Replay(ctx context.Context, job *Job) error {
-	job.State, job.Attempts, job.Owner, job.RunAt = Ready, 0, r.owner, r.clock.Now().Add(lease)
-	if err := r.engine.Write(ctx, r.jobs.Replace(job)); err != nil {
+	job.State, job.Attempts = Ready, 0
+	if err := r.engine.Write(ctx, r.replace(r.own(job))); err != nil {
 		return err
 	}
 	r.Start(job)
@@ -107,7 +107,17 @@ func (r *Runner) Discard(ctx context.Context, job *Job, by string, more ...store
 	gone := &Discarded{
 		Meta: store.Meta{ID: ids.New("dsc", now)}, WorkspaceID: job.WorkspaceID, By: by, At: now, Job: *job, Until: now.Add(KeepDiscarded),
 	}
-	return r.engine.Write(ctx, append(more, job.Done(), r.gone.Insert(gone))...)
+	more = append(more, r.jobs.Delete(job))
+	if job.PayloadID != "" {
+		kept, err := r.payloads.Get(ctx, job.PayloadID)
+		if err != nil {
+			return err
+		}
+		kept.Until = gone.Until
+		more = append(more, r.payloads.Replace(kept))
+		gone.Job.Payload = nil
+	}
+	return r.engine.Write(ctx, append(more, r.gone.Insert(gone))...)
 }
 
 // DiscardedLetters lists what was let go, newest first.

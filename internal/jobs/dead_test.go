@@ -24,8 +24,8 @@ func TestAllDeadLettersOfAChoiceAreReplayedOnce(t *testing.T) {
 			}
 			return p.count(ctx, job)
 		})
-		p.Handle("k", run)
-		p.Handle("other", run)
+		p.Handle("k", Inbound, run)
+		p.Handle("other", Inbound, run)
 		p.serve(t, true)
 		for n, kind := range []string{"k", "k", "other", "k"} {
 			if err := p.submit(t.Context(), kind, fmt.Sprint("r", n), fmt.Sprint(n)); err != nil {
@@ -71,7 +71,7 @@ func TestAllDeadLettersOfAChoiceAreReplayedOnce(t *testing.T) {
 func TestWhatIsDiscardedIsGoneButKnown(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		p := newProcess(disk, "one")
-		p.Handle("k", Single(func(context.Context, *Job) error { return ErrDead }))
+		p.Handle("k", Inbound, Single(func(context.Context, *Job) error { return ErrDead }))
 		p.serve(t, true)
 		if err := p.submit(t.Context(), "k", "x", "x"); err != nil {
 			t.Fatal(err)

@@ -6,13 +6,10 @@ import "sync"
 type lanes struct {
 	mu      sync.Mutex
 	waiting map[string][]func()
-	slots   chan struct{} // bounds what runs at the same time
 	wg      sync.WaitGroup
 }
 
-func newLanes(parallel int) *lanes {
-	return &lanes{waiting: map[string][]func(){}, slots: make(chan struct{}, parallel)}
-}
+func newLanes() *lanes { return &lanes{waiting: map[string][]func(){}} }
 
 // add returns what the caller is to run now, nil where others of the key come first and will run it.
 func (l *lanes) add(key string, fn func()) (run func()) {
@@ -36,8 +33,7 @@ func (l *lanes) add(key string, fn func()) (run func()) {
 }
 
 func (l *lanes) run(fn func()) {
-	l.slots <- struct{}{}
-	defer func() { <-l.slots; l.wg.Done() }()
+	defer l.wg.Done()
 	fn()
 }
 

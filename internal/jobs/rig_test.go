@@ -81,8 +81,8 @@ func (p *process) serve(t *testing.T, sole bool) *process {
 
 // submit stores and starts a job as a use case does.
 func (p *process) submit(ctx context.Context, kind, ref string, key ...string) error {
-	job, insert := p.New(kind, "w", ref, []byte(ref), key...)
-	if err := p.engine.Write(ctx, insert); err != nil {
+	job, insert := p.New(Spec{Kind: kind, WorkspaceID: "w", Ref: ref, Payload: []byte(ref), Key: key})
+	if err := p.engine.Write(ctx, insert...); err != nil {
 		return err
 	}
 	p.Start(job)
@@ -101,7 +101,7 @@ func (p *process) count(ctx context.Context, job *Job) error {
 			return err
 		}
 		doc.Count++
-		err = p.engine.Write(ctx, change(doc), job.Done())
+		err = p.engine.Write(ctx, append(job.Done(), change(doc))...)
 		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
 			return err
 		}

@@ -17,6 +17,8 @@ var errLost = errors.New("jobs: taken over")
 type round struct {
 	runner *Runner
 	job    *Job
+	class  *class
+	ctx    context.Context //nolint:containedctx // ends the wait for a slot
 	mu     sync.Mutex
 	left   int
 	failed error
@@ -24,9 +26,12 @@ type round struct {
 }
 
 func (r *round) run(task Task) {
-	err := r.begin(task)
+	release, err := r.class.slots.acquire(r.ctx, r.job.WorkspaceID, r.job.Share)
 	if err == nil {
-		err = r.runner.attempt(task.Run, r.job)
+		if err = r.begin(task); err == nil {
+			err = r.runner.attempt(task.Run, r.job, r.class.deadline)
+		}
+		release()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -40,7 +45,7 @@ func (r *round) run(task Task) {
 		r.failed = err
 	}
 	if r.left--; r.left == 0 {
-		r.runner.finish(r.job, r.failed)
+		r.runner.finish(r.job, r.class, r.failed)
 	}
 }
 
@@ -51,7 +56,7 @@ func (r *round) begin(task Task) error {
 	if slices.Contains(r.stuck, task.Lane) {
 		return r.failed
 	}
-	return r.hold()
+	return r.renew()
 }
 
 // errStopped: what nobody has stored is to be brought again.
@@ -65,17 +70,17 @@ func (j *Job) tell(outcome error) {
 	}
 }
 
-// hold renews the lease of a job that waited for its turn, so that it belongs to this instance for all of the task's time. The mutex is
-// held.
-func (r *round) hold() error {
+// renew renews the lease of a job that waited for its turn, so that it belongs to this instance for all of the task's time. The mutex
+// is held.
+func (r *round) renew() error {
 	now := r.runner.clock.Now()
-	if !r.job.Stored() || r.job.RunAt.Sub(now) >= deadline {
+	if !r.job.Stored() || r.job.RunAt.Sub(now) >= r.class.deadline {
 		return nil
 	}
-	r.job.RunAt = now.Add(lease)
-	ctx, cancel := context.WithTimeout(r.runner.base, lease-deadline)
+	r.job.RunAt = now.Add(r.class.lease())
+	ctx, cancel := context.WithTimeout(r.runner.base, leaseMargin)
 	defer cancel()
-	err := r.runner.engine.Write(ctx, r.runner.jobs.Replace(r.job))
+	err := r.runner.engine.Write(ctx, r.runner.replace(r.job))
 	if errors.Is(err, store.ErrConflict) {
 		return errLost
 	}

@@ -17,23 +17,13 @@ import (
 )
 
 const (
-	// lease is how long a job belongs to the instance that took it; its tasks' deadline is shorter, so that a slow
-	// task has ended before another instance may begin.
-	lease    = 30 * time.Second
-	deadline = 25 * time.Second
 	// patience is the deadline of tasks that somebody waits for.
 	patience = 8 * time.Second
-	// pollEvery bounds how late a due job starts.
-	pollEvery = 500 * time.Millisecond
 	// maxAttempts with backoff between one second and ten minutes is about four hours.
 	maxAttempts = 30
 	maxBackoff  = 10 * time.Minute
-	// parallel tasks in one process.
-	parallel = 256
-	// backlog is how many jobs may be under way here before new ones are left to whoever has time.
-	backlog = 20000
-	// eager is how many may be under way here before one that somebody waits for is stored first.
-	eager = 512
+	// maxPayloads bounds the bytes of the payloads that are under way here.
+	maxPayloads = 64 << 20
 )
 
 // Run does one task's work. A nil error finishes the job, with its own write where the task did not put
@@ -51,66 +41,70 @@ func Single(run Run) Plan {
 
 // Runner runs the jobs of this instance and takes over those whose lease lapsed.
 type Runner struct {
-	engine  store.Engine
-	jobs    collection
-	gone    store.Collection[Discarded, *Discarded]
-	clock   clock.Clock
-	log     zerolog.Logger
-	owner   string
-	plans   map[string]Plan
-	lanes   *lanes
-	active  atomic.Int64
-	running sync.Map // ids of the jobs under way here
-	wake    chan struct{}
-	mu      sync.RWMutex // held for reading by Start, for writing by the end
-	stopped bool
-	onDead  func(Job)
-	base    context.Context //nolint:containedctx // the tasks' parent: ends what outlasts the stop
-	cancel  context.CancelFunc
+	engine   store.Engine
+	jobs     collection
+	payloads store.Collection[payload, *payload]
+	gone     store.Collection[Discarded, *Discarded]
+	clock    clock.Clock
+	log      zerolog.Logger
+	owner    string
+	kinds    map[string]kind
+	classes  map[Class]*class
+	lanes    *lanes
+	bytes    atomic.Int64 // of the payloads under way here
+	running  sync.Map     // ids of the jobs under way here
+	wake     chan struct{}
+	mu       sync.RWMutex // held for reading by Start, for writing by the end
+	stopped  bool
+	last     context.Context //nolint:containedctx // of the writes after the stop
+	onDead   func(Job)
+	base     context.Context //nolint:containedctx // the tasks' parent: ends what outlasts the stop
+	cancel   context.CancelFunc
+}
+
+// kind is what the runner knows of a kind of job.
+type kind struct {
+	class *class
+	plan  Plan
 }
 
 // NewRunner returns a runner; owner names this instance.
 func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner string) *Runner {
 	base, cancel := context.WithCancel(context.Background())
 	return &Runner{
-		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema),
+		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), payloads: newPayloads(engine),
 		gone: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
-		plans: map[string]Plan{}, lanes: newLanes(parallel), wake: make(chan struct{}, 1), onDead: func(Job) {},
+		kinds: map[string]kind{}, classes: newClasses(), lanes: newLanes(), wake: make(chan struct{}, 1), onDead: func(Job) {},
 	}
 }
 
-// Handle sets the plan of a kind of job, before Serve.
-func (r *Runner) Handle(kind string, plan Plan) { r.plans[kind] = plan }
+// Handle says of which class a kind of job is and what its tasks are, before Serve. A kind that is there already is a mistake in the
+// program: it panics.
+func (r *Runner) Handle(name string, of Class, plan Plan) {
+	if _, there := r.kinds[name]; there {
+		panic(fmt.Sprintf("jobs: the kind %q is handled twice", name))
+	}
+	r.kinds[name] = kind{r.classes[of], plan}
+}
 
 // OnDead is told of every new dead letter, before Serve.
 func (r *Runner) OnDead(fn func(Job)) { r.onDead = fn }
 
-// New returns a job owned by this instance and the change that stores it. Call Start after the write. Key parts
-// make a second job with the same key the same job.
-func (r *Runner) New(kind, workspaceID, ref string, payload []byte, key ...string) (*Job, store.Change) {
-	job := r.owned(kind, workspaceID, ref, payload, key)
-	return job, r.jobs.Insert(job)
-}
-
-func (r *Runner) owned(kind, workspaceID, ref string, payload []byte, key []string) *Job {
-	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
-	if r.active.Load() > backlog {
-		job.RunAt = r.clock.Now() // somebody else, or this one when it has time
-	} else {
-		job.Owner = r.owner
-	}
-	return job
+// New returns a job owned by this instance and the changes that store it. Call Start after the write.
+func (r *Runner) New(spec Spec) (*Job, []store.Change) {
+	job := r.own(r.job(spec))
+	return job, r.insert(job)
 }
 
 // Take makes sure of a job and returns when it is: done, or stored, be it to be done later. What is done at once is never written.
-func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) error {
-	if r.active.Load() >= eager { // it is sure sooner than done
-		_, err := r.Keep(ctx, kind, workspaceID, ref, payload, key...)
+func (r *Runner) Take(ctx context.Context, spec Spec) error {
+	if r.classOf(spec.Kind).active.Load() >= eager || !r.fits(0, len(spec.Payload)) { // it is sure sooner than done
+		_, err := r.Keep(ctx, spec)
 		return err
 	}
-	job := r.at(kind, workspaceID, ref, payload, r.clock.Now().Add(lease), key)
+	job := r.job(spec)
 	outcome := make(chan error, 1)
-	job.Owner, job.outcome = r.owner, outcome
+	job.Owner, job.RunAt, job.outcome, job.waits = r.owner, r.clock.Now().Add(r.classOf(spec.Kind).lease()), outcome, ctx
 	if runs := r.begin(job); len(runs) == 1 {
 		runs[0]() // here: somebody waits for it anyhow
 	} else {
@@ -125,9 +119,9 @@ func (r *Runner) Take(ctx context.Context, kind, workspaceID, ref string, payloa
 }
 
 // Keep stores a job and starts it; it reports false where the job is there already.
-func (r *Runner) Keep(ctx context.Context, kind, workspaceID, ref string, payload []byte, key ...string) (bool, error) {
-	job, insert := r.New(kind, workspaceID, ref, payload, key...)
-	err := r.engine.Write(ctx, insert)
+func (r *Runner) Keep(ctx context.Context, spec Spec) (bool, error) {
+	job, insert := r.New(spec)
+	err := r.engine.Write(ctx, insert...)
 	if err == nil {
 		r.Start(job)
 	}
@@ -142,16 +136,72 @@ func ignoreExists(err error) error {
 	return err
 }
 
-// At returns the change that stores a job for a later time.
-func (r *Runner) At(when time.Time, kind, workspaceID, ref string, payload []byte, key ...string) store.Change {
-	return r.jobs.Insert(r.at(kind, workspaceID, ref, payload, store.Millis(when), key))
+// At returns the changes that store a job for a later time.
+func (r *Runner) At(when time.Time, spec Spec) []store.Change {
+	job := r.job(spec)
+	job.RunAt = store.Millis(when)
+	r.wakeAt(job)
+	return r.insert(job)
 }
 
-func (r *Runner) at(kind, workspaceID, ref string, payload []byte, when time.Time, key []string) *Job {
-	return &Job{
-		Meta: store.Meta{ID: ID(kind, key...)}, Kind: kind, WorkspaceID: workspaceID, Ref: ref, State: Ready,
-		RunAt: when, Payload: payload, CreatedAt: r.clock.Now(), coll: r.jobs,
+// ErrLarge refuses a payload that does not go with Schedule.
+var ErrLarge = errors.New("jobs: the payload is too large to be scheduled")
+
+// Schedule returns the change that stores a job for a later time in the place of the one with its key, if there is one. A run of that
+// which is under way is fenced out, as if another instance had taken the job over.
+func (r *Runner) Schedule(ctx context.Context, when time.Time, spec Spec) (store.Change, error) {
+	job := r.job(spec)
+	job.RunAt = store.Millis(when)
+	if job.Size > inline {
+		return store.Change{}, ErrLarge
 	}
+	r.wakeAt(job)
+	before, err := r.jobs.Get(ctx, job.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return r.jobs.Insert(job), nil
+	}
+	if err != nil {
+		return store.Change{}, err
+	}
+	job.Version = before.Version
+	return r.jobs.Replace(job), nil
+}
+
+func (r *Runner) job(spec Spec) *Job {
+	id, lane := ID(spec.Kind, spec.Key...), ""
+	if spec.Turn.Lane != nil {
+		id, lane = spec.Turn.id(spec.Kind)
+	}
+	return &Job{
+		Meta: store.Meta{ID: id}, Lane: lane, Kind: spec.Kind, Class: r.classOf(spec.Kind).name, Part: partOf(spec.WorkspaceID, spec.Ref),
+		WorkspaceID: spec.WorkspaceID, Ref: spec.Ref, Share: spec.Share, State: Ready, Payload: spec.Payload, Size: len(spec.Payload),
+		CreatedAt: r.clock.Now(), coll: r.jobs,
+	}
+}
+
+// classOf returns the class of a kind. What nobody handles fails in the class of what nobody waits for.
+func (r *Runner) classOf(name string) *class {
+	if k, known := r.kinds[name]; known {
+		return k.class
+	}
+	return r.classes[Bulk]
+}
+
+// own makes the job this instance's where there is room for it, else due now: for somebody else, or for this one when it has time.
+func (r *Runner) own(job *Job) *Job {
+	c := r.classOf(job.Kind)
+	job.Owner, job.RunAt = "", r.clock.Now()
+	if c.active.Load() <= backlog && r.fits(0, job.Size) {
+		job.Owner, job.RunAt = r.owner, job.RunAt.Add(c.lease())
+	}
+	return job
+}
+
+// fits reports whether a payload of this size may be under way here beside the others and those that are claimed with it. A small
+// one always may, and a large one alone.
+func (r *Runner) fits(claimed, size int) bool {
+	under := r.bytes.Load() + int64(claimed)
+	return size <= inline || under == 0 || under+int64(size) <= maxPayloads
 }
 
 // Start runs a job that this instance has just stored.
@@ -166,7 +216,7 @@ func start(runs []func()) {
 // begin puts a job's tasks into their lanes and returns what is to be run now: the rest follows in the lanes.
 func (r *Runner) begin(job *Job) (runs []func()) {
 	if job.Owner != r.owner {
-		r.nudge()
+		r.nudge(r.classOf(job.Kind))
 		return nil
 	}
 	r.mu.RLock()
@@ -176,6 +226,13 @@ func (r *Runner) begin(job *Job) (runs []func()) {
 		return nil
 	}
 	job.coll = r.jobs
+	round := &round{runner: r, job: job, class: r.classOf(job.Kind), ctx: r.base}
+	if !job.Stored() {
+		round.ctx = job.waits
+	}
+	round.class.active.Add(1)
+	r.bytes.Add(int64(job.Size))
+	r.running.Store(job.ID, nil)
 	tasks, err := r.plan(job)
 	if err != nil {
 		tasks = []Task{{Run: func(context.Context, *Job) error { return err }}}
@@ -184,9 +241,7 @@ func (r *Runner) begin(job *Job) (runs []func()) {
 	if len(tasks) == 0 {
 		tasks = []Task{{Run: func(context.Context, *Job) error { return nil }}}
 	}
-	r.active.Add(1)
-	r.running.Store(job.ID, nil)
-	round := &round{runner: r, job: job, left: len(tasks)}
+	round.left = len(tasks)
 	for _, task := range tasks {
 		if run := r.lanes.add(task.Lane, func() { round.run(task) }); run != nil {
 			runs = append(runs, run)
@@ -197,7 +252,7 @@ func (r *Runner) begin(job *Job) (runs []func()) {
 
 // plan asks the kind's plan. What it cannot read, no repetition can mend, except a store that does not answer.
 func (r *Runner) plan(job *Job) (tasks []Task, err error) {
-	plan, known := r.plans[job.Kind]
+	of, known := r.kinds[job.Kind]
 	if !known {
 		return nil, fmt.Errorf("%w: no handler for jobs of kind %q", ErrDead, job.Kind)
 	}
@@ -207,14 +262,18 @@ func (r *Runner) plan(job *Job) (tasks []Task, err error) {
 			r.log.Error().Interface("panic", p).Str("job", job.ID).Bytes("stack", debug.Stack()).Msg("planning a job panicked")
 		}
 	}()
-	if tasks, err = plan(job); err != nil && !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded) {
+	ctx, cancel := context.WithTimeout(r.base, patience)
+	defer cancel()
+	if job.Payload, err = r.Payload(ctx, job); err == nil {
+		tasks, err = of.plan(job)
+	}
+	if err != nil && !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("%w: %w", ErrDead, err)
 	}
 	return tasks, err
 }
 
-func (r *Runner) attempt(run Run, job *Job) (err error) {
-	within := deadline
+func (r *Runner) attempt(run Run, job *Job, within time.Duration) (err error) {
 	if !job.Stored() {
 		within = patience
 	}
@@ -229,27 +288,42 @@ func (r *Runner) attempt(run Run, job *Job) (err error) {
 	return run(ctx, job)
 }
 
-func (r *Runner) finish(job *Job, failed error) {
-	defer r.active.Add(-1)
+func (r *Runner) finish(job *Job, c *class, failed error) {
+	defer c.active.Add(-1)
+	defer r.bytes.Add(-int64(job.Size))
 	defer r.running.Delete(job.ID)
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	switch {
-	case errors.Is(failed, errLost), failed != nil && r.base.Err() != nil:
-		job.tell(errStopped)
-		return // somebody else has it, or will: what a stop cut short did not fail
+	case errors.Is(failed, errLost):
+		return // another instance has it
+	case failed != nil && r.base.Err() != nil:
+		r.letGo(job)
+		return // what a stop cut short did not fail
 	case failed == nil && (job.taken || !job.Stored()):
 		job.tell(nil)
 		r.release(ctx, job)
 		return
 	case failed == nil:
-		if err := r.engine.Write(ctx, job.Done()); err != nil && !errors.Is(err, store.ErrConflict) {
+		if err := r.engine.Write(ctx, job.Done()...); err != nil && !errors.Is(err, store.ErrConflict) {
 			r.log.Warn().Err(err).Str("job", job.ID).Msg("a finished job could not be removed; it will run again")
 		}
 		r.release(ctx, job)
 		return
 	}
 	r.again(ctx, job, failed)
+}
+
+// letGo leaves a job that a stop cut short to whoever is next.
+func (r *Runner) letGo(job *Job) {
+	if !job.Stored() {
+		job.tell(errStopped)
+		return
+	}
+	job.Owner, job.RunAt = "", r.clock.Now()
+	if err := r.engine.Write(r.last, r.replace(job)); err != nil {
+		r.log.Debug().Err(err).Str("job", job.ID).Msg("a job that was cut short waits for its lease")
+	}
 }
 
 // again decides what becomes of a job that failed.
@@ -266,11 +340,13 @@ func (r *Runner) again(ctx context.Context, job *Job, cause error) {
 		job.RunAt, job.Error = now.Add(backoff(job.Attempts)), cause.Error()
 		job.Attempts++
 	}
-	write := r.jobs.Replace
-	if !job.Stored() {
-		write = r.jobs.Insert
+	changes := []store.Change{}
+	if job.Stored() {
+		changes = append(changes, r.replace(job))
+	} else {
+		changes = r.insert(job)
 	}
-	err := r.engine.Write(ctx, write(job))
+	err := r.engine.Write(ctx, changes...)
 	job.tell(ignoreExists(err))
 	switch {
 	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists):
@@ -283,83 +359,10 @@ func (r *Runner) again(ctx context.Context, job *Job, cause error) {
 		r.release(ctx, job)
 	default:
 		r.log.Debug().AnErr("cause", cause).Str("job", job.ID).Str("kind", job.Kind).Msg("job goes again")
-		if job.RunAt.Sub(now) < pollEvery {
-			r.nudge()
-		}
+		r.wakeAt(job)
 	}
 }
 
 func backoff(attempts int) time.Duration {
 	return min(maxBackoff, time.Second<<min(attempts, 10))
 }
-
-func (r *Runner) nudge() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
-
-// stopTime is how long tasks may go on when the process stops; then their contexts end.
-const stopTime = 6 * time.Second
-
-// Serve takes due jobs until ctx ends, then lets those under way end. sole says that no other process shares the
-// store: then what a former one left running is taken over at once instead of when its lease lapses.
-func (r *Runner) Serve(ctx context.Context, sole bool) error {
-	if sole {
-		if err := r.claim(ctx, store.Query{Index: "due", Eq: []any{Ready}, Limit: 100}, func(j *Job) bool { return j.Owner != "" && j.Owner != r.owner }); err != nil {
-			return err
-		}
-	}
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		q := store.Query{Index: "due", Eq: []any{Ready}, Range: &store.Range{To: r.clock.Now()}, Limit: 100}
-		if err := r.claim(ctx, q, func(*Job) bool { return true }); err != nil && ctx.Err() == nil {
-			r.log.Warn().Err(err).Msg("due jobs could not be read")
-		}
-		select {
-		case <-ctx.Done():
-			r.mu.Lock()
-			r.stopped = true
-			r.mu.Unlock()
-			late := time.AfterFunc(stopTime, r.cancel)
-			r.lanes.wg.Wait()
-			late.Stop()
-			return nil
-		case <-tick.C:
-		case <-r.wake:
-		}
-	}
-}
-
-// claim takes what the query finds and wants, except what waits in a lane here: only another instance may take that over.
-func (r *Runner) claim(ctx context.Context, q store.Query, wants func(*Job) bool) error {
-	for r.active.Load() < backlog {
-		due, next, err := r.jobs.Find(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, job := range due {
-			if _, here := r.running.Load(job.ID); here || !wants(job) {
-				continue
-			}
-			job.Owner, job.RunAt = r.owner, r.clock.Now().Add(lease)
-			if err := r.engine.Write(ctx, r.jobs.Replace(job)); err != nil {
-				if errors.Is(err, store.ErrConflict) {
-					continue
-				}
-				return err
-			}
-			r.Start(job)
-		}
-		if next == "" {
-			return nil
-		}
-		q.Cursor = next
-	}
-	return nil
-}
-
-// Active is how many jobs are under way here.
-func (r *Runner) Active() int64 { return r.active.Load() }

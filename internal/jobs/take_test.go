@@ -29,7 +29,7 @@ func TestAJobThatWasTakenIsDoneOrStored(t *testing.T) {
 			bubble(t, func(t *testing.T, disk store.Engine) {
 				p := newProcess(disk, "p")
 				attempts := 0
-				p.Handle("x", Single(func(ctx context.Context, job *Job) error {
+				p.Handle("x", Inbound, Single(func(ctx context.Context, job *Job) error {
 					if attempts++; attempts == 1 && test.first != nil {
 						return test.first
 					}
@@ -39,7 +39,7 @@ func TestAJobThatWasTakenIsDoneOrStored(t *testing.T) {
 				if test.fails > 0 {
 					p.engine.Fail(p.engine.Writes()+test.fails, storetest.Cut)
 				}
-				err := p.Take(t.Context(), "x", "w", "x", []byte("payload"))
+				err := p.Take(t.Context(), Spec{Kind: "x", WorkspaceID: "w", Ref: "x", Payload: []byte("payload")})
 				if (err == nil) != test.sure || (err != nil && !errors.Is(err, store.ErrUnavailable)) {
 					t.Errorf("told %v", err)
 				}
@@ -51,7 +51,7 @@ func TestAJobThatWasTakenIsDoneOrStored(t *testing.T) {
 					t.Errorf("done: %v", !want)
 				}
 				p.stop()
-				if err := p.Take(t.Context(), "x", "w", "x", nil); !errors.Is(err, store.ErrUnavailable) {
+				if err := p.Take(t.Context(), Spec{Kind: "x", WorkspaceID: "w", Ref: "x", Payload: nil}); !errors.Is(err, store.ErrUnavailable) {
 					t.Errorf("while stopping: %v", err)
 				}
 			})
@@ -64,17 +64,17 @@ func TestUnderABacklogAJobIsStoredFirst(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		p := newProcess(disk, "p")
 		blocked := make(chan struct{})
-		p.Handle("x", Single(func(context.Context, *Job) error { <-blocked; return nil }))
+		p.Handle("x", Inbound, Single(func(context.Context, *Job) error { <-blocked; return nil }))
 		p.serve(t, true)
-		p.active.Add(eager)
-		if err := p.Take(t.Context(), "x", "w", "x", nil); err != nil {
+		p.classes[Inbound].active.Add(eager)
+		if err := p.Take(t.Context(), Spec{Kind: "x", WorkspaceID: "w", Ref: "x", Payload: nil}); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(left(t, disk)); n != 1 {
 			t.Errorf("%d jobs are stored", n)
 		}
 		close(blocked)
-		p.active.Add(-eager)
+		p.classes[Inbound].active.Add(-eager)
 		settle(time.Second)
 		wantNoJobs(t, disk)
 	})

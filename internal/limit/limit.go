@@ -16,9 +16,11 @@ type Rate struct {
 	Burst int
 }
 
-// Limiter says whether something may happen now; otherwise how long to wait.
+// Limiter says whether something may happen now, or when. What is allowed and what is reserved counts together.
 type Limiter interface {
 	Allow(ctx context.Context, key string, rate Rate) (ok bool, wait time.Duration, err error)
+	// Reserve takes the next free time of the key for one happening and returns it: now, or later.
+	Reserve(ctx context.Context, key string, rate Rate) (at time.Time, err error)
 	// Forget gives the key its whole allowance back.
 	Forget(ctx context.Context, key string) error
 }
@@ -38,6 +40,17 @@ func NewMemory(c clock.Clock) *Memory {
 
 // Allow takes one of the key's allowance where there is any.
 func (m *Memory) Allow(_ context.Context, key string, rate Rate) (bool, time.Duration, error) {
+	wait := m.take(key, rate, false)
+	return wait == 0, wait, nil
+}
+
+// Reserve takes the next free time of the key.
+func (m *Memory) Reserve(_ context.Context, key string, rate Rate) (time.Time, error) {
+	return m.clock.Now().Add(m.take(key, rate, true)), nil
+}
+
+// take takes one of the key's allowance if there is any now or if it is to be reserved, and returns how long to wait for it.
+func (m *Memory) take(key string, rate Rate, reserve bool) time.Duration {
 	now := m.clock.Now()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -54,11 +67,11 @@ func (m *Memory) Allow(_ context.Context, key string, rate Rate) (bool, time.Dur
 		at = now
 	}
 	at = at.Add(rate.Every)
-	if wait := at.Sub(now) - rate.Every*time.Duration(max(1, rate.Burst)); wait > 0 {
-		return false, wait, nil
+	wait := max(0, at.Sub(now)-rate.Every*time.Duration(max(1, rate.Burst)))
+	if wait == 0 || reserve {
+		m.next[key] = at
 	}
-	m.next[key] = at
-	return true, 0, nil
+	return wait
 }
 
 // Forget gives the key its whole allowance back.

@@ -29,15 +29,17 @@ const (
 	redisRest     = time.Second
 )
 
-// gcra works in microseconds of the server's clock, which all instances share. It answers 0, or how long to wait.
+// gcra works in microseconds of the server's clock, which all instances share. It answers 0, or how long to wait: in vain, or until
+// the time that it reserved. The library redis_rate knows the same algorithm but reserves nothing.
 var gcra = redis.NewScript(`
 local t = redis.call('TIME')
 local now, every, burst = t[1] * 1000000 + t[2], tonumber(ARGV[1]), tonumber(ARGV[2])
 local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0)) + every
-local wait = at - now - every * burst
-if wait > 0 then return wait end
-redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', math.ceil((at - now) / 1000))
-return 0
+local wait = math.max(0, at - now - every * burst)
+if wait == 0 or ARGV[3] == '1' then
+  redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', math.ceil((at - now) / 1000))
+end
+return wait
 `)
 
 // NewRedis returns the limiter over the server.
@@ -49,18 +51,29 @@ func NewRedis(o redis.Options, c clock.Clock, log zerolog.Logger) *Redis {
 
 // Allow takes one of the key's allowance where there is any.
 func (r *Redis) Allow(ctx context.Context, key string, rate Rate) (bool, time.Duration, error) {
+	wait, err := r.take(ctx, key, rate, false)
+	return wait == 0 && err == nil, wait, err
+}
+
+// Reserve takes the next free time of the key.
+func (r *Redis) Reserve(ctx context.Context, key string, rate Rate) (time.Time, error) {
+	wait, err := r.take(ctx, key, rate, true)
+	return r.clock.Now().Add(wait), err
+}
+
+func (r *Redis) take(ctx context.Context, key string, rate Rate, reserve bool) (time.Duration, error) {
 	var wait int64
 	shared, err := r.ask(ctx, func() (err error) {
-		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, rate.Every.Microseconds(), max(1, rate.Burst)).Int64()
+		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, rate.Every.Microseconds(), max(1, rate.Burst), reserve).Int64()
 		return err
 	})
 	if err != nil {
-		return false, 0, err
+		return 0, err
 	}
 	if !shared {
-		return r.alone.Allow(ctx, key, rate)
+		return r.alone.take(key, rate, reserve), nil
 	}
-	return wait == 0, time.Duration(wait) * time.Microsecond, nil
+	return time.Duration(wait) * time.Microsecond, nil
 }
 
 // Forget gives the key its whole allowance back.

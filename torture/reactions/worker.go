@@ -214,7 +214,7 @@ func (w *worker) reactOnce(ctx context.Context, r events.Reaction) error {
 	if err != nil {
 		return err
 	}
-	return w.engine.Write(ctx, append(changes, r.Done())...)
+	return w.engine.Write(ctx, append(changes, r.Done()...)...)
 }
 
 // reactKeyed writes its effect under a key, so that a repetition has none, and leaves its end to those who run it.

@@ -27,8 +27,6 @@ type Dialect struct {
 	Reactions    map[string]string // the names of the emoji to react with
 	// OwnID: what is sent can carry our id, which comes back with its echo.
 	OwnID bool
-	// Uploads: files are given to the platform before; otherwise it fetches them from a public address.
-	Uploads bool
 	// SharesAreFiles: the address of a shared post or story is that of its picture or film, not of a page for people.
 	SharesAreFiles bool
 	// ProfileFields and CheckFields are asked for of a person and of our account.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"wasl/channels"
 	"wasl/channels/meta"
@@ -67,23 +68,19 @@ func (a *Adapter) gone(err error) *channels.SendError {
 	return refused("media_unavailable", a.dialect.Name+" no longer has the file", "Ask the customer to send it again.", err)
 }
 
-// upload gives a file to the platform, which keeps it for this account.
+// UploadsLast is how long the platform certainly keeps a file for an account: it says 90 days.
+const UploadsLast = 60 * 24 * time.Hour
+
+// Upload gives a file to the platform.
 // https://developers.facebook.com/docs/messenger-platform/reference/attachment-upload-api
-func (a *Adapter) upload(ctx context.Context, account channels.Account, out channels.Outgoing, kind string) (string, error) {
-	file := out.Content.Attachments[0]
-	content, err := out.Open(ctx, file)
-	if err != nil {
-		return "", &channels.SendError{
-			Outcome: channels.Down, Code: "file_unavailable", Title: "The file could not be read", Detail: "It is tried again by itself.", Cause: err,
-		}
-	}
-	defer content.Close()
+func (a *Adapter) Upload(ctx context.Context, account channels.Account, file channels.Attachment, content io.Reader) (string, error) {
+	kind := fileType(file)
 	r := a.request(account, http.MethodPost, a.dialect.Route(account).Node+"/message_attachments")
 	message := `{"attachment":{"type":"` + kind + `","payload":{"is_reusable":true}}}`
 	var answer struct {
 		ID meta.Text `json:"attachment_id"`
 	}
-	err = a.graph.Upload(ctx, r, map[string]string{"message": message}, meta.File{
+	err := a.graph.Upload(ctx, r, map[string]string{"message": message}, meta.File{
 		Field: "filedata", Name: meta.First(file.Name, kind+extension(file.MIME)), MIME: file.MIME, Size: file.Size, Content: content,
 	}, &answer)
 	if err == nil && answer.ID == "" {

@@ -16,8 +16,7 @@ type object = map[string]any
 
 var errNoID = errors.New("the answer names no message")
 
-// Send sends one message. Files are uploaded first, which does no harm twice; only the message itself can end
-// Uncertain. https://developers.facebook.com/docs/messenger-platform/reference/send-api
+// Send sends one message. https://developers.facebook.com/docs/messenger-platform/reference/send-api
 func (a *Adapter) Send(ctx context.Context, account channels.Account, out channels.Outgoing) (channels.Sent, error) {
 	if err := a.check(out.Content); err != nil {
 		return channels.Sent{}, err
@@ -29,10 +28,7 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	if out.Content.Type == "reaction" {
 		return a.react(ctx, account, to, *out.Content.Reaction)
 	}
-	message, err := a.compose(ctx, account, out)
-	if err != nil {
-		return channels.Sent{}, err
-	}
+	message := a.compose(out)
 	if a.dialect.OwnID && out.MessageID != "" {
 		message["metadata"] = out.MessageID
 	}
@@ -48,7 +44,7 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	var answer struct {
 		ID meta.Text `json:"message_id"`
 	}
-	err = a.graph.Call(ctx, r, &answer)
+	err := a.graph.Call(ctx, r, &answer)
 	if err == nil && answer.ID == "" {
 		err = &meta.Error{Status: http.StatusOK, Written: true, Cause: errNoID}
 	}
@@ -95,35 +91,33 @@ func (a *Adapter) react(ctx context.Context, account channels.Account, to channe
 }
 
 // compose makes the message object.
-func (a *Adapter) compose(ctx context.Context, account channels.Account, out channels.Outgoing) (object, error) {
+func (a *Adapter) compose(out channels.Outgoing) object {
 	c := out.Content
 	switch c.Type {
 	case "text":
-		return object{"text": c.Text}, nil
+		return object{"text": c.Text}
 	case "interactive":
-		return interactive(c), nil
+		return interactive(c)
 	default: // media: check lets nothing else pass
-		return a.media(ctx, account, out)
+		return a.media(out)
 	}
 }
 
 // fileTypes are the platform's names of what it does not call as we do.
 var fileTypes = map[string]string{"voice": "audio", "document": "file", "sticker": "image"}
 
-func (a *Adapter) media(ctx context.Context, account channels.Account, out channels.Outgoing) (object, error) {
+func fileType(file channels.Attachment) string { return meta.First(fileTypes[file.Kind], file.Kind) }
+
+func (a *Adapter) media(out channels.Outgoing) object {
 	file := out.Content.Attachments[0]
-	kind := meta.First(fileTypes[file.Kind], file.Kind)
+	kind := fileType(file)
 	content := object{}
-	if a.dialect.Uploads {
-		id, err := a.upload(ctx, account, out, kind)
-		if err != nil {
-			return nil, err
-		}
-		content["attachment_id"] = id
+	if a.dialect.Capabilities.Uploads > 0 {
+		content["attachment_id"] = file.ProviderID
 	} else {
 		content["url"] = out.Link(file)
 	}
-	return object{"attachment": object{"type": kind, "payload": content}}, nil
+	return object{"attachment": object{"type": kind, "payload": content}}
 }
 
 // maxTemplateButtons is how many buttons stay under a message; more are shown as answers that vanish with the choice.
