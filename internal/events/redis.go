@@ -134,9 +134,6 @@ func (r *Redis) Append(ctx context.Context, evs []Event) error {
 		return nil
 	}
 	args := []any{"", r.origin}
-	if evs[0].found {
-		args[1] = "" // made by another process, or by this one too long ago
-	}
 	for _, ev := range evs {
 		data, err := json.Marshal(ev)
 		if err != nil {
