@@ -32,10 +32,17 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 		}
 	}
 	data, err := json.Marshal(view)
-	return events.Event{
+	if err != nil {
+		return events.Event{}, err
+	}
+	ev := events.Event{
 		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data,
 		Own: &events.Own{Field: "unread_count", Total: c.conv.InboundCount, Seen: r.UpTo},
-	}, err
+	}
+	if s.Bus.Stream().Outlives() { // there may be other instances
+		ev.Header, err = json.Marshal(c.conv.entry())
+	}
+	return ev, err
 }
 
 // viewOf shows a conversation as the change leaves it, reading what the change does not have at hand.

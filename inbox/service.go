@@ -2,7 +2,7 @@ package inbox
 
 import (
 	"context"
-	"slices"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -94,43 +94,30 @@ func NewService(o Options) *Service {
 	return s
 }
 
-// follow keeps the live work true to what other instances do, before the sockets hear of it. The events are of one workspace.
+// columnTime bounds the reading of columns that features keep for a conversation.
+const columnTime = 5 * time.Second
+
+// follow keeps the live index true to what other instances do, before the sockets hear of it. Nothing is read for what the index has
+// already: events carry the header.
 func (s *Service) follow(batch []events.Numbered) {
-	var changed []string
+	ctx, cancel := context.WithTimeout(context.Background(), columnTime)
+	defer cancel()
 	for _, n := range batch {
 		switch {
 		case n.Type == events.Reset:
 			s.live.Forget(n.WorkspaceID)
-		case n.Local || (n.Type != conversationCreated && n.Type != conversationUpdated):
-		case !slices.Contains(changed, n.Subject):
-			changed = append(changed, n.Subject)
+		case n.Local || n.Header == nil || n.Own == nil:
+		default:
+			var e live.Entry
+			if err := json.Unmarshal(n.Header, &e); err != nil {
+				s.Log.Error().Err(err).Str("event", n.ID).Msg("the header of a conversation cannot be read")
+				s.live.Forget(n.WorkspaceID)
+				continue
+			}
+			read := reads{UpTo: n.Own.Seen}
+			s.live.PutRemote(ctx, n.WorkspaceID, &e, read.readAll(e.Inbound))
 		}
 	}
-	if len(changed) > 0 {
-		s.refresh(batch[0].WorkspaceID, changed)
-	}
-}
-
-// refreshTime bounds the reading of what other instances changed.
-const refreshTime = 5 * time.Second
-
-// refresh reads conversations of one workspace that other instances changed.
-func (s *Service) refresh(workspaceID string, changed []string) {
-	if !s.live.Has(workspaceID) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), refreshTime)
-	defer cancel()
-	found, err := s.conversations.GetMany(ctx, changed...)
-	if err != nil {
-		s.live.Forget(workspaceID)
-		return
-	}
-	entries := make([]*live.Entry, len(found))
-	for n, c := range found {
-		entries[n] = c.entry()
-	}
-	s.live.Refresh(ctx, workspaceID, entries)
 }
 
 // change is one atomic change of a conversation and what goes with it.

@@ -181,20 +181,11 @@ func (x *Index) Put(ctx context.Context, workspaceID string, e *Entry, isNew boo
 	w.put(e, values)
 }
 
-// Refresh takes conversations that other instances changed, with their columns.
-func (x *Index) Refresh(ctx context.Context, workspaceID string, entries []*Entry) {
-	w := x.known(workspaceID)
-	if w == nil {
-		return
-	}
-	values, err := x.values(ctx, workspaceID, entries)
-	if err != nil {
-		x.forget(workspaceID, w)
-		return
-	}
-	for n, e := range entries {
-		w.put(e, values[n])
-		w.setAll(e, values[n])
+// PutRemote is Put for a conversation that another instance changed, with the users who had read all that had come in.
+func (x *Index) PutRemote(ctx context.Context, workspaceID string, e *Entry, readBy []string) {
+	x.Put(ctx, workspaceID, e, len(x.columns) == 1) // of the first column this knows all
+	for _, user := range readBy {
+		x.Read(workspaceID, e.ID, user, e.Inbound)
 	}
 }
 
@@ -272,17 +263,6 @@ func (w *Workspace) columnsOf(id ids.Packed, columns int) []string {
 		values[i] = h.columns[i].Value()
 	}
 	return values
-}
-
-// setAll takes the columns that were loaded with an entry. What was read counts only where nothing has come in since.
-func (w *Workspace) setAll(e *Entry, values []string) {
-	w.change(ids.Pack(e.ID), func(h *Header) {
-		for column, value := range values {
-			if column != ReadBy || h.inbound == e.Inbound {
-				h.columns[column] = unique.Make(value)
-			}
-		}
-	})
 }
 
 // change changes the columns of a conversation that is in the index.

@@ -119,7 +119,13 @@ func TestTheIndexAgreesWithTheStore(t *testing.T) {
 			}
 			s.entries[id] = e
 			if rapid.Bool().Draw(t, "by another instance") {
-				index.Refresh(ctx, "w", []*live.Entry{e})
+				var readBy []string
+				for user, upTo := range s.read[id] {
+					if upTo >= e.Inbound {
+						readBy = append(readBy, user)
+					}
+				}
+				index.PutRemote(ctx, "w", e, readBy)
 			} else {
 				index.Put(ctx, "w", e, old == nil)
 			}

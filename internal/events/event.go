@@ -2,8 +2,9 @@
 //
 // A use case commits its changes and its events in one atomic write (Bus.Commit). Right after it, the events go
 // through the workspace's Stream, which numbers them, to the subscribers on every instance; then the stored batch is
-// removed. What a crash or an absent Redis left behind is handed on later by whoever takes it, so subscribers get every
-// event at least once, and in the order of its numbers within a workspace; after what came late, a Reset.
+// removed. Subscribers get them in the order of their numbers within a workspace. Instead of what a crash or an absent Redis left behind
+// they get a Reset, once for all of it: whoever keeps a picture of the workspace loads it anew. What must follow from an event is a
+// reaction (Bus.React), which is a job and misses nothing.
 package events
 
 import (
@@ -28,10 +29,10 @@ type Event struct {
 	Audience access.Audience `bson:"audience" json:"audience"`
 	Data     json.RawMessage `bson:"data" json:"data"`
 	Own      *Own            `bson:"own,omitempty" json:"own,omitempty"`
+	// Header is what other instances keep of the object in memory, so that they need not read it. Who has no others leaves it empty.
+	Header json.RawMessage `bson:"header,omitempty" json:"header,omitempty"`
 	// Outside is the data as the audience's guest sees it; empty: it is not for them.
 	Outside json.RawMessage `bson:"outside,omitempty" json:"outside,omitempty"`
-
-	found bool // handed on by a process that did not make it
 }
 
 // Reset is the type of what a stream says when something may have been missed: whoever keeps a picture of the workspace
@@ -65,7 +66,7 @@ type Numbered struct {
 }
 
 // Size is about how many bytes the event takes in memory.
-func (e *Event) Size() int { return eventSize + len(e.Data) + len(e.Outside) }
+func (e *Event) Size() int { return eventSize + len(e.Data) + len(e.Outside) + len(e.Header) }
 
 // eventSize is about what an event takes beside its data.
 const eventSize = 512

@@ -56,7 +56,7 @@ func (l *Local) Append(_ context.Context, evs []Event) error {
 	batch := make([]Numbered, len(evs))
 	for i, ev := range evs {
 		r.seq++
-		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: !ev.found}
+		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: true}
 	}
 	r.kept = append(r.kept, batch...)
 	for i := range batch {

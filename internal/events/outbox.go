@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +16,8 @@ const (
 	settleAfter = 10 * time.Second
 	// retryEvery is how often a stream that is down is tried again.
 	retryEvery = 250 * time.Millisecond
-	// maxWaiting bounds what waits in memory for the stream; the rest waits in the store alone.
-	maxWaiting = 4096
+	// maxWaiting bounds how many batches are known to wait for the stream; the rest is found in the store.
+	maxWaiting = 1 << 16
 	// removeAtOnce is how many batches one write removes.
 	removeAtOnce = 256
 )
@@ -25,10 +26,10 @@ const (
 type outbox struct {
 	mu      sync.Mutex
 	mine    map[string]struct{} // ids of those being written, waiting, or settled and not yet removed
-	waiting []*batch            // for the stream, in order
+	late    map[string][]*batch // by workspace, what the stream did not take: its clients load anew instead
+	waiting int                 // how many of these there are
 	settled []*batch            // handed on, to be removed
 	doubts  []doubt             // writes of which no batch will tell whether they were done
-	late    map[string]struct{} // workspaces in which something came late: their clients may know newer things
 	done    chan struct{}       // something settled
 	down    chan struct{}       // something waits
 }
@@ -83,23 +84,21 @@ func (b *Bus) settleDoubts(ctx context.Context) bool {
 		}
 		o.mu.Lock()
 		o.doubts = o.doubts[1:]
-		o.late[first.workspaceID] = struct{}{}
+		o.late[first.workspaceID] = slices.Clip(o.late[first.workspaceID]) // perhaps for nothing else
 		o.mu.Unlock()
 	}
 }
 
-// handOn brings a batch to the stream, behind those that wait for it.
+// handOn brings a batch to the stream, unless that is down.
 func (b *Bus) handOn(ctx context.Context, stored *batch) {
 	o := &b.outbox
 	o.mu.Lock()
-	blocked := len(o.waiting) > 0 || !b.fresh(stored)
-	if blocked {
+	if len(o.late) > 0 || !b.fresh(stored) {
 		o.wait(stored)
-	}
-	o.mu.Unlock()
-	if blocked {
+		o.mu.Unlock()
 		return
 	}
+	o.mu.Unlock()
 	err := b.stream.Append(context.WithoutCancel(ctx), stored.Events)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -114,15 +113,16 @@ func (b *Bus) handOn(ctx context.Context, stored *batch) {
 // fresh reports whether no other process can have taken the batch yet.
 func (b *Bus) fresh(stored *batch) bool { return b.clock.Now().Sub(stored.TakenAt) < settleAfter/2 }
 
-// wait keeps a batch for when the stream is back, as long as there is room; mu is held.
+// wait has the clients of the batch's workspace load anew as soon as the stream can tell them; mu is held.
 func (o *outbox) wait(stored *batch) {
-	o.late[stored.Events[0].WorkspaceID] = struct{}{}
-	if len(o.waiting) < maxWaiting {
-		o.mine[stored.ID] = struct{}{}
-		o.waiting = append(o.waiting, stored)
-	} else {
-		delete(o.mine, stored.ID)
+	workspaceID := stored.Events[0].WorkspaceID
+	if o.waiting >= maxWaiting {
+		delete(o.mine, stored.ID) // the sweep finds it
+		return
 	}
+	o.mine[stored.ID] = struct{}{}
+	o.waiting++
+	o.late[workspaceID] = append(o.late[workspaceID], &batch{Meta: stored.Meta}) // for its removal
 	poke(o.down)
 }
 
@@ -158,9 +158,9 @@ func (b *Bus) Run(ctx context.Context, sole bool) error {
 	}
 }
 
-// catchUp hands on what waits, as soon as the stream takes it.
+// catchUp has clients load anew where events did not go out, as soon as the stream can tell them.
 func (b *Bus) catchUp(ctx context.Context) {
-	for !b.handOnWaiting(ctx) || !b.settleDoubts(ctx) || !b.renew(ctx) {
+	for !b.settleDoubts(ctx) || !b.renew(ctx) {
 		select {
 		case <-ctx.Done():
 			return
@@ -169,91 +169,48 @@ func (b *Bus) catchUp(ctx context.Context) {
 	}
 }
 
-// handOnWaiting hands on what waits, in order, and reports whether nothing is left.
-func (b *Bus) handOnWaiting(ctx context.Context) bool {
-	o := &b.outbox
-	for {
-		o.mu.Lock()
-		if len(o.waiting) == 0 {
-			o.waiting = nil
-			o.mu.Unlock()
-			return true
-		}
-		stored := o.waiting[0]
-		o.mu.Unlock()
-		mine, err := b.take(ctx, stored)
-		if err == nil && mine {
-			err = b.stream.Append(ctx, stored.Events)
-		}
-		if err != nil {
-			return false
-		}
-		o.mu.Lock()
-		o.waiting = o.waiting[1:]
-		delete(o.mine, stored.ID)
-		if mine {
-			o.settle(stored)
-		}
-		o.mu.Unlock()
-	}
-}
-
-// take makes sure that no other process hands the batch on: after a while others may have taken it.
-func (b *Bus) take(ctx context.Context, stored *batch) (mine bool, err error) {
-	if b.fresh(stored) {
-		return true, nil
-	}
-	if _, _, err := b.stream.Position(ctx, stored.Events[0].WorkspaceID); err != nil {
-		return false, err // who cannot hand it on leaves it to those who can
-	}
-	taken := *stored
-	taken.TakenAt = b.clock.Now()
-	err = b.engine.Write(ctx, b.batches.Replace(&taken))
-	if errors.Is(err, store.ErrConflict) {
-		return false, nil
-	}
-	if err == nil {
-		*stored = taken
-	}
-	return err == nil, err
-}
-
-// renew makes everybody load anew where something came late, and reports whether the stream took that.
+// renew makes everybody load anew where something is late, once for all that waits, and reports whether the stream took that.
 func (b *Bus) renew(ctx context.Context) bool {
 	o := &b.outbox
 	for {
 		o.mu.Lock()
 		var workspaceID string
+		var waiting []*batch
 		left := false
-		for workspaceID = range o.late {
+		for workspaceID, waiting = range o.late {
 			left = true
 			break
 		}
-		delete(o.late, workspaceID)
 		o.mu.Unlock()
 		if !left {
 			return true
 		}
 		if err := b.stream.Renew(ctx, workspaceID); err != nil {
-			o.mu.Lock()
-			o.late[workspaceID] = struct{}{}
-			o.mu.Unlock()
 			return false
 		}
+		o.mu.Lock()
+		o.waiting -= len(waiting)
+		for _, stored := range waiting {
+			o.settle(stored)
+		}
+		if o.late[workspaceID] = o.late[workspaceID][len(waiting):]; len(o.late[workspaceID]) == 0 { // else more came meanwhile
+			delete(o.late, workspaceID)
+		}
+		o.mu.Unlock()
 	}
 }
 
-// sweep hands on the batches that were stored before the time, are still there and belong to nobody who is alive.
+// sweep takes over the batches that were stored before the time, are still there and belong to nobody who is alive.
 func (b *Bus) sweep(ctx context.Context, before time.Time) {
-	q := store.Query{Range: &store.Range{From: "evb_", To: ids.Floor("evb", before)}, Limit: 256}
+	q := store.Query{Range: &store.Range{From: "evb_", To: ids.Floor("evb", before)}, Limit: removeAtOnce}
 	for {
 		found, next, err := b.batches.Find(ctx, q)
+		if err == nil {
+			err = b.adopt(ctx, found, before)
+		}
 		if err != nil {
 			b.log.Warn().Err(err).Msg("sweep of events failed")
 			return
-		}
-		for _, stored := range found {
-			b.adopt(ctx, stored, before)
 		}
 		if next == "" {
 			break
@@ -263,25 +220,39 @@ func (b *Bus) sweep(ctx context.Context, before time.Time) {
 	b.catchUp(ctx)
 }
 
-// adopt takes over a batch that its process did not hand on.
-func (b *Bus) adopt(ctx context.Context, stored *batch, before time.Time) {
+// adopt takes over batches that their processes did not hand on, in one write, so that only one instance does.
+func (b *Bus) adopt(ctx context.Context, found []*batch, before time.Time) error {
 	o := &b.outbox
 	o.mu.Lock()
-	_, mine := o.mine[stored.ID]
+	found = slices.DeleteFunc(found, func(stored *batch) bool {
+		_, mine := o.mine[stored.ID]
+		return mine || !stored.TakenAt.Before(before)
+	})
 	o.mu.Unlock()
-	if mine || !stored.TakenAt.Before(before) {
-		return
+	if len(found) == 0 {
+		return nil
 	}
-	stored.TakenAt = time.Time{} // so that it is taken in the store
-	if mine, err := b.take(ctx, stored); err != nil || !mine {
-		return
+	if _, _, err := b.stream.Position(ctx, found[0].Events[0].WorkspaceID); err != nil {
+		return err // who cannot hand them on leaves them to those who can
 	}
-	for i := range stored.Events {
-		stored.Events[i].found = true
+	changes := make([]store.Change, len(found))
+	for i, stored := range found {
+		stored.TakenAt = b.clock.Now()
+		changes[i] = b.batches.Replace(stored)
+	}
+	err := b.engine.Write(ctx, changes...)
+	if errors.Is(err, store.ErrConflict) {
+		return nil // another instance was faster; what it left is found again
+	}
+	if err != nil {
+		return err
 	}
 	o.mu.Lock()
-	o.wait(stored)
-	o.mu.Unlock()
+	defer o.mu.Unlock()
+	for _, stored := range found {
+		o.wait(stored)
+	}
+	return nil
 }
 
 // clean removes what was handed on, many at once, until ctx ends.

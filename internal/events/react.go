@@ -53,7 +53,7 @@ var ErrTooDeep = fmt.Errorf("%w: more than %d reactions follow from one another"
 func (b *Bus) React(name string, types []string, fn func(ctx context.Context, r Reaction) error) {
 	if b.reactions == nil {
 		b.reactions, b.reacting = map[string]reactor{}, map[string][]string{}
-		b.jobs.Handle(jobReaction, jobs.Timer, b.jobs.InTurn(b.react))
+		b.jobs.Handle(jobReaction, jobs.React, b.jobs.InTurn(b.react))
 	}
 	if b.reactions[name] != nil {
 		panic("events: two reactions of the name " + name)
@@ -86,10 +86,10 @@ func (b *Bus) reactionsTo(w *Write) (started []*jobs.Job, changes []store.Change
 			if err != nil {
 				return nil, nil, fmt.Errorf("events: %s: %w", ev.Type, err)
 			}
-			turn := jobs.Turn{Lane: []string{r.Name, r.WorkspaceID, r.Subject}, Position: r.Version, Part: i}
-			job, insert := b.jobs.NewInTurn(jobs.Spec{
+			job, insert := b.jobs.New(jobs.Spec{
 				Kind: jobReaction, WorkspaceID: r.WorkspaceID, Ref: r.Subject, Share: r.Name, Payload: payload,
-			}, turn)
+				Turn: jobs.Turn{Lane: []string{r.Name, r.WorkspaceID, r.Subject}, Position: r.Version, Part: i},
+			})
 			started, changes = append(started, job), append(changes, insert...)
 		}
 	}

@@ -3,55 +3,111 @@ package events
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// reader brings one workspace's events here, in the order of their numbers and without a gap, or with a Reset where there is one.
-type reader struct {
+// followed is a workspace whose events are brought here, in the order of their numbers and without a gap, or with a Reset where there is
+// one. After begun only its reader uses it.
+type followed struct {
 	workspaceID string
 	begun       chan struct{} // closed when the first position was asked for
 	epoch       string        // empty until a position is known
 	last        int64         // the number delivered last
 }
 
+// reader is one connection that waits for the events of many workspaces.
+type reader struct {
+	redis    *Redis
+	wakeKey  string        // a stream of its own, to which it listens too
+	wakeID   string        // the last entry of it
+	unsure   bool          // the connection was lost: an epoch may have begun with nothing in it yet
+	next     int           // whose epoch is looked at next
+	wake     chan struct{} // there is something to follow
+	mu       sync.Mutex
+	waking   bool // it will look at the list again before it waits
+	followed []*followed
+}
+
+func (r *Redis) readerOf(workspaceID string) *reader {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(workspaceID)) // never fails
+	return r.readers[h.Sum32()%redisReaders]
+}
+
 // Follow begins to deliver what comes after now and returns when it is sure to. Where Redis is down it begins later, with a Reset.
 func (r *Redis) Follow(ctx context.Context, workspaceID string) {
 	r.mu.Lock()
-	f, known := r.readers[workspaceID]
-	if !known && r.base.Err() == nil {
-		f = &reader{workspaceID: workspaceID, begun: make(chan struct{})}
-		r.readers[workspaceID] = f
-		r.wg.Go(func() { r.read(f) })
+	f, known := r.followed[workspaceID]
+	if !known {
+		f = &followed{workspaceID: workspaceID, begun: make(chan struct{})}
+		r.followed[workspaceID] = f
 	}
 	r.mu.Unlock()
-	if f == nil {
+	if known {
+		select {
+		case <-f.begun:
+		case <-ctx.Done():
+		}
 		return
 	}
-	select {
-	case <-f.begun:
-	case <-ctx.Done():
-	}
-}
-
-// read delivers until the stream is closed.
-func (r *Redis) read(f *reader) {
-	if epoch, seq, err := r.Position(r.base, f.workspaceID); err == nil {
+	if epoch, seq, err := r.Position(r.base, workspaceID); err == nil {
 		f.epoch, f.last = epoch, seq
 	}
 	close(f.begun)
-	pause := 50 * time.Millisecond
-	for r.base.Err() == nil {
-		err := r.step(f)
+	r.readerOf(workspaceID).add(f)
+}
+
+// add gives the reader another workspace; it reads from its position on, so that nothing is lost until it does.
+func (d *reader) add(f *followed) {
+	d.mu.Lock()
+	d.followed = append(d.followed, f)
+	first, waking := len(d.followed) == 1, d.waking
+	d.waking = true
+	d.mu.Unlock()
+	switch {
+	case first:
+		d.wake <- struct{}{}
+	case !waking: // it waits in Redis, which is asked to let it go; where that fails it looks soon enough
+		ctx, cancel := context.WithTimeout(d.redis.base, redisPatience)
+		defer cancel()
+		pipe := d.redis.client.Pipeline()
+		pipe.XAdd(ctx, &redis.XAddArgs{Stream: d.wakeKey, MaxLen: 1, Values: []string{"w", ""}})
+		pipe.Expire(ctx, d.wakeKey, time.Minute)
+		_, _ = pipe.Exec(ctx)
+	}
+}
+
+// list returns what is to be read now.
+func (d *reader) list() []*followed {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.waking = false
+	return slices.Clone(d.followed)
+}
+
+// read delivers until the stream is closed.
+func (d *reader) read() {
+	select {
+	case <-d.wake:
+	case <-d.redis.base.Done():
+	}
+	pause := leastRetry
+	for d.redis.base.Err() == nil {
+		err := d.step(d.list())
 		if err == nil {
-			pause = 50 * time.Millisecond
+			pause = leastRetry
 			continue
 		}
-		r.log.Debug().Err(err).Str("workspace", f.workspaceID).Msg("the stream cannot be read")
+		d.unsure = true
+		d.redis.log.Debug().Err(err).Msg("the streams cannot be read")
 		select {
-		case <-r.base.Done():
+		case <-d.redis.base.Done():
 		case <-time.After(pause/2 + rand.N(pause)): // instances do not come back in step
 		}
 		pause = min(2*pause, maxRetry)
@@ -59,64 +115,85 @@ func (r *Redis) read(f *reader) {
 }
 
 // step waits for what is new and delivers it.
-func (r *Redis) step(f *reader) error {
-	if f.epoch == "" {
-		epoch, seq, err := r.Position(r.base, f.workspaceID)
-		if err == nil {
-			r.reset(f, epoch, seq)
+func (d *reader) step(all []*followed) error {
+	for _, f := range all {
+		if f.epoch != "" && !d.unsure {
+			continue
 		}
-		return err
+		if err := d.check(f); err != nil {
+			return err
+		}
 	}
-	streams, err := r.blocking.XRead(r.base, &redis.XReadArgs{
-		Streams: []string{streamKey(f.workspaceID), entryID(f.last)}, Count: redisBatch, Block: redisBlock,
+	d.unsure = false
+	streams, positions := make([]string, 0, 2*len(all)+2), make([]string, 0, len(all)+1)
+	byKey := make(map[string]*followed, len(all))
+	for _, f := range all {
+		key := streamKey(f.workspaceID)
+		byKey[key] = f
+		streams, positions = append(streams, key), append(positions, entryID(f.last))
+	}
+	streams, positions = append(streams, d.wakeKey), append(positions, d.wakeID)
+	found, err := d.redis.blocking.XRead(d.redis.base, &redis.XReadArgs{
+		Streams: append(streams, positions...), Count: redisBatch, Block: redisBlock,
 	}).Result()
 	if errors.Is(err, redis.Nil) { // nothing new, unless everything is
-		epoch, _, err := r.Position(r.base, f.workspaceID)
-		if err == nil && epoch != f.epoch {
-			r.reset(f, epoch, startOf(epoch))
+		d.next = (d.next + 1) % len(all)
+		return d.check(all[d.next])
+	}
+	for _, stream := range found {
+		if f := byKey[stream.Stream]; f != nil {
+			d.deliver(f, stream.Messages)
+		} else {
+			d.wakeID = stream.Messages[len(stream.Messages)-1].ID
 		}
-		return err
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+// check asks for the position, which also keeps the stream alive, and says so where another epoch has begun.
+func (d *reader) check(f *followed) error {
+	epoch, seq, err := d.redis.Position(d.redis.base, f.workspaceID)
+	switch {
+	case err != nil || epoch == f.epoch:
+	case f.epoch == "": // it could not be asked for when this began
+		f.epoch, f.last = epoch, seq
+		d.redis.onEvents([]Numbered{f.reset()})
+	default:
+		f.epoch, f.last = epoch, startOf(epoch)
+		d.redis.onEvents([]Numbered{f.reset()})
 	}
+	return err
+}
+
+// deliver hands on what was read of a workspace.
+func (d *reader) deliver(f *followed, entries []redis.XMessage) {
 	var batch []Numbered
-	defer func() { r.deliver(batch) }()
-	for _, entry := range streams[0].Messages {
-		n, err := r.decode(entry)
+	for _, entry := range entries {
+		n, err := d.redis.decode(entry)
 		if err != nil {
-			r.log.Error().Err(err).Str("workspace", f.workspaceID).Msg("an event was left out")
-			n.Type = "" // its place is kept
+			d.redis.log.Error().Err(err).Str("workspace", f.workspaceID).Msg("an event was left out")
+			n.Type = "" // its number is used
 		}
 		if n.Epoch != f.epoch { // the rest is read again, from where the epoch begins
 			f.epoch, f.last = n.Epoch, startOf(n.Epoch)
-			batch = append(batch, f.notice())
-			return nil
+			batch = append(batch, f.reset())
+			break
 		}
 		if n.Seq != f.last+1 { // no longer kept
 			f.last = n.Seq - 1
-			batch = append(batch, f.notice())
+			batch = append(batch, f.reset())
 		}
 		f.last = n.Seq
 		if n.Type != "" && n.Type != Reset {
 			batch = append(batch, n)
 		}
 	}
-	return nil
-}
-
-func (r *Redis) reset(f *reader, epoch string, seq int64) {
-	f.epoch, f.last = epoch, seq
-	r.deliver([]Numbered{f.notice()})
-}
-
-// notice says that the numbers go on after the present place and that something may have been missed.
-func (f *reader) notice() Numbered {
-	return Numbered{Event: Event{Type: Reset, WorkspaceID: f.workspaceID}, Seq: f.last, Epoch: f.epoch}
-}
-
-func (r *Redis) deliver(batch []Numbered) {
 	if len(batch) > 0 {
-		r.onEvents(batch)
+		d.redis.onEvents(batch)
 	}
+}
+
+// reset says that the numbers go on after the present one and that something may have been missed.
+func (f *followed) reset() Numbered {
+	return Numbered{Event: Event{Type: Reset, WorkspaceID: f.workspaceID}, Seq: f.last, Epoch: f.epoch}
 }

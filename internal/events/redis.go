@@ -22,9 +22,15 @@ const (
 	redisLife = "86400"
 	// redisPatience bounds every call: what waits for Redis in vain is slower than what does without.
 	redisPatience = time.Second
-	// redisBlock is how long a reader waits for something new before it looks whether the epoch is still the same.
-	redisBlock = time.Second
-	redisBatch = 500
+	// redisReaders is how many connections wait for events, each for its share of the workspaces.
+	redisReaders = 8
+	// redisCalls is how many connections carry commands.
+	redisCalls = 8
+	// redisBlock is how long a reader waits for something new before it looks whether an epoch is still the same, one workspace after another.
+	redisBlock = 5 * time.Second
+	// redisBatch is how many events of a workspace are read at once.
+	redisBatch = 100
+	leastRetry = 50 * time.Millisecond
 	maxRetry   = 2 * time.Second
 )
 
@@ -33,7 +39,7 @@ const (
 // one: an epoch starts with the run id of its server. What followers may have missed is announced with a Reset.
 type Redis struct {
 	client   *redis.Client // commands
-	blocking *redis.Client // readers: each holds a connection while it waits
+	blocking *redis.Client // readers and the subscription: each holds a connection while it waits
 	origin   string
 	channel  string
 	log      zerolog.Logger
@@ -43,9 +49,13 @@ type Redis struct {
 	cancel   context.CancelFunc
 	wg       sync.WaitGroup
 	mu       sync.Mutex
-	readers  map[string]*reader
+	followed map[string]*followed // by workspace
+	readers  [redisReaders]*reader
 }
 
+// An epoch begins with the time in microseconds, so that its numbers are greater than those of an epoch that was lost: whoever waits for what
+// comes after those gets to know of it.
+//
 // position ensures that the workspace's stream has an epoch of this server and returns it with the last number. An epoch
 // is written "run-start-random"; its first entry, which carries no event, has the number start.
 const position = `
@@ -60,6 +70,8 @@ if last then
   seq, epoch = tonumber(string.match(last[1], '^%d+')), last[2][2]
 else
   redis.call('DEL', KEYS[1])
+  local now = redis.call('TIME')
+  seq = tonumber(now[1]) * 1000000 + tonumber(now[2])
 end
 if ARGV[2] == 'renew' or not epoch or string.match(epoch, '^%w+') ~= run then
   epoch = string.format('%s-%.0f-%s', run, seq + 1, ARGV[1])
@@ -82,14 +94,19 @@ func NewRedis(ctx context.Context, o redis.Options, log zerolog.Logger) (*Redis,
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisPatience, redisPatience, redisPatience, redisPatience
 	o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = -1, 1, true // a repeated append would be a second event
 	waiting := o
-	waiting.PoolSize = 100000 // one for each workspace that is followed
+	o.PoolSize, waiting.PoolSize = redisCalls, redisReaders
 	r := &Redis{
 		client: redis.NewClient(&o), blocking: redis.NewClient(&waiting), origin: ids.Token()[:10], log: log,
-		channel: fmt.Sprintf("wasl:%d:signals", o.DB), readers: map[string]*reader{},
+		channel: fmt.Sprintf("wasl:%d:signals", o.DB), followed: map[string]*followed{},
 	}
 	r.base, r.cancel = context.WithCancel(context.Background())
 	if err := r.client.Ping(ctx).Err(); err != nil {
 		return nil, errors.Join(err, r.Close())
+	}
+	for n := range r.readers {
+		d := &reader{redis: r, wakeKey: fmt.Sprintf("wasl:wake:%s:%d", r.origin, n), wakeID: "0-0", wake: make(chan struct{}, 1)}
+		r.readers[n] = d
+		r.wg.Go(d.read)
 	}
 	return r, nil
 }
@@ -117,9 +134,6 @@ func (r *Redis) Append(ctx context.Context, evs []Event) error {
 		return nil
 	}
 	args := []any{"", r.origin}
-	if evs[0].found {
-		args[1] = "" // made by another process, or by this one too long ago
-	}
 	for _, ev := range evs {
 		data, err := json.Marshal(ev)
 		if err != nil {

@@ -14,6 +14,7 @@ const (
 	Send    Class = "send"    // what providers are told
 	Media   Class = "media"   // files on their way, which may take minutes
 	Timer   Class = "timer"   // what people set a time for
+	React   Class = "react"   // what follows from events
 	Bulk    Class = "bulk"    // what nobody waits for
 )
 
@@ -48,7 +49,7 @@ func newClasses() map[Class]*class {
 		name     Class
 		slots    int
 		deadline time.Duration
-	}{{Inbound, 256, deadline}, {Send, 256, deadline}, {Media, 32, mediaDeadline}, {Timer, 64, deadline}, {Bulk, 16, deadline}} {
+	}{{Inbound, 256, deadline}, {Send, 256, deadline}, {Media, 32, mediaDeadline}, {Timer, 64, deadline}, {React, 64, deadline}, {Bulk, 16, deadline}} {
 		out[c.name] = &class{name: c.name, slots: newSlots(c.slots), deadline: c.deadline}
 	}
 	return out

@@ -35,6 +35,7 @@ type Spec struct {
 	Share       string   // what competes for slots with its like in the workspace: the channel, where there is one
 	Payload     []byte   // read when the job runs; a large one is stored apart
 	Key         []string // a second job of the same kind with the same key is the same job
+	Turn        Turn     // of a kind whose jobs wait for one another, instead of a key
 }
 
 // Job is one piece of later work.
@@ -53,7 +54,7 @@ type Job struct {
 	Size        int           `bson:"size,omitempty"`       // of the payload in bytes
 	Ref         string        `bson:"ref"`                  // the channel, conversation or message it is about
 	Share       string        `bson:"share,omitempty"`
-	Lane        string        `bson:"lane,omitempty"` // of a job with a Turn: what the ids of its lane begin with
+	Lane        string        `bson:"lane,omitempty"` // of a job with a turn: what the ids of its lane begin with
 	Error       string        `bson:"error,omitempty"`
 	Ended       []string      `bson:"ended,omitempty"` // keys of the tasks that ended well while others did not
 	Reserved    []Reservation `bson:"reserved,omitempty"`

@@ -170,8 +170,12 @@ func (r *Runner) Schedule(ctx context.Context, when time.Time, spec Spec) (store
 }
 
 func (r *Runner) job(spec Spec) *Job {
+	id, lane := ID(spec.Kind, spec.Key...), ""
+	if spec.Turn.Lane != nil {
+		id, lane = spec.Turn.id(spec.Kind)
+	}
 	return &Job{
-		Meta: store.Meta{ID: ID(spec.Kind, spec.Key...)}, Kind: spec.Kind, Class: r.classOf(spec.Kind).name, Part: partOf(spec.WorkspaceID, spec.Ref),
+		Meta: store.Meta{ID: id}, Lane: lane, Kind: spec.Kind, Class: r.classOf(spec.Kind).name, Part: partOf(spec.WorkspaceID, spec.Ref),
 		WorkspaceID: spec.WorkspaceID, Ref: spec.Ref, Share: spec.Share, State: Ready, Payload: spec.Payload, Size: len(spec.Payload),
 		CreatedAt: r.clock.Now(), coll: r.jobs,
 	}

@@ -9,7 +9,7 @@ import (
 	"wasl/store"
 )
 
-// Turn is a job's place among those of its lane: they run one after the other in the order of their positions, on whichever instance.
+// Turn is a job's turn among those of its lane: they run one after the other in the order of their positions, on whichever instance.
 // Whoever stores a job must be sure that none with a lower position is stored after it; the version of a document that the same write
 // changes is such a position. No clock is asked.
 type Turn struct {
@@ -18,14 +18,11 @@ type Turn struct {
 	Part     int // orders those of one position
 }
 
-// NewInTurn is New for a job with a turn. Its kind is handled by a plan of Runner.InTurn.
-func (r *Runner) NewInTurn(spec Spec, t Turn) (*Job, []store.Change) {
-	job := r.own(r.job(spec))
-	job.Lane = ID(spec.Kind, t.Lane...)
-	// The id sorts by lane and turn, so that the order of ids is the index of lanes. The rest tells documents apart whose versions are the
-	// same, because one was deleted before the other was made.
-	job.ID = fmt.Sprintf("%s-%016x-%04x-%s", job.Lane, t.Position, t.Part, ids.Token()[:16])
-	return job, r.insert(job)
+// id returns the id of a job with this turn, and what the ids of its lane begin with. It sorts by lane and turn, so that the order of ids
+// is the index of lanes. Its end tells documents apart whose versions are the same, because one was deleted before the other was made.
+func (t Turn) id(kind string) (id, lane string) {
+	lane = ID(kind, t.Lane...)
+	return fmt.Sprintf("%s-%016x-%04x-%s", lane, t.Position, t.Part, ids.Token()[:16]), lane
 }
 
 // InTurn is the plan of jobs with one task that run in turn. Who fails makes those behind wait until it succeeds or is a dead letter.
@@ -101,8 +98,7 @@ func (r *Runner) release(ctx context.Context, job *Job) {
 	if err != nil || len(found) == 0 || found[0].Owner != "" {
 		return // nobody waits, or it finds out by itself
 	}
-	next := found[0]
-	if err := r.engine.Write(ctx, r.lease(next)); err == nil {
-		r.Start(next)
+	if err := r.claim(ctx, found); err != nil {
+		r.log.Debug().Err(err).Str("lane", job.Lane).Msg("the next of a lane waits until it looks itself")
 	}
 }
