@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"wasl/internal/access"
+	"wasl/search"
 	"wasl/store"
 )
 
