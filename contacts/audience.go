@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"wasl/internal/access"
-	"wasl/search"
 	"wasl/store"
 )
 

@@ -49,13 +49,13 @@ func TestContactsAreFoundByWhatTheyShow(t *testing.T) {
 	check := func(when string, words, values map[string][]string) {
 		t.Helper()
 		for query, want := range words {
-			found, _, err := s.Search(ctx, "w", query, "", 10)
+			found, _, err := s.Search(ctx, everything("w"), query, "", 10)
 			if got := namesOf(found); err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s: %q finds %v, %v, want %v", when, query, got, err, want)
 			}
 		}
 		for value, want := range values {
-			found, _, err := s.byField(ctx, "w", search.FieldQuery{Field: "plan", Value: value, Limit: 10})
+			found, _, err := s.byField(ctx, everything("w"), search.FieldQuery{Field: "plan", Value: value, Limit: 10})
 			if got := namesOf(found); err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s: the plan %q finds %v, %v, want %v", when, value, got, err, want)
 			}
