@@ -122,6 +122,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		return nil, err
 	}
 	customers.ShowTo(g.inbox.ContactAudience)
+	g.access.OnAccessChange(g.hub.AccessChanged)
 	api := g.server.API
 	history.Routes(api, g.access, auth.From)
 	g.access.Routes(api)
