@@ -234,7 +234,7 @@ func TestOnlyTheAudienceSeesANotice(t *testing.T) {
 		}
 		r.left(who, len(want))
 	}
-	r.read("omar", `{"ids":["ntf_03","ntf_06"]}`, 3) // those of others
+	r.read("omar", `{"ids":["ntf_03","ntf_06"]}`, 4) // those of others
 	r.read("other", `{"ids":["ntf_01"]}`, 0)
 	r.read("other", `{"all":true}`, 0)
 	r.left("noga", 4)
