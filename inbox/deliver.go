@@ -169,7 +169,9 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 			return false, err
 		}
 		if m.Status == FailedMsg {
-			c.Events = append(c.Events, s.failureNotice(m))
+			if err := s.failureNotice(ctx, &c.Write, m); err != nil {
+				return false, err
+			}
 		}
 	}
 	if len(conv.Outbox) == 0 {

@@ -38,6 +38,7 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/internal/secret"
+	"wasl/notify"
 	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
@@ -82,7 +83,7 @@ func newWorld(t *testing.T, dir string) *world {
 			t.Error(err)
 		}
 	})
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), search.Schemas(), activity.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), notify.Schemas(), search.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}
@@ -284,14 +285,15 @@ func (w *world) build() *process {
 	limiter := limit.NewMemory(now)
 	p.users = auth.NewService(engine, now, limiter, func(string) {}, false)
 	calls := &http.Client{Transport: w.provider}
+	notices := notify.NewService(engine, now)
 	chs := channels.NewService(channels.Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
 	})
 	history := activity.NewLog(engine)
 	customers := contacts.NewService(engine, bus, history, p.runner, now)
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history,
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history, Notices: notices,
 		Blobs: w.blobs, Limiter: limiter, Users: p.users, PublicURL: "https://inbox.example", Box: w.box,
 	})
 	customers.ShowTo(p.ContactAudience)

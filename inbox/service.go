@@ -22,6 +22,7 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/internal/secret"
+	"wasl/notify"
 	"wasl/search"
 	"wasl/store"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	Limiter  limit.Limiter
 	Users    *auth.Service
 	Activity *activity.Log
+	Notices  *notify.Service
 	// PublicURL is the address under which providers fetch files that are sent; Box proves that such a link is ours.
 	PublicURL string
 	Box       *secret.Box

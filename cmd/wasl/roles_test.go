@@ -23,6 +23,7 @@ var allowed = map[string]string{
 	"list-suggestions": "agent", "dismiss-suggestion": "agent", "list-timeline": "agent", "begin-conversation": "agent", "patch-workspace": "admin",
 	"get-widget": "", "start-visitor": "", "list-visitor-messages": "", "visitor-socket": "", // of websites' visitors, who have tokens of their own
 	"visitor-upload": "", "visitor-file": "", "visitor-thumbnail": "",
+	"list-notifications": "agent", "count-notifications": "agent", "read-notifications": "agent",
 	"list-dead-letters": "supervisor", "count-dead-letters": "supervisor", "list-discarded-letters": "supervisor", "replay-dead-letters": "supervisor",
 	"list-failed-messages": "supervisor", "count-failed-messages": "supervisor", "retry-failed-messages": "supervisor", "delete-failed-message": "supervisor",
 	"get-dead-letter-body": "supervisor", "replay-dead-letter": "supervisor", "delete-dead-letter": "supervisor",
