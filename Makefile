@@ -47,9 +47,10 @@ torture: bin/wasl
 torture-proof: bin/wasl
 	$(GO) run ./torture -proof
 
-# The API document is made from the code.
+# The API document is made from the code, and the web app's types from the document.
 openapi: bin/wasl
 	./bin/wasl openapi > docs/api/openapi.json
+	cd frontend && npm run generate
 
 clean:
 	rm -rf bin frontend/dist/assets frontend/dist/index.html

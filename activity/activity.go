@@ -120,8 +120,8 @@ func (l *Log) About(ctx context.Context, workspaceID, id, cursor string, limit i
 	return l.rows.Find(ctx, store.Query{Index: "about", Eq: []any{workspaceID, id}, Limit: limit, Cursor: cursor})
 }
 
-// View is an activity as REST and the socket show it.
-type View struct {
+// ActivityView is an activity as REST and the socket show it.
+type ActivityView struct {
 	ID             string       `json:"id"`
 	At             web.Time     `json:"at"`
 	Subject        Subject      `json:"subject"`
@@ -140,8 +140,8 @@ type ChangeView struct {
 }
 
 // View shows the activity.
-func (a *Activity) View() View {
-	v := View{
+func (a *Activity) View() ActivityView {
+	v := ActivityView{
 		ID: a.ID, At: web.At(a.At), Subject: a.Subject, ContactID: a.ContactID, ConversationID: a.ConversationID, Actor: a.Actor,
 		Action: a.Action, Changes: make([]ChangeView, 0, len(a.Changes)),
 	}
@@ -171,8 +171,8 @@ func (a *Activity) Event(to access.Audience) events.Event {
 }
 
 // Views shows activities.
-func Views(found []*Activity) []View {
-	views := make([]View, len(found))
+func Views(found []*Activity) []ActivityView {
+	views := make([]ActivityView, len(found))
 	for n, a := range found {
 		views[n] = a.View()
 	}

@@ -22,7 +22,7 @@ func (l *Log) Routes(api huma.API, guard Guard, from func(context.Context) acces
 		Method: http.MethodGet, Path: "/api/v1/audit", OperationID: "list-audit", Tags: []string{"Access"},
 		Summary: "What changed in the workspace, by whom, from what and to what; newest first",
 	}, access.ReadAudit)
-	huma.Register(api, op, func(ctx context.Context, in *auditInput) (*web.Body[web.List[View]], error) {
+	huma.Register(api, op, func(ctx context.Context, in *auditInput) (*web.Body[web.List[ActivityView]], error) {
 		found, next, err := l.audit(ctx, from(ctx).WorkspaceID, in)
 		if err != nil {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -108,13 +109,17 @@ func (p *process) prepare(provider string) error {
 		return nil
 	}
 	var made struct{ ID string }
-	err := p.call(http.MethodPost, "/api/v1/channels", map[string]any{
-		"kind": "whatsapp", "name": "Bench", "api_base_url": "http://" + provider, "credentials": map[string]string{
-			"phone_number_id": phoneNumberID, "business_account_id": accountID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify",
-		},
-	}, &made)
+	err := p.call(http.MethodPost, "/api/v1/channels", whatsAppChannel("Bench", provider, phoneNumberID), &made)
 	p.hook = "/webhooks/whatsapp/" + made.ID
 	return err
+}
+
+func whatsAppChannel(name, provider, number string) map[string]any {
+	return map[string]any{
+		"kind": "whatsapp", "name": name, "api_base_url": "http://" + provider, "credentials": map[string]string{
+			"phone_number_id": number, "business_account_id": accountID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify",
+		},
+	}
 }
 
 // call speaks to the API.
@@ -176,9 +181,11 @@ func (p *process) stop() error {
 	return err
 }
 
-// nothing is a provider that has nothing to say.
+// nothing is a provider that takes every message and has nothing to say.
 type nothing struct {
+	expected
 	address string
+	sent    atomic.Int64
 	server  *fasthttp.Server
 }
 
@@ -187,10 +194,16 @@ func serveNothing() (*nothing, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &nothing{address: listener.Addr().String(), server: &fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
+	n := &nothing{address: listener.Addr().String()}
+	n.server = &fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
 		c.SetContentType("application/json")
-		c.SetBodyString(`{"data":[]}`)
-	}}}
+		if !c.IsPost() {
+			c.SetBodyString(`{"data":[]}`)
+			return
+		}
+		n.came(c.PostBody())
+		c.SetBodyString(fmt.Sprintf(`{"messages":[{"id":"wamid.TAKEN%d"}]}`, n.sent.Add(1)))
+	}}
 	go func() { _ = n.server.Serve(listener) }()
 	return n, nil
 }

@@ -26,9 +26,9 @@ type Content struct {
 type Mail struct {
 	Subject string    `bson:"subject,omitempty" json:"subject"`
 	From    string    `bson:"from,omitempty" json:"from,omitempty"`
-	To      []Address `bson:"to,omitempty" json:"to,omitempty"`
-	CC      []Address `bson:"cc,omitempty" json:"cc,omitempty"`
-	BCC     []Address `bson:"bcc,omitempty" json:"bcc,omitempty"`
+	To      []Address `bson:"to,omitempty" json:"to,omitempty" nullable:"false"`
+	CC      []Address `bson:"cc,omitempty" json:"cc,omitempty" nullable:"false"`
+	BCC     []Address `bson:"bcc,omitempty" json:"bcc,omitempty" nullable:"false"`
 	// Quoted is the text of earlier mails, and the signature.
 	Quoted string `bson:"quoted,omitempty" json:"quoted,omitempty"`
 	// Auto says that no person wrote it, and must never be answered by a program: reply, bounce, list, bulk, loop.
@@ -50,7 +50,7 @@ type Address struct {
 // Attachment is one file of a message.
 type Attachment struct {
 	ID         string `bson:"id" json:"id"`
-	Kind       string `bson:"kind" json:"kind"` // image video audio voice document sticker
+	Kind       string `bson:"kind" json:"kind" enum:"image,video,audio,voice,document,sticker"`
 	MIME       string `bson:"mime" json:"mime"` // without parameters
 	Name       string `bson:"name,omitempty" json:"name"`
 	Size       int64  `bson:"size,omitempty" json:"size"`
@@ -66,7 +66,7 @@ type Attachment struct {
 	Data      []byte `bson:"-" json:"-"`                                // where it came with the message
 	Animated  bool   `bson:"animated,omitempty" json:"animated,omitempty"`
 	// State: pending (being fetched), ready, failed. What was uploaded here is ready.
-	State string `bson:"state,omitempty" json:"state,omitempty"`
+	State string `bson:"state,omitempty" json:"state,omitempty" enum:"pending,ready,failed"`
 	Error string `bson:"error,omitempty" json:"error,omitempty"` // why it failed, in plain words
 	// Width, Height and Thumbnail are known once it is ready, for images.
 	Width     int  `bson:"width,omitempty" json:"width,omitempty"`
@@ -155,7 +155,7 @@ type Product struct {
 
 // Link is something that lives elsewhere and was shared.
 type Link struct {
-	Kind  string `bson:"kind" json:"kind"` // post reel product page
+	Kind  string `bson:"kind" json:"kind" enum:"post,reel,page"`
 	Title string `bson:"title,omitempty" json:"title,omitempty"`
 	URL   string `bson:"url,omitempty" json:"url,omitempty"` // where people can look at it; empty where the provider gives only the file
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Event is one thing that a provider told us. Exactly one of the pointers is set.
+// Event is one thing that a provider told us. Exactly one of the pointers is set; only a Message may stand beside a Receipt or a Reaction:
+// it is what is shown where these are about no message of ours.
 type Event struct {
 	// Key is stable: the same happening reported again has the same key within its channel.
 	Key string
@@ -42,7 +43,9 @@ type Identity struct {
 // Incoming is a message that somebody else sent: a customer, or, as an echo, a colleague in the provider's own app.
 type Incoming struct {
 	ProviderID string
-	Echo       bool // sent by our side outside of Wasl: direction "out"
+	// Digest is what it says, in short, where providers may give one id to several messages; empty: they do not.
+	Digest string
+	Echo   bool // sent by our side outside of Wasl: direction "out"
 	// MaybeOurs: the provider echoes what Wasl itself sends in the same form, without an id of ours.
 	MaybeOurs bool
 	Content   Content
@@ -68,7 +71,7 @@ type Incoming struct {
 
 // Receipt is a provider's report about a message that we sent.
 type Receipt struct {
-	ProviderID string // empty where only MessageID identifies it
+	ProviderID string // empty where only MessageID identifies it; without both it is the last message to Recipient
 	MessageID  string // ours, where the report carries it
 	Status     string // sent delivered read failed
 	Error      *SendError

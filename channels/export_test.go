@@ -14,3 +14,6 @@ func (s *Service) Learn(ctx context.Context, channelID string, then time.Time, g
 	})
 	return err
 }
+
+// RenewDue is what the schedule does every hour.
+func (s *Service) RenewDue(ctx context.Context) error { return s.renewDue(ctx) }

@@ -54,7 +54,7 @@ type CapabilitiesView struct {
 
 // MediaRuleView allows one kind of attachment.
 type MediaRuleView struct {
-	Kind      string   `json:"kind"`
+	Kind      string   `json:"kind" enum:"image,video,audio,voice,document,sticker"`
 	MIME      []string `json:"mime" nullable:"false"`
 	MaxBytes  int64    `json:"max_bytes"`
 	NoCaption bool     `json:"no_caption" doc:"No text may stand beside it"`

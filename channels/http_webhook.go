@@ -22,10 +22,11 @@ import (
 const JobInbound = "inbound"
 
 const (
-	// maxMeta and the others are the largest bodies: Meta documents 3 MB; mail carries attachments; a visitor's browser sends text.
+	// maxMeta and the others are the largest bodies: Meta documents 3 MB; a mail may have 30 MB, around which is a form; a visitor's browser
+	// sends text.
 	maxMeta   = 5 << 20
 	maxWidget = 128 << 10
-	maxOther  = 30 << 20
+	maxOther  = 32 << 20
 	// acceptTime bounds how long a provider waits for our acknowledgement.
 	acceptTime = 10 * time.Second
 )
@@ -44,7 +45,7 @@ type received struct {
 func (s *Service) WebhookRoutes(server *web.Server) {
 	app, api := server.App, server.API
 	for _, kind := range []Kind{"whatsapp", "messenger", "instagram", "sms", "email", "widget"} {
-		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute})
+		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute, Raw: true})
 	}
 	params := []*huma.Param{
 		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email", "widget"}}},

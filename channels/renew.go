@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	jobRenew  = "renew_credentials"
-	lookEvery = time.Hour // for what is due
+	jobRenew = "renew_credentials"
 	// renewEvery is how often credentials that end by themselves are renewed, renewFirst how old they are before that: no provider
 	// renews what is not a day old.
 	renewEvery, renewFirst = 7 * 24 * time.Hour, 25 * time.Hour

@@ -91,20 +91,13 @@ func (s *Service) Amiss(id string, t Trouble) {
 	s.see(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
 }
 
-// Watch saves what is seen of the channels, tells people when one falls silent and renews what ends by itself, until ctx ends.
+// Watch saves what is seen of the channels and tells people when one falls silent, until ctx ends.
 func (s *Service) Watch(ctx context.Context) error {
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
-	var renewals time.Time // were looked for then
 	for {
 		if err := s.judge(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn().Err(err).Msg("the channels' health could not be judged")
-		}
-		if now := s.Clock.Now(); now.Sub(renewals) >= lookEvery {
-			renewals = now
-			if err := s.renewDue(ctx); err != nil && ctx.Err() == nil {
-				s.Log.Warn().Err(err).Msg("not known which credentials end")
-			}
 		}
 		select {
 		case <-ctx.Done():

@@ -82,6 +82,18 @@ func startWith(t *testing.T, disk store.Engine, box *secret.Box, provider http.R
 			t.Error(err)
 		}
 	})
+	wg.Go(func() { // the schedule, without the runner's other work
+		for tick := time.NewTicker(time.Hour); ctx.Err() == nil; {
+			if err := i.RenewDue(ctx); err != nil && ctx.Err() == nil {
+				t.Error(err)
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				tick.Stop()
+			}
+		}
+	})
 	i.stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
 	t.Cleanup(i.stop)
 	synctest.Wait()

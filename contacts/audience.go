@@ -35,6 +35,11 @@ func (s *Service) Seen(ctx context.Context, v access.Viewer, id string) (*Contac
 	return c, err
 }
 
+// everything is a viewer who sees every contact of the workspace: what the program itself looks up.
+func everything(workspaceID string) access.Viewer {
+	return access.Viewer{WorkspaceID: workspaceID, Role: access.Supervisor}
+}
+
 func (s *Service) sees(ctx context.Context, v access.Viewer, c *Contact) (bool, error) {
 	if v.SeesAll() {
 		return true, nil
@@ -42,30 +47,3 @@ func (s *Service) sees(ctx context.Context, v access.Viewer, c *Contact) (bool, 
 	to, err := s.Audience(ctx, v.WorkspaceID, c.ID)
 	return v.In(to), err
 }
-
-// List finds contacts, as Search does, that the viewer may see.
-func (s *Service) List(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]*Contact, string, error) {
-	seen := []*Contact{}
-	for examined := 0; ; {
-		found, next, err := s.Search(ctx, v.WorkspaceID, query, cursor, limit-len(seen))
-		if err != nil {
-			return nil, "", err
-		}
-		for _, c := range found {
-			may, err := s.sees(ctx, v, c)
-			if err != nil {
-				return nil, "", err
-			}
-			if may {
-				seen = append(seen, c)
-			}
-		}
-		if examined += len(found); next == "" || len(seen) == limit || examined >= maxSeen {
-			return seen, next, nil
-		}
-		cursor = next
-	}
-}
-
-// maxSeen bounds how many contacts are looked at for one page of a viewer who may not see all of them.
-const maxSeen = 500

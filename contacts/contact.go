@@ -15,6 +15,7 @@ import (
 
 	"wasl/channels"
 	"wasl/internal/text"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -53,7 +54,6 @@ type Facts struct {
 var (
 	contactSchema = store.Schema{Name: "contacts", Indexes: []store.Index{
 		{Name: "created", Fields: []store.Field{store.Asc("workspace_id"), store.Desc("created_at")}},
-		{Name: "tokens", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("tokens")}},
 	}}
 	identitySchema = store.Schema{Name: "identities", Indexes: []store.Index{
 		{Name: "origin", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Asc("created_at")}},
@@ -63,6 +63,15 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema { return []store.Schema{contactSchema, identitySchema, mergeSchema} }
+
+// entry is what the index of words knows of the contact: nothing, where it was merged into another one.
+func (c *Contact) entry() search.Entry {
+	e := search.Entry{ID: c.ID, At: c.CreatedAt}
+	if c.MergedInto == "" {
+		e.Words = c.Tokens
+	}
+	return e
+}
 
 // AvatarURL is the address of the person's picture; empty: there is none.
 func (f *Facts) AvatarURL() string {

@@ -145,7 +145,7 @@ type listInput struct {
 }
 
 func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[ContactView]], error) {
-	found, next, err := s.List(ctx, auth.From(ctx), in.Q, in.Cursor, in.Limit)
+	found, next, err := s.Search(ctx, auth.From(ctx), in.Q, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}

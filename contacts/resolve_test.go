@@ -12,6 +12,7 @@ import (
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
+	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
 )
@@ -65,7 +66,7 @@ func TestAKnownSenderCostsTwoReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = disk.Close() }()
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), search.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/text"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -25,11 +26,12 @@ type Service struct {
 	contacts   store.Collection[Contact, *Contact]
 	identities store.Collection[Identity, *Identity]
 	merges     store.Collection[Merge, *Merge]
+	words      *search.Source[*Contact]
 }
 
 // NewService returns the service.
 func NewService(engine store.Engine, bus *events.Bus, log *activity.Log, runner *jobs.Runner, c clock.Clock) *Service {
-	return &Service{
+	s := &Service{
 		bus: bus, activity: log, said: func(context.Context, string, string) (access.Audience, bool, error) {
 			return access.Audience{}, false, nil
 		},
@@ -38,6 +40,8 @@ func NewService(engine store.Engine, bus *events.Bus, log *activity.Log, runner 
 		identities: store.NewCollection[Identity](engine, identitySchema),
 		merges:     store.NewCollection[Merge](engine, mergeSchema),
 	}
+	s.words = search.NewSource(engine, search.Contacts, s.loadFound)
+	return s
 }
 
 // reader returns a piece of work that only reads.
@@ -166,38 +170,65 @@ func (s *Service) Change(ctx context.Context, workspaceID string, by access.Acto
 	})
 }
 
-// Search finds contacts that have every term of the query, the last one also by its beginning. Without terms: the newest.
-func (s *Service) Search(ctx context.Context, workspaceID, query, cursor string, limit int) ([]*Contact, string, error) {
-	terms := text.Terms(query)
-	q := store.Query{Index: "created", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor}
-	if last := len(terms) - 1; last >= 0 {
-		q.Index, q.Range = "tokens", &store.Range{Prefix: terms[last]}
-		for _, term := range terms[:last] {
-			q.Where, q.MaxExamined = append(q.Where, store.Cond{Path: "tokens", Op: store.Has, Value: term}), maxExamined
-		}
+// maxExamined bounds how many contacts are looked at for one page of a viewer who may not see all of them.
+const maxExamined = 500
+
+// Search finds contacts that the viewer may see and that have every term of the query, the last one also by its beginning, the newest
+// first. Without terms: all.
+func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]*Contact, string, error) {
+	if len(text.Terms(query)) > 0 {
+		return s.words.Find(ctx, v, query, cursor, limit)
 	}
-	seen := map[string]bool{}
+	q := store.Query{Index: "created", Eq: []any{v.WorkspaceID}, Limit: limit, Cursor: cursor}
 	distinct := []*Contact{}
-	for {
+	for examined := 0; ; {
 		found, next, err := s.contacts.Find(ctx, q)
 		if err != nil {
 			return nil, "", err
 		}
-		for _, c := range found { // two tokens of one contact may begin alike; who was merged is found as who that is now
-			if c.MergedInto == "" && !seen[c.ID] {
-				seen[c.ID] = true
+		for _, c := range found {
+			shown, err := s.shown(ctx, v, c)
+			if err != nil {
+				return nil, "", err
+			}
+			if shown {
 				distinct = append(distinct, c)
 			}
 		}
+		examined += len(found)
 		q.Limit, q.Cursor = limit-len(distinct), next
-		if next == "" || q.Limit == 0 || len(found) == 0 {
+		if next == "" || q.Limit == 0 || examined >= maxExamined {
 			return distinct, next, nil
 		}
 	}
 }
 
-// maxExamined bounds the work of one search.
-const maxExamined = 5000
+// shown reports whether a contact is a person of their own, whom the viewer may see. Who was merged is found as who that is now.
+func (s *Service) shown(ctx context.Context, v access.Viewer, c *Contact) (bool, error) {
+	if c.WorkspaceID != v.WorkspaceID || c.MergedInto != "" {
+		return false, nil
+	}
+	return s.sees(ctx, v, c)
+}
+
+// loadFound returns those of the contacts that a search shows.
+func (s *Service) loadFound(ctx context.Context, v access.Viewer, contactIDs []string) (map[string]search.Found[*Contact], error) {
+	contacts, err := s.contacts.GetMany(ctx, contactIDs...)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]search.Found[*Contact], len(contacts))
+	for _, c := range contacts {
+		shown, err := s.shown(ctx, v, c)
+		if err != nil {
+			return nil, err
+		}
+		if shown {
+			found[c.ID] = search.Found[*Contact]{Item: c, Words: c.Tokens}
+		}
+	}
+	return found, nil
+}
 
 // event says that a contact is new or changed, to those who may see it.
 func (w *work) event(ctx context.Context, kind string, c *Contact, data json.RawMessage) (events.Event, error) {

@@ -98,7 +98,7 @@ func (s *Service) like(ctx context.Context, w *work, why Reason) ([]*Contact, er
 		person, err := w.root(ctx, rows[0].Origin)
 		return []*Contact{person}, err
 	}
-	found, _, err := s.Search(ctx, w.workspaceID, why.Value, "", 20)
+	found, _, err := s.Search(ctx, everything(w.workspaceID), why.Value, "", 20)
 	return slices.DeleteFunc(found, func(c *Contact) bool {
 		if why.Kind == "same_name" {
 			return text.Fold(c.Name) != text.Fold(why.Value)

@@ -8,6 +8,7 @@ import (
 	"wasl/channels"
 	"wasl/internal/access"
 	"wasl/internal/events"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -93,4 +94,17 @@ func pastOf(workspaceID, contactID, action, userID string, at time.Time) activit
 		WorkspaceID: workspaceID, Subject: activity.Subject{Kind: activity.Contact, ID: contactID}, ContactID: contactID, Actor: by,
 		Action: action, At: at,
 	}
+}
+
+// UpgradeWords writes the rows of the index of words for contacts from before there was one.
+var UpgradeWords = store.Upgrade{Name: "contacts: words", Run: addWords}
+
+func addWords(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	words := search.NewSource[*Contact](engine, search.Contacts, nil)
+	return store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, progress, func(page []*Contact) (changes []store.Change, _ error) {
+		for _, c := range page {
+			changes = append(changes, words.Changes(c.WorkspaceID, search.Entry{}, c.entry())...)
+		}
+		return changes, nil
+	})
 }

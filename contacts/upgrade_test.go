@@ -13,6 +13,7 @@ import (
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
+	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
 	"wasl/store/storetest"
@@ -26,7 +27,7 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = disk.Close() })
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), activity.Schemas())...); err != nil {
+	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), activity.Schemas(), search.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	old := store.NewCollection[bornIdentity](disk, identitySchema)

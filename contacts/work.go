@@ -9,6 +9,7 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -19,7 +20,8 @@ type work struct {
 	workspaceID string
 	by          access.Actor
 	contacts    map[string]*Contact
-	before      map[string]known // how those were that are there
+	before      map[string]known        // how those were that are there
+	indexed     map[string]search.Entry // by contact: what the index of words has
 	touched     []*Contact
 	read        map[string][]*Identity // by the contact they were born with
 	changed     map[string]*Identity
@@ -32,8 +34,8 @@ type work struct {
 
 func (s *Service) work(workspaceID string, by access.Actor) *work {
 	return &work{
-		s: s, workspaceID: workspaceID, by: by, before: map[string]known{}, contacts: map[string]*Contact{}, read: map[string][]*Identity{}, changed: map[string]*Identity{},
-		merged: map[string]*Merge{},
+		s: s, workspaceID: workspaceID, by: by, before: map[string]known{}, contacts: map[string]*Contact{}, indexed: map[string]search.Entry{},
+		read: map[string][]*Identity{}, changed: map[string]*Identity{}, merged: map[string]*Merge{},
 	}
 }
 
@@ -64,7 +66,7 @@ func (w *work) many(ctx context.Context, ids []string) ([]*Contact, error) {
 		}
 		for _, c := range read {
 			if c.WorkspaceID == w.workspaceID {
-				w.contacts[c.ID], w.before[c.ID] = c, knownOf(c)
+				w.contacts[c.ID], w.before[c.ID], w.indexed[c.ID] = c, knownOf(c), c.entry()
 			}
 		}
 	}
@@ -150,7 +152,7 @@ func (w *work) finish(ctx context.Context, into *events.Write) error {
 		if created {
 			kind, write = "contact.created", w.s.contacts.Insert
 		}
-		into.Changes = append(into.Changes, write(c))
+		into.Changes = append(append(into.Changes, write(c)), w.s.words.Changes(w.workspaceID, w.indexed[c.ID], c.entry())...)
 		w.record(into, c, created)
 		if c.MergedInto != "" {
 			continue

@@ -18,6 +18,11 @@ function keepFile(): Plugin {
 
 const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 
+/** What no part of the first look at the inbox uses, and so must not be in its files: dialogs, forms and pickers. */
+const seldomComponents = 'Alert|ColorInput|ColorPicker|ColorSwatch|FileButton|FloatingIndicator|Modal|ModalBase|NativeSelect|PasswordInput|SegmentedControl|Switch|Textarea';
+const seldomPackages = 'frimousse|@mantine/form|klona|fast-deep-equal|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref';
+const seldom = new RegExp(`node_modules/(?:${seldomPackages})/|@mantine/core/esm/components/(?:${seldomComponents})/`);
+
 export default defineConfig({
   plugins: [react(), emojiData(), keepFile(), precompress(), servePacked()],
   resolve: { alias: { '~': join(import.meta.dirname, 'src') } },
@@ -30,9 +35,9 @@ export default defineConfig({
         codeSplitting: {
           // Few files for the first look, because each costs a round trip; what only some pages need stays apart.
           groups: [
-            { name: 'vendor', test: /node_modules[\\/](?!frimousse|@mantine[\\/]form|@mantine[\\/]core[\\/]esm[\\/]components[\\/](?:PasswordInput|Switch)).*\.(?:m?js|cjs)$/, minShareCount: 1 },
-            { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/]SoundCheck).*\.tsx?$/ },
-            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/]`) })),
+            { name: 'vendor', test: (id) => id.includes('node_modules') && !seldom.test(id) },
+            { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/]Sound(?:Check|Test)).*\.tsx?$/ },
+            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings)`) })),
           ],
         },
       },

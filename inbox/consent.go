@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"wasl/channels"
@@ -97,18 +98,48 @@ func (s *Service) heed(ctx context.Context, c *change, a ask) error {
 	return nil
 }
 
+// heedAddress notes what the owner of an address asked the provider for, where that is about no message that is known here.
+func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
+	of := channels.Identity{Kind: "email", Value: strings.ToLower(in.Receipt.Recipient)}
+	c := in.finish(&change{})
+	if of.Value == "" {
+		return s.commit(ctx, c)
+	}
+	found, _, err := s.conversations.Find(ctx, store.Query{Index: "address", Eq: []any{in.Channel.WorkspaceID, in.Channel.ID, of.Value}, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		c.conv = found[0]
+		if err := s.heed(ctx, c, ask{of: of, what: in.Receipt.Consent, at: store.Millis(in.At)}); err != nil {
+			return err
+		}
+		return s.commit(ctx, c)
+	}
+	row, err := s.consentOf(ctx, in.Channel.ID, &of)
+	if err != nil {
+		return err
+	}
+	if row == nil && in.Receipt.Consent == "stop" { // nobody was written to here yet: only that they want nothing is news
+		row = &consent{Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value, Stopped: true, At: store.Millis(in.At)}
+		c.Changes = append(c.Changes, s.consents.Insert(row))
+	}
+	return s.commit(ctx, c)
+}
+
 // reaches reports whether answers go to the address that the consent is of.
 func (c *Conversation) reaches(id string) bool {
 	return c.Address != nil && consentID(c.ChannelID, *c.Address) == id
 }
 
-// heedMessage adds what the sender of a message asks for with it, or asked for before where the conversation did not know them.
+// heedMessage adds what the sender of a message asks for with it, or asked for before where the conversation did not know them. Of
+// mail it may be known of somebody who never wrote: they were written to by another program.
 func (s *Service) heedMessage(ctx context.Context, c *change, in *incoming, before *channels.Identity, stranger bool) error {
 	if in.Message.Consent != "" && !in.Message.Historic && !in.Message.Echo {
 		from := cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
 		return s.heed(ctx, c, ask{of: *from, what: in.Message.Consent, at: store.Millis(in.At)})
 	}
-	if stranger || c.conv.Address == nil || before != nil && *before == *c.conv.Address {
+	if stranger && !in.Channel.Can.Mail || c.conv.Address == nil || before != nil && *before == *c.conv.Address {
 		return nil
 	}
 	return s.recall(ctx, c.conv)

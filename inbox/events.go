@@ -6,6 +6,7 @@ import (
 
 	"wasl/internal/events"
 	"wasl/internal/web"
+	"wasl/search"
 )
 
 // The events of a conversation.
@@ -72,7 +73,7 @@ func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 // pictures, browsers keep the newer one.
 func (s *Service) show(ctx context.Context, c *change, kind string, conv *Conversation, m *Message) error {
 	if m.Version == 0 {
-		c.Changes = append(c.Changes, s.messages.Insert(m))
+		c.Changes = append(append(c.Changes, s.messages.Insert(m)), s.words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
 	} else {
 		c.Changes = append(c.Changes, s.replaced(m)...)
 	}

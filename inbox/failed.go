@@ -46,7 +46,12 @@ func (s *Service) replaced(m *Message) []store.Change {
 		changes = []store.Change{s.failed.Delete(row)}
 	}
 	m.Listed = listed
-	return append(changes, s.messages.Replace(m))
+	changes = append(changes, s.messages.Replace(m))
+	if m.indexed != nil {
+		changes = append(changes, s.words.Changes(m.WorkspaceID, *m.indexed, m.entry())...)
+		m.indexed = nil
+	}
+	return changes
 }
 
 // failedQuery asks for the failed sends of a workspace, newest first; an empty channel is any.

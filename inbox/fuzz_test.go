@@ -14,6 +14,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
+	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
 )
@@ -26,7 +27,7 @@ func still(f *testing.F) *Service {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = disk.Close() })
-	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), Schemas()} {
+	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), search.Schemas(), Schemas()} {
 		if err := disk.Ensure(context.Background(), s...); err != nil {
 			f.Fatal(err)
 		}
@@ -38,7 +39,7 @@ func still(f *testing.F) *Service {
 	for _, id := range []string{ids.Derived("cnv", "1"), ids.Derived("cnv", "2"), ids.Derived("cnv", "3")} {
 		c := &Conversation{Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{}, LastActivityAt: sampleTime}
 		m := &Message{Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime, Tokens: []string{"word", "other"}}
-		if err := disk.Write(context.Background(), s.conversations.Insert(c), s.messages.Insert(m)); err != nil {
+		if err := disk.Write(context.Background(), append(s.words.Changes("w", search.Entry{}, m.entry()), s.conversations.Insert(c), s.messages.Insert(m))...); err != nil {
 			f.Fatal(err)
 		}
 	}

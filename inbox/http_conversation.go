@@ -242,7 +242,7 @@ type activityInput struct {
 	web.Page
 }
 
-func (s *Service) listActivity(ctx context.Context, in *activityInput) (*web.Body[web.List[activity.View]], error) {
+func (s *Service) listActivity(ctx context.Context, in *activityInput) (*web.Body[web.List[activity.ActivityView]], error) {
 	found, next, err := s.History(ctx, auth.From(ctx), in.ID, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ type LifelineView struct {
 	MessageID string     `json:"message_id"`
 	ChannelID string     `json:"channel_id"`
 	Direction string     `json:"direction" enum:"in,out"`
-	Status    string     `json:"status"`
+	Status    string     `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
 	Steps     []StepView `json:"steps" nullable:"false" doc:"In the order in which it went on"`
 }
 

@@ -18,6 +18,7 @@ import (
 	"wasl/auth"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
+	"wasl/internal/filetype"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -25,7 +26,7 @@ import (
 // UploadView is a stored file as REST shows it.
 type UploadView struct {
 	ID           string `json:"id"`
-	Kind         string `json:"kind"`
+	Kind         string `json:"kind" enum:"image,video,audio,voice,document,sticker"`
 	MIME         string `json:"mime"`
 	Name         string `json:"name"`
 	Size         int64  `json:"size"`
@@ -157,7 +158,7 @@ func (s *Service) linked(c *fiber.Ctx) error {
 	if err := s.serve(c, m, m.ID, m.MIME); err != nil {
 		return err
 	}
-	if !active(m.MIME) {
+	if !filetype.Active(m.MIME) {
 		c.Set(fiber.HeaderContentType, m.MIME)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -86,6 +87,9 @@ type SuggestionView struct {
 
 func (s *Service) suggestions(ctx context.Context, in *idInput) (*web.Body[web.List[SuggestionView]], error) {
 	v := auth.From(ctx)
+	if _, err := s.Contacts.Seen(ctx, v, in.ID); err != nil {
+		return nil, err
+	}
 	written, err := s.written(ctx, v, in.ID)
 	if err != nil {
 		return nil, err
@@ -94,6 +98,10 @@ func (s *Service) suggestions(ctx context.Context, in *idInput) (*web.Body[web.L
 	if err != nil {
 		return nil, err
 	}
+	found = slices.DeleteFunc(found, func(f contacts.Suggestion) bool {
+		_, hidden := s.Contacts.Seen(ctx, v, f.Contact.ID)
+		return hidden != nil
+	})
 	persons := make([]*contacts.Contact, len(found))
 	for n, f := range found {
 		persons[n] = f.Contact

@@ -58,7 +58,7 @@ func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[Search
 		out.Messages = append(out.Messages, HitView{Message: messageViews[n], Conversation: convViews[n]})
 	}
 	if in.Cursor == "" {
-		found, _, err := s.Contacts.Search(ctx, v.WorkspaceID, in.Q, "", min(in.Limit, 20))
+		found, _, err := s.Contacts.Search(ctx, v, in.Q, "", min(in.Limit, 20))
 		if err != nil {
 			return nil, err
 		}

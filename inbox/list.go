@@ -8,7 +8,7 @@ import (
 
 	"wasl/inbox/live"
 	"wasl/internal/access"
-	"wasl/internal/ids"
+	"wasl/internal/condition"
 	"wasl/store"
 )
 
@@ -17,8 +17,6 @@ type Filter struct {
 	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
 	Unread                                                          *bool
 	Sort                                                            live.Order
-
-	packed []ids.Packed // the contacts
 }
 
 // values of the filter "assignee" that are no user's id.
@@ -27,29 +25,45 @@ const (
 	assigneeNone = "none"
 )
 
-// matches reports whether the filter selects a conversation, for a viewer who may see it.
-func (f Filter) matches(h *live.Header, viewer string) bool {
-	return anyIs(f.Status, h.Status()) && anyIs(f.Channel, h.Channel()) && anyIs(f.Team, h.Team()) && anyIs(f.Type, h.Type()) &&
-		anyIs(f.Priority, h.Priority()) && f.assigned(h.Assignee(), viewer) && (f.Contact == nil || slices.Contains(f.packed, h.Contact())) &&
-		(f.Label == nil || h.HasLabel(f.Label)) && (f.Unread == nil || *f.Unread == h.Unread(viewer))
-}
-
-func (f Filter) assigned(assignee, viewer string) bool {
-	if f.Assignee == nil {
-		return true
-	}
-	return slices.ContainsFunc(f.Assignee, func(want string) bool {
+// condition is the filter as an expression.
+func (f Filter) condition(viewer string) condition.Expr {
+	var assignees []string
+	for _, want := range f.Assignee {
 		switch want {
 		case assigneeMe:
-			return assignee == viewer
+			want = viewer
 		case assigneeNone:
-			return assignee == ""
+			want = ""
 		}
-		return assignee == want
-	})
+		assignees = append(assignees, want)
+	}
+	all := []condition.Expr{}
+	for _, part := range []struct {
+		field  string
+		values []string
+	}{
+		{fieldStatus, f.Status}, {fieldAssignee, assignees}, {fieldTeam, f.Team}, {fieldChannel, f.Channel}, {fieldContact, f.Contact},
+		{fieldLabels, f.Label}, {fieldPriority, f.Priority}, {fieldType, f.Type},
+	} {
+		if part.values != nil {
+			all = append(all, condition.Expr{Field: part.field, Op: condition.In, Value: part.values})
+		}
+	}
+	if f.Unread != nil {
+		all = append(all, condition.Expr{Field: fieldUnread, Op: condition.Is, Value: *f.Unread})
+	}
+	return condition.Expr{All: all}
 }
 
-func anyIs(wanted []string, has string) bool { return wanted == nil || slices.Contains(wanted, has) }
+// predicate makes the filter ready for one request of a viewer.
+func (s *Service) predicate(f Filter, viewer string) (func(*live.Header) bool, error) {
+	c, err := s.fields.Compile(f.condition(viewer), "filter")
+	if err != nil {
+		return nil, err
+	}
+	now := s.Clock.Now()
+	return func(h *live.Header) bool { return c.Holds(listed{h, viewer}, now) }, nil
+}
 
 // listCursor is where a list goes on. It is the same for live and for resolved conversations.
 type listCursor struct {
@@ -91,18 +105,19 @@ func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor st
 		if f.Contact, err = s.Contacts.Family(ctx, v.WorkspaceID, f.Contact...); err != nil {
 			return nil, "", err
 		}
-		for _, id := range f.Contact {
-			f.packed = append(f.packed, ids.Pack(id))
-		}
+	}
+	match, err := s.predicate(f, v.UserID)
+	if err != nil {
+		return nil, "", err
 	}
 	if f.Status == nil || slices.Contains(f.Status, Resolved) || (from != nil && from.Store != "") {
-		return s.listStored(ctx, v, f, from, limit)
+		return s.listStored(ctx, v, f, listPage{match, from, limit})
 	}
 	w := s.live.Loaded(ctx, v.WorkspaceID)
 	switch {
 	case w != nil:
 	case from == nil && f.Sort.ByTime(): // the store has this order too, for as long as the headers are not there
-		return s.listStored(ctx, v, f, nil, limit)
+		return s.listStored(ctx, v, f, listPage{match, nil, limit})
 	default:
 		if w, err = s.live.Get(ctx, v.WorkspaceID); err != nil {
 			return nil, "", err
@@ -112,7 +127,7 @@ func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor st
 	if from != nil {
 		at = &from.Position
 	}
-	found, next := w.Page(live.SightOf(v), f.Sort, at, limit, func(h *live.Header) bool { return f.matches(h, v.UserID) })
+	found, next := w.Page(live.SightOf(v), f.Sort, at, limit, match)
 	if next != nil {
 		cursor = (&listCursor{Position: *next}).encode()
 	} else {
@@ -122,8 +137,16 @@ func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor st
 	return convs, cursor, err
 }
 
+// listPage is what is asked of a list at once.
+type listPage struct {
+	match func(*live.Header) bool
+	from  *listCursor // nil: the beginning
+	limit int
+}
+
 // listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
-func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, from *listCursor, limit int) ([]*Conversation, string, error) {
+func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, page listPage) ([]*Conversation, string, error) {
+	from, limit := page.from, page.limit
 	statuses := f.Status
 	if statuses == nil {
 		statuses = []string{Open, Pending, Snoozed, Resolved}
@@ -144,7 +167,7 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, fro
 		if err != nil {
 			return nil, "", err
 		}
-		fits, err := s.matching(ctx, v, f, found)
+		fits, err := s.matching(ctx, v, page.match, found)
 		if err != nil {
 			return nil, "", err
 		}
@@ -175,7 +198,7 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, fro
 }
 
 // matching reports for each of the conversations whether the viewer may see it and the filter selects it.
-func (s *Service) matching(ctx context.Context, v access.Viewer, f Filter, convs []*Conversation) ([]bool, error) {
+func (s *Service) matching(ctx context.Context, v access.Viewer, match func(*live.Header) bool, convs []*Conversation) ([]bool, error) {
 	entries := make([]*live.Entry, len(convs))
 	for n, c := range convs {
 		entries[n] = c.entry()
@@ -186,7 +209,7 @@ func (s *Service) matching(ctx context.Context, v access.Viewer, f Filter, convs
 	}
 	sight, fits := live.SightOf(v), make([]bool, len(convs))
 	for n, h := range headers {
-		fits[n] = sight.Sees(h) && f.matches(h, v.UserID)
+		fits[n] = sight.Sees(h) && match(h)
 	}
 	return fits, nil
 }

@@ -15,6 +15,7 @@ import (
 	"wasl/contacts"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
+	reader "wasl/internal/mail"
 	"wasl/internal/richtext"
 	"wasl/store"
 )
@@ -60,7 +61,7 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Reso
 			return conv, false, err
 		}
 	}
-	if conv, err := s.bySubject(ctx, in, who); conv != nil || err != nil {
+	if conv, err := s.byRelation(ctx, in, who); conv != nil || err != nil {
 		return conv, false, err
 	}
 	conv, created, err := s.conversationOf(ctx, in.Channel, who, "mail "+in.Message.ProviderID)
@@ -73,24 +74,81 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Reso
 	return conv, created, err
 }
 
-// bySubject finds the contact's latest conversation with the subject of an answer.
-func (s *Service) bySubject(ctx context.Context, in *incoming, who *contacts.Resolution) (*Conversation, error) {
+// byRelation finds the contact's conversation that holds an answer to this mail, which overtook it, or else the latest one with the subject
+// of an answer.
+func (s *Service) byRelation(ctx context.Context, in *incoming, who *contacts.Resolution) (*Conversation, error) {
 	t := in.Message.Thread
-	if t.Subject == "" || !t.Reply {
-		return nil, nil //nolint:nilnil // absence is an ordinary answer here
-	}
+	var alike *Conversation
 	for _, origin := range who.Origins {
 		found, _, err := s.conversations.Find(ctx, store.Query{Index: "contact", Eq: []any{in.Channel.WorkspaceID, origin}, Limit: 50})
 		if err != nil {
 			return nil, err
 		}
 		for _, conv := range found {
-			if conv.ChannelID == in.Channel.ID && conv.Mail != nil && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
+			if conv.ChannelID != in.Channel.ID || conv.Mail == nil {
+				continue
+			}
+			if slices.Contains(conv.Mail.References, in.Message.ProviderID) {
 				return conv, nil
+			}
+			if alike == nil && t.Subject != "" && t.Reply && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
+				alike = conv
 			}
 		}
 	}
-	return nil, nil //nolint:nilnil // likewise
+	return alike, nil
+}
+
+// sameMessage returns the message that this one is again. Senders give one Message-ID to several mails: one that says something else is
+// another mail, and gets an id of its own.
+func (s *Service) sameMessage(ctx context.Context, in *incoming) (*Message, error) {
+	known, err := s.byProviderID(ctx, in.Channel, in.Message.ProviderID)
+	if err != nil || known == nil || known.Digest == "" || in.Message.Digest == "" || known.Digest == in.Message.Digest {
+		return known, err
+	}
+	apart := *in.Message
+	apart.ProviderID += " " + apart.Digest // no Message-ID has a blank
+	in.Message = &apart
+	return s.byProviderID(ctx, in.Channel, apart.ProviderID)
+}
+
+// unproven reports whether anybody may have sent the message in its sender's name.
+func (in *incoming) unproven() bool {
+	return in.Message.Content.Mail != nil && in.Message.Content.Mail.Unproven
+}
+
+// mailByID finds a mail by its Message-ID, at once: one of ours is known before it goes, so nothing overtakes it.
+func (s *Service) mailByID(ctx context.Context, in *incoming, id string) (*Message, error) {
+	return s.byProviderID(ctx, in.Channel, id)
+}
+
+// lateBounce is how long after a mail a bounce that names no mail is taken to be about it.
+const lateBounce = 3 * 24 * time.Hour
+
+// lastMailTo returns the newest mail that went to the address that a report without an id is about; nil: there was none lately.
+func (s *Service) lastMailTo(ctx context.Context, in *incoming) (*Message, error) {
+	address := strings.ToLower(in.Receipt.Recipient)
+	if address == "" || !in.Channel.Can.Mail {
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
+	}
+	found, _, err := s.conversations.Find(ctx, store.Query{Index: "address", Eq: []any{in.Channel.WorkspaceID, in.Channel.ID, address}, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
+	var newest *Message
+	for _, conv := range found {
+		said, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{conv.WorkspaceID, conv.ID}, Limit: 20})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range said {
+			went := m.Direction == "out" && m.ProviderID != "" && m.Mail != nil && (len(m.Mail.To) == 0 || strings.EqualFold(m.Mail.To[0].Address, address))
+			if went && in.At.Sub(m.SentAt) < lateBounce && (newest == nil || m.SentAt.After(newest.SentAt)) {
+				newest = m
+			}
+		}
+	}
+	return newest, nil
 }
 
 // follow adds a mail that came in.
@@ -98,7 +156,8 @@ func (t *MailThread) follow(in *channels.Thread, m *Message) {
 	if t == nil || in == nil {
 		return
 	}
-	for _, id := range append(slices.Clone(in.References), m.ProviderID) {
+	own, _, _ := strings.Cut(m.ProviderID, " ") // without what tells mails of one id apart
+	for _, id := range append(slices.Clone(in.References), own) {
 		t.sent(id)
 	}
 }
@@ -171,7 +230,7 @@ type MailInput struct {
 
 func (in *MailInput) content() *channels.Mail {
 	return &channels.Mail{
-		Subject: strings.TrimSpace(in.Subject), HTML: in.HTML, To: addressesOf(in.To), CC: addressesOf(in.CC), BCC: addressesOf(in.BCC),
+		Subject: reader.OneLine(in.Subject), HTML: in.HTML, To: addressesOf(in.To), CC: addressesOf(in.CC), BCC: addressesOf(in.BCC),
 	}
 }
 

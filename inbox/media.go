@@ -16,13 +16,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gabriel-vasile/mimetype"
 	"golang.org/x/image/draw"
 	_ "golang.org/x/image/webp" // likewise
 
 	"wasl/channels"
 	"wasl/internal/access"
 	"wasl/internal/errs"
+	"wasl/internal/filetype"
 	"wasl/internal/jobs"
 	"wasl/store"
 )
@@ -68,7 +68,7 @@ func (s *Service) keep(ctx context.Context, m *Media, claimed string, r io.Reade
 		return err
 	}
 	head = head[:n]
-	m.MIME = sniff(head, claimed)
+	m.MIME = filetype.Detect(head, claimed, m.Name)
 	if m.Kind == "" {
 		m.Kind = kindOf(m.MIME)
 	}
@@ -86,29 +86,6 @@ func (s *Service) keep(ctx context.Context, m *Media, claimed string, r io.Reade
 		s.thumbnail(ctx, m)
 	}
 	return nil
-}
-
-// sniff returns the type that the content shows, or the claimed one where the content is a kind of it that
-// cannot be told apart from its beginning.
-func sniff(head []byte, claimed string) string {
-	detected, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
-	claimed, _, _ = strings.Cut(strings.ToLower(claimed), ";")
-	claimed = strings.TrimSpace(claimed)
-	switch {
-	case detected == "application/ogg":
-		return "audio/ogg"
-	case detected == "video/webm" && strings.HasPrefix(claimed, "audio/"),
-		detected == "video/mp4" && strings.HasPrefix(claimed, "audio/"):
-		return claimed
-	case (detected == "application/octet-stream" || detected == "text/plain") && claimed != "" && !active(claimed):
-		return claimed
-	}
-	return detected
-}
-
-// active types could act in a browser; they are never shown inside a page.
-func active(mime string) bool {
-	return strings.Contains(mime, "html") || strings.Contains(mime, "xml") || strings.Contains(mime, "script") || strings.Contains(mime, "svg")
 }
 
 func kindOf(mime string) string {

@@ -13,6 +13,7 @@ import (
 	"wasl/channels"
 	"wasl/internal/access"
 	"wasl/internal/blob"
+	"wasl/internal/filetype"
 	"wasl/store"
 )
 
@@ -32,7 +33,7 @@ func TestSniffing(t *testing.T) {
 		{"what nobody knows", "", "application/octet-stream", []byte{0, 1, 2, 3, 250}},
 		{"nothing", "", "text/plain", nil},
 	} {
-		if got := sniff(c.head, c.claimed); got != c.want {
+		if got := filetype.Detect(c.head, c.claimed, ""); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"wasl/channels"
 	"wasl/internal/ids"
 	"wasl/internal/text"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -30,15 +31,17 @@ type Message struct {
 	WorkspaceID    string `bson:"workspace_id"`
 	ConversationID string `bson:"conversation_id"`
 	// Thread is the conversation in which it is shown; empty for a reaction of ours, which only travels as a message.
-	Thread           string `bson:"thread,omitempty"`
-	ChannelID        string `bson:"channel_id"`
-	ContactID        string `bson:"contact_id"` // the conversation's origin
-	person           string // the contact that this is now, where somebody shows it
-	Direction        string `bson:"direction"` // in out
+	Thread           string        `bson:"thread,omitempty"`
+	ChannelID        string        `bson:"channel_id"`
+	ContactID        string        `bson:"contact_id"` // the conversation's origin
+	person           string        // the contact that this is now, where somebody shows it
+	indexed          *search.Entry // what the index of words has, where that is to change
+	Direction        string        `bson:"direction"` // in out
 	channels.Content `bson:",inline"`
 	Status           string     `bson:"status"`
 	Error            *SendError `bson:"error,omitempty"`
 	ProviderID       string     `bson:"provider_id,omitempty"`
+	Digest           string     `bson:"digest,omitempty"`  // what it says, in short: of mail, where an id is not proof
 	Earlier          []string   `bson:"earlier,omitempty"` // provider's ids of attempts before it was sent again
 	ClientID         string     `bson:"client_id,omitempty"`
 	Author           Author     `bson:"author"`
@@ -62,7 +65,7 @@ type Message struct {
 	EditedAt  *time.Time `bson:"edited_at,omitempty"`
 	DeletedAt *time.Time `bson:"deleted_at,omitempty"`
 	Raw       []byte     `bson:"raw,omitempty"`
-	Tokens    []string   `bson:"tokens,omitempty"`
+	Tokens    []string   `bson:"tokens,omitempty"` // the words under which a search finds it
 	CreatedAt time.Time  `bson:"created_at"`
 }
 
@@ -209,7 +212,16 @@ func (m *Message) index() {
 	if m.Mail != nil {
 		texts = append(texts, m.Mail.Subject)
 	}
+	if m.indexed == nil && m.Version > 0 {
+		e := m.entry()
+		m.indexed = &e
+	}
 	m.Tokens = text.Tokens(texts...)
+}
+
+// entry is what the index of words knows of the message.
+func (m *Message) entry() search.Entry {
+	return search.Entry{ID: m.ID, At: m.SentAt, Words: m.Tokens}
 }
 
 // raw keeps the provider's form as text where it is JSON.
@@ -229,7 +241,6 @@ var (
 	messageSchema = store.Schema{Name: "messages", Indexes: []store.Index{
 		{Name: "thread", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("thread"), store.Desc("sent_at"), store.Desc("seq")}},
 		{Name: "provider", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("provider_id")}},
-		{Name: "tokens", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("tokens"), store.Desc("sent_at")}},
 	}}
 	draftSchema = store.Schema{Name: "drafts"}
 	mediaSchema = store.Schema{Name: "media"}

@@ -52,7 +52,7 @@ func (p *process) with(c *Conversation) *contacts.Contact {
 // persons are the contacts as lists show them.
 func (p *process) persons() []contacts.ContactView {
 	p.w.t.Helper()
-	found, _, err := p.Contacts.Search(p.w.t.Context(), "w", "", "", 100)
+	found, _, err := p.Contacts.Search(p.w.t.Context(), boss, "", "", 100)
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 			t.Errorf("the absorbed one answers %s, merged into %q", got.ID, got.MergedInto)
 		}
 		for _, query := range []string{"Prado", "ines@shop.example", "12025550150", ""} {
-			found, _, err := p.Contacts.Search(t.Context(), "w", query, "", 10)
+			found, _, err := p.Contacts.Search(t.Context(), boss, query, "", 10)
 			if err != nil || len(found) != 1 || found[0].ID != a.ID {
 				t.Errorf("search %q finds %d, %v", query, len(found), err)
 			}

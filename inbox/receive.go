@@ -103,12 +103,12 @@ func (s *Service) receive(ctx context.Context, in *incoming) error {
 		in.At = in.job.CreatedAt
 	}
 	switch {
-	case in.Message != nil:
-		return store.Retry(ctx, func() error { return s.receiveMessage(ctx, in) })
-	case in.Receipt != nil:
+	case in.Receipt != nil: // before the message that is shown where it is about none of ours
 		return store.Retry(ctx, func() error { return s.receiveReceipt(ctx, in) })
 	case in.Reaction != nil:
 		return store.Retry(ctx, func() error { return s.receiveReaction(ctx, in) })
+	case in.Message != nil:
+		return store.Retry(ctx, func() error { return s.receiveMessage(ctx, in) })
 	case in.Edit != nil:
 		return store.Retry(ctx, func() error { return s.receiveEdit(ctx, in) })
 	case in.Deletion != nil:
@@ -123,8 +123,8 @@ func (s *Service) receive(ctx context.Context, in *incoming) error {
 
 // receiveMessage stores a message with everything that it changes, once.
 func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
-	if in.met || in.Message.Echo { // else the write itself finds out: what a customer wrote has its id from the provider's
-		known, err := s.byProviderID(ctx, in.Channel, in.Message.ProviderID)
+	if in.met || in.Message.Echo || in.Message.Digest != "" { // else the write itself finds out: what a customer wrote has its id from the provider's
+		known, err := s.sameMessage(ctx, in)
 		if err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	m := s.incomingMessage(in, conv, who.Contact)
+	m := s.incomingMessage(in, conv, who)
 	if m.QuoteID != "" {
 		quoted, err := s.byProviderID(ctx, in.Channel, m.QuoteID)
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	c := &change{conv: conv, created: created, Write: who.Write}
 	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
 		c.contact = who.Contact
-		if conv.LastInbound == m.ProviderID {
+		if conv.LastInbound == m.ProviderID && (conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
 			conv.Address = cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
 		}
 	}
@@ -239,12 +239,15 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 	}, true, nil
 }
 
-func (s *Service) incomingMessage(in *incoming, conv *Conversation, contact *contacts.Contact) *Message {
+func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contacts.Resolution) *Message {
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
 		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Content: in.Message.Content, Status: Received,
-		ProviderID: in.Message.ProviderID, Author: Author{Type: "contact", ID: conv.Origin, Name: contact.Name},
+		ProviderID: in.Message.ProviderID, Digest: in.Message.Digest, Author: Author{Type: "contact", ID: conv.Origin, Name: who.Contact.Name},
 		QuoteID: in.Message.ReplyTo, SentAt: store.Millis(in.At), Raw: in.Message.Raw, CreatedAt: s.Clock.Now(),
+	}
+	if !slices.Contains(who.Origins, conv.Origin) { // somebody else joined a mail's conversation
+		m.Author.ID = who.Origins[0]
 	}
 	if in.Message.Echo {
 		m.Direction, m.Status, m.Author = "out", Sent, Author{Type: "system", Name: in.Channel.Name}
@@ -335,7 +338,12 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	if m == nil || m.copied(in.Receipt.Recipient) {
+	switch {
+	case m == nil && in.Message != nil:
+		return s.receiveMessage(ctx, in)
+	case m == nil && in.Receipt.Consent != "":
+		return s.heedAddress(ctx, in)
+	case m == nil, m.copied(in.Receipt.Recipient):
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	if in.Receipt.Consent != "" {
@@ -400,7 +408,8 @@ func (m *Message) report(in *incoming, failure *SendError) {
 	m.Trail[len(m.Trail)-1].Came = in.job.CreatedAt
 }
 
-// receiptTarget finds the message by our own id, which travels with it, before the provider's.
+// receiptTarget finds the message by our own id, which travels with it, before the provider's; a report that names none is about the last
+// mail to its recipient.
 func (s *Service) receiptTarget(ctx context.Context, in *incoming) (*Message, error) {
 	if in.Receipt.MessageID != "" {
 		m, err := s.messages.Get(ctx, in.Receipt.MessageID)
@@ -411,14 +420,27 @@ func (s *Service) receiptTarget(ctx context.Context, in *incoming) (*Message, er
 			return nil, err
 		}
 	}
+	switch {
+	case in.Receipt.MessageID == "" && in.Receipt.ProviderID == "":
+		return s.lastMailTo(ctx, in)
+	case in.Channel.Can.Mail:
+		return s.mailByID(ctx, in, in.Receipt.ProviderID)
+	}
 	return s.target(ctx, in, in.Receipt.ProviderID)
 }
 
 // receiveReaction puts a reaction on its message. A new one is news: it reopens and counts as unread.
 func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
-	m, err := s.target(ctx, in, in.Reaction.MessageProviderID)
+	find := s.target
+	if in.Channel.Can.Mail {
+		find = s.mailByID
+	}
+	m, err := find(ctx, in, in.Reaction.MessageProviderID)
 	if err != nil {
 		return err
+	}
+	if m == nil && in.Message != nil {
+		return s.receiveMessage(ctx, in)
 	}
 	if m == nil {
 		return s.commit(ctx, in.finish(&change{}))

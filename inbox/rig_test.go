@@ -38,6 +38,7 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/internal/secret"
+	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
 	"wasl/store/storetest"
@@ -81,7 +82,7 @@ func newWorld(t *testing.T, dir string) *world {
 			t.Error(err)
 		}
 	})
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), search.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}
@@ -157,6 +158,11 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 			return answer(200, fmt.Sprintf(`{"id":"MEDIA%d"}`, n)), nil
 		}
 		return p.upload(r)
+	case strings.HasSuffix(r.URL.Path, "/mail/send"):
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.sent = append(p.sent, body)
+		return answer(202, ""), nil
 	case strings.HasPrefix(r.URL.RawQuery, "fields=id%2Cdisplay_phone_number"): // new credentials are tried
 		return answer(200, fmt.Sprintf(`{"id":%q}`, filepath.Base(r.URL.Path))), nil
 	case strings.HasSuffix(r.URL.Path, "/message_templates"):

@@ -15,6 +15,7 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/internal/text"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -79,7 +80,7 @@ func (p *process) keep(all []said) {
 		if s.conversation == 3 {
 			m.WorkspaceID = "another"
 		}
-		changes = append(changes, p.messages.Insert(m))
+		changes = append(append(changes, p.messages.Insert(m)), p.words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
 	}
 	if err := p.Engine.Write(context.Background(), changes...); err != nil {
 		p.w.t.Fatal(err)

@@ -17,10 +17,12 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
+	"wasl/internal/condition"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/internal/secret"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -47,13 +49,14 @@ type Service struct {
 	Options
 	conversations store.Collection[Conversation, *Conversation]
 	messages      store.Collection[Message, *Message]
-	sayings       store.Collection[saying, *saying]
+	words         *search.Source[Hit]
 	drafts        store.Collection[Draft, *Draft]
 	media         store.Collection[Media, *Media]
 	consents      store.Collection[consent, *consent]
 	failed        store.Collection[failedSend, *failedSend]
 	reads         store.Collection[reads, *reads]
 	live          *live.Index
+	fields        *condition.Set[listed]
 	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
@@ -65,14 +68,15 @@ func NewService(o Options) *Service {
 		Options:       o,
 		conversations: store.NewCollection[Conversation](o.Engine, conversationSchema),
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
-		sayings:       store.NewCollection[saying](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		media:         store.NewCollection[Media](o.Engine, mediaSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),
 		failed:        store.NewCollection[failedSend](o.Engine, failedSchema),
+		fields:        conversationFields(),
 		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
+	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)

@@ -5,6 +5,7 @@ import (
 
 	"wasl/activity"
 	"wasl/internal/access"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -81,5 +82,18 @@ func noteBeginnings(ctx context.Context, engine store.Engine, progress *store.Pr
 			}
 		}
 		return log.Past(ctx, began)
+	})
+}
+
+// UpgradeWords writes the rows of the index of words for messages from before there was one.
+var UpgradeWords = store.Upgrade{Name: "inbox: words of messages", Run: addWords}
+
+func addWords(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	words := search.NewSource[Hit](engine, search.Messages, nil)
+	return store.NewCollection[Message](engine, messageSchema).Rewrite(ctx, progress, func(page []*Message) (changes []store.Change, _ error) {
+		for _, m := range page {
+			changes = append(changes, words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
+		}
+		return changes, nil
 	})
 }

@@ -60,13 +60,13 @@ type WindowView struct {
 // Snippet is the last message in a list.
 type Snippet struct {
 	ID             string    `json:"id"`
-	Type           string    `json:"type"`
-	Direction      string    `json:"direction"`
+	Type           string    `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
+	Direction      string    `json:"direction" enum:"in,out"`
 	Text           string    `json:"text"`
 	At             web.Time  `json:"at"`
-	Status         string    `json:"status"`
+	Status         string    `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
 	Author         Author    `json:"author"`
-	AttachmentKind string    `json:"attachment_kind,omitempty"`
+	AttachmentKind string    `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
 	DeletedAt      *web.Time `json:"deleted_at,omitempty"`
 	Version        int64     `json:"version" doc:"As in the message"`
 }
@@ -170,11 +170,11 @@ type MessageView struct {
 	ChannelID      string                `json:"channel_id"`
 	ContactID      string                `json:"contact_id"`
 	Direction      string                `json:"direction" enum:"in,out"`
-	Type           string                `json:"type"`
+	Type           string                `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
 	Text           string                `json:"text"`
 	Attachments    []AttachmentView      `json:"attachments" nullable:"false"`
 	Location       *channels.Location    `json:"location,omitempty"`
-	Contacts       []channels.Card       `json:"contacts,omitempty"`
+	Contacts       []channels.Card       `json:"contacts,omitempty" nullable:"false"`
 	Interactive    *channels.Interactive `json:"interactive,omitempty"`
 	Order          *channels.Order       `json:"order,omitempty"`
 	Mail           *channels.Mail        `json:"mail,omitempty" doc:"What a mail has besides its text"`
@@ -192,7 +192,7 @@ type MessageView struct {
 	ReplyTo        *string               `json:"reply_to" doc:"The id of the message that this answers"`
 	Quote          *Quote                `json:"quote,omitempty" doc:"What that message says"`
 	Reactions      []ReactionView        `json:"reactions" nullable:"false"`
-	History        []RevisionView        `json:"history,omitempty"`
+	History        []RevisionView        `json:"history,omitempty" nullable:"false"`
 	EditedAt       *web.Time             `json:"edited_at,omitempty"`
 	DeletedAt      *web.Time             `json:"deleted_at,omitempty"`
 	Raw            json.RawMessage       `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
@@ -225,11 +225,11 @@ type AttachmentView struct {
 // Quote shows the message that another one answers.
 type Quote struct {
 	ID             string `json:"id"`
-	Type           string `json:"type"`
-	Direction      string `json:"direction"`
+	Type           string `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
+	Direction      string `json:"direction" enum:"in,out"`
 	Text           string `json:"text"`
 	AuthorName     string `json:"author_name"`
-	AttachmentKind string `json:"attachment_kind,omitempty"`
+	AttachmentKind string `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
 }
 
 func (s *Service) messageViews(ctx context.Context, messages []*Message) ([]MessageView, error) {

@@ -33,6 +33,9 @@ type Schema struct {
 	// Expire names a BSON datetime field; a document is deleted some time after it, at the latest within two minutes.
 	// Reads may still return it until then.
 	Expire string
+	// Keys makes the collection a sorted set of keys: documents that are nothing but their id, written by Put and Remove (see KeySet) at
+	// the cost of an index entry. It has no indexes.
+	Keys bool
 }
 
 // Index is an ordered list of fields. Every index ends, implicitly, in the document's id, ascending, or
@@ -136,6 +139,8 @@ const (
 	Insert  WriteKind = iota // ErrExists if the id is taken
 	Replace                  // ErrConflict unless the stored version is Version
 	Delete                   // ErrConflict unless the stored version is Version
+	Put                      // of a set of keys: the key is there afterwards
+	Remove                   // of a set of keys: the key is not there afterwards
 )
 
 // Change is one document's part of an atomic write.

@@ -51,7 +51,7 @@ func draw(seed uint64, cluster bool, instances int, load time.Duration) (faults,
 		faults = append(faults, fault{at: at, kind: deck[0], instance: r.IntN(instances), lasts: time.Duration(200_000_000 + r.IntN(2_000_000_000))})
 		deck = deck[1:]
 	}
-	skies := []weather{{Slow: 50}, {Throttled: 40}, {Broken: 30}, {CutBefore: 30}, {CutAfter: 40}, {Slow: 10, Throttled: 10, Broken: 5, CutBefore: 5, CutAfter: 10}}
+	skies := []weather{{Slow: 50}, {Throttled: 40}, {Broken: 30}, {CutBefore: 30}, {CutAfter: 40}, {CutLate: 40}, {Slow: 10, Throttled: 10, Broken: 5, CutBefore: 5, CutAfter: 5, CutLate: 5}}
 	for at := time.Second; at < load; at += time.Duration(3000+r.IntN(4000)) * time.Millisecond {
 		sky = append(sky, fault{at: at, kind: "weather", lasts: time.Duration(1000+r.IntN(2000)) * time.Millisecond, weather: skies[r.IntN(len(skies))]})
 	}

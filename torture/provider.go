@@ -17,7 +17,7 @@ import (
 
 // weather is how the provider behaves: the share of sends, in percent, that each trouble befalls.
 type weather struct {
-	Slow, Throttled, Broken, CutBefore, CutAfter int
+	Slow, Throttled, Broken, CutBefore, CutAfter, CutLate int
 }
 
 // provider is the stand-in for the Graph API. It writes down what it accepts before it says so.
@@ -114,9 +114,12 @@ func (p *provider) send(rw http.ResponseWriter, r *http.Request, text, to, callb
 	}
 	if p.struck("called", r) {
 		fate("killed before")
+		if p.chance(2, "late", text) == 0 {
+			p.acceptLate(known, callback, try)
+		}
 		panic(http.ErrAbortHandler)
 	}
-	steps := [...]int{w.Throttled, w.Broken, w.CutBefore, w.CutAfter}
+	steps := [...]int{w.Throttled, w.Broken, w.CutBefore, w.CutLate, w.CutAfter}
 	what := 0
 	for ; what < len(steps) && draw >= steps[what]; what++ {
 		draw -= steps[what]
@@ -134,12 +137,16 @@ func (p *provider) send(rw http.ResponseWriter, r *http.Request, text, to, callb
 	case 2:
 		fate("cut before")
 		panic(http.ErrAbortHandler)
+	case 3:
+		fate("cut, to be taken late")
+		p.acceptLate(known, callback, try)
+		panic(http.ErrAbortHandler)
 	}
-	id := p.accept(known, callback, try, what == 3)
+	id := p.accept(known, callback, try, what == 4)
 	if p.w.plant.is("double_send") && p.chance(10, known.key) == 0 {
 		p.accept(known, callback, try, false)
 	}
-	if what == 3 || p.struck("accepted", r) {
+	if what == 4 || p.struck("accepted", r) {
 		panic(http.ErrAbortHandler)
 	}
 	answer(rw, http.StatusOK, object{
@@ -163,6 +170,16 @@ func (p *provider) arm(stage string) {
 	p.mu.Lock()
 	p.kill = stage
 	p.mu.Unlock()
+}
+
+// acceptLate takes a reply some seconds after its caller is gone, within the time that a caller has.
+func (p *provider) acceptLate(r *reply, ours string, try int) {
+	after := time.Duration(1000+p.chance(9000, "taken after", r.key, try)) * time.Millisecond
+	p.reports.Go(func() {
+		if wait(p.w.ctx, after); p.w.ctx.Err() == nil {
+			p.accept(r, ours, try, true)
+		}
+	})
 }
 
 // accept writes the reply down as taken and has it reported, before the answer or later.

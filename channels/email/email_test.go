@@ -92,7 +92,6 @@ func TestConformance(t *testing.T) {
 		Unknown: map[string]string{
 			"an event":             `[{"event":"pondered","sg_event_id":"x1","smtp-id":"<a@b>","email":"a@example.org","timestamp":1}]`,
 			"an entry":             `[7]`,
-			"an event of no mail":  `[{"event":"delivered","sg_event_id":"x2","email":"a@example.org","timestamp":1}]`,
 			"an event without one": `[{"sg_event_id":"x3"}]`,
 		},
 		Many: func(n int) []byte {
@@ -332,7 +331,7 @@ func TestQuotationsAreFolded(t *testing.T) {
 		"no quotation":      {"From: here\nto there", "From: here\nto there"},
 		"on the way":        {"On my way I wrote:\nthis poem\n\nand that.", "On my way I wrote:\nthis poem\n\nand that."},
 	} {
-		e := parseOne(t, letter(append([]string{"From: a@example.org", "Message-ID: <1@x>", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", ""}, strings.Split(c.text, "\n")...)...))
+		e := parseOne(t, letter(append([]string{"From: a@example.org", "Message-ID: <1@x>", "Subject: Re: Order", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", ""}, strings.Split(c.text, "\n")...)...))
 		if got := e.Message.Content.Text; got != c.added {
 			t.Errorf("%s: %q, want %q", name, got, c.added)
 		}
@@ -379,7 +378,7 @@ func TestWhatProgramsWroteIsMarked(t *testing.T) {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
-	for from, want := range map[string]string{"noreply@shop.example": "bulk", "MAILER-DAEMON@mx.example": "bounce", "support@example.com": "loop", "norbert@example.org": ""} {
+	for from, want := range map[string]string{"noreply@shop.example": "bulk", "MAILER-DAEMON@mx.example": "bounce", "support@example.com": "", "norbert@example.org": ""} {
 		if got := parseOne(t, letter("From: "+from, "Message-ID: <1@x>", "", "x")).Message.Content.Mail.Auto; got != want {
 			t.Errorf("%s: %q, want %q", from, got, want)
 		}

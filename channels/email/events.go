@@ -44,12 +44,21 @@ func parseEvents(own string, body []byte) ([]channels.Event, error) {
 		if strings.Contains(r.Email, "@") {
 			e.Contact = &channels.Sender{Identities: []channels.Identity{identity(clean(r.Email))}}
 		}
-		if !r.fill(&e) {
+		switch known := r.fill(&e); {
+		case !known:
 			e = notUnderstood(own, entry, "the event "+clean(r.Event))
+		case r.foreign(e.Receipt):
+			continue
 		}
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// foreign reports whether the event is about a mail that somebody else sent through the account. What asks for no more mails counts for the
+// address all the same, and some bounces that come late name no mail at all.
+func (r report) foreign(of *channels.Receipt) bool {
+	return of != nil && of.ProviderID == "" && of.MessageID == "" && of.Consent == "" && (!of.Bounced || r.SendGrid != "")
 }
 
 // fill says what the report means; false: it is not known.
@@ -63,9 +72,6 @@ func (r report) fill(e *channels.Event) bool {
 	}
 	id := clean(strings.Trim(r.SMTPID, "<>"))
 	receipt := &channels.Receipt{ProviderID: id, MessageID: first(clean(r.Message), ourMessage(id)), Recipient: strings.ToLower(clean(r.Email))}
-	if receipt.ProviderID == "" && receipt.MessageID == "" {
-		return false
-	}
 	switch r.Event {
 	case "processed", "deferred":
 		receipt.Status = "sent"
@@ -96,4 +102,9 @@ func notUnderstood(own string, entry json.RawMessage, what string) channels.Even
 	return channels.Event{Key: "unknown " + clean(string(entry)), Account: own, Notice: &channels.Notice{
 		Kind: "unknown", Severity: "warning", Title: "SendGrid sent " + what, Detail: "It is kept as it came.", Raw: append(json.RawMessage(nil), entry...),
 	}}
+}
+
+// clean keeps what a store and a page can hold.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }

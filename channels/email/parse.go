@@ -2,15 +2,14 @@ package email
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
 	"wasl/channels"
-	"wasl/internal/richtext"
+	"wasl/internal/mail"
 )
 
-// maxText bounds what is kept of a text in the message; the formatted text is kept beside it.
+// maxText bounds what is kept of a text in the message.
 const maxText = 500_000
 
 // Parse reads a mail, or a batch of reports.
@@ -19,32 +18,23 @@ func (a *Adapter) Parse(account channels.Account, hook channels.Webhook) ([]chan
 	if hook.Suffix == "events" || bytes.HasPrefix(bytes.TrimSpace(hook.Body), []byte("[")) {
 		return parseEvents(own, hook.Body)
 	}
-	l, err := read(hook.Header.Get("Content-Type"), hook.Body)
+	f, err := readForm(hook.Header.Get("Content-Type"), hook.Body)
 	if err != nil {
 		return nil, err
 	}
-	from := l.header.addresses("from")
-	if len(from) == 0 && strings.Contains(l.envelope.From, "@") {
-		from = []channels.Address{{Address: clean(l.envelope.From)}}
+	m := f.read(own)
+	if m.From == (mail.Address{}) && m.Subject == "" && m.Text == "" && m.ID == "" && len(m.Files) == 0 {
+		return nil, channels.ErrBody
 	}
-	if len(from) == 0 {
-		from = []channels.Address{{Address: "unknown@invalid"}}
+	if m.ID == "" {
+		m.ID = f.id()
 	}
-	e := channels.Event{Key: l.id, Account: own, At: l.header.date(), Contact: &channels.Sender{
-		Identities: []channels.Identity{identity(from[0].Address)}, Name: strings.TrimSpace(from[0].Name),
-	}}
-	auto := l.automatic(own, strings.ToLower(from[0].Address))
-	if auto == "bounce" {
-		if r := l.bounce(); r != nil {
-			e.Receipt = r
-			return []channels.Event{e}, nil
-		}
-	}
-	e.Message = l.message(from[0].Address, auto)
-	e.Message.Content.Mail.BCC = l.hidden(own)
-	if reply := l.header.addresses("reply-to"); auto == "" && len(reply) > 0 && !strings.EqualFold(reply[0].Address, from[0].Address) {
-		to := identity(reply[0].Address)
-		e.Message.AnswerTo = &to
+	e := channels.Event{Key: m.ID + " " + m.Digest(), Account: own, At: m.Date, Contact: sender(m)}
+	e.Message = message(m, f.envelope())
+	e.Message.Content.Mail.BCC = hidden(m, f.envelope(), own)
+	e.Receipt = receipt(m)
+	if id := answered(m); m.Reaction != "" && id != "" {
+		e.Reaction = &channels.Reaction{MessageProviderID: id, Emoji: m.Reaction}
 	}
 	return []channels.Event{e}, nil
 }
@@ -54,38 +44,76 @@ func identity(address string) channels.Identity {
 	return channels.Identity{Kind: "email", Value: strings.ToLower(address), Display: address}
 }
 
-func (l *letter) message(from, auto string) *channels.Incoming {
-	text := l.text
-	if strings.TrimSpace(text) == "" {
-		text = richtext.Text(l.html)
+// sender is who wrote the mail. Somebody without an address is nobody else: each such mail has a sender of its own.
+func sender(m *mail.Mail) *channels.Sender {
+	s := &channels.Sender{Identities: []channels.Identity{identity(m.Person.Address)}, Name: m.Person.Name}
+	if m.Person.Address == "" {
+		local, _, _ := strings.Cut(m.ID, "@")
+		s.Identities[0] = channels.Identity{Kind: "email", Value: "unknown." + strings.ToLower(local) + "@" + nowhere, Display: first(s.Name, "?")}
 	}
-	added, quoted := split(cut(text))
-	m := &channels.Incoming{ProviderID: l.id, Thread: l.thread(), Content: channels.Content{
-		Type: "text", Text: cut(added), Attachments: l.files, Mail: &channels.Mail{
-			Subject: l.header.text("subject"), From: from, To: l.header.addresses("to"), CC: l.header.addresses("cc"),
-			Quoted: cut(quoted), Auto: auto, Unproven: l.unproven(from), HTML: l.html, HasHTML: l.html != "",
+	return s
+}
+
+// nowhere is the domain of senders without an address. https://www.rfc-editor.org/rfc/rfc2606
+const nowhere = "unknown.invalid"
+
+func message(m *mail.Mail, envelope mail.Envelope) *channels.Incoming {
+	in := &channels.Incoming{ProviderID: m.ID, Digest: m.Digest(), Thread: threadOf(m, envelope), Content: channels.Content{
+		Type: "text", Text: cut(m.Text), Mail: &channels.Mail{
+			Subject: m.Subject, From: m.Person.Address, To: addresses(m.To), CC: addresses(m.CC), Quoted: cut(m.Folded), Auto: string(m.Auto), Unproven: m.Unverified,
+			HTML: m.HTML, HasHTML: m.HTML != "",
 		},
 	}}
-	if len(l.files) > 0 {
-		m.Content.Type = "media"
+	for _, f := range m.Files {
+		in.Content.Attachments = append(in.Content.Attachments, channels.Attachment{
+			Kind: kindOf(f.Type), MIME: f.Type, Name: f.Name, Size: int64(len(f.Data)), ProviderID: f.Ref, ContentID: f.ContentID, Inline: f.Inline, Data: f.Data,
+		})
 	}
-	if auto == "" {
-		m.OpensWindow, m.Consent = true, "start" // who writes wants an answer
+	if len(m.Files) > 0 {
+		in.Content.Type = "media"
 	}
-	return m
+	if in.Content.Type == "text" && in.Content.Text == "" && m.Reaction != "" {
+		in.Content.Text = m.Reaction
+	}
+	if m.AnswerTo != "" && !strings.EqualFold(m.AnswerTo, m.Person.Address) {
+		to := identity(m.AnswerTo)
+		in.AnswerTo = &to
+	}
+	if in.OpensWindow = m.Auto == ""; in.OpensWindow && !m.Unverified {
+		in.Consent = "start" // who writes wants an answer
+	}
+	return in
+}
+
+func addresses(list []mail.Address) []channels.Address {
+	var out []channels.Address
+	for _, a := range list {
+		out = append(out, channels.Address{Name: a.Name, Address: a.Address})
+	}
+	return out
+}
+
+func kindOf(mime string) string {
+	switch major, _, _ := strings.Cut(mime, "/"); {
+	case mime == "image/jpeg", mime == "image/png", mime == "image/gif", mime == "image/webp":
+		return "image"
+	case major == "video", major == "audio":
+		return major
+	}
+	return "document"
 }
 
 // hidden are the recipients whom only the envelope names. Where the mailbox itself is named it was sent on to there, not hidden.
-func (l *letter) hidden(own string) []channels.Address {
-	named := tokenForm.ReplaceAllString(strings.ToLower(strings.Join(slices.Concat(l.header["to"], l.header["cc"]), " ")), "@")
+func hidden(m *mail.Mail, envelope mail.Envelope, own string) []channels.Address {
+	named := tokenForm.ReplaceAllString(strings.ToLower(strings.Join(slices.Concat(m.Header.All("to"), m.Header.All("cc")), " ")), "@")
 	if strings.Contains(named, own) {
 		return nil
 	}
 	var out []channels.Address
-	for _, to := range l.envelope.To {
+	for _, to := range envelope.To {
 		bare := tokenForm.ReplaceAllString(strings.ToLower(to), "@")
 		if bare != own && !strings.Contains(named, bare) && strings.Contains(to, "@") && len(out) < 50 {
-			out = append(out, channels.Address{Address: clean(to)})
+			out = append(out, channels.Address{Address: mail.OneLine(to)})
 		}
 	}
 	return out
@@ -98,48 +126,35 @@ func cut(s string) string {
 	return s
 }
 
-var (
-	action   = regexp.MustCompile(`(?im)^Action:\s*(failed|delayed|delivered|relayed|expanded)`)
-	status   = regexp.MustCompile(`(?im)^Status:\s*([245]\.[0-9]{1,3}\.[0-9]{1,3})`)
-	finally  = regexp.MustCompile(`(?im)^Final-Recipient:\s*[^;\n]*;\s*(\S+)`)
-	original = regexp.MustCompile(`(?im)^Message-ID:\s*<([^<>\s]+)>`)
-)
-
-// bounce reads a report of a mail server about a mail of ours; nil where it does not say about which.
-func (l *letter) bounce() *channels.Receipt {
-	report, of := "", ""
-	for _, f := range l.files {
-		switch f.MIME {
-		case "message/delivery-status":
-			report = string(f.Data)
-		case "message/rfc822", "text/rfc822-headers", "message/rfc822-headers":
-			if m := original.FindSubmatch(f.Data); m != nil {
-				of = clean(string(m[1]))
-			}
-		}
-	}
-	if references := l.header.references(); of == "" && len(references) > 0 {
-		of = references[len(references)-1]
-	}
-	said := action.FindStringSubmatch(report)
-	if of == "" || said == nil || !strings.EqualFold(said[1], "failed") {
+// receipt is what a report says of a mail of ours. One that names no mail at all may be about the last one to its recipient; one that
+// names a mail of somebody else is about that.
+func receipt(m *mail.Mail) *channels.Receipt {
+	if m.Report == nil {
 		return nil
 	}
-	code := ""
-	if m := status.FindStringSubmatch(report); m != nil {
-		code = m[1]
+	r := &channels.Receipt{MessageID: ourMessage(m.Report.Of), Recipient: m.Report.Recipient}
+	if r.MessageID != "" {
+		r.ProviderID = m.Report.Of
+	} else if m.Report.Of != "" || m.Report.Kind != mail.Failed || r.Recipient == "" {
+		return nil
 	}
-	r := &channels.Receipt{ProviderID: of, MessageID: ourMessage(of), Status: "failed", Bounced: true, Error: bounced(code, "")}
-	if m := finally.FindStringSubmatch(report); m != nil {
-		r.Recipient = strings.ToLower(clean(m[1]))
+	switch m.Report.Kind {
+	case mail.Failed:
+		r.Status, r.Bounced, r.Error = "failed", true, bounced(m.Report.Status, "")
+	case mail.Delayed:
+		r.Status = "sent"
+	case mail.Delivered:
+		r.Status = "delivered"
+	case mail.Seen:
+		r.Status = "read"
 	}
 	return r
 }
 
-// ourMessage returns the message that a Message-ID of ours names.
-func ourMessage(id string) string {
-	if m := ownID.FindStringSubmatch(id); m != nil {
-		return m[1]
+// answered is the mail that this one answers.
+func answered(m *mail.Mail) string {
+	if n := len(m.References); n > 0 {
+		return m.References[n-1]
 	}
 	return ""
 }

@@ -9,10 +9,12 @@ import (
 	"strings"
 
 	"github.com/sendgrid/rest"
-	"github.com/sendgrid/sendgrid-go/helpers/mail"
+	sendgrid "github.com/sendgrid/sendgrid-go/helpers/mail"
 
 	"wasl/channels"
+	"wasl/internal/filetype"
 	"wasl/internal/httpclient"
+	"wasl/internal/mail"
 )
 
 // maxFiles is what fits into a mail of 30 MB once it is encoded.
@@ -40,7 +42,7 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	call := a.call(account)
 	client := rest.Client{HTTPClient: call.Client(ctx)}
 	answer, err := client.SendWithContext(ctx, rest.Request{
-		Method: rest.Post, BaseURL: apiBase + "/v3/mail/send", Headers: map[string]string{"Content-Type": "application/json"}, Body: mail.GetRequestBody(letter),
+		Method: rest.Post, BaseURL: apiBase + "/v3/mail/send", Headers: map[string]string{"Content-Type": "application/json"}, Body: sendgrid.GetRequestBody(letter),
 	})
 	if err != nil {
 		return channels.Sent{}, call.Failure(err)
@@ -52,28 +54,28 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 }
 
 // compose writes the mail. Its id names the message and the conversation, so that what answers it finds back.
-func compose(ctx context.Context, own string, account channels.Account, out channels.Outgoing) (*mail.SGMailV3, string, error) {
+func compose(ctx context.Context, own string, account channels.Account, out channels.Outgoing) (*sendgrid.SGMailV3, string, error) {
 	extra, thread := out.Content.Mail, out.Thread
 	if extra == nil {
 		extra = &channels.Mail{}
 	}
 	seen := map[string]bool{}
-	to := once(recipients(extra, out.To), seen)
+	to := once(recipients(extra, out.To, own), seen)
 	if len(to) == 0 {
-		return nil, "", refused("no_address", "The contact has no mail address", "Add an address to the contact.")
+		return nil, "", refused("no_address", "Nobody reads what is sent to this contact", "Name a recipient, or add another address to the contact.")
 	}
 	if thread == nil {
 		thread = &channels.Thread{}
 	}
 	local, domain, _ := strings.Cut(own, "@")
 	id := out.MessageID + "." + thread.Token + ".wasl@" + domain
-	m := mail.NewV3Mail()
-	m.SetFrom(mail.NewEmail(account.Credentials[credName], own))
+	m := sendgrid.NewV3Mail()
+	m.SetFrom(sendgrid.NewEmail(account.Credentials[credName], own))
 	if thread.Token != "" {
-		m.SetReplyTo(mail.NewEmail(account.Credentials[credName], local+tokenMark+thread.Token+"@"+domain))
+		m.SetReplyTo(sendgrid.NewEmail(account.Credentials[credName], local+tokenMark+thread.Token+"@"+domain))
 	}
-	m.Subject = first(strings.TrimSpace(extra.Subject), thread.Subject, "…")
-	p := mail.NewPersonalization()
+	m.Subject = first(mail.OneLine(extra.Subject), mail.OneLine(thread.Subject), "…")
+	p := sendgrid.NewPersonalization()
 	p.AddTos(to...)
 	p.AddCCs(once(extra.CC, seen)...)
 	p.AddBCCs(once(extra.BCC, seen)...)
@@ -82,7 +84,7 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	if n := len(thread.References); n > 0 {
 		answered := thread.References[n-1]
 		if out.ReplyTo != "" {
-			answered = out.ReplyTo
+			answered, _, _ = strings.Cut(out.ReplyTo, " ") // the inbox tells mails of one id apart by what follows
 		}
 		p.SetHeader("In-Reply-To", "<"+answered+">")
 		p.SetHeader("References", "<"+strings.Join(thread.References, "> <")+">")
@@ -96,22 +98,22 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	if strings.TrimSpace(text) == "" {
 		text = " " // a part must not be empty
 	}
-	m.AddContent(mail.NewContent("text/plain", text))
+	m.AddContent(sendgrid.NewContent("text/plain", text))
 	if extra.HTML != "" {
-		m.AddContent(mail.NewContent("text/html", `<div dir="auto">`+extra.HTML+`</div>`))
+		m.AddContent(sendgrid.NewContent("text/html", `<div dir="auto">`+extra.HTML+`</div>`))
 	}
 	off := false
-	m.TrackingSettings = mail.NewTrackingSettings().SetClickTracking(&mail.ClickTrackingSetting{Enable: &off, EnableText: &off})
+	m.TrackingSettings = sendgrid.NewTrackingSettings().SetClickTracking(&sendgrid.ClickTrackingSetting{Enable: &off, EnableText: &off})
 	return m, id, attach(ctx, m, out)
 }
 
-// recipients are those whom the writer named; without such the contact.
-func recipients(extra *channels.Mail, contact []channels.Identity) []channels.Address {
+// recipients are those whom the writer named; without such the contact, at an address that somebody else than we reads.
+func recipients(extra *channels.Mail, contact []channels.Identity, own string) []channels.Address {
 	if len(extra.To) > 0 {
 		return extra.To
 	}
 	for _, i := range contact {
-		if i.Kind == "email" {
+		if i.Kind == "email" && !mail.NoReply(i.Value) && !strings.EqualFold(i.Value, own) {
 			return []channels.Address{{Address: i.Value}}
 		}
 	}
@@ -119,18 +121,18 @@ func recipients(extra *channels.Mail, contact []channels.Identity) []channels.Ad
 }
 
 // once turns addresses into those of a mail, each of which may stand there once.
-func once(list []channels.Address, seen map[string]bool) []*mail.Email {
-	var out []*mail.Email
+func once(list []channels.Address, seen map[string]bool) []*sendgrid.Email {
+	var out []*sendgrid.Email
 	for _, a := range list {
 		if at, err := netmail.ParseAddress(a.Address); err == nil && !seen[strings.ToLower(at.Address)] {
 			seen[strings.ToLower(at.Address)] = true
-			out = append(out, mail.NewEmail(a.Name, at.Address))
+			out = append(out, sendgrid.NewEmail(a.Name, at.Address))
 		}
 	}
 	return out
 }
 
-func attach(ctx context.Context, m *mail.SGMailV3, out channels.Outgoing) error {
+func attach(ctx context.Context, m *sendgrid.SGMailV3, out channels.Outgoing) error {
 	room := int64(maxFiles)
 	for _, file := range out.Content.Attachments {
 		r, err := out.Open(ctx, file)
@@ -150,7 +152,7 @@ func attach(ctx context.Context, m *mail.SGMailV3, out channels.Outgoing) error 
 			}
 		}
 		room -= int64(len(data))
-		a := mail.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name, "file"+extension(file.MIME))).SetDisposition("attachment")
+		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name, "file"+filetype.Extension(file.MIME))).SetDisposition("attachment")
 		if file.Inline && file.ContentID != "" {
 			a.SetDisposition("inline").SetContentID(file.ContentID)
 		}

@@ -85,6 +85,54 @@ func becomes(t *testing.T, c client, conversation, message, status string) objec
 	return found
 }
 
+// TestAFormIsTakenAsItCame: a form that is signed is verified and kept by its bytes, however often it comes and however it is made.
+func TestAFormIsTakenAsItCame(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": "email", "name": "Forms", "credentials": object{
+		"api_key": "SG.k", "from_address": "forms@meridian.example", "inbound_user": "u", "inbound_password": "p", "event_public_key": base64.StdEncoding.EncodeToString(der),
+	}})
+	path := "/webhooks/email/" + ch["id"].(string)
+	post := func(body string) int {
+		sum := sha256.Sum256([]byte("1795000000" + body))
+		signature, err := ecdsa.SignASN1(rand.Reader, key, sum[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := client{base: s.base}.try(t.Context(), http.MethodPost, path, body, "Content-Type", "multipart/form-data; boundary=b",
+			"X-Twilio-Email-Event-Webhook-Signature", base64.StdEncoding.EncodeToString(signature), "X-Twilio-Email-Event-Webhook-Timestamp", "1795000000")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.status
+	}
+	form := func(who, more string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nFrom: " + who + " <" + who + "@form.example>\r\nMessage-ID: <" + who + "@form.example>\r\n\r\nhello\r\n" + more + "--b--\r\n"
+	}
+	field := "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n"
+	for name, body := range map[string]string{
+		"again": form("again", ""), "many": form("many", strings.Repeat(field, 1100)), "malformed": form("malformed", "--b\r\n: no header at all\r\x00\r\n\r\nx\r\n"),
+		"large": form("large", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n"+strings.Repeat("x", 30<<20)+"\r\n"), "cut": strings.TrimSuffix(form("cut", ""), "--b--\r\n"),
+	} {
+		for range 3 {
+			if status := post(body); status != http.StatusOK {
+				t.Errorf("%s: %d", name, status)
+			}
+		}
+		if name != "cut" {
+			until(t, "the mail is there: "+name, func() bool { return conversationWith(t, s.owner, name) != nil })
+		}
+	}
+}
+
 func TestSMSFromTheWebhookToTheReport(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)

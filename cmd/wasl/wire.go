@@ -29,6 +29,7 @@ import (
 	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/clock"
+	"wasl/internal/condition"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/httpclient"
@@ -37,6 +38,7 @@ import (
 	"wasl/internal/secret"
 	"wasl/internal/web"
 	"wasl/realtime"
+	"wasl/search"
 	"wasl/store"
 	"wasl/visitors"
 )
@@ -73,7 +75,7 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
-		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), inbox.Schemas(),
+		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -81,6 +83,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Version: versionText(), Clock: now, Schemas: schemas, Report: func(text string) { log.Info().Msg("this instance " + text) },
 		Upgrades: []store.Upgrade{ // new ones at the end
 			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges, jobs.Upgrade,
+			contacts.UpgradeWords, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
 		},
 	}
@@ -131,6 +134,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.inbox.MediaRoutes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
 	guests.Routes(g.server)
+	fields := condition.Sets{}
+	fields.Add(g.inbox.Fields())
+	fields.Routes(api, g.access)
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
@@ -209,14 +215,18 @@ func (g *gateway) bootstrap(ctx context.Context) error {
 	return nil
 }
 
-// run serves until ctx ends, then stops in order: no new work, what was accepted finishes, sockets close, the store last.
+// run serves until ctx ends, then stops in order: no new work, sockets close, what was accepted finishes, then the bus, which hands on
+// the events of that, and the store last.
 func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	telling, stopTelling := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopTelling()
 	group, work := errgroup.WithContext(work)
-	group.Go(func() error { return g.bus.Run(work, g.storage.sole) })
+	tellers, telling := errgroup.WithContext(telling)
+	tellers.Go(func() error { return g.bus.Run(telling, g.storage.sole) })
+	tellers.Go(func() error { return g.hub.Run(telling) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
-	group.Go(func() error { return g.hub.Run(work) })
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
@@ -226,6 +236,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	select {
 	case <-ctx.Done():
 	case <-work.Done():
+	case <-telling.Done():
 	}
 	g.ready.Store(false)
 	g.log.Info().Msg("stopping")
@@ -235,7 +246,8 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	shut := g.server.App.ShutdownWithTimeout(2 * time.Second)
 	stopWork()
 	err := group.Wait()
-	return errors.Join(ignoreTimeout(shut), err, g.storage.close())
+	stopTelling()
+	return errors.Join(ignoreTimeout(shut), err, tellers.Wait(), g.storage.close())
 }
 
 // warm makes the first list after a start as quick as the others.

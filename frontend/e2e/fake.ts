@@ -1,13 +1,14 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
-import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Message, NewMessage } from '../src/shared/api/types';
-import { ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
+import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage } from '../src/shared/api/types';
+import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
 
 export class Gateway {
   signedIn = true;
   /** While true nothing gets through: neither requests nor sockets. */
   cut = false;
   posts: NewMessage[] = [];
+  me: Me = structuredClone(me);
   conversations: Conversation[] = structuredClone(conversations);
   deadLetters: DeadLetter[] = structuredClone(deadLetters);
   discarded: Discarded[] = [];
@@ -43,6 +44,14 @@ export class Gateway {
     for (const socket of this.sockets) socket.send(frame);
   }
 
+  /** Makes the viewer an agent who sees only their own conversations, which the gateway says on the open sockets. */
+  demote(): void {
+    this.me.user = { ...this.me.user, role: 'agent' };
+    this.conversations = this.conversations.filter((c) => c.assignee_id === this.me.user.id);
+    const frame = JSON.stringify({ type: 'hello', seq: ++this.seq, epoch: 'e1', at: ago(0), data: { resumed: false } });
+    for (const socket of this.sockets) socket.send(frame);
+  }
+
   signal(type: string, data: object): void {
     for (const socket of this.sockets) socket.send(JSON.stringify({ type, data }));
   }
@@ -72,7 +81,7 @@ export class Gateway {
   }
 
   private handle(method: string, path: string, query: URLSearchParams, body: unknown): unknown {
-    if (path === '/me') return me;
+    if (path === '/me') return this.me;
     if (path === '/users') return { items: users };
     if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
     if (path === '/channels') return method === 'POST' ? this.connect(body as Channel) : { items: this.channels };
@@ -117,7 +126,7 @@ export class Gateway {
     if (id === 'discarded') return { items: this.discarded };
     const gone = method === 'POST' && id === 'replay' ? chosen : this.deadLetters.filter((l) => l.id === id);
     this.deadLetters = this.deadLetters.filter((l) => !gone.includes(l));
-    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
+    if (method === 'DELETE') this.discarded = gone.map((letter) => ({ letter, by: { type: 'agent', id: 'usr_1', name: 'Dana Cohen' }, at: ago(0) }));
     return what || method === 'DELETE' ? (gone[0] ?? {}) : { replayed: gone.length };
   }
 
@@ -131,8 +140,10 @@ export class Gateway {
         return Object.assign(c, { assignee_id: (body as { agent_id: string | null }).agent_id, updated_at: ago(0) });
       case 'POST /read':
         return Object.assign(c, { unread_count: 0 });
+      case 'GET /activity':
+        return { items: activitiesOf(c.id), next_cursor: '' };
       case 'GET /draft':
-        return { text: '', mode: 'reply', reply_to: null };
+        return { text: '', mode: 'reply' };
       case 'PUT /draft':
         return body;
       case 'GET /messages':

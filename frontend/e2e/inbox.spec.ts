@@ -1,4 +1,4 @@
-import { ago } from './samples';
+import { activitiesOf, ago } from './samples';
 import { expect, prefer, test } from './fake';
 
 const rows = '[data-testid="conversation-row"]';
@@ -175,4 +175,26 @@ test('who is not signed in comes back to the same place after signing in', async
   await page.getByTestId('login-password').fill('right');
   await page.getByTestId('login-submit').click();
   await expect(page).toHaveURL(/\/inbox\/cnv_4\?view=mine/);
+});
+
+test('a changed role is felt on the open page: lists, counters and pages follow, and what may not be seen any more goes', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_1');
+  await expect(page.getByTestId('message').first()).toBeVisible();
+  await expect(page.locator('[data-conversation-id="cnv_2"]')).toBeVisible();
+  gateway.demote();
+  await expect(page.locator('[data-conversation-id="cnv_2"]')).toHaveCount(0);
+  await expect(page.locator('[data-conversation-id="cnv_0"]')).toBeVisible();
+  await expect(page.getByTestId('composer-input')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByTestId('conversation-row')).toHaveCount(0);
+  await expect(page.locator('a[href="/settings/profile"]')).toBeVisible();
+  await expect(page.locator('a[href="/settings/users"]')).toHaveCount(0);
+});
+
+test('the thread says what was done with the conversation, and hears of more', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_0');
+  await expect(page.getByTestId('activity').last()).toContainText(/Assigned to .Dana Cohen/);
+  const [last] = activitiesOf('cnv_0');
+  gateway.event('activity.created', { ...last, id: 'act_new', at: ago(0), changes: [{ field: 'status', before: 'open', after: 'resolved' }] });
+  await expect(page.getByTestId('activity').last()).toContainText('Resolved');
 });

@@ -1,13 +1,13 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
+import type { Activity, ActivityActor, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 
 export const users: User[] = [
-  { id: 'usr_1', name: 'Dana Cohen', email: 'dana@example.com', role: 'owner', active: true },
-  { id: 'usr_2', name: 'Omar Haddad', email: 'omar@example.com', role: 'agent', active: true },
-  { id: 'usr_3', name: 'יעל מזרחי', email: 'yael@example.com', role: 'supervisor', active: true },
+  { id: 'usr_1', name: 'Dana Cohen', email: 'dana@example.com', role: 'owner', active: true, language: '' },
+  { id: 'usr_2', name: 'Omar Haddad', email: 'omar@example.com', role: 'agent', active: true, language: '' },
+  { id: 'usr_3', name: 'יעל מזרחי', email: 'yael@example.com', role: 'supervisor', active: true, language: '' },
 ];
 
 export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all'] };
@@ -20,7 +20,7 @@ const capabilities: Channel['capabilities'] = {
   ],
   templates: true,
   interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true },
-  location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+  location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp', files_max: 1, mail: false, segments: false,
 };
 
 const health = (minutes: number, more: Partial<Health> = {}): Health => ({
@@ -31,9 +31,9 @@ const health = (minutes: number, more: Partial<Health> = {}): Health => ({
 const expired = { code: 'token_invalid', title: "The channel's access token is no longer valid", detail: 'Create a new permanent token in the business settings and paste it here.' };
 
 export const channels: Channel[] = [
-  { id: 'chn_1', kind: 'whatsapp', name: 'Sales line', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_1', account: '+972 3-555-0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(1), health: health(1) },
-  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: expired, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, created_at: ago(90_000), last_inbound_at: ago(300), health: health(300, { refused_webhooks: 14, last_refused_at: ago(33), state: 'stopped', problem: expired, last_error: { ...expired, at: ago(12) } }) },
-  { id: 'chn_3', kind: 'whatsapp', name: 'קו תמיכה', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_3', account: '+972 3-555-0102', capabilities, created_at: ago(90_000), last_inbound_at: ago(190), health: health(190, { state: 'silent', silent_since: ago(190), problem: { code: 'silent', title: 'No message for an unusually long time', detail: '' } }) },
+  { id: 'chn_1', kind: 'whatsapp', name: 'Sales line', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_1', account: '+972 3-555-0100', capabilities, api_base_url: '', settings: {}, created_at: ago(90_000), last_inbound_at: ago(1), health: health(1) },
+  { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: expired, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, api_base_url: '', settings: {}, created_at: ago(90_000), last_inbound_at: ago(300), health: health(300, { refused_webhooks: 14, last_refused_at: ago(33), state: 'stopped', problem: expired, last_error: { ...expired, at: ago(12) } }) },
+  { id: 'chn_3', kind: 'whatsapp', name: 'קו תמיכה', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_3', account: '+972 3-555-0102', capabilities, api_base_url: '', settings: {}, created_at: ago(90_000), last_inbound_at: ago(190), health: health(190, { state: 'silent', silent_since: ago(190), problem: { code: 'silent', title: 'No message for an unusually long time', detail: '' } }) },
 ];
 
 const names = ['Noa Levi', 'David Miller', 'يوسف أحمد', 'יוסי ברק', 'Emma Brown', 'מאיה כהן', 'سارة خليل', 'Tom Becker', 'أحمد حداد', '+972 52-765-4321'];
@@ -58,6 +58,9 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
     id: `cnv_${i}`,
     contact: { id: `con_${i}`, name: at(names, i), avatar_url: '' },
     channel_id: i % 5 === 3 ? 'chn_2' : 'chn_1',
+    channel_kind: 'whatsapp',
+    address: null,
+    opted_out_at: null,
     status: i % 9 === 7 ? 'pending' : 'open',
     type: '',
     priority: i === 2 ? 'urgent' : i === 5 ? 'high' : 'none',
@@ -67,12 +70,12 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
     last_message: {
       id: `msg_${i}_last`, type: i === 6 ? 'media' : i === 8 ? 'note' : 'text', direction: out || i === 8 ? 'out' : 'in',
       text: i === 6 ? '' : at(texts, i), at: ago(i * 7), status: out ? at(['read', 'delivered', 'failed', 'sent'] as const, i / 4) : 'received',
-      author: out || i === 8 ? { type: 'agent', name: i === 4 ? 'Dana Cohen' : 'Omar Haddad' } : { type: 'contact', name: at(names, i) },
-      attachment_kind: i === 6 ? 'image' : '', version: 1,
+      author: out || i === 8 ? { type: 'agent', id: i === 4 ? 'usr_1' : 'usr_2', name: i === 4 ? 'Dana Cohen' : 'Omar Haddad' } : { type: 'contact', id: `con_${i}`, name: at(names, i) },
+      attachment_kind: i === 6 ? 'image' : undefined, version: 1,
     },
     last_activity_at: ago(i * 7),
     unread_count: i % 4 === 1 ? (i % 12) + 1 : 0,
-    window: { open: true, closes_at: ago(-600) },
+    window: { open: true, closes_at: ago(-600), human_closes_at: null },
     snoozed_until: null,
     created_at: ago(50_000),
     updated_at: ago(i * 7),
@@ -84,8 +87,8 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
 export const contactOf = (id: string): Contact => {
   const i = Number(id.slice(4));
   return {
-    id, name: at(names, i), phones: ['+972 50-123-4567'], emails: ['noa.levi@example.co.il'], tags: i % 6 === 0 ? ['VIP'] : [], fields: {}, created_at: ago(80_000),
-    identities: [{ kind: 'wa_id', channel_id: i % 5 === 3 ? 'chn_2' : 'chn_1', value: '972501234567', display: '+972 50-123-4567' }],
+    id, name: at(names, i), avatar_url: '', merged_from: [], no_marketing: false, phones: ['+972 50-123-4567'], emails: ['noa.levi@example.co.il'], tags: i % 6 === 0 ? ['VIP'] : [], fields: {}, created_at: ago(80_000),
+    identities: [{ kind: 'wa_id', channel_id: i % 5 === 3 ? 'chn_2' : 'chn_1', value: '972501234567', display: '+972 50-123-4567', typed: false }],
   };
 };
 
@@ -99,18 +102,18 @@ export function messagesOf(conversationId: string, count = 60): Message[] {
       direction: out ? 'out' : 'in', type: i === count - 4 ? 'note' : 'text', text: at(texts, i), attachments: [],
       status: out ? (i > count - 2 ? 'delivered' : 'read') : 'received', error: null, client_id: out ? `c-${conversationId}-${i}` : '',
       author: out ? { type: 'agent', id: 'usr_2', name: 'Omar Haddad' } : { type: 'contact', id: conversation.contact.id, name: conversation.contact.name },
-      reply_to: null, reactions: [], sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3), version: 1,
+      provider_id: '', reply_to: null, reactions: [], seq: 0, sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3), version: 1,
     };
   });
 }
 
 export const deadLetters: DeadLetter[] = [
   {
-    id: 'job_1', kind: 'inbound', channel_id: 'chn_1', conversation_id: '', reason: 'not_understood', error: 'messages[0].type is not known: "hologram"', attempts: 1,
+    id: 'job_1', kind: 'inbound', channel_id: 'chn_1', conversation_id: '', ref: '', reason: 'not_understood', error: 'messages[0].type is not known: "hologram"', attempts: 1,
     body: '{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"field":"messages","value":{"messages":[{"type":"hologram"}]}}]}]}',
     body_size: 2_480_000, created_at: ago(40), failed_at: ago(40),
   },
-  { id: 'job_2', kind: 'media', channel_id: 'chn_1', conversation_id: 'cnv_6', reason: 'gave_up', error: 'the provider does not answer', attempts: 30, body: '', body_size: 0, created_at: ago(400), failed_at: ago(90) },
+  { id: 'job_2', kind: 'media', channel_id: 'chn_1', conversation_id: 'cnv_6', ref: '', reason: 'gave_up', error: 'the provider does not answer', attempts: 30, body: '', body_size: 0, created_at: ago(400), failed_at: ago(90) },
 ];
 
 const failedOf = (i: number, minutes: number, more: Partial<Message>): FailedMessage => {
@@ -147,3 +150,23 @@ export const lifelines: Record<'in' | 'out', Lifeline> = {
     ],
   },
 };
+
+const request = { kind: 'request', id: '', depth: 0 } as const;
+const dana: ActivityActor = { kind: 'user', id: 'usr_1', name: 'Dana Cohen', cause: request };
+const yael: ActivityActor = { kind: 'user', id: 'usr_3', name: 'יעל מזרחי', cause: request };
+
+/** What was done with a conversation, newest first. */
+export function activitiesOf(conversationId: string): Activity[] {
+  const did = (minutes: number, actor: ActivityActor, ...changes: [string, unknown, unknown][]): Activity => ({
+    id: `act_${conversationId}_${minutes}`, at: ago(minutes), subject: { kind: 'conversation', id: conversationId }, contact_id: '', conversation_id: conversationId, actor,
+    action: 'conversation.changed', changes: changes.map(([field, from, to]) => ({ field, before: from, after: to })),
+  });
+  return [
+    did(4, yael, ['assignee_id', 'usr_2', 'usr_1'], ['priority', 'none', 'high']),
+    did(10, dana, ['labels', ['VIP'], ['VIP', 'משלוח', 'تأخير']]),
+    did(10.5, { kind: 'contact', id: 'con_0', name: 'Noa Levi', cause: { kind: 'webhook', id: '', depth: 0 } }, ['status', 'resolved', 'open']),
+    did(22, dana, ['status', 'open', 'resolved']),
+    did(23, { kind: 'system', id: '', name: '', cause: { kind: 'timer', id: '', depth: 0 } }, ['status', 'snoozed', 'open'], ['snoozed_until', ago(23), null]),
+    did(31, dana, ['status', 'open', 'snoozed'], ['snoozed_until', null, ago(23)]),
+  ];
+}

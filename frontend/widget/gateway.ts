@@ -1,43 +1,11 @@
+import type { components } from '../src/shared/api/schema.gen';
 import type { Keeper, Pending } from './kept';
 
-export interface Settings {
-  title: string;
-  greeting: string;
-  colour: string;
-  language: string;
-  online: boolean;
-}
-
-export interface Attachment {
-  id: string;
-  kind: string;
-  mime: string;
-  name: string;
-  size: number;
-  width?: number;
-  height?: number;
-  thumbnail?: boolean;
-  failed?: boolean;
-}
-
-export interface Message {
-  id: string;
-  client_id?: string;
-  from: 'visitor' | 'us';
-  name?: string;
-  text: string;
-  attachments: Attachment[];
-  status: string;
-  sent_at: string;
-  seq: number;
-  deleted?: boolean;
-}
-
-export interface Thread {
-  items: Message[];
-  more: boolean;
-  read_to?: string;
-}
+type Schemas = components['schemas'];
+export type Settings = Schemas['WebsiteView'];
+export type Attachment = Schemas['VisitorAttachment'];
+export type Message = Schemas['VisitorMessage'];
+export type Thread = Schemas['VisitorThread'];
 
 /** An answer that is no success. A status of 0: there was none. */
 export class Refused extends Error {
@@ -78,7 +46,7 @@ export function gateway(base: string, channel: string, kept: Keeper) {
   /** Begins or goes on as a visitor; true: as a new one. */
   const start = () =>
     (starting ??= (async () => {
-      const answer = await json<{ visitor: string; token: string; files_token: string; new: boolean }>(`${here}/visitor`, { method: 'POST' });
+      const answer = await json<Schemas['VisitorView']>(`${here}/visitor`, { method: 'POST' });
       kept.change((k) => {
         Object.assign(k, { token: answer.token, visitor: answer.visitor, filesToken: answer.files_token });
         if (answer.new) delete k.page;

@@ -99,6 +99,15 @@ func (h *Header) Assignee() string { return h.assignee.Value() }
 // Team is the id of its team; empty: none.
 func (h *Header) Team() string { return h.team.Value() }
 
+// Labels lists its labels.
+func (h *Header) Labels() (labels []string) {
+	h.labels.each(func(label string) bool {
+		labels = append(labels, label)
+		return true
+	})
+	return labels
+}
+
 // HasLabel reports whether it has one of the labels.
 func (h *Header) HasLabel(labels []string) bool {
 	return h.labels.any(func(label string) bool { return slices.Contains(labels, label) })

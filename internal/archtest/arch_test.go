@@ -16,11 +16,12 @@ import (
 // level says how high a package stands; it may import only what stands lower. The longest matching prefix counts.
 // Tests may import what they need.
 var level = map[string]float64{
-	"internal/ids": 0, "internal/access": 0, "internal/clock": 0, "internal/errs": 0, "internal/secret": 0, "internal/text": 0, "internal/richtext": 0,
+	"internal/ids": 0, "internal/access": 0, "internal/clock": 0, "internal/errs": 0, "internal/secret": 0, "internal/text": 0, "internal/richtext": 0, "internal/filetype": 0,
 	"store": 0.5, "store/pebble": 7, "store/mongodb": 7, "store/storetest": 7, "store/internal": 0.6, "store/internal/codec": 0.4,
-	"internal/limit": 1, "internal/redistest": 1, "internal/events": 1, "internal/httpclient": 1, "internal/blob": 1, "internal/blob/blobtest": 1.5, "internal/jobs": 1, "internal/web": 1,
+	"internal/limit": 1, "internal/condition": 1, "internal/action": 1, "internal/redistest": 1, "internal/events": 1, "internal/httpclient": 1, "internal/blob": 1, "internal/blob/blobtest": 1.5, "internal/jobs": 1, "internal/web": 1, "internal/mail": 1,
 	"activity": 1.5,
 	"auth":     2,
+	"search":   2,
 	"channels": 2.5, "channels/": 2.8, "channels/meta": 2.7, "channels/meta/messaging": 2.75, "channels/provider": 2.7, "channels/channeltest": 7,
 	"contacts": 3, "inbox": 4, "visitors": 4.5, "routing": 5, "automation": 6, "reports": 6, "realtime": 2.5,
 	"frontend": 0, "config": 0, "cmd/wasl": 8, "bench": 9, "torture": 9,
@@ -54,7 +55,7 @@ func rim(file string) bool {
 func adapterMay(imported string) bool {
 	for _, ok := range []string{
 		"channels", "channels/meta", "channels/meta/messaging", "channels/provider",
-		"internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient", "internal/richtext",
+		"internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient", "internal/richtext", "internal/mail", "internal/filetype",
 	} {
 		if imported == ok {
 			return true

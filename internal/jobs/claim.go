@@ -70,6 +70,9 @@ func (r *Runner) Serve(ctx context.Context, sole bool) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for all := true; ; {
+		if all {
+			r.tick(ctx)
+		}
 		for _, c := range r.classes {
 			if !c.woken.Swap(false) && !all {
 				continue

@@ -10,4 +10,6 @@ import (
 func TestDocumentsAreTheDriversOwn(t *testing.T) {
 	storetest.Codec[Job](t)
 	storetest.Codec[Discarded](t)
+	storetest.Codec[payload](t)
+	storetest.Codec[schedule](t)
 }

@@ -75,7 +75,9 @@ var schema = store.Schema{Name: "jobs", Indexes: []store.Index{
 }}
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{schema, payloadSchema, discardedSchema} }
+func Schemas() []store.Schema {
+	return []store.Schema{schema, payloadSchema, discardedSchema, scheduleSchema}
+}
 
 // ID returns the id of the job of this kind and key: a second one with the same key is the same job.
 func ID(kind string, key ...string) string {

@@ -41,25 +41,27 @@ func Single(run Run) Plan {
 
 // Runner runs the jobs of this instance and takes over those whose lease lapsed.
 type Runner struct {
-	engine   store.Engine
-	jobs     collection
-	payloads store.Collection[payload, *payload]
-	gone     store.Collection[Discarded, *Discarded]
-	clock    clock.Clock
-	log      zerolog.Logger
-	owner    string
-	kinds    map[string]kind
-	classes  map[Class]*class
-	lanes    *lanes
-	bytes    atomic.Int64 // of the payloads under way here
-	running  sync.Map     // ids of the jobs under way here
-	wake     chan struct{}
-	mu       sync.RWMutex // held for reading by Start, for writing by the end
-	stopped  bool
-	last     context.Context //nolint:containedctx // of the writes after the stop
-	onDead   func(Job)
-	base     context.Context //nolint:containedctx // the tasks' parent: ends what outlasts the stop
-	cancel   context.CancelFunc
+	engine    store.Engine
+	jobs      collection
+	payloads  store.Collection[payload, *payload]
+	gone      store.Collection[Discarded, *Discarded]
+	clock     clock.Clock
+	log       zerolog.Logger
+	owner     string
+	kinds     map[string]kind
+	schedules store.Collection[schedule, *schedule]
+	recurring []*recurring
+	classes   map[Class]*class
+	lanes     *lanes
+	bytes     atomic.Int64 // of the payloads under way here
+	running   sync.Map     // ids of the jobs under way here
+	wake      chan struct{}
+	mu        sync.RWMutex // held for reading by Start, for writing by the end
+	stopped   bool
+	last      context.Context //nolint:containedctx // of the writes after the stop
+	onDead    func(Job)
+	base      context.Context //nolint:containedctx // the tasks' parent: ends what outlasts the stop
+	cancel    context.CancelFunc
 }
 
 // kind is what the runner knows of a kind of job.
@@ -74,7 +76,7 @@ func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner str
 	return &Runner{
 		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), payloads: newPayloads(engine),
 		gone: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
-		kinds: map[string]kind{}, classes: newClasses(), lanes: newLanes(), wake: make(chan struct{}, 1), onDead: func(Job) {},
+		schedules: store.NewCollection[schedule](engine, scheduleSchema), kinds: map[string]kind{}, classes: newClasses(), lanes: newLanes(), wake: make(chan struct{}, 1), onDead: func(Job) {},
 	}
 }
 

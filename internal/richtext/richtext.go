@@ -79,12 +79,11 @@ func (i Images) rewrite(u *url.URL) {
 	case "data":
 		return
 	case "cid":
-		id, err := url.PathUnescape(u.Opaque)
-		if err != nil {
-			id = u.Opaque
-		}
-		if i.Inline != nil && i.Inline(id) != "" {
-			to = i.Inline(id)
+		plain, _ := url.PathUnescape(u.Opaque)
+		for _, id := range []string{u.Opaque, plain} { // programs escape ids, or forget to
+			if i.Inline != nil && to == blank && i.Inline(id) != "" {
+				to = i.Inline(id)
+			}
 		}
 	case "http", "https":
 		if i.Remote {

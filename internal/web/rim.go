@@ -21,6 +21,8 @@ import (
 type Allowance struct {
 	Bytes int
 	Time  time.Duration
+	// Raw: the body is signed, and kept, as it came: a form is not taken apart while it is read.
+	Raw bool
 	// Ask, where set, says from the request's header who may have this much; anybody else may send what an ordinary call may.
 	Ask func(*fasthttp.RequestHeader) error
 }
@@ -54,15 +56,24 @@ func (s *Server) allowance(h *fasthttp.RequestHeader) (Allowance, error) {
 	return ordinary, nil
 }
 
+// rawPrefix hides from the HTTP library that a body is a form: it would take it apart, and lose the bytes that were signed.
+const rawPrefix = "raw+"
+
 // rim makes the HTTP server bound each request by its own allowance before it reads the body.
 func (s *Server) rim() {
 	server := s.App.Server()
 	server.HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		a, _ := s.allowance(h) // the error is answered by early, if the body turns out to be too large
+		if a.Raw && len(h.MultipartFormBoundary()) > 0 {
+			h.SetContentType(rawPrefix + string(h.ContentType()))
+		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: a.Bytes, ReadTimeout: a.Time}
 	}
 	handle := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
+		if whole, raw := strings.CutPrefix(string(ctx.Request.Header.ContentType()), rawPrefix); raw {
+			ctx.Request.Header.SetContentType(whole)
+		}
 		if !slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
 			ctx.Request.Header.SetMethod(fiber.MethodTrace) // like any other method that no route has
 		}

@@ -2,6 +2,7 @@ package mongodb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -28,8 +29,12 @@ func (e *Engine) Write(ctx context.Context, changes ...store.Change) error {
 		return err
 	}
 	for _, change := range changes {
-		if _, err := e.schema(change.Collection); err != nil {
+		schema, err := e.schema(change.Collection)
+		if err != nil {
 			return err
+		}
+		if schema.Keys != (change.Kind == store.Put || change.Kind == store.Remove) {
+			return errors.New("store: keys are put and removed, documents inserted, replaced and deleted")
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -112,6 +117,9 @@ func version(c store.Change) bson.D {
 	return bson.D{{Key: "_id", Value: c.ID}, {Key: "_v", Value: c.Version}}
 }
 
+// key is all that there is of a key.
+func key(c store.Change) bson.D { return bson.D{{Key: "_id", Value: c.ID}} }
+
 // apply does one change.
 func (e *Engine) apply(ctx context.Context, change store.Change) error {
 	collection := e.db.Collection(change.Collection)
@@ -130,6 +138,10 @@ func (e *Engine) apply(ctx context.Context, change store.Change) error {
 		if result, err = collection.DeleteOne(ctx, version(change)); err == nil {
 			matched = result.DeletedCount
 		}
+	case store.Put:
+		_, err = collection.ReplaceOne(ctx, key(change), key(change), options.Replace().SetUpsert(true))
+	case store.Remove:
+		_, err = collection.DeleteOne(ctx, key(change))
 	}
 	return outcome(err, matched == 1, change)
 }
@@ -148,6 +160,10 @@ func (e *Engine) applyBatch(ctx context.Context, b *batch) error {
 			models[i] = mongo.NewReplaceOneModel().SetFilter(version(c)).SetReplacement(bson.Raw(c.Data))
 		case store.Delete:
 			models[i] = mongo.NewDeleteOneModel().SetFilter(version(c))
+		case store.Put:
+			models[i] = mongo.NewReplaceOneModel().SetFilter(key(c)).SetReplacement(key(c)).SetUpsert(true)
+		case store.Remove:
+			models[i] = mongo.NewDeleteOneModel().SetFilter(key(c))
 		}
 	}
 	result, err := e.db.Collection(b.collection).BulkWrite(ctx, models)
@@ -155,7 +171,7 @@ func (e *Engine) applyBatch(ctx context.Context, b *batch) error {
 	if err == nil {
 		done = result.InsertedCount + result.MatchedCount + result.DeletedCount
 	}
-	return outcome(err, done == int64(len(models)), b.changes...)
+	return outcome(err, done == int64(len(models)) || b.kind == store.Put || b.kind == store.Remove, b.changes...)
 }
 
 // outcome names the changes in the error of a command, which is ErrConflict where not every document was found at its version.

@@ -39,6 +39,7 @@ type catalog struct {
 type entry struct {
 	Number  uint32
 	Expire  string
+	Keys    bool `json:",omitempty"`
 	Indexes []indexEntry
 }
 
@@ -107,7 +108,7 @@ func (e *Engine) prepare() {
 	collections := map[string]*collection{}
 	for name, entry := range e.catalog.Collections {
 		c := &collection{docs: prefixOf(spaceDocument, entry.Number)}
-		c.schema = store.Schema{Name: name, Expire: entry.Expire}
+		c.schema = store.Schema{Name: name, Expire: entry.Expire, Keys: entry.Keys}
 		for _, ix := range entry.Indexes {
 			c.indexes = append(c.indexes, ix.ready())
 			if !ix.Undeclared {
@@ -140,10 +141,13 @@ func (e *Engine) ensure(ctx context.Context, schema store.Schema) error {
 	}
 	known, next := e.catalog.Collections[schema.Name], e.catalog.Next
 	if known == nil {
-		known = &entry{Number: next}
+		known = &entry{Number: next, Keys: schema.Keys}
 		next++
 	}
-	after := &entry{known.Number, schema.Expire, nil}
+	if known.Keys != schema.Keys {
+		return errors.New("a set of keys cannot become a collection of documents, nor the other way")
+	}
+	after := &entry{Number: known.Number, Expire: schema.Expire, Keys: schema.Keys}
 	for _, ix := range known.Indexes {
 		ix.Undeclared = !slices.ContainsFunc(wanted, func(w store.Index) bool { return same(w, ix.Index) })
 		after.Indexes = append(after.Indexes, ix)
@@ -174,7 +178,7 @@ func (e *Engine) DropIndexes(ctx context.Context, schema store.Schema) error {
 			if known == nil {
 				return nil
 			}
-			after := &entry{known.Number, known.Expire, nil}
+			after := &entry{Number: known.Number, Expire: known.Expire, Keys: known.Keys}
 			var dropped []indexEntry
 			for _, ix := range known.Indexes {
 				if slices.ContainsFunc(wanted, func(w store.Index) bool { return same(w, ix.Index) }) {
@@ -219,6 +223,9 @@ func (e *Engine) setEntry(name string, after *entry, next uint32, dropped []inde
 // declared returns the indexes of a schema with the one for expiry.
 func declared(schema store.Schema) ([]store.Index, error) {
 	wanted := slices.Clone(schema.Indexes)
+	if schema.Keys && (len(wanted) > 0 || schema.Expire != "") {
+		return nil, errors.New("a set of keys has no indexes")
+	}
 	if schema.Expire != "" {
 		wanted = append(wanted, store.Index{Name: expiryIndex, Fields: []store.Field{store.Asc(schema.Expire)}})
 	}

@@ -86,6 +86,9 @@ func (e *Engine) commitRegularly() {
 // remember keeps what was replaced: it is likely to be used again soon.
 func (e *Engine) remember(changes []store.Change, failed error) {
 	for _, c := range changes {
+		if c.Kind == store.Put || c.Kind == store.Remove {
+			continue
+		}
 		var data []byte
 		if c.Kind == store.Replace && failed == nil {
 			data = c.Data

@@ -74,9 +74,11 @@ func (l *locks) release(held []document) {
 
 // documentsOf names the locks of all documents that the changes touch, in the one order in which locks are taken.
 func documentsOf(changes []store.Change) []document {
-	which := make([]document, len(changes))
-	for i, c := range changes {
-		which[i] = document{c.Collection, c.ID}
+	which := make([]document, 0, len(changes))
+	for _, c := range changes {
+		if c.Kind != store.Put && c.Kind != store.Remove { // keys have no versions to check
+			which = append(which, document{c.Collection, c.ID})
+		}
 	}
 	slices.SortFunc(which, func(a, b document) int {
 		return cmp.Or(cmp.Compare(a.collection, b.collection), cmp.Compare(a.id, b.id))

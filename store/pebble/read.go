@@ -32,6 +32,16 @@ func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.D
 		return nil, err
 	}
 	docs := make([]store.Doc, 0, len(ids))
+	if c.schema.Keys {
+		for _, id := range ids {
+			if data, err := load(e.db, c.key(id)); err != nil {
+				return nil, err
+			} else if data != nil {
+				docs = append(docs, store.Doc{ID: id})
+			}
+		}
+		return docs, nil
+	}
 	for _, id := range ids {
 		which := document{name, id}
 		data, epoch := e.recent.get(which)
@@ -59,7 +69,7 @@ func load(from pdb.Reader, key []byte) ([]byte, error) {
 		return nil, unavailable(err)
 	}
 	defer closer.Close()
-	return bytes.Clone(data), nil
+	return append([]byte{}, data...), nil // a key has nothing, but is there
 }
 
 // Find answers a query in index order.
@@ -113,7 +123,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 		return "", err
 	}
 	from := pdb.Reader(e.db)
-	if load && plan.Holds == nil || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
+	if load && plan.Holds == nil && !c.schema.Keys || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
 		snapshot := e.db.NewSnapshot()
 		defer snapshot.Close()
 		from = snapshot
@@ -163,7 +173,10 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail, held []byte) (
 	if err != nil {
 		return store.Doc{}, err
 	}
-	if plan.Holds != nil {
+	switch {
+	case c.schema.Keys:
+		return store.Doc{ID: id}, nil
+	case plan.Holds != nil:
 		return keys.HeldDocument(id, plan.Holds, held)
 	}
 	data, err := load(from, c.key(id))

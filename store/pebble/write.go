@@ -59,6 +59,9 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 		return err
 	}
 	key, which := c.key(change.ID), document{change.Collection, change.ID}
+	if isKey := change.Kind == store.Put || change.Kind == store.Remove; isKey || c.schema.Keys {
+		return applyKey(batch, change, key, isKey == c.schema.Keys)
+	}
 	old, _ := e.recent.get(which)
 	if old == nil {
 		if old, err = load(e.db, key); err != nil {
@@ -81,6 +84,22 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 		err = batch.Delete(key, nil)
 	} else {
 		err = batch.Set(key, change.Data, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("fill the batch: %w", err)
+	}
+	return nil
+}
+
+// applyKey adds the change of a set of keys to the batch.
+func applyKey(batch *pdb.Batch, change store.Change, key []byte, fits bool) (err error) {
+	switch {
+	case !fits:
+		return errors.New("store: keys are put and removed, documents inserted, replaced and deleted")
+	case change.Kind == store.Put:
+		err = batch.Set(key, nil, nil)
+	default:
+		err = batch.Delete(key, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("fill the batch: %w", err)

@@ -31,6 +31,7 @@ var serial = []test{
 	{"any mixture of writes and queries agrees with a model", testModel},
 	{"a new index covers old documents, a dropped one is gone", testIndexChange},
 	{"a cancelled caller is let go", testCancelled},
+	{"keys are put, removed and found in order", testKeys},
 }
 
 var others = []test{
@@ -44,6 +45,7 @@ var others = []test{
 	{"any mixture agrees with a model element by element", testElementModel},
 	{"pages under concurrent insertions miss and repeat nothing", testPaging},
 	{"expired documents go, others stay", testExpiry},
+	{"keys are written with their document or not at all", testKeysBesideDocuments},
 	{"upgrades run once, and a newer store is refused", testUpgrades},
 	{"one of many instances runs the upgrades", testManyPrepare},
 }

@@ -1,12 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
-import { InboxPage } from '~/inbox/InboxPage';
 import { parseInboxSearch } from '~/inbox/list/filters';
 import { ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
+import { loadWords } from '~/shared/i18n';
 import { useLive } from '~/shared/realtime/store';
 import { NotFound } from './NotFound';
 import { Shell } from './layout/Shell';
 import { LoadFailed } from './LoadFailed';
+
+/** Where almost everybody begins: its code comes while the gateway is asked who is signed in. */
+const importInbox = () => import('~/inbox/InboxPage');
+if (/^\/(inbox(\/|$)|$)/.test(location.pathname)) void importInbox();
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -44,13 +48,17 @@ const home = createRoute({
   },
 });
 
-const inbox = createRoute({ getParentRoute: () => app, path: '/inbox', component: InboxPage, validateSearch: parseInboxSearch });
+const inbox = createRoute({ getParentRoute: () => app, path: '/inbox', component: lazyRouteComponent(importInbox, 'InboxPage'), validateSearch: parseInboxSearch });
 const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversationId' });
 
+const importSettings = async () => {
+  const [{ SettingsLayout }] = await Promise.all([import('~/settings/SettingsLayout'), loadWords('settings')]);
+  return { SettingsLayout };
+};
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
-  component: lazyRouteComponent(() => import('~/settings/SettingsLayout'), 'SettingsLayout'),
+  component: lazyRouteComponent(importSettings, 'SettingsLayout'),
 });
 const settingsHome = createRoute({
   getParentRoute: () => settings,

@@ -33,7 +33,7 @@ export function Login() {
     setBusy(true);
     setError(null);
     try {
-      await api.post('/auth/login', { email: values.email.trim(), password: values.password, ...(values.totp && { totp: values.totp.trim() }) });
+      await api.POST('/api/v1/auth/login', { body: { email: values.email.trim(), password: values.password, ...(values.totp && { totp: values.totp.trim() }) } });
       // Another person may sit here now: nothing of the one before stays in memory.
       queryClient.clear();
       resetLive();

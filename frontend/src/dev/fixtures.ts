@@ -28,11 +28,11 @@ function tone(): string {
   return URL.createObjectURL(new Blob([bytes.buffer], { type: 'audio/wav' }));
 }
 
-export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@example.com', role: 'supervisor' }, signatures: { everywhere: '', channels: {} }, workspace: { id: 'w', name: 'Demo', country: '' }, permissions: [] };
+export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@example.com', role: 'supervisor', language: '', active: true }, signatures: { everywhere: '', channels: {} }, workspace: { id: 'w', name: 'Demo', country: '' }, permissions: [] };
 
 const megabyte = 1 << 20;
 export const channel: Channel = {
-  id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', created_at: '', last_inbound_at: null,
+  id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', api_base_url: '', settings: {}, created_at: '', last_inbound_at: null,
   health: { state: 'new', problem: null, last_inbound_at: null, last_outbound_at: null, last_webhook_at: null, last_error: null, refused_webhooks: 0, last_refused_at: null, lag_seconds: 0, waiting: 0, usual_gap_seconds: null, silent_since: null, token_ends_at: null },
   capabilities: {
     window_seconds: 86400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
@@ -45,7 +45,7 @@ export const channel: Channel = {
     ],
     templates: true,
     interactive: { buttons: 3, button_title_max: 20, rows: 10, row_title_max: 24, row_text_max: 72, section_title_max: 24, body_max: 1024, header_max: 60, footer_max: 60, link: true, location_request: true, contact_request: true },
-    location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp',
+    location: true, contacts: true, reactions: true, reaction_set: [], replies: true, read_receipts: true, typing: true, format: 'whatsapp', files_max: 1, mail: false, segments: false,
   },
 };
 
@@ -75,11 +75,11 @@ function message(change: Partial<Message>, gap = 3): Message {
   return {
     id: `m${String(++count).padStart(3, '0')}`, conversation_id: 'c1', channel_id: 'ch', contact_id: 'k1', direction: 'in', type: 'text', text: '', attachments: [],
     status: out ? 'read' : 'received', error: null, author: out ? { type: 'agent', id: 'u1', name: 'Dana Cohen' } : { type: 'contact', id: 'k1', name: 'Noa Levi' },
-    reply_to: null, reactions: [], sent_at: at, created_at: at, version: 1, ...change,
+    provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at, seq: 0, created_at: at, version: 1, ...change,
   };
 }
 
-const file = (change: Partial<Attachment>): Attachment => ({ id: `a${++count}`, kind: 'image', mime: 'image/jpeg', state: 'ready', ...change });
+const file = (change: Partial<Attachment>): Attachment => ({ id: `a${++count}`, kind: 'image', mime: 'image/jpeg', name: '', size: 0, url: '', state: 'ready', ...change });
 const image = (w: number, h: number, hue: number) => file({ width: w, height: h, url: svg(w, h, hue), thumbnail_url: svg(w, h, hue) });
 const media = (attachment: Attachment, change: Partial<Message> = {}, gap = 3) => message({ type: 'media', attachments: [attachment], ...change }, gap);
 const out = { direction: 'out' } as const;
@@ -141,9 +141,17 @@ export function messages(): Message[] {
   ];
 }
 
+const inHours = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
+
+function windowOf(state: string): Conversation['window'] {
+  if (state === 'human') return { open: false, closes_at: inHours(-1), human_closes_at: inHours(120) };
+  if (state === 'closed') return { open: false, closes_at: inHours(-1), human_closes_at: null };
+  return { open: true, closes_at: inHours(state === 'closing' ? 0.7 : 23.4), human_closes_at: null };
+}
+
 export const conversation = (state: string): Conversation => ({
-  id: 'c1', contact: { id: 'k1', name: 'Noa Levi' }, channel_id: 'ch', status: 'open', type: '', priority: 'none', labels: [], assignee_id: 'u1', team_id: null,
+  id: 'c1', contact: { id: 'k1', name: 'Noa Levi', avatar_url: '' }, channel_id: 'ch', channel_kind: 'whatsapp', address: null, opted_out_at: null, status: 'open', type: '', priority: 'none', labels: [], assignee_id: 'u1', team_id: null,
   last_message: null, last_activity_at: new Date(now).toISOString(), unread_count: state === 'unread' ? 2 : 0,
-  window: state === 'human' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString(), human_closes_at: new Date(now + 5 * 86_400_000).toISOString() } : state === 'closed' ? { open: false, closes_at: new Date(now - 3_600_000).toISOString() } : { open: true, closes_at: new Date(now + (state === 'closing' ? 42 * 60_000 : 23.4 * 3_600_000)).toISOString() },
+  window: windowOf(state),
   snoozed_until: null, created_at: new Date(now).toISOString(), updated_at: new Date(now).toISOString(), inbound_count: 20, participants: [],
 });

@@ -11,7 +11,8 @@ import { Composer } from '~/inbox/composer/Composer';
 import { Thread } from '~/inbox/thread/Thread';
 import { queryClient } from '~/shared/api/queries';
 import { isLanguage, setLanguage, startI18n } from '~/shared/i18n';
-import { emptyThread, useConversation, useLive } from '~/shared/realtime/store';
+import { conversations, useConversation } from '~/shared/realtime/conversations';
+import { emptyThread, useLive } from '~/shared/realtime/store';
 import { channel, conversation, me, messages, templates } from './fixtures';
 
 const query = new URLSearchParams(location.search);
@@ -19,14 +20,13 @@ const state = query.get('state') ?? '';
 const posted: unknown[] = [];
 
 /** Answers of a gateway that takes everything. */
-function answer(url: string, init?: RequestInit): unknown {
+function answer(url: string, method: string, body: object): unknown {
   if (url.includes('/templates')) return { items: templates };
   if (url.includes('/channels')) return { items: [{ ...channel, status: state === 'paused' ? 'paused' : 'active' }] };
   if (url.includes('/users')) return { items: [me.user, { ...me.user, id: 'u2', name: 'Yossi Barak' }] };
-  if (url.includes('/draft')) return { text: '', mode: 'reply', reply_to: null };
+  if (url.includes('/draft')) return { text: '', mode: 'reply' };
   if (url.endsWith('/read')) return { ...conversation(state), unread_count: 0 };
-  if (init?.method === 'POST' && url.endsWith('/messages')) {
-    const body = JSON.parse(String(init.body)) as Record<string, unknown>;
+  if (method === 'POST' && url.endsWith('/messages')) {
     posted.push(body);
     const at = new Date().toISOString();
     return { ...messages()[1], quote: null, reactions: [], ...body, attachments: [], id: `p${posted.length}`, status: 'sent', sent_at: at, created_at: at };
@@ -36,9 +36,9 @@ function answer(url: string, init?: RequestInit): unknown {
 
 const realFetch = window.fetch.bind(window);
 window.fetch = async (input, init) => {
-  const url = String(input instanceof Request ? input.url : input);
-  if (url.startsWith('/emoji')) return realFetch(input, init);
-  return new Response(JSON.stringify(answer(url, init)), { status: 200, headers: { 'Content-Type': 'application/json' } });
+  if (!(input instanceof Request)) return realFetch(input, init);
+  const body = input.method === 'GET' ? {} : ((await input.json().catch(() => ({}))) as object);
+  return new Response(JSON.stringify(answer(input.url, input.method, body)), { status: 200, headers: { 'Content-Type': 'application/json' } });
 };
 function Kit() {
   const current = useConversation('c1');
@@ -58,8 +58,9 @@ if (root) {
   if (isLanguage(language)) await setLanguage(language);
   const only = query.get('only')?.split(',');
   const items = messages().filter((m) => !only || only.includes(m.id));
+  conversations.put(conversation(state));
   useLive.setState({
-    me, connection: 'live', openId: 'c1', conversations: { c1: conversation(state) },
+    me, connection: 'live', openId: 'c1',
     threads: { c1: { ...emptyThread, items: state === 'empty' ? [] : items, hasOlder: false } },
     typing: state === 'typing' ? { c1: { '': Infinity, u2: Infinity } } : {},
   });

@@ -7,7 +7,7 @@ import { mainId } from '~/shared/lib/focus';
 import { useShortcuts } from '~/shared/lib/keys';
 import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
 import { whenLive } from '~/shared/realtime/live';
-import { useConversation } from '~/shared/realtime/store';
+import { useConversation } from '~/shared/realtime/conversations';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toggleResolved } from './changes';
 import { Composer } from './composer/Composer';
@@ -19,8 +19,9 @@ import { ConversationList } from './list/ConversationList';
 import { Thread } from './thread/Thread';
 
 /** Loads what the address names and tells everybody that it is on screen. */
-function useOpen(id: string, message: string | undefined): { error: unknown; retry: () => void } {
+function useOpen(id: string, message: string | undefined): { error: unknown; loaded: boolean; retry: () => void } {
   const [error, setError] = useState<unknown>(null);
+  const [loaded, setLoaded] = useState('');
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     setError(null);
@@ -29,7 +30,10 @@ function useOpen(id: string, message: string | undefined): { error: unknown; ret
     let left = false;
     void whenLive().then(() => {
       if (left) return;
-      loadConversation(id).catch((cause: unknown) => !left && setError(cause));
+      loadConversation(id).then(
+        () => !left && setLoaded(id),
+        (cause: unknown) => !left && setError(cause),
+      );
       return message ? loadAround(id, message) : openThread(id);
     });
     return () => {
@@ -37,7 +41,7 @@ function useOpen(id: string, message: string | undefined): { error: unknown; ret
       setOpenConversation('');
     };
   }, [id, message, attempt]);
-  return { error, retry: () => setAttempt((n) => n + 1) };
+  return { error, loaded: loaded === id, retry: () => setAttempt((n) => n + 1) };
 }
 
 export function InboxPage() {
@@ -46,14 +50,15 @@ export function InboxPage() {
   const { conversationId = '' } = useParams({ strict: false });
   const { message, pane, said } = useSearch({ from: '/app/inbox' });
   const conversation = useConversation(conversationId);
-  const { error, retry } = useOpen(conversationId, message);
+  const { error, loaded, retry } = useOpen(conversationId, message);
   useShortcuts({
     KeyE: () => conversation && void toggleResolved(conversation),
     KeyI: () => conversationId && void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) }),
     Escape: () => pane && void navigate({ to: '.', search: (s) => ({ ...s, pane: undefined }) }),
   });
 
-  const gone = error instanceof ApiError && error.status === 404;
+  // Not there, or there until we lost sight of it.
+  const gone = loaded || (error instanceof ApiError && error.status === 404);
   return (
     <div className={css.panes} data-open={conversationId ? 'conversation' : 'list'} data-pane={pane}>
       <section className={css.list} aria-label={t('title')}>

@@ -2,24 +2,24 @@
 import i18next from 'i18next';
 import type { Conversation, Priority, ConversationType } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { changeConversation } from '~/shared/realtime/actions';
+import { assignConversation, changeConversation, type ConversationChange } from '~/shared/realtime/actions';
 import { toastDone, toastError } from '~/shared/ui/toast';
 
-type Change = Parameters<typeof changeConversation>[2];
-
 /** Makes a change; a refusal is said, with Retry. */
-async function change(id: string, what: Change, path: '' | '/assign' = ''): Promise<boolean> {
+async function attempt(make: () => Promise<void>): Promise<boolean> {
   try {
-    await changeConversation(id, path, what);
+    await make();
     return true;
   } catch (cause) {
-    toastError(cause, () => void change(id, what, path));
+    toastError(cause, () => void attempt(make));
     return false;
   }
 }
 
-async function setStatus(c: Conversation, what: Change, message: string): Promise<void> {
-  const before = { status: c.status, snoozed_until: c.snoozed_until };
+const change = (id: string, what: ConversationChange) => attempt(() => changeConversation(id, what));
+
+async function setStatus(c: Conversation, what: ConversationChange, message: string): Promise<void> {
+  const before = { status: c.status, snoozed_until: c.snoozed_until ?? undefined };
   if (await change(c.id, what)) toastDone(message, () => void change(c.id, before));
 }
 
@@ -33,9 +33,8 @@ export const snooze = (c: Conversation, until: Date) =>
 
 export async function assign(c: Conversation, agent: { id: string; name: string } | null): Promise<void> {
   const message = agent ? i18next.t('inbox:done.assigned', { name: agent.name }) : i18next.t('inbox:done.unassigned');
-  if (await change(c.id, { agent_id: agent?.id ?? null }, '/assign')) {
-    toastDone(message, () => void change(c.id, { agent_id: c.assignee_id }, '/assign'));
-  }
+  const to = (id: string | null) => attempt(() => assignConversation(c.id, id));
+  if (await to(agent?.id ?? null)) toastDone(message, () => void to(c.assignee_id));
 }
 
 export const setPriority = (id: string, priority: Priority) => change(id, { priority });

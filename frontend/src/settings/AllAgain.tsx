@@ -1,22 +1,14 @@
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient } from '~/shared/api/queries';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
 
-interface Page {
-  next_cursor: string;
-  replayed?: number;
-  retried?: number;
-}
-
 interface Props {
-  path: '/dead-letters/replay' | '/failed-messages/retry';
-  filter: Record<string, string>;
-  /** The query that shows what is left. */
-  query: string;
+  /** Does those of one page, and says how many that was and where the next page begins. */
+  again: (page: { limit: number; cursor: string }) => Promise<{ count: number; next_cursor: string }>;
+  /** Shows what is left. */
+  refresh: () => Promise<void>;
   test: string;
   label: string;
   title: string;
@@ -26,20 +18,19 @@ interface Props {
 }
 
 /** Asks, then does all of them page by page, and says how many that was, also where it did not get to the end. */
-export function AllAgain({ path, filter, query, test, label, title, text, done }: Props) {
+export function AllAgain({ again, refresh, test, label, title, text, done }: Props) {
   const { t } = useTranslation('common');
   const [asks, setAsks] = useState(false);
   const [busy, setBusy] = useState(false);
   const run = async () => {
     setAsks(false);
     setBusy(true);
-    const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
     let count = 0;
     try {
       let cursor = '';
       do {
-        const page: Page = await api.post(`${path}?${new URLSearchParams({ ...chosen, limit: '200', ...(cursor && { cursor }) })}`);
-        count += page.replayed ?? page.retried ?? 0;
+        const page = await again({ limit: 200, cursor });
+        count += page.count;
         cursor = page.next_cursor;
       } while (cursor);
       toastDone(done(count));
@@ -48,7 +39,7 @@ export function AllAgain({ path, filter, query, test, label, title, text, done }
       toastError(cause, () => void run());
     } finally {
       setBusy(false);
-      await queryClient.invalidateQueries({ queryKey: [query] });
+      await refresh();
     }
   };
   return (

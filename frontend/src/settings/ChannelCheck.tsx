@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient } from '~/shared/api/queries';
+import { api, bodyOf } from '~/shared/api/client';
+import { invalidate } from '~/shared/api/queries';
 import type { Channel, Problem } from '~/shared/api/types';
 import { toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
@@ -16,8 +16,8 @@ export function ChannelCheck({ channel }: { channel: Channel }) {
   const check = async () => {
     setBusy(true);
     try {
-      setFound(await api.post<{ ok: boolean; error: Problem | null }>(`/channels/${channel.id}/check`));
-      await queryClient.invalidateQueries({ queryKey: ['channels'] });
+      setFound(await bodyOf(api.POST('/api/v1/channels/{id}/check', { params: { path: { id: channel.id } } })));
+      await invalidate('/api/v1/channels');
     } catch (cause) {
       toastError(cause, () => void check());
     } finally {

@@ -3,9 +3,9 @@ import { IconRefresh } from '@tabler/icons-react';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient, useChannels, useTemplates } from '~/shared/api/queries';
-import type { Channel, Page, Template } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import { invalidate, queryClient, templatesQuery, useChannels, useTemplates } from '~/shared/api/queries';
+import type { Channel } from '~/shared/api/types';
 import { Ltr } from '~/shared/ui/Ltr';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
@@ -27,8 +27,8 @@ export function ChannelPage() {
 }
 
 async function change(channel: Channel, body: object): Promise<void> {
-  await api.patch(`/channels/${channel.id}`, body);
-  await queryClient.invalidateQueries({ queryKey: ['channels'] });
+  await api.PATCH('/api/v1/channels/{id}', { params: { path: { id: channel.id } }, body });
+  await invalidate('/api/v1/channels');
 }
 
 function Details({ channel }: { channel: Channel }) {
@@ -106,8 +106,8 @@ function Templates({ channel }: { channel: Channel }) {
   const sync = async () => {
     setBusy(true);
     try {
-      const { items } = await api.post<Page<Template>>(`/channels/${channel.id}/templates/sync`);
-      queryClient.setQueryData(['templates', channel.id], items);
+      const page = await bodyOf(api.POST('/api/v1/channels/{id}/templates/sync', { params: { path: { id: channel.id } } }));
+      queryClient.setQueryData(templatesQuery(channel.id).queryKey, page);
     } catch (cause) {
       toastError(cause, () => void sync());
     } finally {
@@ -132,7 +132,7 @@ function Templates({ channel }: { channel: Channel }) {
                 <strong>
                   <Ltr>{template.name}</Ltr>
                 </strong>
-                <span dir="auto" className="follow">{template.components.find((c) => c.type === 'body')?.text}</span>
+                <span dir="auto" className="follow">{template.components?.find((c) => c.type === 'body')?.text}</span>
               </span>
               <span className={css.state} data-state={template.status === 'approved' ? 'active' : template.status === 'rejected' ? 'error' : undefined}>
                 <Ltr>{`${template.language} · ${template.status}`}</Ltr>
@@ -152,8 +152,8 @@ function Remove({ channel }: { channel: Channel }) {
   const remove = async () => {
     setAsks(false);
     try {
-      await api.del(`/channels/${channel.id}`);
-      await queryClient.invalidateQueries({ queryKey: ['channels'] });
+      await api.DELETE('/api/v1/channels/{id}', { params: { path: { id: channel.id } } });
+      await invalidate('/api/v1/channels');
       await navigate({ to: '/settings/channels' });
     } catch (cause) {
       toastError(cause);

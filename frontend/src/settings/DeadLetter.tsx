@@ -2,8 +2,8 @@ import { Button, Modal } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, apiUrl } from '~/shared/api/client';
-import { queryClient, useChannels } from '~/shared/api/queries';
+import { api } from '~/shared/api/client';
+import { invalidate, useChannels } from '~/shared/api/queries';
 import type { DeadLetter } from '~/shared/api/types';
 import { formatBytes } from '~/shared/i18n/format';
 import { Ltr } from '~/shared/ui/Ltr';
@@ -20,6 +20,8 @@ function pretty(body: string): string {
   }
 }
 
+export const refreshLetters = () => invalidate('/api/v1/dead-letters', '/api/v1/dead-letters/count', '/api/v1/dead-letters/discarded');
+
 /** One thing that could not be done: what, why, and what can be done about it. */
 export function Letter({ letter }: { letter: DeadLetter }) {
   const { t, i18n } = useTranslation(['settings', 'common']);
@@ -32,10 +34,10 @@ export function Letter({ letter }: { letter: DeadLetter }) {
     setAsks(false);
     setBusy(true);
     try {
-      if (what === 'replay') await api.post(`/dead-letters/${letter.id}/replay`);
-      else await api.del(`/dead-letters/${letter.id}`);
+      if (what === 'replay') await api.POST('/api/v1/dead-letters/{id}/replay', { params: { path: { id: letter.id } } });
+      else await api.DELETE('/api/v1/dead-letters/{id}', { params: { path: { id: letter.id } } });
       toastDone(t(what === 'replay' ? 'dead.replayed' : 'dead.removed'));
-      await queryClient.invalidateQueries({ queryKey: ['dead-letters'] });
+      await refreshLetters();
     } catch (cause) {
       toastError(cause, () => void act(what));
     } finally {
@@ -65,7 +67,7 @@ export function Letter({ letter }: { letter: DeadLetter }) {
               </pre>
               <p className={css.cause}>
                 {letter.body_size > 64 * 1024 && t('dead.cut')}{' '}
-                <a href={apiUrl(`/dead-letters/${letter.id}/body`)} download data-testid="dead-download">
+                <a href={`/api/v1/dead-letters/${letter.id}/body`} download data-testid="dead-download">
                   {t('dead.download', { size: formatBytes(letter.body_size) })}
                 </a>
               </p>

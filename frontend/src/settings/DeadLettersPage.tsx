@@ -1,14 +1,12 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { IconMoodCheck } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
+import { $api, api, bodyOf } from '~/shared/api/client';
 import { useChannels, useFailedCount } from '~/shared/api/queries';
-import type { DeadLetter, Page } from '~/shared/api/types';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { AllAgain } from './AllAgain';
-import { Letter } from './DeadLetter';
+import { Letter, refreshLetters } from './DeadLetter';
 import { DiscardedLetters } from './DiscardedLetters';
 import { FailedMessages } from './FailedMessages';
 import css from './Settings.module.css';
@@ -22,13 +20,15 @@ export function DeadLettersPage() {
   const [channel, setChannel] = useState('');
   const channels = useChannels().data ?? [];
   const filter = { kind, channel };
-  const letters = useInfiniteQuery({
-    queryKey: ['dead-letters', 'list', kind, channel],
-    queryFn: ({ pageParam, signal }) => api.get<Page<DeadLetter>>('/dead-letters', { ...filter, cursor: pageParam }, signal),
+  const letters = $api.useInfiniteQuery('get', '/api/v1/dead-letters', { params: { query: filter } }, {
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor || undefined,
     staleTime: 0,
   });
+  const replayAll = async (page: { limit: number; cursor: string }) => {
+    const { replayed, next_cursor } = await bodyOf(api.POST('/api/v1/dead-letters/replay', { params: { query: { ...filter, ...page } } }));
+    return { count: replayed, next_cursor };
+  };
   const items = letters.data?.pages.flatMap((page) => page.items) ?? [];
   const filtered = !!kind || !!channel;
   const failed = useFailedCount(true) > 0;
@@ -52,7 +52,7 @@ export function DeadLettersPage() {
       {items.length > 0 && (
         <div className={css.titleRow}>
           <h3 className={css.sub}>{t('dead.letters')}</h3>
-          <AllAgain path="/dead-letters/replay" filter={filter} query="dead-letters" test="dead-replay-all"
+          <AllAgain again={replayAll} refresh={refreshLetters} test="dead-replay-all"
             label={t('dead.replayAll')} title={t('dead.replayAllTitle')} text={t('dead.replayAllText')} done={(n) => t('dead.replayedAll', { count: n })} />
         </div>
       )}

@@ -1,14 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import type { Discarded, Page } from '~/shared/api/types';
+import { $api } from '~/shared/api/client';
 import { RelTime } from '~/shared/ui/RelTime';
 import css from './Settings.module.css';
 
 /** Who let what go lately; nothing is drawn while nobody did. */
 export function DiscardedLetters() {
   const { t } = useTranslation('settings');
-  const gone = useQuery({ queryKey: ['dead-letters', 'discarded'], queryFn: ({ signal }) => api.get<Page<Discarded>>('/dead-letters/discarded', {}, signal), staleTime: 0 });
+  const gone = $api.useQuery('get', '/api/v1/dead-letters/discarded', {}, { staleTime: 0 });
   if (!gone.data?.items.length) return null;
   return (
     <details className={css.gone}>

@@ -1,12 +1,11 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { failureText } from '~/inbox/thread/failure';
-import { api } from '~/shared/api/client';
-import { queryClient, useChannels, useFailedCount } from '~/shared/api/queries';
-import type { FailedMessage, Page } from '~/shared/api/types';
+import { $api, api, bodyOf } from '~/shared/api/client';
+import { invalidate, useChannels, useFailedCount } from '~/shared/api/queries';
+import type { FailedMessage } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { RelTime } from '~/shared/ui/RelTime';
 import { ErrorRetry } from '~/shared/ui/States';
@@ -14,15 +13,17 @@ import { toastDone, toastError } from '~/shared/ui/toast';
 import { AllAgain } from './AllAgain';
 import css from './Settings.module.css';
 
-const refresh = () => queryClient.invalidateQueries({ queryKey: ['failed-messages'] });
+const refresh = () => invalidate('/api/v1/failed-messages', '/api/v1/failed-messages/count');
 
 /** Messages that did not go out, or perhaps not: to whom, why, and what can be done. Nothing is drawn while there are none. */
 export function FailedMessages({ channel }: { channel: string }) {
   const { t } = useTranslation('settings');
   const count = useFailedCount(true);
-  const failed = useInfiniteQuery({
-    queryKey: ['failed-messages', 'list', channel],
-    queryFn: ({ pageParam, signal }) => api.get<Page<FailedMessage>>('/failed-messages', { channel, cursor: pageParam }, signal),
+  const retryAll = async (page: { limit: number; cursor: string }) => {
+    const { retried, next_cursor } = await bodyOf(api.POST('/api/v1/failed-messages/retry', { params: { query: { channel, ...page } } }));
+    return { count: retried, next_cursor };
+  };
+  const failed = $api.useInfiniteQuery('get', '/api/v1/failed-messages', { params: { query: { channel } } }, {
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor || undefined,
     staleTime: 0,
@@ -37,7 +38,7 @@ export function FailedMessages({ channel }: { channel: string }) {
           {t('failed.title')} <span className={css.count}>{count > 999 ? '999+' : formatNumber(count)}</span>
         </h3>
         {items.some((item) => item.message.status === 'failed') && (
-          <AllAgain path="/failed-messages/retry" filter={{ channel }} query="failed-messages" test="failed-retry-all"
+          <AllAgain again={retryAll} refresh={refresh} test="failed-retry-all"
             label={t('failed.retryAll')} title={t('failed.retryAllTitle')} text={t('failed.retryAllText')} done={(n) => t('failed.retriedAll', { count: n })} />
         )}
       </div>
@@ -75,8 +76,8 @@ function Failed({ item: { message, contact, failed_at } }: { item: FailedMessage
       setBusy(false);
     }
   };
-  const again = () => act(() => api.post(`/conversations/${message.conversation_id}/messages/${message.id}/retry`), t('failed.retried'));
-  const letGo = () => act(() => api.del(`/failed-messages/${message.id}`), t('failed.gone'));
+  const again = () => act(() => api.POST('/api/v1/conversations/{id}/messages/{message_id}/retry', { params: { path: { id: message.conversation_id, message_id: message.id } } }), t('failed.retried'));
+  const letGo = () => act(() => api.DELETE('/api/v1/failed-messages/{id}', { params: { path: { id: message.id } } }), t('failed.gone'));
   return (
     <li className={css.failure} data-testid="failed-message" data-status={message.status}>
       <p className={css.failureHead}>

@@ -3,8 +3,8 @@ import { IconCircleCheck, IconHourglass } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient, useChannels } from '~/shared/api/queries';
+import { api, bodyOf } from '~/shared/api/client';
+import { invalidate, useChannels } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
 import { useKeptFocus } from '~/shared/lib/focus';
 import { randomId } from '~/shared/lib/ids';
@@ -69,8 +69,8 @@ export function NewChannelPage() {
         initial={{ name: '', api_base_url: '' }}
         submitLabel={t('connect.next')}
         onSubmit={async ({ name, api_base_url, credentials }) => {
-          setChannel(await api.post<Channel>('/channels', { kind, name, credentials: { ...credentials, ...made }, ...(api_base_url && { api_base_url }) }));
-          void queryClient.invalidateQueries({ queryKey: ['channels'] });
+          setChannel(await bodyOf(api.POST('/api/v1/channels', { body: { kind, name, credentials: { ...credentials, ...made }, ...(api_base_url && { api_base_url }) } })));
+          void invalidate('/api/v1/channels');
         }}
       />
     </>

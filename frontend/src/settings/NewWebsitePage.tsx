@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient } from '~/shared/api/queries';
-import type { Channel } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import { invalidate } from '~/shared/api/queries';
 import css from './Settings.module.css';
 import { WebsiteForm } from './WebsiteForm';
 
@@ -20,8 +19,8 @@ export function NewWebsitePage() {
         initial={{ name: '', origins: '', title: '', greeting: '', colour: '', language: '' }}
         submitLabel={t('website.create')}
         onSubmit={async (name, credentials) => {
-          const channel = await api.post<Channel>('/channels', { kind: 'widget', name, credentials });
-          await queryClient.invalidateQueries({ queryKey: ['channels'] });
+          const channel = await bodyOf(api.POST('/api/v1/channels', { body: { kind: 'widget', name, credentials } }));
+          await invalidate('/api/v1/channels');
           await navigate({ to: '/settings/channels/$channelId', params: { channelId: channel.id } });
         }}
       />

@@ -1,21 +1,19 @@
 import { Button, SegmentedControl, Select, TextInput, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient } from '~/shared/api/queries';
-import type { Me } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import type { Language } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { SoundCheck } from '~/shared/notify/SoundCheck';
+import { setMe } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
 import { Signature } from './Signature';
 
-async function saveMe(change: { name?: string; language?: string }): Promise<void> {
-  const me = await api.patch<Me>('/me', change);
-  queryClient.setQueryData(['me'], me);
-  useLive.setState({ me });
+async function saveMe(change: { name?: string; language?: Language }): Promise<void> {
+  setMe(await bodyOf(api.PATCH('/api/v1/me', { body: change })));
 }
 
 export function ProfilePage() {

@@ -2,9 +2,9 @@ import { ActionIcon, Button, Select } from '@mantine/core';
 import { IconBold, IconItalic, IconLink } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient, useChannels } from '~/shared/api/queries';
-import type { Me } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import { useChannels } from '~/shared/api/queries';
+import { setMe } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
@@ -29,9 +29,8 @@ export function Signature() {
     const html = field.current?.innerHTML ?? '';
     setBusy(true);
     try {
-      const me = await api.patch<Me>('/me', { signatures: channel === everywhere ? { everywhere: html } : { channels: { [channel]: html } } });
-      queryClient.setQueryData(['me'], me);
-      useLive.setState({ me });
+      const written = channel === everywhere ? { everywhere: html } : { channels: { [channel]: html } };
+      setMe(await bodyOf(api.PATCH('/api/v1/me', { body: { signatures: written } })));
       toastDone(t('saved'));
     } catch (cause) {
       toastError(cause, () => void save());

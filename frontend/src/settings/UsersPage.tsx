@@ -4,7 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '~/shared/api/client';
-import { queryClient, useUsers } from '~/shared/api/queries';
+import { invalidate, useUsers } from '~/shared/api/queries';
 import type { Role, User } from '~/shared/api/types';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
@@ -76,9 +76,9 @@ function UserForm({ user, onClose }: { user: User | null; onClose: () => void })
   const submit = form.onSubmit(async ({ name, email, password, role, active }) => {
     setBusy(true);
     try {
-      if (user) await api.patch(`/users/${user.id}`, { name: name.trim(), role, active, ...(password && { password }) });
-      else await api.post('/users', { name: name.trim(), email: email.trim(), password, role });
-      await queryClient.invalidateQueries({ queryKey: ['users'] });
+      if (user) await api.PATCH('/api/v1/users/{id}', { params: { path: { id: user.id } }, body: { name: name.trim(), role, active, ...(password && { password }) } });
+      else await api.POST('/api/v1/users', { body: { name: name.trim(), email: email.trim(), password, role } });
+      await invalidate('/api/v1/users');
       onClose();
     } catch (cause) {
       form.setErrors(fieldErrors(cause));

@@ -1,9 +1,8 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { queryClient } from '~/shared/api/queries';
-import type { Me } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import { setMe } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import { countries } from './countries';
@@ -21,12 +20,9 @@ export function WorkspacePage() {
   const save = async () => {
     setBusy(true);
     try {
-      const workspace = await api.patch<Me['workspace']>('/workspace', { name: name.trim(), country });
+      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country } }));
       const fresh = useLive.getState().me;
-      if (fresh) {
-        useLive.setState({ me: { ...fresh, workspace } });
-        queryClient.setQueryData(['me'], { ...fresh, workspace });
-      }
+      if (fresh) setMe({ ...fresh, workspace });
       toastDone(t('saved'));
     } catch (cause) {
       toastError(cause, () => void save());

@@ -11,6 +11,12 @@ import (
 // CheckChanges refuses changes that no store could make sense of.
 func CheckChanges(changes []store.Change) error {
 	for i, c := range changes {
+		if c.Kind == store.Put || c.Kind == store.Remove {
+			if c.ID == "" || c.Data != nil {
+				return fmt.Errorf("store: a key of %s is empty or has data", c.Collection)
+			}
+			continue
+		}
 		for _, other := range changes[:i] {
 			if c.ID == other.ID && c.Collection == other.Collection {
 				return fmt.Errorf("store: two changes of %s %s in one write", c.Collection, c.ID)

@@ -25,7 +25,7 @@ export function AccountMenu() {
 
   const signOut = async () => {
     try {
-      await api.post('/auth/logout');
+      await api.POST('/api/v1/auth/logout');
       queryClient.clear();
       await navigate({ to: '/login' });
     } catch (cause) {

@@ -1,6 +1,7 @@
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import { mainId } from '~/shared/lib/focus';
 import { useShortcuts } from '~/shared/lib/keys';
 import { openOverlay, typeAhead, useOverlay } from '../overlays';
@@ -12,7 +13,10 @@ import css from './Shell.module.css';
 import { useLiveApp } from './useLiveApp';
 import { useNotifications } from './useNotifications';
 
-const Palette = lazy(() => import('../palette/Palette').then((m) => ({ default: m.Palette })));
+const Palette = lazy(async () => {
+  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings')]);
+  return { default: shown };
+});
 const HelpSheet = lazy(() => import('../palette/HelpSheet').then((m) => ({ default: m.HelpSheet })));
 const NewCustomer = lazy(() => import('~/inbox/customer/NewCustomer').then((m) => ({ default: m.NewCustomer })));
 

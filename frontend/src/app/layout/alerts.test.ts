@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Conversation, EventFrame } from '~/shared/api/types';
+import type { EventFrame } from '~/shared/api/frames';
+import type { Conversation } from '~/shared/api/types';
 import { at, conversation, message } from '~/shared/test/samples';
 import { alertsOf } from './alerts';
 
 const now = Date.parse(at(30));
 const came = (change: Partial<ReturnType<typeof message>> = {}, when = at(30)) => ({ type: 'message.created', seq: 1, epoch: 'e', at: when, data: message('m', change) }) as EventFrame;
 const scene = (c: Partial<Conversation> = {}, sound: 'mine' | 'all' | 'off' = 'mine', looking = '') => ({
-  myId: 'me', looking, conversations: { c1: conversation('c1', c) }, prefs: { sound, desktop: true, tested: true }, now,
+  myId: 'me', looking, conversation: () => conversation('c1', c), prefs: { sound, desktop: true, tested: true }, now,
 });
 const count = (frame: EventFrame, ...rest: Parameters<typeof scene>) => alertsOf([frame], scene(...rest)).length;
 

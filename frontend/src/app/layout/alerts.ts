@@ -1,5 +1,6 @@
 /** Which of the things that just happened deserve to be heard or seen from another window. Pure. */
-import type { Conversation, EventFrame, SignalFrame } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { Conversation } from '~/shared/api/types';
 import type { NotifyPrefs } from '~/shared/notify/prefs';
 
 export interface Alert {
@@ -13,7 +14,7 @@ interface Scene {
   myId: string;
   /** The conversation that is on screen in a focused window; '' when none is. */
   looking: string;
-  conversations: Record<string, Conversation>;
+  conversation: (id: string) => Conversation | undefined;
   prefs: NotifyPrefs;
   now: number;
 }
@@ -26,14 +27,14 @@ export function alertsOf(frames: (EventFrame | SignalFrame)[], scene: Scene): Al
   for (const frame of frames) {
     if (!('at' in frame) || scene.now - Date.parse(frame.at) > fresh) continue;
     if (frame.type === 'message.created' && frame.data.direction === 'in' && frame.data.type !== 'system') {
-      const conversation = scene.conversations[frame.data.conversation_id];
+      const conversation = scene.conversation(frame.data.conversation_id);
       const mine = !conversation || !conversation.assignee_id || conversation.assignee_id === scene.myId;
       if (scene.looking === frame.data.conversation_id || (scene.prefs.sound !== 'all' && !mine)) continue;
       alerts.push({ kind: 'message', conversationId: frame.data.conversation_id, name: conversation?.contact.name || frame.data.author.name, text: frame.data.text });
     }
     if (frame.type === 'assignment.changed' && frame.data.assignee_id === scene.myId && frame.data.by !== scene.myId) {
       const { conversation_id: conversationId } = frame.data;
-      alerts.push({ kind: 'assigned', conversationId, name: scene.conversations[conversationId]?.contact.name ?? '', text: '' });
+      alerts.push({ kind: 'assigned', conversationId, name: scene.conversation(conversationId)?.contact.name ?? '', text: '' });
     }
   }
   return alerts;

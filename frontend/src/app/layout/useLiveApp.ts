@@ -1,12 +1,14 @@
 import { useRouteContext, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
-import { meQuery, queryClient } from '~/shared/api/queries';
-import type { EventFrame, Message, SignalFrame } from '~/shared/api/types';
-import { dropConversation, loadConversation, loadPresence, setPresence, showLatest } from '~/shared/realtime/actions';
+import { signedOutEvent } from '~/shared/api/client';
+import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { Message } from '~/shared/api/types';
+import { loadConversation, loadPresence, setPresence } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
 import { chosenPresence } from './presence';
-import { useLive } from '~/shared/realtime/store';
+import { reload } from './reload';
 
 const countsEvery = 1000;
 let countsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -15,7 +17,7 @@ let countsTimer: ReturnType<typeof setTimeout> | undefined;
 function refreshCounts(): void {
   countsTimer ??= setTimeout(() => {
     countsTimer = undefined;
-    void queryClient.invalidateQueries({ queryKey: ['counts'] });
+    void invalidate('/api/v1/conversations/counts');
   }, countsEvery);
 }
 
@@ -24,11 +26,11 @@ let failedTimer: ReturnType<typeof setTimeout> | undefined;
 /** Asks again for what did not go out, when a message joins that or may have left it. */
 function refreshFailed(message: Message): void {
   const stuck = message.status === 'failed' || message.status === 'unknown';
-  const known = queryClient.getQueryData<{ count: number }>(['failed-messages', 'count']);
+  const known = queryClient.getQueryData<{ count: number }>(failedCountQuery.queryKey);
   if (message.direction === 'in' || (!stuck && !known?.count)) return;
   failedTimer ??= setTimeout(() => {
     failedTimer = undefined;
-    void queryClient.invalidateQueries({ queryKey: ['failed-messages'] });
+    void invalidate('/api/v1/failed-messages', '/api/v1/failed-messages/count');
   }, countsEvery);
 }
 
@@ -36,10 +38,11 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
   for (const frame of frames) {
     if (frame.type.startsWith('conversation.')) refreshCounts();
     if (frame.type === 'message.updated') refreshFailed(frame.data);
-    if (frame.type === 'channel.updated') void queryClient.invalidateQueries({ queryKey: ['channels'] });
+    if (frame.type === 'activity.created') addActivity(frame.data);
+    if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
     if (frame.type === 'dead_letters.changed') {
-      queryClient.setQueryData(['dead-letters', 'count'], frame.data);
-      void queryClient.invalidateQueries({ queryKey: ['dead-letters', 'list'] });
+      queryClient.setQueryData(deadCountQuery.queryKey, frame.data);
+      void invalidate('/api/v1/dead-letters');
     }
     if (frame.type === 'assignment.changed') {
       refreshCounts();
@@ -47,14 +50,6 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
       loadConversation(frame.data.conversation_id).catch(() => undefined);
     }
   }
-}
-
-/** Everything on screen is loaded again; threads that are not on screen are forgotten. */
-function reload(): void {
-  const { openId, threads } = useLive.getState();
-  for (const id of Object.keys(threads)) if (id !== openId && !threads[id]?.items.some((m) => m.local)) dropConversation(id);
-  if (openId) void showLatest(openId);
-  void queryClient.invalidateQueries();
 }
 
 /** The line is up: what waited goes out, and everybody learns again who is there. */
@@ -76,11 +71,11 @@ export function useLiveApp(): void {
       queryClient.clear();
       void router.navigate({ to: '/login', search: { to: location.pathname + location.search }, replace: true });
     };
-    const off = listen({ frames: heard, reload, up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
-    window.addEventListener('wasl:signed-out', signedOut);
+    const off = listen({ frames: heard, reload: () => void reload(), up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
+    window.addEventListener(signedOutEvent, signedOut);
     return () => {
       off();
-      window.removeEventListener('wasl:signed-out', signedOut);
+      window.removeEventListener(signedOutEvent, signedOut);
       stopLive();
     };
   }, [me.user.id, router]);

@@ -2,12 +2,15 @@ import { useRouter } from '@tanstack/react-router';
 import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useEffect } from 'react';
-import { queryClient, useCounts } from '~/shared/api/queries';
-import type { Channel, EventFrame, SignalFrame } from '~/shared/api/types';
+import { channelsQuery, queryClient, useCounts } from '~/shared/api/queries';
+import type { Channel } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { chime } from '~/shared/notify/sound';
+import { conversations } from '~/shared/realtime/conversations';
 import { listen } from '~/shared/realtime/live';
 import { useLive } from '~/shared/realtime/store';
+import { isolate } from '~/shared/ui/bidi';
 import { alertsOf, type Alert } from './alerts';
 import { noticeText } from './notices';
 
@@ -15,9 +18,6 @@ const quiet = 2000;
 let lastChime = 0;
 
 const colours = { info: 'blue', warning: 'yellow', critical: 'red' } as const;
-
-/** U+2068 … U+2069 keep a name of another script from turning the words around it. */
-const isolate = (text: string) => `\u2068${text}\u2069`;
 
 function ring(): void {
   if (notifyPrefs().sound === 'off' || Date.now() - lastChime < quiet) return;
@@ -51,12 +51,12 @@ export function useNotifications(): void {
       for (const frame of frames) {
         if (frame.type !== 'notification.created') continue;
         const { id, severity } = frame.data;
-        const { title, detail } = noticeText(frame.data, queryClient.getQueryData<Channel[]>(['channels']) ?? []);
+        const { title, detail } = noticeText(frame.data, queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? []);
         notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false });
       }
-      const { me, openId, conversations } = useLive.getState();
+      const { me, openId } = useLive.getState();
       const looking = document.hasFocus() ? openId : '';
-      const alerts = alertsOf(frames, { myId: me?.user.id ?? '', looking, conversations, prefs: notifyPrefs(), now: Date.now() });
+      const alerts = alertsOf(frames, { myId: me?.user.id ?? '', looking, conversation: (id) => conversations.get(id), prefs: notifyPrefs(), now: Date.now() });
       if (alerts.length === 0) return;
       ring();
       for (const alert of alerts) showOutside(alert, open);

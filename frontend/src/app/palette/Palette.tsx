@@ -1,10 +1,9 @@
 import { Modal } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import type { Contact, Page } from '~/shared/api/types';
+import { $api } from '~/shared/api/client';
 import { addressOf } from '~/shared/lib/identity';
 import { BidiText } from '~/shared/ui/BidiText';
 import { closeOverlay, paletteInputId, useOverlay } from '../overlays';
@@ -21,9 +20,7 @@ export function Palette() {
   const [q] = useDebouncedValue(text.trim(), 150);
   const openContact = useOpenContact();
   const commands = useCommands();
-  const contacts = useQuery({
-    queryKey: ['contacts', q],
-    queryFn: ({ signal }) => api.get<Page<Contact>>('/contacts', { q, limit: 8 }, signal),
+  const contacts = $api.useQuery('get', '/api/v1/contacts', { params: { query: { q, limit: 8 } } }, {
     enabled: q.length > 0,
     placeholderData: keepPreviousData,
   });

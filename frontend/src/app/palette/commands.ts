@@ -2,13 +2,14 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { assign, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
-import { api } from '~/shared/api/client';
+import { api, bodyOf } from '~/shared/api/client';
 import { useUsers } from '~/shared/api/queries';
-import type { Conversation, Page, PresenceStatus, Priority } from '~/shared/api/types';
+import type { PresenceStatus, Priority } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { keepConversations, setPresence } from '~/shared/realtime/actions';
-import { useConversation, useLive } from '~/shared/realtime/store';
+import { useConversation } from '~/shared/realtime/conversations';
+import { useLive } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
 import { useNow } from '~/shared/ui/RelTime';
 import { choosePresence } from '../layout/presence';
@@ -28,7 +29,7 @@ export function useOpenContact(): (contactId: string) => void {
   const navigate = useNavigate();
   return async (contactId) => {
     try {
-      const { items } = await api.get<Page<Conversation>>('/conversations', { contact: contactId, limit: 1 });
+      const { items } = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { contact: contactId, limit: 1 } } }));
       keepConversations(items);
       if (items[0]) await navigate({ to: '/inbox/$conversationId', params: { conversationId: items[0].id } });
     } catch (cause) {

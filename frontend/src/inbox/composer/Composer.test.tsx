@@ -4,9 +4,10 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import i18next from 'i18next';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { channel, conversation, me, messages } from '~/dev/fixtures';
-import { queryClient } from '~/shared/api/queries';
+import { channelsQuery, queryClient } from '~/shared/api/queries';
 import type { NewMessage } from '~/shared/api/types';
 import { startI18n } from '~/shared/i18n';
+import { conversations } from '~/shared/realtime/conversations';
 import { resetDrafts } from '~/shared/realtime/drafts';
 import { emptyThread, resetLive, useLive } from '~/shared/realtime/store';
 import { Composer } from './Composer';
@@ -17,19 +18,19 @@ const json = (body: object) => new Response(JSON.stringify(body), { status: 200,
 
 beforeEach(async () => {
   posted.length = 0;
-  draftAnswer = Promise.resolve({ text: '', mode: 'reply', reply_to: null });
+  draftAnswer = Promise.resolve({ text: '', mode: 'reply' });
   resetLive();
   resetDrafts();
   queryClient.clear();
-  queryClient.setQueryData(['channels'], [channel]);
-  queryClient.setQueryData(['users'], [me.user, { ...me.user, id: 'u2', name: 'Yossi' }]);
-  vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
-    if (url.endsWith('/messages') && init?.method === 'POST') {
-      const body = JSON.parse(String(init.body)) as NewMessage;
+  queryClient.setQueryData(channelsQuery.queryKey, { items: [channel] });
+  queryClient.setQueryData(['get', '/api/v1/users', {}], { items: [me.user, { ...me.user, id: 'u2', name: 'Yossi' }] });
+  vi.stubGlobal('fetch', async (request: Request) => {
+    if (request.url.endsWith('/messages') && request.method === 'POST') {
+      const body = (await request.json()) as NewMessage;
       posted.push(body);
       return json({ ...messages()[1], ...body, id: `p${posted.length}`, attachments: [] });
     }
-    if (url.endsWith('/draft') && !init?.method?.startsWith('PUT')) return json(await draftAnswer);
+    if (request.url.endsWith('/draft') && request.method === 'GET') return json(await draftAnswer);
     return json({ items: [] });
   });
   if (!i18next.isInitialized) await startI18n();
@@ -41,7 +42,8 @@ afterEach(() => {
 
 async function show(state = '') {
   const current = conversation(state);
-  useLive.setState({ me, conversations: { c1: current }, threads: { c1: { ...emptyThread, items: messages() } } });
+  conversations.put(current);
+  useLive.setState({ me, threads: { c1: { ...emptyThread, items: messages() } } });
   render(
     <MantineProvider>
       <QueryClientProvider client={queryClient}>
@@ -112,12 +114,12 @@ test('a draft that arrives late never overwrites what was typed meanwhile', asyn
   draftAnswer = new Promise((resolve) => (answer = resolve));
   const input = await show();
   type(input, 'typed');
-  await act(async () => answer({ text: 'from the server', mode: 'reply', reply_to: null }));
+  await act(async () => answer({ text: 'from the server', mode: 'reply' }));
   expect(input.value).toBe('typed');
 });
 
 test('a draft that was kept comes back', async () => {
-  draftAnswer = Promise.resolve({ text: 'yesterday', mode: 'note', reply_to: null });
+  draftAnswer = Promise.resolve({ text: 'yesterday', mode: 'note' });
   const input = await show();
   expect(input.value).toBe('yesterday');
   expect(screen.getByTestId('composer').dataset.mode).toBe('note');

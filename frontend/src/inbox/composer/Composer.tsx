@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconLock, IconNote, IconSend, IconUpload, IconX } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Draft } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { useShortcuts } from '~/shared/lib/keys';
+import { Lazily } from '~/shared/ui/Lazily';
 import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
 import { ChannelMenu } from './ChannelMenu';
-import { Dialogs, type DialogName } from './dialogs/Dialogs';
+import type { DialogName } from './dialogs/Dialogs';
 import { MailFields, Signature } from './MailFields';
 import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
@@ -23,6 +24,8 @@ import { useFileDrop } from './useFileDrop';
 import { useRecorder } from './voice/useRecorder';
 import { VoiceBar } from './VoiceBar';
 import { WindowClock } from './WindowClock';
+
+const Dialogs = lazy(() => import('./dialogs/Dialogs').then((m) => ({ default: m.Dialogs })));
 
 /** Reply or note. Which of the two it is decides who reads it, so the whole composer changes its look. */
 function ModeSwitch({ composer }: { composer: ComposerState }) {
@@ -47,7 +50,7 @@ function ReplyBar({ composer }: { composer: ComposerState }) {
   return (
     <div className={css.replyBar} data-testid="reply-bar">
       {quoted ? <Quote quote={quoteOf(quoted)} /> : <span className={css.grow}>{t('reply.earlier')}</span>}
-      <button type="button" className={css.iconButton} onClick={() => setDraft({ reply_to: null })} aria-label={t('reply.cancel')} title={t('reply.cancel')}>
+      <button type="button" className={css.iconButton} onClick={() => setDraft({ reply_to: undefined })} aria-label={t('reply.cancel')} title={t('reply.cancel')}>
         <IconX size={16} />
       </button>
     </div>
@@ -132,7 +135,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           disabled={closed}
           onChange={composer.setText}
           onSend={send}
-          onEscape={() => (draft.reply_to && !note ? setDraft({ reply_to: null }) : focusThread())}
+          onEscape={() => (draft.reply_to && !note ? setDraft({ reply_to: undefined }) : focusThread())}
           onFiles={attach}
         />
       ) : (
@@ -146,7 +149,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         {!note && composer.capabilities?.segments && draft.text !== '' && <SegmentCount text={draft.text.trim()} />}
         <SendButton composer={composer} />
       </div>
-      <Dialogs open={dialog} conversation={conversation} close={() => setDialog(null)} />
+      <Lazily wanted={dialog !== null}>
+        <Dialogs open={dialog} conversation={conversation} close={() => setDialog(null)} />
+      </Lazily>
     </div>
   );
 }

@@ -16,7 +16,7 @@ const none = { subject: '', to: '', cc: '', bcc: '', unsigned: false };
 test('one mail carries everything', () => {
   const mail = composeMail({ text: 'Hi', mode: 'reply', reply_to: 'msg_1' }, [], { ...none, subject: ' News ', to: 'n@x.example', cc: 'a@x.example', unsigned: true });
   expect(mail).toEqual([{ type: 'text', text: 'Hi', reply_to: 'msg_1', mail: { subject: 'News', to: ['n@x.example'], cc: ['a@x.example'], bcc: [], html: '<p dir="auto">Hi</p>', unsigned: true } }]);
-  expect(composeMail({ text: ' ', mode: 'reply', reply_to: null }, [], none)).toEqual([]);
+  expect(composeMail({ text: ' ', mode: 'reply' }, [], none)).toEqual([]);
 });
 
 const token = `desk+w${'0'.repeat(26)}@us.example`;
@@ -37,6 +37,6 @@ test('an answer goes to everybody who had the mail, never to ourselves or to who
 });
 
 test('what was typed stands in the fields, also where that is nothing', () => {
-  expect(answeredBy([came, message('m3')], null)).toBe(came);
+  expect(answeredBy([came, message('m3')], undefined)).toBe(came);
   expect(mailFields({ cc: '' }, came, noa, ['desk@us.example'])).toEqual({ ...none, to: 'noa@x.example, bo@x.example' });
 });

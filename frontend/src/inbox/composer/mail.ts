@@ -28,7 +28,7 @@ export function replyAll(answered: ThreadMessage | undefined, { address, emails 
 }
 
 /** The mail that is answered: the one that the agent chose, else the newest that came in. */
-export const answeredBy = (items: ThreadMessage[], replyTo: string | null): ThreadMessage | undefined =>
+export const answeredBy = (items: ThreadMessage[], replyTo: string | undefined): ThreadMessage | undefined =>
   items.find((m) => m.id === replyTo) ?? items.findLast((m) => m.direction === 'in' && m.mail !== undefined);
 
 /** What stands in the fields: what was typed, else what the answered mail says. */

@@ -3,7 +3,7 @@ import type { Draft } from '~/shared/api/types';
 import { compose } from './send';
 import type { Upload } from './uploads';
 
-const draft = (change: Partial<Draft>): Draft => ({ text: '', mode: 'reply', reply_to: null, ...change });
+const draft = (change: Partial<Draft>): Draft => ({ text: '', mode: 'reply', ...change });
 const file = (id: string, kind: Upload['kind']): Upload => ({
   key: id, file: new File(['x'], `${id}.bin`), mime: 'x/y', kind, preview: '', state: 'ready', progress: 1,
   media: { id, kind, mime: 'x/y', name: id, size: 1, url: `/m/${id}` },

@@ -35,11 +35,11 @@ export function compose(draft: Draft, files: Upload[], captionMax: number | null
 }
 
 export function quoteOf(message: ThreadMessage): Quote {
-  return { id: message.id, type: message.type, direction: message.direction, text: message.text, author_name: message.author.name, attachment_kind: message.attachments[0]?.kind ?? '' };
+  return { id: message.id, type: message.type, direction: message.direction, text: message.text, author_name: message.author.name, attachment_kind: message.attachments[0]?.kind };
 }
 
 export function sendAll(conversation: Conversation, messages: Outgoing[], quoted: ThreadMessage | undefined): void {
   for (const { preview, ...body } of messages) {
-    sendMessage(conversation, body, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : null });
+    sendMessage(conversation, body, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
   }
 }

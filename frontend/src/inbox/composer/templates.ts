@@ -1,7 +1,7 @@
 /** Templates as the gateway reads them: which values they take, what the customer will read, what is still missing. */
 import type { Template, TemplateParam, TemplateUse } from '~/shared/api/types';
 
-type Component = Template['components'][number];
+type Component = NonNullable<Template['components']>[number];
 
 const placeholder = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g;
 
@@ -11,7 +11,7 @@ export function placeholders(text: string): string[] {
   return names.every((n) => /^\d+$/.test(n)) ? names.sort((a, b) => Number(a) - Number(b)) : names;
 }
 
-export const component = (template: Template, type: string): Component | undefined => template.components.find((c) => c.type === type);
+export const component = (template: Template, type: string): Component | undefined => template.components?.find((c) => c.type === type);
 
 /** One value that a template asks for. */
 export interface Slot {
@@ -78,7 +78,8 @@ export function templateUse(template: Template, values: Record<string, string>):
 }
 
 /** A text with its values in place; what has no value stays visible as it is written. */
-export function fill(text: string, params: TemplateParam[] = []): string {
+export function fill(text: string, given?: TemplateParam[] | null): string {
+  const params = given ?? [];
   const names = placeholders(text);
   return text.replace(placeholder, (whole, name: string) => {
     const named = params.find((p) => p.name === name);
@@ -96,7 +97,7 @@ export interface Rendered {
 
 /** What the customer's phone shows. */
 export function renderTemplate(template: Template, use: TemplateUse): Rendered {
-  const text = (type: string, params?: TemplateParam[]) => fill(component(template, type)?.text ?? '', params);
+  const text = (type: string, params?: TemplateParam[] | null) => fill(component(template, type)?.text ?? '', params);
   return {
     header: headerMedia(template) ? '' : text('header', use.header),
     body: text('body', use.body),

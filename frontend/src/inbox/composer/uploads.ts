@@ -1,6 +1,6 @@
 /** Files on their way: they start at once, go on while another conversation is looked at, and wait here to be sent. */
 import { create } from 'zustand';
-import { ApiError, apiUrl } from '~/shared/api/client';
+import { ApiError } from '~/shared/api/client';
 import type { AttachmentKind, Capabilities, UploadedMedia } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
 import { checkFile, mimeOf, type FileCheck } from './checks';
@@ -57,7 +57,7 @@ function start(id: string, upload: Upload): void {
   const form = new FormData();
   if (upload.kind === 'voice') form.set('kind', 'voice');
   form.set('file', upload.file, upload.file.name);
-  request.open('POST', apiUrl('/media'));
+  request.open('POST', '/api/v1/media');
   request.send(form);
 }
 

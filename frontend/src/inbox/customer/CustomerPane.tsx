@@ -1,20 +1,22 @@
 import { ActionIcon, Select, TagsInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, ConversationType, Priority } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
+import { useKnownLabels } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
+import { Lazily } from '~/shared/ui/Lazily';
 import { setLabels, setPriority, setType } from '../changes';
-import { useKnownLabels } from '../list/FilterBar';
 import { Addresses } from './Addresses';
 import css from './CustomerPane.module.css';
 import { Earlier } from './Earlier';
 import { EditableName } from './EditableName';
-import { MergeDialog } from './MergeDialog';
 import { SamePerson } from './SamePerson';
+
+const MergeDialog = lazy(() => import('./MergeDialog').then((m) => ({ default: m.MergeDialog })));
 
 const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
 const types: Exclude<ConversationType, ''>[] = ['sales', 'support', 'complaint', 'other'];
@@ -58,7 +60,9 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
       </section>
       <Earlier conversation={conversation} />
       {contact && <SamePerson contact={contact} merge={setOther} />}
-      {contact && <MergeDialog contact={contact} otherId={other} choose={setOther} close={() => setOther(null)} />}
+      <Lazily wanted={other !== null}>
+        {contact && <MergeDialog contact={contact} otherId={other} choose={setOther} close={() => setOther(null)} />}
+      </Lazily>
     </>
   );
 }
@@ -93,7 +97,7 @@ function Properties({ conversation }: { conversation: Conversation }) {
         placeholder={conversation.labels.length ? '' : t('customer.addLabel')}
         size="xs"
         className={css.wide}
-        data={known}
+        data={[...known]}
         maxLength={40}
         value={conversation.labels}
         onChange={(labels) => void setLabels(conversation.id, labels)}

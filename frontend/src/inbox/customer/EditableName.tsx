@@ -2,8 +2,7 @@ import { TextInput } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import type { Contact } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
 import { useLive } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
 import css from './CustomerPane.module.css';
@@ -22,7 +21,7 @@ export function EditableName({ contactId, name }: { contactId: string; name: str
     setDraft(null);
     if (!next || next === name) return;
     try {
-      const contact = await api.patch<Contact>(`/contacts/${contactId}`, { name: next });
+      const contact = await bodyOf(api.PATCH('/api/v1/contacts/{id}', { params: { path: { id: contactId } }, body: { name: next } }));
       useLive.setState((s) => ({ contacts: { ...s.contacts, [contactId]: contact } }));
     } catch (cause) {
       toastError(cause, () => void save(next));

@@ -1,11 +1,10 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { IconArrowsJoin, IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import type { Contact, Page } from '~/shared/api/types';
+import { $api } from '~/shared/api/client';
+import type { Contact } from '~/shared/api/types';
 import { addressOf, readable } from '~/shared/lib/identity';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
@@ -37,9 +36,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
   const { t } = useTranslation('inbox');
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed.trim(), 200);
-  const { data } = useQuery({
-    queryKey: ['contacts', q],
-    queryFn: ({ signal }) => api.get<Page<Contact>>('/contacts', { q, limit: 20 }, signal),
+  const { data } = $api.useQuery('get', '/api/v1/contacts', { params: { query: { q, limit: 20 } } }, {
     staleTime: 10_000,
   });
   const found = (data?.items ?? []).filter((c) => c.id !== contact.id);
@@ -64,7 +61,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
 function Preview({ contact, otherId, back, close }: { contact: Contact; otherId: string; back: () => void; close: () => void }) {
   const { t } = useTranslation('inbox');
   const [busy, setBusy] = useState(false);
-  const { data: other } = useQuery({ queryKey: ['contact', otherId], queryFn: ({ signal }) => api.get<Contact>(`/contacts/${otherId}`, {}, signal), staleTime: 0 });
+  const { data: other } = $api.useQuery('get', '/api/v1/contacts/{id}', { params: { path: { id: otherId } } }, { staleTime: 0 });
   if (!other) return <div className={css.waiting} />;
   const merge = async () => {
     setBusy(true);

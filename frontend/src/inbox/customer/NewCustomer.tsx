@@ -1,13 +1,12 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { closeOverlay } from '~/app/overlays';
-import { api } from '~/shared/api/client';
+import { $api } from '~/shared/api/client';
 import { useChannels } from '~/shared/api/queries';
-import type { Contact, Page } from '~/shared/api/types';
+import type { Contact } from '~/shared/api/types';
 import { Avatar } from '~/shared/ui/Avatar';
 import { useErrorText } from '~/shared/ui/errors';
 import css from './NewCustomer.module.css';
@@ -82,9 +81,7 @@ export function NewCustomer() {
 function Known({ of, open }: { of: string; open: (contactId: string) => void }) {
   const { t } = useTranslation('inbox');
   const [q] = useDebouncedValue(of, 200);
-  const { data } = useQuery({
-    queryKey: ['contacts', q],
-    queryFn: ({ signal }) => api.get<Page<Contact>>('/contacts', { q, limit: 3 }, signal),
+  const { data } = $api.useQuery('get', '/api/v1/contacts', { params: { query: { q, limit: 3 } } }, {
     enabled: q.length > 5,
   });
   return data?.items.map((contact) => (

@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
+import { $api } from '~/shared/api/client';
 import { useUsers } from '~/shared/api/queries';
-import type { Contact, Merged, Page, Suggestion } from '~/shared/api/types';
+import type { Contact, Merged } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
@@ -52,10 +51,7 @@ function MergedRow({ contact, from }: { contact: Contact; from: Merged }) {
 
 function Suggestions({ contact, merge }: Props) {
   const { t } = useTranslation('inbox');
-  const { data } = useQuery({
-    queryKey: ['suggestions', contact.id],
-    queryFn: ({ signal }) => api.get<Page<Suggestion>>(`/contacts/${contact.id}/suggestions`, {}, signal),
-  });
+  const { data } = $api.useQuery('get', '/api/v1/contacts/{id}/suggestions', { params: { path: { id: contact.id } } });
   return (data?.items ?? []).map(({ contact: other, reasons }) => (
     <div key={other.id} className={css.other} data-testid="suggestion">
       <Avatar id={other.id} name={other.name} url={other.avatar_url} size={30} />

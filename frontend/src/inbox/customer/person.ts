@@ -1,12 +1,14 @@
 /** A customer over all channels: the conversations, where else one could write, and what joins and separates contacts. */
 import { useQuery } from '@tanstack/react-query';
-import { api } from '~/shared/api/client';
-import { queryClient, useChannels } from '~/shared/api/queries';
-import type { Channel, ChannelKind, Contact, Conversation, Page } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import { invalidate, useChannels } from '~/shared/api/queries';
+import type { Channel, ChannelKind, Contact, Conversation } from '~/shared/api/types';
 import { withoutPersons } from '~/shared/realtime/apply';
 import { keepConversations, loadContact } from '~/shared/realtime/actions';
+import { useConversationsOf } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
 
+const none: string[] = [];
 const newestFirst = (a: Conversation, b: Conversation) => (a.last_activity_at < b.last_activity_at ? 1 : -1);
 
 /** The customer's conversations on all channels that this agent may see, and whether they are known yet. */
@@ -15,15 +17,13 @@ export function usePerson(contactId: string): { conversations: Conversation[]; k
   const { data } = useQuery({
     queryKey: ['person', contactId, merged],
     queryFn: async ({ signal }) => {
-      const { items } = await api.get<Page<Conversation>>('/conversations', { contact: contactId, limit: 50 }, signal);
+      const { items } = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { contact: contactId, limit: 50 } }, signal }));
       keepConversations(items);
-      return items;
+      return items.map((c) => c.id);
     },
   });
-  const held = useLive((s) => s.conversations);
-  const live = (data ?? []).map((c) => held[c.id] ?? c);
-  const begun = Object.values(held).filter((c) => c.contact.id === contactId && !live.some((x) => x.id === c.id));
-  return { conversations: [...live, ...begun].sort(newestFirst), known: !!data };
+  const conversations = useConversationsOf(contactId, data ?? none);
+  return { conversations: conversations.sort(newestFirst), known: !!data };
 }
 
 type Addresses = Pick<Contact, 'phones' | 'emails'>;
@@ -46,44 +46,46 @@ export function useReachable(contact: Contact | undefined, conversations: Conver
 
 /** With a subject, by mail, it is a new one. */
 export async function beginConversation(contactId: string, channelId: string, subject?: string): Promise<Conversation> {
-  const conversation = await api.post<Conversation>(`/contacts/${contactId}/conversations`, { channel_id: channelId, ...(subject && { subject }) });
+  const conversation = await bodyOf(
+    api.POST('/api/v1/contacts/{id}/conversations', { params: { path: { id: contactId } }, body: { channel_id: channelId, ...(subject && { subject }) } }),
+  );
   keepConversations([conversation]);
   return conversation;
 }
 
 export async function createContact(name: string, phones: string[], emails: string[]): Promise<Contact> {
-  const contact = await api.post<Contact>('/contacts', { name, phones, emails });
+  const contact = await bodyOf(api.POST('/api/v1/contacts', { body: { name, phones, emails } }));
   keep(contact);
   return contact;
 }
 
 function keep(contact: Contact): void {
   useLive.setState((s) => ({ contacts: { ...s.contacts, [contact.id]: contact }, threads: withoutPersons(s.threads, [contact.id]) }));
-  void queryClient.invalidateQueries({ queryKey: ['suggestions'] });
+  void invalidate('/api/v1/contacts/{id}/suggestions');
 }
 
 export async function mergeContacts(contactId: string, otherId: string): Promise<Contact> {
-  const survivor = await api.post<Contact>(`/contacts/${contactId}/merge`, { contact_id: otherId });
+  const survivor = await bodyOf(api.POST('/api/v1/contacts/{id}/merge', { params: { path: { id: contactId } }, body: { contact_id: otherId } }));
   keep(survivor);
   return survivor;
 }
 
 export async function separate(contactId: string, mergeId: string): Promise<void> {
-  keep(await api.post<Contact>(`/contacts/${contactId}/unmerge`, { merge_id: mergeId }));
+  keep(await bodyOf(api.POST('/api/v1/contacts/{id}/unmerge', { params: { path: { id: contactId } }, body: { merge_id: mergeId } })));
   useLive.setState((s) => ({ threads: withoutPersons(s.threads, [contactId]) }));
   await loadContact(contactId);
 }
 
 export async function addIdentity(contactId: string, kind: 'phone' | 'email', value: string): Promise<void> {
-  keep(await api.post<Contact>(`/contacts/${contactId}/identities`, { kind, value }));
+  keep(await bodyOf(api.POST('/api/v1/contacts/{id}/identities', { params: { path: { id: contactId } }, body: { kind, value } })));
 }
 
 /** Takes away what somebody typed; the gateway keeps what a channel has shown. */
 export async function removeIdentity(contactId: string, kind: 'phone' | 'email', value: string): Promise<void> {
-  keep(await api.del<Contact>(`/contacts/${contactId}/identities?${new URLSearchParams({ kind, value })}`));
+  keep(await bodyOf(api.DELETE('/api/v1/contacts/{id}/identities', { params: { path: { id: contactId }, query: { kind, value } } })));
 }
 
 export async function dismissSuggestion(contactId: string, otherId: string): Promise<void> {
-  await api.post(`/contacts/${contactId}/suggestions/dismiss`, { contact_id: otherId });
-  await queryClient.invalidateQueries({ queryKey: ['suggestions', contactId] });
+  await api.POST('/api/v1/contacts/{id}/suggestions/dismiss', { params: { path: { id: contactId } }, body: { contact_id: otherId } });
+  await invalidate('/api/v1/contacts/{id}/suggestions');
 }

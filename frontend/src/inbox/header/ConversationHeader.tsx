@@ -70,7 +70,7 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
   const channel = useChannel(conversation.channel_id);
   const contact = useLive((s) => s.contacts[conversation.contact.id]);
   const typing = useTyping(conversation.id);
-  const own = conversation.address && readable({ ...conversation.address, channel_id: conversation.channel_id });
+  const own = conversation.address && readable(conversation.address);
   const address = own ?? (contact && addressIn(contact.identities, conversation.channel_id));
   if (typing.customer) return <p className={css.subtitle} data-typing>{t('row.typing')}</p>;
   return (

@@ -1,14 +1,17 @@
-import { ActionIcon, Button, Menu, Modal, TextInput } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconAlarmSnooze, IconHourglass } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useShortcuts } from '~/shared/lib/keys';
-import { firstDayOf, snoozeChoices, toLocalInput } from '~/shared/lib/snooze';
+import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
+import { Lazily } from '~/shared/ui/Lazily';
 import { useNow } from '~/shared/ui/RelTime';
 import { setPending, snooze } from '../changes';
 import css from './SnoozeMenu.module.css';
+
+const OtherTime = lazy(() => import('./OtherTime').then((m) => ({ default: m.OtherTime })));
 
 export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation('inbox');
@@ -48,51 +51,9 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <OtherTime opened={asks} onClose={() => setAsks(false)} onPick={(until) => void snooze(conversation, until)} />
+      <Lazily wanted={asks}>
+        <OtherTime opened={asks} onClose={() => setAsks(false)} onPick={(until) => void snooze(conversation, until)} />
+      </Lazily>
     </>
-  );
-}
-
-interface OtherProps {
-  opened: boolean;
-  onClose: () => void;
-  onPick: (until: Date) => void;
-}
-
-function OtherTime({ opened, onClose, onPick }: OtherProps) {
-  const { t } = useTranslation(['inbox', 'common']);
-  const now = useNow();
-  const [value, setValue] = useState('');
-  const [error, setError] = useState('');
-  const close = () => {
-    setValue('');
-    setError('');
-    onClose();
-  };
-  return (
-    <Modal opened={opened} onClose={close} title={t('snooze.other')} size="sm" closeButtonProps={{ 'aria-label': t('common:action.close') }}>
-      <form
-        className={css.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          const until = new Date(value);
-          if (!(until.getTime() > Date.now())) return setError(t('snooze.past'));
-          onPick(until);
-          close();
-        }}
-      >
-        <TextInput
-          type="datetime-local"
-          dir="ltr"
-          label={t('snooze.until')}
-          min={toLocalInput(new Date(now))}
-          value={value}
-          error={error}
-          onChange={(event) => setValue(event.target.value)}
-          data-autofocus
-        />
-        <Button type="submit">{t('do.snooze')}</Button>
-      </form>
-    </Modal>
   );
 }

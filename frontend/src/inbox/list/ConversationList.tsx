@@ -107,6 +107,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
       )}
       <VList
         ref={handle}
+        data={list.ids}
         role="list"
         aria-label={t('list.label')}
         aria-busy={list.loading}
@@ -116,11 +117,11 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
           if (last >= list.ids.length - ahead) list.loadMore();
         }}
       >
-        {list.ids.map((id) => (
+        {(id: string) => (
           <div role="listitem" key={id}>
             <ConversationRow id={id} open={id === openId} compact={compact} onOpen={open} />
           </div>
-        ))}
+        )}
       </VList>
       <span className="visually-hidden" role="status">
         {list.loadingMore ? t('list.more') : t('list.count', { count: list.ids.length, n: formatNumber(list.ids.length) })}

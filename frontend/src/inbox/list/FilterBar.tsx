@@ -1,11 +1,10 @@
 import { Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useShallow } from 'zustand/react/shallow';
 import { useChannels, useCounts } from '~/shared/api/queries';
 import type { ConversationStatus } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
-import { useLive } from '~/shared/realtime/store';
+import { useKnownLabels } from '~/shared/realtime/conversations';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import css from './ConversationList.module.css';
 import { isFiltered, statuses, views, type Filters } from './filters';
@@ -76,7 +75,7 @@ function StatusChip({ filters, setFilters }: ChipProps) {
   const current = filters.status?.length === 1 ? filters.status[0] : undefined;
   const countOf = (key: string) => (key === 'pending' ? counts?.pending : key === 'snoozed' ? counts?.snoozed : undefined);
   return (
-    <Chip label={current ? t(`status.${current}`) : t('filter.status')} active={!!filters.status} id="status">
+    <Chip label={current ? t(`statusView.${current}`) : t('filter.status')} active={!!filters.status} id="status">
       {sections.map(({ key, status }) => (
         <Menu.Item
           key={key}
@@ -85,7 +84,7 @@ function StatusChip({ filters, setFilters }: ChipProps) {
           rightSection={<span className={css.count}>{countOf(key) ? formatNumber(countOf(key) ?? 0) : ''}</span>}
           onClick={() => setFilters({ ...filters, status })}
         >
-          {t(`status.${key}`)}
+          {t(`statusView.${key}`)}
         </Menu.Item>
       ))}
     </Chip>
@@ -115,10 +114,6 @@ function ChannelChip({ filters, setFilters }: ChipProps) {
     </Chip>
   );
 }
-
-/** The labels that the conversations we know carry. */
-export const useKnownLabels = () =>
-  useLive(useShallow((s) => [...new Set(Object.values(s.conversations).flatMap((c) => c.labels))].sort()));
 
 function LabelChip({ filters, setFilters }: ChipProps) {
   const { t } = useTranslation('inbox');

@@ -1,10 +1,9 @@
 import { IconMessageSearch } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@mantine/core';
-import { api } from '~/shared/api/client';
-import type { Contact, Conversation, Page, SearchResult } from '~/shared/api/types';
+import { $api, api, bodyOf } from '~/shared/api/client';
+import type { Contact } from '~/shared/api/types';
 import { addressOf } from '~/shared/lib/identity';
 import { keepConversations } from '~/shared/realtime/actions';
 import { Avatar } from '~/shared/ui/Avatar';
@@ -20,9 +19,7 @@ import { around } from './snippet';
 export function SearchResults({ q, openId }: { q: string; openId: string }) {
   const { t } = useTranslation('inbox');
   const navigate = useNavigate();
-  const query = useInfiniteQuery({
-    queryKey: ['search', q],
-    queryFn: ({ pageParam, signal }) => api.get<SearchResult>('/search', { q, cursor: pageParam }, signal),
+  const query = $api.useInfiniteQuery('get', '/api/v1/search', { params: { query: { q } } }, {
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor || undefined,
     staleTime: 10_000,
@@ -40,7 +37,7 @@ export function SearchResults({ q, openId }: { q: string; openId: string }) {
   /** A contact leads to the conversation with the newest life in it. */
   const openContact = async (contact: Contact) => {
     try {
-      const { items } = await api.get<Page<Conversation>>('/conversations', { contact: contact.id, limit: 1 });
+      const { items } = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { contact: contact.id, limit: 1 } } }));
       keepConversations(items);
       if (items[0]) open(items[0].id);
     } catch (cause) {

@@ -32,9 +32,9 @@ describe('what the socket brings is held against the same filters', () => {
 });
 
 describe('order', () => {
-  const a = conversation('a', { last_activity_at: at(1), priority: 'urgent', window: { open: false, closes_at: at(50) } });
-  const b = conversation('b', { last_activity_at: at(2), window: { open: true, closes_at: at(60) } });
-  const c = conversation('c', { last_activity_at: at(2), priority: 'low', window: { open: true, closes_at: at(59) } });
+  const a = conversation('a', { last_activity_at: at(1), priority: 'urgent', window: { open: false, closes_at: at(50), human_closes_at: null } });
+  const b = conversation('b', { last_activity_at: at(2), window: { open: true, closes_at: at(60), human_closes_at: null } });
+  const c = conversation('c', { last_activity_at: at(2), priority: 'low', window: { open: true, closes_at: at(59), human_closes_at: null } });
   test.each([
     [undefined, 'cba'],
     ['oldest' as const, 'abc'],

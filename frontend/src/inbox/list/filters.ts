@@ -73,11 +73,11 @@ function keyOf(sort: Sort, c: Conversation): string {
 
 export function compareBy(sort: Sort = 'newest'): (a: Conversation, b: Conversation) => number {
   return (a, b) => {
-    if (a.id === b.id && a.last_activity_at === b.last_activity_at) return 0;
     const [x, y] = [keyOf(sort, a), keyOf(sort, b)];
     if (x !== y) return x < y ? -1 : 1;
     const newestFirst = sort !== 'oldest';
     if (a.last_activity_at !== b.last_activity_at) return a.last_activity_at > b.last_activity_at === newestFirst ? -1 : 1;
+    if (a.id === b.id) return 0;
     return a.id > b.id === newestFirst ? -1 : 1;
   };
 }

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { at, conversation } from '~/shared/test/samples';
-import { holdOrder, orderOf } from './order';
+import { holdOrder } from './order';
 import { around } from './snippet';
-
-const all = (...list: ReturnType<typeof conversation>[]) => Object.fromEntries(list.map((c) => [c.id, c]));
-
-test('below the last page there may be others: what lies there is not shown', () => {
-  const [a, b, c] = [3, 2, 1].map((second, i) => conversation('abc'[i] as string, { last_activity_at: at(second) })) as [ReturnType<typeof conversation>, ReturnType<typeof conversation>, ReturnType<typeof conversation>];
-  expect(orderOf(all(a, b, c), {}, '', b)).toEqual(['a', 'b']);
-  expect(orderOf(all(a, b, c), {}, '', null)).toEqual(['a', 'b', 'c']);
-});
 
 describe('under the pointer', () => {
   test('nothing moves, and what is new is counted', () => {

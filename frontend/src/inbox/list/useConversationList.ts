@@ -1,12 +1,14 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { api } from '~/shared/api/client';
-import type { Conversation, Page } from '~/shared/api/types';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { api, bodyOf } from '~/shared/api/client';
+import type { Conversation } from '~/shared/api/types';
 import { keepConversations } from '~/shared/realtime/actions';
+import { conversations } from '~/shared/realtime/conversations';
 import { whenLive } from '~/shared/realtime/live';
+import type { LiveList } from '~/shared/realtime/liveList';
 import { useLive } from '~/shared/realtime/store';
-import { toQuery, type Filters } from './filters';
-import { holdOrder, orderOf } from './order';
+import { compareBy, matches, toQuery, type Filters } from './filters';
+import { holdOrder } from './order';
 
 /** The order changes at most this often. */
 const pace = 250;
@@ -32,7 +34,7 @@ export function useConversationList(filters: Filters): List {
     queryKey: ['conversations', filters],
     queryFn: async ({ pageParam }) => {
       await whenLive();
-      const page = await api.get<Page<Conversation>>('/conversations', { ...toQuery(filters), cursor: pageParam, limit: 50 });
+      const page = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { ...toQuery(filters), cursor: pageParam, limit: 50 } } }));
       keepConversations(page.items);
       return { last: page.items.at(-1) ?? null, cursor: page.next_cursor ?? '' };
     },
@@ -61,47 +63,43 @@ export function useConversationList(filters: Filters): List {
 }
 
 function useOrder(filters: Filters, boundary: Conversation | null): Pick<List, 'ids' | 'fresh' | 'hold'> {
-  const wanted = useCallback(() => {
-    const { conversations, me } = useLive.getState();
-    return orderOf(conversations, filters, me?.user.id ?? '', boundary);
-  }, [filters, boundary]);
-  const [shown, setShown] = useState<{ ids: string[]; fresh: number }>(() => ({ ids: wanted(), fresh: 0 }));
+  const myId = useLive((s) => s.me?.user.id ?? '');
+  const [shown, setShown] = useState<{ ids: string[]; fresh: number }>({ ids: [], fresh: 0 });
+  const live = useRef<LiveList>(null);
   const held = useRef(false);
 
   const update = useCallback(() => {
-    const next = wanted();
-    const { conversations } = useLive.getState();
+    const next = live.current?.ids() ?? [];
     setShown((now) => {
       // What we may no longer see goes at once, pointer or not.
-      const current = now.ids.filter((id) => conversations[id]);
-      const after = held.current ? holdOrder(current, next) : { ids: next, fresh: 0 };
+      const after = held.current ? holdOrder(now.ids.filter((id) => conversations.get(id)), next) : { ids: next, fresh: 0 };
       return sameIds(after.ids, now.ids) && after.fresh === now.fresh ? now : after;
     });
-  }, [wanted]);
+  }, []);
 
-  // Another question replaces the list whole; the same question with more pages only lengthens it.
-  const asked = useRef(filters);
-  useEffect(() => {
-    if (asked.current === filters) return update();
-    asked.current = filters;
-    setShown({ ids: wanted(), fresh: 0 });
-  }, [filters, wanted, update]);
-
-  useEffect(() => {
+  // Another question replaces the list whole, before anything of it is seen.
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const off = useLive.subscribe((state, before) => {
-      if (state.conversations === before.conversations) return;
+    const moved = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
         update();
       }, pace);
-    });
-    update();
+    };
+    const { list, close } = conversations.list({ wants: (c) => matches(filters, c, myId), compare: compareBy(filters.sort) }, moved);
+    live.current = list;
+    setShown({ ids: list.ids(), fresh: 0 });
     return () => {
-      off();
+      close();
       clearTimeout(timer);
     };
-  }, [update]);
+  }, [filters, myId, update]);
+
+  // The same question with more pages only lengthens it.
+  useLayoutEffect(() => {
+    live.current?.setBoundary(boundary);
+    update();
+  }, [boundary, filters, update]);
 
   const hold = useCallback(
     (on: boolean) => {

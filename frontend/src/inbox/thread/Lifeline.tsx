@@ -1,9 +1,7 @@
 import { Modal } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import type { Lifeline as Data } from '~/shared/api/types';
+import { $api } from '~/shared/api/client';
 import { formatDateTime, formatDay, formatSeconds, formatSpan } from '~/shared/i18n/format';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
@@ -15,12 +13,8 @@ import { withGaps, type Passed } from './gaps';
 /** Where a message has been: every step that was recorded, when, and how long it took. */
 export function Lifeline({ message, close }: { message: ThreadMessage; close: () => void }) {
   const { t } = useTranslation(['thread', 'common']);
-  // A message that moved on since has another status, and so another line.
-  const line = useQuery({
-    queryKey: ['lifeline', message.id, message.status],
-    queryFn: ({ signal }) => api.get<Data>(`/messages/${message.id}/lifeline`, {}, signal),
-    staleTime: 0,
-  });
+  // Never an earlier answer: the message may have moved on since.
+  const line = $api.useQuery('get', '/api/v1/messages/{id}/lifeline', { params: { path: { id: message.id } } }, { staleTime: 0, gcTime: 0 });
   useEffect(() => () => focusMessage(message.id), [message.id]);
   return (
     <Modal opened onClose={close} returnFocus={false} title={t('lifeline.title')} size={460} closeButtonProps={{ 'aria-label': t('common:action.close') }}>

@@ -4,7 +4,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { channel, conversation, messages, templates } from '~/dev/fixtures';
-import { queryClient } from '~/shared/api/queries';
+import { queryClient, templatesQuery } from '~/shared/api/queries';
 import type { Message } from '~/shared/api/types';
 import { startI18n } from '~/shared/i18n';
 import { ThreadContext, type ThreadContextValue } from './context';
@@ -15,7 +15,7 @@ const context: ThreadContextValue = {
 };
 
 beforeEach(async () => {
-  queryClient.setQueryData(['templates', 'ch'], templates);
+  queryClient.setQueryData(templatesQuery('ch').queryKey, { items: templates });
   URL.createObjectURL = () => 'blob:x';
   if (!i18next.isInitialized) await startI18n();
 });

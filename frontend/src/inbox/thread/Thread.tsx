@@ -2,8 +2,8 @@ import { IconArrowDown } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Virtualizer } from 'virtua';
-import { useChannel } from '~/shared/api/queries';
-import type { Attachment, Conversation } from '~/shared/api/types';
+import { useActivity, useChannel } from '~/shared/api/queries';
+import type { Activity, Attachment, Conversation } from '~/shared/api/types';
 import { daysBetween, formatDay } from '~/shared/i18n/format';
 import { loadAround, openThread } from '~/shared/realtime/actions';
 import { useDraft } from '~/shared/realtime/drafts';
@@ -14,10 +14,10 @@ import { useNow } from '~/shared/ui/RelTime';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toastDone } from '~/shared/ui/toast';
 import { focusComposer, threadId } from '../composer/focus';
+import { isTold } from './activity';
+import { ActivityRow } from './ActivityRow';
 import { ThreadContext, type ThreadContextValue } from './context';
-import { Lightbox } from './Lightbox';
 import { MessageRow } from './MessageRow';
-import { ReactionPicker } from './ReactionPicker';
 import { buildRows, keepRows, type Row } from './rows';
 import { ThreadSkeleton } from './ThreadSkeleton';
 import css from './Thread.module.css';
@@ -25,7 +25,9 @@ import { TypingBubble } from './TypingBubble';
 import { useNewMessages } from './useNewMessages';
 import { useThreadScroll } from './useThreadScroll';
 
-/** Seldom opened: loaded then. */
+/** Opened now and then: loaded then. */
+const Lightbox = lazy(() => import('./Lightbox').then((m) => ({ default: m.Lightbox })));
+const ReactionPicker = lazy(() => import('./ReactionPicker').then((m) => ({ default: m.ReactionPicker })));
 const Lifeline = lazy(() => import('./Lifeline').then((m) => ({ default: m.Lifeline })));
 
 function Day({ at }: { at: string }) {
@@ -62,6 +64,8 @@ function renderRow(row: Row, highlighted: string): ReactElement {
       return <NewLine key={row.key} />;
     case 'notice':
       return <Notice key={row.key} message={row.message} />;
+    case 'activity':
+      return <ActivityRow key={row.key} lines={row.lines} />;
     case 'message':
       return <MessageRow key={row.key} row={row} highlighted={row.message.id === highlighted} />;
   }
@@ -120,8 +124,24 @@ function useSeams({ items, hasOlder }: ThreadData): ReadonlySet<string> {
   return seams;
 }
 
-function useRows({ items, hasOlder }: ThreadData, newFrom: string | null, seams: ReadonlySet<string>): Row[] {
-  const built = useMemo(() => buildRows(items, { hasOlder, newFrom, seams }), [items, hasOlder, newFrom, seams]);
+const none: Activity[] = [];
+
+/** What was done with the conversation, as far back as messages are loaded, oldest first. */
+function useActivities(conversationId: string, { items, hasOlder }: ThreadData): Activity[] {
+  const { data, hasNextPage, isFetching, fetchNextPage } = useActivity(conversationId);
+  const oldest = items[0]?.sent_at ?? '';
+  const reached = !hasNextPage || (hasOlder && (data?.at(-1)?.at ?? '') < oldest);
+  useEffect(() => {
+    if (!reached && !isFetching) void fetchNextPage();
+  }, [reached, isFetching, fetchNextPage]);
+  return useMemo(() => data?.toReversed().filter(isTold) ?? none, [data]);
+}
+
+function useRows({ items, hasOlder, hasNewer }: ThreadData, newFrom: string | null, seams: ReadonlySet<string>, activities: Activity[]): Row[] {
+  const built = useMemo(
+    () => buildRows(items, { hasOlder, hasNewer, newFrom, seams, activities }),
+    [items, hasOlder, hasNewer, newFrom, seams, activities],
+  );
   const [held, setHeld] = useState({ built, rows: built });
   if (held.built === built) return held.rows;
   const rows = keepRows(held.rows, built);
@@ -160,7 +180,9 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
   const [atEndNow, setAtEndNow] = useState(true);
   const { newFrom, unseen } = useNewMessages(conversation, thread, atEndNow);
   const seams = useSeams(thread);
-  const rows = useRows(thread, newFrom, seams);
+  const activities = useActivities(conversation.id, thread);
+  // A person's timeline is of many conversations: what was done with one of them would be told out of place.
+  const rows = useRows(thread, newFrom, seams, everything ? none : activities);
   const { scroller, list, atEnd, far, shift, generation, onScroll, onResize, toEnd, toMessage } = useThreadScroll(id, rows, thread);
   const { highlighted, jumpTo } = useJump(id, toMessage, highlight);
   const [viewed, setViewed] = useState<{ message: ThreadMessage; attachment: Attachment } | null>(null);
@@ -192,9 +214,11 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
         )}
         <span className="visually-hidden" role="status">{unseen > 0 ? t('newMessages', { count: unseen }) : ''}</span>
       </div>
-      {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
-      <Suspense>{traced && <Lifeline message={traced} close={() => setTraced(null)} />}</Suspense>
-      {picking && <ReactionPicker {...picking} only={context.capabilities?.reaction_set ?? []} react={context.react} close={() => setPicking(null)} />}
+      <Suspense>
+        {viewed && <Lightbox items={thread.items} at={viewed.attachment.id} close={() => setViewed(null)} />}
+        {traced && <Lifeline message={traced} close={() => setTraced(null)} />}
+        {picking && <ReactionPicker {...picking} only={context.capabilities?.reaction_set ?? []} react={context.react} close={() => setPicking(null)} />}
+      </Suspense>
     </ThreadContext>
   );
 }

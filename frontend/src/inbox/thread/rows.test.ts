@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Activity } from '~/shared/api/types';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { buildRows, firstUnread, keepRows } from './rows';
 
@@ -8,11 +9,16 @@ function message(id: string, minute: number, change: Partial<ThreadMessage> = {}
   const at = new Date(start + minute * 60_000).toISOString();
   return {
     id, conversation_id: 'c', channel_id: 'ch', contact_id: 'k', direction: 'in', type: 'text', text: id, attachments: [], status: 'received',
-    error: null, author: { type: 'contact', id: 'k', name: 'Noa' }, reply_to: null, reactions: [], sent_at: at, created_at: at, version: 1, ...change,
+    error: null, author: { type: 'contact', id: 'k', name: 'Noa' }, provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at, seq: 0, created_at: at, version: 1, ...change,
   };
 }
-const photo = (id: string, minute: number) => message(id, minute, { type: 'media', text: '', attachments: [{ id, kind: 'image', mime: 'image/jpeg' }] });
-const options = { hasOlder: false, newFrom: null, seams: new Set<string>() };
+const photo = (id: string, minute: number) => message(id, minute, { type: 'media', text: '', attachments: [{ id, kind: 'image', mime: 'image/jpeg', name: '', size: 1, url: '' }] });
+const done = (id: string, minute: number): Activity => ({
+  id, at: new Date(start + minute * 60_000).toISOString(), subject: { kind: 'conversation', id: 'c' }, contact_id: 'k', conversation_id: 'c', action: 'conversation.changed',
+  actor: { kind: 'user', id: 'u', name: 'Dana', cause: { kind: 'request', id: '', depth: 0 } }, changes: [{ field: 'priority', before: 'none', after: id }],
+});
+const options = { hasOlder: false, hasNewer: false, newFrom: null, seams: new Set<string>(), activities: [] };
+
 
 test('a day begins with its separator, but not where its beginning is not loaded', () => {
   const items = [message('a', 0), message('b', 24 * 60)];
@@ -75,4 +81,26 @@ test('rows about which nothing changed stay the very same', () => {
   const before = buildRows(items, options);
   const after = keepRows(before, buildRows([...items.slice(0, 2), { ...items[2]!, status: 'read' as const }, message('d', 21)], options));
   expect(after.map((row) => before.includes(row))).toEqual([true, true, true, false, false]);
+});
+
+describe('what was done with the conversation', () => {
+  const kinds = (items: ThreadMessage[], activities: Activity[], more = {}) => buildRows(items, { ...options, ...more, activities }).map((r) => (r.kind === 'message' ? r.message.id : r.kind));
+
+  test('stands between the messages in time, and ends a run', () => {
+    const items = [message('a', 0), message('b', 2)];
+    expect(kinds(items, [done('x', 1), done('y', 3)])).toEqual(['day', 'a', 'activity', 'b', 'activity']);
+    const rows = buildRows(items, { ...options, activities: [done('x', 1)] });
+    expect(rows.flatMap((r) => (r.kind === 'message' ? [[r.first, r.last]] : []))).toEqual([[true, true], [true, true]]);
+  });
+
+  test('is told only where its part of the history is loaded', () => {
+    expect(kinds([message('a', 5)], [done('x', 1), done('y', 6)], { hasOlder: true })).toEqual(['a', 'activity']);
+    expect(kinds([message('a', 5)], [done('x', 1), done('y', 6)], { hasNewer: true })).toEqual(['day', 'activity', 'a']);
+  });
+
+  test('stands above what waits to go out, and has its day', () => {
+    const waiting = message('w', 2, { local: { state: 'waiting' } });
+    expect(kinds([message('a', 0), waiting], [done('x', 3)])).toEqual(['day', 'a', 'activity', 'w']);
+    expect(kinds([message('a', 0)], [done('x', 24 * 60), done('y', 48 * 60)])).toEqual(['day', 'a', 'day', 'activity', 'day', 'activity']);
+  });
 });

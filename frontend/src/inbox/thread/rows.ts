@@ -1,10 +1,13 @@
-/** Turns messages into the rows of the thread: days, the line above what is new, bubbles that belong together, albums. */
+/** Turns messages into the rows of the thread: days, the line above what is new, bubbles that belong together, albums, what was done between them. */
+import type { Activity } from '~/shared/api/types';
 import { messageKey, type ThreadMessage } from '~/shared/realtime/store';
+import { linesOf, type ActivityLine } from './activity';
 
 export type Row =
   | { kind: 'day'; key: string; at: string }
   | { kind: 'new'; key: string }
   | { kind: 'notice'; key: string; message: ThreadMessage }
+  | { kind: 'activity'; key: string; lines: ActivityLine[] }
   | MessageRow;
 
 export interface MessageRow {
@@ -70,6 +73,10 @@ function albumLength(items: ThreadMessage[], from: number, begins: (m: ThreadMes
 export interface RowOptions {
   /** There is more above: what day the first message begins is then not known. */
   hasOlder: boolean;
+  /** There is more below. */
+  hasNewer: boolean;
+  /** What was done with the conversation, oldest first. */
+  activities: Activity[];
   /** The message above which the "new messages" line stands. */
   newFrom: string | null;
   /**
@@ -79,31 +86,77 @@ export interface RowOptions {
   seams: ReadonlySet<string>;
 }
 
-export function buildRows(items: ThreadMessage[], { hasOlder, newFrom, seams }: RowOptions): Row[] {
-  const rows: Row[] = [];
+/** Midnight before a moment. */
+const dayOf = (at: string) => new Date(at).setHours(0, 0, 0, 0);
+
+/** Rows in the making: a day gets its separator with the first thing that happens on it. */
+class Builder {
+  readonly rows: Row[] = [];
+  private day: number | null = null;
+
+  beginDay(at: string, day: number, key: string, known: boolean): void {
+    if (known && day !== this.day) this.rows.push({ kind: 'day', key: `day ${at.slice(0, 10)} ${key}`, at });
+    this.day = day;
+  }
+
+  /** One row for each day of what happened between two messages. */
+  add(activities: Activity[]): void {
+    const lines = linesOf(activities);
+    for (let from = 0; from < lines.length; ) {
+      const first = lines[from] as ActivityLine;
+      const day = dayOf(first.at);
+      let end = from + 1;
+      while (end < lines.length && dayOf((lines[end] as ActivityLine).at) === day) end++;
+      this.beginDay(first.at, day, first.key, true);
+      this.rows.push({ kind: 'activity', key: first.key, lines: lines.slice(from, end) });
+      from = end;
+    }
+  }
+}
+
+export function buildRows(items: ThreadMessage[], { hasOlder, hasNewer, newFrom, seams, activities }: RowOptions): Row[] {
+  const builder = new Builder();
+  const { rows } = builder;
   const begins = (m: ThreadMessage) => m.id === newFrom || seams.has(m.id);
+  const first = items[0]?.sent_at ?? '';
+  // What happened before the first message that is loaded is told when its part of the history is.
+  let next = hasOlder ? activities.findIndex((a) => a.at >= first) : 0;
+  if (next < 0) next = activities.length;
+  /** What happened before this message; true when that is something to see. */
+  const addUntil = (at: string): boolean => {
+    const from = next;
+    while (next < activities.length && (activities[next] as Activity).at < at) next++;
+    const before = rows.length;
+    if (next > from) builder.add(activities.slice(from, next));
+    return rows.length > before;
+  };
+  let broken = false;
   for (let i = 0; i < items.length; i++) {
     const message = items[i];
     if (!message || message.type === 'reaction') continue;
-    const before = items[i - 1];
-    const newDay = before ? !sameDay(before, message) : !hasOlder;
-    if (newDay) rows.push({ kind: 'day', key: `day ${message.sent_at.slice(0, 10)} ${messageKey(message)}`, at: message.sent_at });
-    if (message.id === newFrom) rows.push({ kind: 'new', key: 'new' });
+    // What waits here stands at the end, behind all that has happened.
+    broken = addUntil(message.local ? '9' : message.sent_at) || broken;
     const key = messageKey(message);
+    builder.beginDay(message.sent_at, timeOf(message).day, key, i > 0 || !hasOlder);
+    if (message.id === newFrom) rows.push({ kind: 'new', key: 'new' });
     if (isNotice(message)) {
       rows.push({ kind: 'notice', key, message });
       continue;
     }
-    const length = albumLength(items, i, begins);
+    const until = activities[next]?.at;
+    const length = albumLength(items, i, (m) => begins(m) || (!!until && until <= m.sent_at));
     const album = length ? items.slice(i, i + length) : null;
+    const before = items[i - 1];
     if (length) i += length - 1;
-    const next = items[i + 1];
+    const after = items[i + 1];
     rows.push({
       kind: 'message', key, message, album,
-      first: begins(message) || !sameRun(before, message),
-      last: !next || begins(next) || !sameRun(items[i], next),
+      first: broken || begins(message) || !sameRun(before, message),
+      last: !after || begins(after) || !sameRun(items[i], after) || (!!until && until <= after.sent_at),
     });
+    broken = false;
   }
+  if (!hasNewer) addUntil('9');
   return rows;
 }
 
@@ -112,6 +165,7 @@ const sameAlbum = (a: ThreadMessage[] | null, b: ThreadMessage[] | null) => a ==
 function sameRow(a: Row, b: Row): boolean {
   if (a.kind === 'message') return b.kind === 'message' && a.message === b.message && a.first === b.first && a.last === b.last && sameAlbum(a.album, b.album);
   if (a.kind === 'notice') return b.kind === 'notice' && a.message === b.message;
+  if (a.kind === 'activity') return b.kind === 'activity' && JSON.stringify(a.lines) === JSON.stringify(b.lines);
   return a.kind === b.kind;
 }
 

@@ -17,8 +17,8 @@ const farFrom = 240;
 
 /** How the rows changed: the same list that grew (perhaps above), or another part of the history. */
 export function changeOf(before: Row[], after: Row[]): 'same' | 'above' | 'other' {
-  // A day's separator may move up with its day; messages stay what they are.
-  const from = before.findIndex((row) => row.kind !== 'day' && row.kind !== 'new');
+  // A day's separator may move up with its day, and activity join what came before; messages stay what they are.
+  const from = before.findIndex((row) => row.kind === 'message' || row.kind === 'notice');
   const anchor = before[from];
   if (!anchor) return 'same';
   const at = after.findIndex((row) => row.key === anchor.key);
@@ -27,7 +27,7 @@ export function changeOf(before: Row[], after: Row[]): 'same' | 'above' | 'other
 }
 
 const messageIndex = (rows: Row[], id: string) =>
-  rows.findIndex((r) => r.kind !== 'day' && r.kind !== 'new' && (r.message.id === id || (r.kind === 'message' && !!r.album?.some((m) => m.id === id))));
+  rows.findIndex((r) => (r.kind === 'message' || r.kind === 'notice') && (r.message.id === id || (r.kind === 'message' && !!r.album?.some((m) => m.id === id))));
 
 export interface ThreadScroll {
   scroller: RefObject<HTMLDivElement | null>;

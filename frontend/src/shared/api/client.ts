@@ -1,12 +1,9 @@
-/** The one way to the REST face. Every refusal becomes an ApiError; a lost line is code "network". */
+/** The one way to the REST API, typed by the API document. Every refusal becomes an ApiError; a lost connection is code "network". */
+import createClient, { type Middleware } from 'openapi-fetch';
+import createQueryClient from 'openapi-react-query';
+import type { components, paths } from './schema.gen';
 
-interface ProblemBody {
-  title?: string;
-  detail?: string;
-  code?: string;
-  errors?: { field: string; detail: string }[];
-  request_id?: string;
-}
+type ProblemBody = Partial<components['schemas']['Problem']>;
 
 export class ApiError extends Error {
   readonly status: number;
@@ -34,56 +31,36 @@ export class ApiError extends Error {
   }
 }
 
-type Query = Record<string, string | number | boolean | undefined>;
+/** Sent to the window when the gateway no longer knows who we are. */
+export const signedOutEvent = 'wasl:signed-out';
 
-interface Options {
-  query?: Query;
-  body?: unknown;
-  signal?: AbortSignal;
-}
-
-/** The address of an API path with its query; empty values are left out. */
-export function apiUrl(path: string, query: Query = {}): string {
-  const params = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined && value !== '') params.set(key, String(value));
-  }
-  const text = params.toString();
-  return `/api/v1${path}${text ? `?${text}` : ''}`;
-}
-
-async function problem(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => ({}))) as ProblemBody;
-  return new ApiError(response.status, body, Number(response.headers.get('Retry-After')) || 0);
-}
-
-async function request<T>(method: string, path: string, { query, body, signal }: Options = {}): Promise<T> {
-  const form = body instanceof FormData;
-  let response: Response;
-  try {
-    response = await fetch(apiUrl(path, query), {
-      method,
-      signal,
-      credentials: 'same-origin',
-      headers: body === undefined || form ? undefined : { 'Content-Type': 'application/json' },
-      body: body === undefined ? undefined : form ? body : JSON.stringify(body),
-    });
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ApiError(0);
-  }
-  if (!response.ok) {
-    const error = await problem(response);
-    if (error.status === 401 && !path.startsWith('/auth/')) window.dispatchEvent(new Event('wasl:signed-out'));
-    throw error;
-  }
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
-}
-
-export const api = {
-  get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>('GET', path, { query, signal }),
-  post: <T>(path: string, body?: unknown) => request<T>('POST', path, { body }),
-  patch: <T>(path: string, body: unknown) => request<T>('PATCH', path, { body }),
-  put: <T>(path: string, body: unknown) => request<T>('PUT', path, { body }),
-  del: <T = void>(path: string) => request<T>('DELETE', path),
+const refusals: Middleware = {
+  onError: ({ request }) => (request.signal.aborted ? undefined : new ApiError(0)),
+  onResponse: async ({ response, schemaPath }) => {
+    if (response.ok) return;
+    if (response.status === 401 && !schemaPath.startsWith('/api/v1/auth/')) window.dispatchEvent(new Event(signedOutEvent));
+    const body = (await response.json().catch(() => ({}))) as ProblemBody;
+    throw new ApiError(response.status, body, Number(response.headers.get('Retry-After')) || 0);
+  },
 };
+
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  credentials: 'same-origin',
+  // Looked up at each call, so that tests can put another one in its place.
+  fetch: (request) => fetch(request),
+  // Empty values are left out.
+  querySerializer: (query) => {
+    const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+    return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+  },
+});
+api.use(refusals);
+
+/** The same for React Query: $api.useQuery('get', '/api/v1/…'). Its keys are [method, path, parameters]. */
+export const $api = createQueryClient(api);
+
+/** The body of an answer. A refusal was thrown before. */
+export async function bodyOf<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}

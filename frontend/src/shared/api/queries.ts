@@ -1,7 +1,8 @@
 /** What changes seldom and is asked for by REST alone: the people, the channels, who am I. */
-import { QueryClient, useQuery } from '@tanstack/react-query';
-import { api, ApiError } from './client';
-import type { Channel, Counts, Me, Page, Template, User } from './types';
+import { QueryClient } from '@tanstack/react-query';
+import { $api, ApiError } from './client';
+import type { paths } from './schema.gen';
+import type { Activity, Channel } from './types';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -13,32 +14,66 @@ export const queryClient = new QueryClient({
   },
 });
 
-const items = async <T>(path: string, signal: AbortSignal) => (await api.get<Page<T>>(path, {}, signal)).items;
+type Readable = { [P in keyof paths]: paths[P] extends { get: object } ? P : never }[keyof paths];
 
-export const meQuery = { queryKey: ['me'], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Me>('/me', {}, signal), retry: false };
+/** Asks again for what these paths answered, whatever the parameters were. */
+export async function invalidate(...changed: Readable[]): Promise<void> {
+  await Promise.all(changed.map((path) => queryClient.invalidateQueries({ queryKey: ['get', path] })));
+}
 
-export const useUsers = () =>
-  useQuery({ queryKey: ['users'], queryFn: ({ signal }) => items<User>('/users', signal) });
+export const meQuery = $api.queryOptions('get', '/api/v1/me', {}, { retry: false });
+
+export const useUsers = () => $api.useQuery('get', '/api/v1/users', {}, { select: (page) => page.items });
+
+export const channelsQuery = $api.queryOptions('get', '/api/v1/channels', {});
 
 /** The channels; refetchInterval is for the page that waits for the first message. */
-export const useChannels = (refetchInterval: number | false = false) =>
-  useQuery({ queryKey: ['channels'], queryFn: ({ signal }) => items<Channel>('/channels', signal), refetchInterval });
+export const useChannels = (refetchInterval: number | false = false) => $api.useQuery('get', '/api/v1/channels', {}, { select: (page) => page.items, refetchInterval });
 
 export function useChannel(id: string): Channel | undefined {
   return useChannels().data?.find((channel) => channel.id === id);
 }
 
-export const useCounts = () =>
-  useQuery({ queryKey: ['counts'], queryFn: ({ signal }) => api.get<Counts>('/conversations/counts', {}, signal) });
+export const useCounts = () => $api.useQuery('get', '/api/v1/conversations/counts', {});
 
-const useCountOf = (what: 'dead-letters' | 'failed-messages', enabled: boolean) =>
-  useQuery({ queryKey: [what, 'count'], queryFn: ({ signal }) => api.get<{ count: number }>(`/${what}/count`, {}, signal), enabled }).data?.count ?? 0;
+export const deadCountQuery = $api.queryOptions('get', '/api/v1/dead-letters/count', {});
+export const failedCountQuery = $api.queryOptions('get', '/api/v1/failed-messages/count', {});
 
 /** How many messages did not go out, for those who may look at them. */
-export const useFailedCount = (enabled: boolean) => useCountOf('failed-messages', enabled);
+export const useFailedCount = (enabled: boolean) => $api.useQuery('get', '/api/v1/failed-messages/count', {}, { enabled }).data?.count ?? 0;
 
 /** How much waits for a supervisor: dead letters, and messages that did not go out. */
-export const useUndoneCount = (enabled: boolean) => useCountOf('dead-letters', enabled) + useFailedCount(enabled);
+export function useUndoneCount(enabled: boolean): number {
+  const dead = $api.useQuery('get', '/api/v1/dead-letters/count', {}, { enabled }).data?.count ?? 0;
+  return dead + useFailedCount(enabled);
+}
+
+const templatesOf = (id: string) => ({ params: { path: { id } } });
+
+export const templatesQuery = (channelId: string) => $api.queryOptions('get', '/api/v1/channels/{id}/templates', templatesOf(channelId));
 
 export const useTemplates = (channelId: string, enabled: boolean) =>
-  useQuery({ queryKey: ['templates', channelId], queryFn: ({ signal }) => items<Template>(`/channels/${channelId}/templates`, signal), enabled });
+  $api.useQuery('get', '/api/v1/channels/{id}/templates', templatesOf(channelId), { enabled, select: (page) => page.items });
+
+const activityOf = (id: string) => ({ params: { path: { id }, query: { limit: 100 } } });
+
+/** What was done with a conversation, newest first. */
+export const useActivity = (conversationId: string) =>
+  $api.useInfiniteQuery('get', '/api/v1/conversations/{id}/activity', activityOf(conversationId), {
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor || undefined,
+    staleTime: 0,
+    select: (data) => data.pages.flatMap((page) => page.items),
+  });
+
+type Page = { items: Activity[]; next_cursor: string };
+
+/** Adds what just happened, where the activity of its conversation is known. */
+export function addActivity(activity: Activity): void {
+  const { queryKey } = $api.queryOptions('get', '/api/v1/conversations/{id}/activity', activityOf(activity.conversation_id));
+  queryClient.setQueryData<{ pages: Page[]; pageParams: unknown[] }>(queryKey, (known) => {
+    const [newest, ...older] = known?.pages ?? [];
+    if (!known || !newest || newest.items.some((item) => item.id === activity.id)) return known;
+    return { ...known, pages: [{ ...newest, items: [activity, ...newest.items] }, ...older] };
+  });
+}

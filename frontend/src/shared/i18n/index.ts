@@ -20,19 +20,23 @@ function preferred(): Language {
   return navigator.languages.map((l) => l.slice(0, 2).replace('iw', 'he')).find(isLanguage) ?? 'en';
 }
 
-async function load(language: Language): Promise<void> {
-  const prefix = `./locales/${language}/`;
-  const files = Object.entries(catalogues).filter(([path]) => path.startsWith(prefix));
-  await Promise.all(
-    files.map(async ([path, read]) => {
-      const name = path.slice(prefix.length, -'.json'.length);
-      i18next.addResourceBundle(language, name, (await read()).default);
-    }),
-  );
+/** The catalogues in use: those of the inbox, and those of the areas that were opened. */
+const namespaces = new Set(['common', 'inbox', 'thread', 'composer']);
+
+async function load(language: string, namespace: string): Promise<void> {
+  if (i18next.hasResourceBundle(language, namespace)) return;
+  const words = await catalogues[`./locales/${language}/${namespace}.json`]?.();
+  if (words) i18next.addResourceBundle(language, namespace, words.default);
+}
+
+/** Brings an area's words, before it is shown. */
+export async function loadWords(namespace: 'settings'): Promise<void> {
+  namespaces.add(namespace);
+  await load(i18next.language, namespace);
 }
 
 export async function setLanguage(language: Language): Promise<void> {
-  await load(language);
+  await Promise.all([...namespaces].map((namespace) => load(language, namespace)));
   await i18next.changeLanguage(language);
   localStorage.setItem(storageKey, language);
   document.documentElement.lang = language;

@@ -4,7 +4,7 @@ import type { Contact, Identity } from '~/shared/api/types';
 const opaque = /_(bsuid|parent_bsuid)$|^(psid|igsid|visitor)$/;
 
 /** What people call the identity: a number, an address, a username; null where it is only an id. */
-export function readable(identity: Identity): string | null {
+export function readable(identity: Pick<Identity, 'kind' | 'value' | 'display' | 'username'>): string | null {
   return opaque.test(identity.kind) ? identity.username || null : identity.display || identity.value;
 }
 

@@ -1,7 +1,10 @@
 /** What the screens ask of the live store; see store.ts for the list. */
-import { api, ApiError } from '~/shared/api/client';
-import type { Contact, Conversation, Message, Page, PresenceStatus } from '~/shared/api/types';
-import { mergePage, newer } from './apply';
+import { api, ApiError, bodyOf } from '~/shared/api/client';
+import { meQuery, queryClient } from '~/shared/api/queries';
+import type { components } from '~/shared/api/schema.gen';
+import type { Conversation, Me, Message, PresenceStatus } from '~/shared/api/types';
+import { mergePage } from './apply';
+import { conversations } from './conversations';
 import { sendFrame } from './live';
 import { emptyThread, personOf, useLive, type Thread } from './store';
 
@@ -16,41 +19,43 @@ function patchThread(id: string, change: (thread: Thread) => Partial<Thread>): v
 
 const asApiError = (cause: unknown) => (cause instanceof ApiError ? cause : new ApiError(0));
 
-/** Puts conversations of a REST answer into the store, unless it knows newer ones. */
+/** Keeps conversations of a REST answer, unless we know newer ones. */
 export function keepConversations(items: Conversation[]): void {
-  useLive.setState((s) => {
-    const conversations = { ...s.conversations };
-    for (const item of items) conversations[item.id] = newer(conversations[item.id], item);
-    return { conversations };
-  });
+  for (const item of items) conversations.put(item);
 }
 
 /** Forgets a conversation that this person may no longer see. */
 export function dropConversation(id: string): void {
+  conversations.remove(id);
   useLive.setState((s) => {
-    const { [id]: _c, ...conversations } = s.conversations;
-    const { [id]: _t, ...threads } = s.threads;
-    return { conversations, threads };
+    const { [id]: _, ...threads } = s.threads;
+    return { threads };
   });
 }
 
 export async function loadConversation(id: string): Promise<void> {
   try {
-    keepConversations([await api.get<Conversation>(`/conversations/${id}`)]);
+    keepConversations([await bodyOf(api.GET('/api/v1/conversations/{id}', { params: { path: { id: id } } }))]);
   } catch (cause) {
     if (asApiError(cause).status === 404) dropConversation(id);
     throw cause;
   }
 }
 
+/** How many contacts are kept besides the one that is looked at. */
+const contactsKept = 50;
+
 export async function loadContact(id: string): Promise<void> {
-  const contact = await api.get<Contact>(`/contacts/${id}`);
-  useLive.setState((s) => ({ contacts: { ...s.contacts, [id]: contact } }));
+  const contact = await bodyOf(api.GET('/api/v1/contacts/{id}', { params: { path: { id: id } } }));
+  useLive.setState((s) => {
+    const { [id]: _, ...others } = s.contacts;
+    return { contacts: Object.fromEntries([...Object.entries(others).slice(-contactsKept), [id, contact]]) };
+  });
 }
 
 /** Who is there; frames keep it true afterwards. */
 export async function loadPresence(): Promise<void> {
-  const { items } = await api.get<Page<{ user_id: string; status: PresenceStatus }>>('/presence');
+  const { items } = await bodyOf(api.GET('/api/v1/presence'));
   useLive.setState({ presence: Object.fromEntries(items.map((p) => [p.user_id, p.status])) });
 }
 
@@ -61,13 +66,24 @@ export function setPresence(status: PresenceStatus): void {
   sendFrame({ type: 'presence', data: { status } });
 }
 
-type Load = { kind: Exclude<Thread['loading'], ''>; query: Record<string, string>; merge: (t: Thread, page: Page<Message>) => Partial<Thread> };
+/** Keeps who is signed in, for the routes and for the screens. */
+export function setMe(me: Me): void {
+  queryClient.setQueryData(meQuery.queryKey, me);
+  useLive.setState({ me });
+}
+
+type Page = { items: Message[] };
+type Load = { kind: Exclude<Thread['loading'], ''>; query: { before?: string; after?: string; around?: string }; merge: (t: Thread, page: Page) => Partial<Thread> };
 
 async function load(id: string, { kind, query, merge }: Load): Promise<void> {
   patchThread(id, () => ({ loading: kind, error: null }));
   try {
     const person = personOf(id);
-    const page = await api.get<Page<Message>>(person ? `/contacts/${person}/timeline` : `/conversations/${id}/messages`, { limit: pageSize, ...query });
+    const page = await bodyOf(
+      person
+        ? api.GET('/api/v1/contacts/{id}/timeline', { params: { path: { id: person }, query: { limit: pageSize, ...query } } })
+        : api.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query: { limit: pageSize, ...query } } }),
+    );
     patchThread(id, (t) => ({ loading: '', ...merge(t, page) }));
   } catch (cause) {
     patchThread(id, () => ({ loading: '', error: asApiError(cause) }));
@@ -91,7 +107,7 @@ export function showLatest(id: string): Promise<void> {
 }
 
 /** True when the page reaches into what is already there. */
-function joins(thread: Thread, page: Page<Message>): boolean {
+function joins(thread: Thread, page: Page): boolean {
   const known = new Set(thread.items.map((m) => m.id));
   return !thread.hasNewer && page.items.some((m) => known.has(m.id));
 }
@@ -137,11 +153,11 @@ export async function loadAround(id: string, messageId: string): Promise<void> {
 const reading = new Set<string>();
 
 export async function markRead(id: string): Promise<void> {
-  const conversation = useLive.getState().conversations[id];
+  const conversation = conversations.get(id);
   if (!conversation || conversation.unread_count === 0 || reading.has(id)) return;
   reading.add(id);
   try {
-    keepConversations([await api.post<Conversation>(`/conversations/${id}/read`)]);
+    keepConversations([await bodyOf(api.POST('/api/v1/conversations/{id}/read', { params: { path: { id: id } } }))]);
   } catch {
     // The count stays as it is; the next look at the conversation tries again.
   } finally {
@@ -149,22 +165,26 @@ export async function markRead(id: string): Promise<void> {
   }
 }
 
-/** Changes a conversation on screen at once and takes it back when the gateway refuses. */
-export async function changeConversation(id: string, path: '' | '/assign', change: Partial<Conversation> & { agent_id?: string | null }): Promise<void> {
-  const held = useLive.getState().conversations[id];
-  const { agent_id, ...fields } = change;
-  const guess = agent_id === undefined ? fields : { ...fields, assignee_id: agent_id };
-  if (held) useLive.setState((s) => ({ conversations: { ...s.conversations, [id]: { ...held, ...guess } } }));
+/** Shows a change at once, asks the gateway for it, and takes it back when that refuses. */
+async function changeAtOnce(id: string, guess: Partial<Conversation>, ask: () => Promise<Conversation>): Promise<void> {
+  const before = conversations.get(id);
+  if (before) conversations.set({ ...before, ...guess });
   try {
-    const answer = path
-      ? await api.post<Conversation>(`/conversations/${id}${path}`, change)
-      : await api.patch<Conversation>(`/conversations/${id}`, change);
-    keepConversations([answer]);
+    keepConversations([await ask()]);
   } catch (cause) {
-    if (held) useLive.setState((s) => ({ conversations: { ...s.conversations, [id]: held } }));
+    if (before) conversations.set(before);
     throw cause;
   }
 }
+
+export type ConversationChange = components['schemas']['ConversationPatchInputBody'];
+
+export const changeConversation = (id: string, body: ConversationChange) =>
+  changeAtOnce(id, body, () => bodyOf(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body })));
+
+/** null: to nobody. */
+export const assignConversation = (id: string, agent_id: string | null) =>
+  changeAtOnce(id, { assignee_id: agent_id }, () => bodyOf(api.POST('/api/v1/conversations/{id}/assign', { params: { path: { id } }, body: { agent_id } })));
 
 const typingEvery = 3000;
 const lastTyping = new Map<string, number>();
@@ -177,8 +197,25 @@ export function sendTyping(id: string, typing = true): void {
   sendFrame({ type: 'typing', data: { conversation_id: id, typing } });
 }
 
+/** Of how many conversations that were opened the messages are kept, and how many of each. */
+const threadsKept = 20;
+const messagesKept = 2 * pageSize;
+
+/** The threads to go on with when a conversation is opened: those opened last, cut to their newest messages, and what waits to go out. */
+export function keptThreads(threads: Record<string, Thread>, openId: string): Record<string, Thread> {
+  const { [openId]: opened, ...others } = threads;
+  const ids = Object.keys(others);
+  const kept = ids.flatMap((id, n): [string, Thread][] => {
+    const thread = others[id] as Thread;
+    if (thread.items.some((m) => m.local)) return [[id, thread]];
+    if (n < ids.length - threadsKept || thread.hasNewer) return [];
+    return [[id, thread.items.length > messagesKept ? { ...thread, items: thread.items.slice(-messagesKept), hasOlder: true } : thread]];
+  });
+  return Object.fromEntries(opened ? [...kept, [openId, opened]] : kept);
+}
+
 /** Tells the others what is on this screen, and the funnel what comes first. */
 export function setOpenConversation(id: string): void {
-  useLive.setState({ openId: id });
+  useLive.setState((s) => ({ openId: id, threads: id ? keptThreads(s.threads, id) : s.threads }));
   sendFrame({ type: 'viewing', data: { conversation_id: id || null } });
 }

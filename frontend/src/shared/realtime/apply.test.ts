@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { EventFrame, Message } from '~/shared/api/types';
+import type { EventFrame } from '~/shared/api/frames';
+import type { Message } from '~/shared/api/types';
 import { at, conversation, message } from '~/shared/test/samples';
 import { applyFrames, lapseTyping, mergePage, typingLasts, upsertMessage } from './apply';
+import { Conversations } from './conversations';
 import { emptyThread, personKey, useLive, type LiveState } from './store';
 
 const frame = (type: string, data: unknown, seq = 1) => ({ type, seq, epoch: 'e', at: at(0), data }) as EventFrame;
 const state = (change: Partial<LiveState> = {}): LiveState => ({ ...useLive.getInitialState(), ...change });
+const known = (...list: ReturnType<typeof conversation>[]) => {
+  const all = new Conversations();
+  for (const c of list) all.put(c);
+  return all;
+};
 const ids = (items: Message[] = []) => items.map((m) => m.id);
 const threadOf = (...items: Message[]) => ({ c1: { ...emptyThread, hasOlder: false, items } });
 
@@ -38,7 +45,7 @@ describe('our own message', () => {
     const held = message('m', { status: 'delivered', version: 4 });
     expect(upsertMessage([held], message('m', { status: 'queued', version: 1 }))[0]).toBe(held);
     expect(mergePage([held], [message('m', { status: 'sent', version: 3 })])[0]).toBe(held);
-    expect(applyFrames(state({ threads: threadOf(held) }), [frame('message.updated', message('m', { version: 3 }))], 0).threads?.c1?.items[0]).toBe(held);
+    expect(applyFrames(state({ threads: threadOf(held) }), known(), [frame('message.updated', message('m', { version: 3 }))], 0).threads?.c1?.items[0]).toBe(held);
   });
 
   test('goes back to queued when the gateway says that it is tried again', () => {
@@ -56,28 +63,30 @@ test('a page of history joins without doubles and without the copy of what it al
 describe('a frame', () => {
   test('adds a new message to a loaded thread and changes a known one', () => {
     const s = state({ threads: threadOf(message('a', { sent_at: at(1) })) });
-    const next = applyFrames(s, [frame('message.created', message('b', { sent_at: at(2) })), frame('message.updated', message('a', { sent_at: at(1), text: 'edited' }))], 0);
+    const next = applyFrames(s, known(), [frame('message.created', message('b', { sent_at: at(2) })), frame('message.updated', message('a', { sent_at: at(1), text: 'edited' }))], 0);
     expect(next.threads?.c1?.items.map((m) => m.text)).toEqual(['edited', 'b']);
   });
 
   test('does not tear a hole into a thread that shows older history', () => {
     const threads = { c1: { ...emptyThread, hasNewer: true, items: [message('a', { sent_at: at(1) })] } };
-    expect(ids(applyFrames(state({ threads }), [frame('message.created', message('z', { sent_at: at(99) }))], 0).threads?.c1?.items)).toEqual(['a']);
+    expect(ids(applyFrames(state({ threads }), known(), [frame('message.created', message('z', { sent_at: at(99) }))], 0).threads?.c1?.items)).toEqual(['a']);
   });
 
   test('about a thread that was never opened makes none', () => {
-    expect(applyFrames(state(), [frame('message.created', message('a'))], 0).threads).toEqual({});
+    expect(applyFrames(state(), known(), [frame('message.created', message('a'))], 0).threads).toEqual({});
   });
 
   test('older than the conversation we know changes nothing', () => {
-    const s = state({ conversations: { c1: conversation('c1', { status: 'resolved', updated_at: at(5) }) } });
-    expect(applyFrames(s, [frame('conversation.updated', conversation('c1', { updated_at: at(4) }))], 0).conversations?.c1?.status).toBe('resolved');
+    const all = known(conversation('c1', { status: 'resolved', updated_at: at(5) }));
+    applyFrames(state(), all, [frame('conversation.updated', conversation('c1', { updated_at: at(4) }))], 0);
+    expect(all.get('c1')?.status).toBe('resolved');
   });
 
   test('moves the ticks of the preview', () => {
-    const last_message = { id: 'm', type: 'text' as const, direction: 'out' as const, text: 'm', at: at(0), status: 'sent' as const, author: { type: 'agent' as const, name: 'D' }, version: 1 };
-    const s = state({ conversations: { c1: conversation('c1', { last_message }) } });
-    expect(applyFrames(s, [frame('message.updated', message('m', { status: 'read' }))], 0).conversations?.c1?.last_message?.status).toBe('read');
+    const last_message = { id: 'm', type: 'text' as const, direction: 'out' as const, text: 'm', at: at(0), status: 'sent' as const, author: { type: 'agent' as const, id: 'usr_1', name: 'D' }, version: 1 };
+    const all = known(conversation('c1', { last_message }));
+    applyFrames(state(), all, [frame('message.updated', message('m', { status: 'read' }))], 0);
+    expect(all.get('c1')?.last_message?.status).toBe('read');
   });
 });
 
@@ -85,11 +94,11 @@ describe('typing', () => {
   const typing = (on: boolean, user_id: string | null = null) => ({ type: 'typing', data: { conversation_id: 'c1', user_id, typing: on } }) as const;
 
   test('ends when it says so, when the message comes, and by itself', () => {
-    const on = applyFrames(state(), [typing(true)], 1000);
+    const on = applyFrames(state(), known(), [typing(true)], 1000);
     expect(Object.keys(on.typing?.c1 ?? {})).toEqual(['']);
-    expect(applyFrames(state(on), [typing(false)], 1000).typing?.c1).toEqual({});
-    expect(applyFrames(state(on), [frame('message.created', message('a'))], 1000).typing?.c1).toEqual({});
-    expect(lapseTyping(on.typing ?? {}, 1000 + typingLasts)).toEqual({ c1: {} });
+    expect(applyFrames(state(on), known(), [typing(false)], 1000).typing).toEqual({});
+    expect(applyFrames(state(on), known(), [frame('message.created', message('a'))], 1000).typing).toEqual({});
+    expect(lapseTyping(on.typing ?? {}, 1000 + typingLasts)).toEqual({});
     expect(lapseTyping(on.typing ?? {}, 999 + typingLasts)).toBe(on.typing);
   });
 });
@@ -99,25 +108,32 @@ describe('a person over all channels', () => {
 
   test('is told what comes in on any of them', () => {
     const s = state({ threads: { [person]: { ...emptyThread, hasOlder: false, items: [message('a', { sent_at: at(1) })] } } });
-    const next = applyFrames(s, [frame('message.created', message('b', { sent_at: at(2), conversation_id: 'c2' }))], 0);
+    const next = applyFrames(s, known(), [frame('message.created', message('b', { sent_at: at(2), conversation_id: 'c2' }))], 0);
     expect(ids(next.threads?.[person]?.items)).toEqual(['a', 'b']);
   });
 
   test('a new name and picture reach their conversations, and no other row changes', () => {
-    const s = state({ conversations: { c1: conversation('c1'), c2: conversation('c2') } });
+    const all = known(conversation('c1'), conversation('c2'));
+    const c2 = all.get('c2');
     const noa = { id: 'con_c1', name: 'Noa', avatar_url: '/api/v1/media/med_1/thumbnail', merged_from: [] };
-    const next = applyFrames(s, [frame('contact.updated', noa)], 0);
-    expect(next.conversations?.c1?.contact).toEqual({ id: 'con_c1', name: 'Noa', avatar_url: noa.avatar_url });
-    expect(next.conversations?.c2).toBe(s.conversations.c2);
-    const again = applyFrames({ ...s, ...next } as LiveState, [frame('contact.updated', noa)], 0);
-    expect(again.conversations?.c1 ?? next.conversations?.c1).toBe(next.conversations?.c1);
+    applyFrames(state(), all, [frame('contact.updated', noa)], 0);
+    const c1 = all.get('c1');
+    expect(c1?.contact).toEqual({ id: 'con_c1', name: 'Noa', avatar_url: noa.avatar_url });
+    expect(all.get('c2')).toBe(c2);
+    applyFrames(state(), all, [frame('contact.updated', noa)], 0);
+    expect(all.get('c1')).toBe(c1);
+  });
+
+  test('a contact that nobody looked at is not kept', () => {
+    expect(applyFrames(state(), known(), [frame('contact.created', { id: 'con_9', name: 'Noa', merged_from: [] })], 0).contacts).toEqual({});
   });
 
   test('who was merged shows the survivor everywhere, and the timeline is loaded again', () => {
-    const s = state({ conversations: { c1: conversation('c1') }, threads: { [person]: emptyThread, c1: emptyThread } });
+    const all = known(conversation('c1'));
+    const s = state({ threads: { [person]: emptyThread, c1: emptyThread } });
     const survivor = { id: 'con_9', name: 'Noa', merged_from: [], absorbed_id: 'con_c1', merge_id: 'm' };
-    const next = applyFrames(s, [frame('contact.merged', survivor)], 0);
-    expect(next.conversations?.c1?.contact).toMatchObject({ id: 'con_9', name: 'Noa' });
+    const next = applyFrames(s, all, [frame('contact.merged', survivor)], 0);
+    expect(all.get('c1')?.contact).toMatchObject({ id: 'con_9', name: 'Noa' });
     expect(Object.keys(next.threads ?? {})).toEqual(['c1']);
     expect(next.contacts?.con_c1?.id).toBe('con_9');
   });

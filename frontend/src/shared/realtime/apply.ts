@@ -1,4 +1,6 @@
-import type { Contact, Conversation, EventFrame, Message, SignalFrame } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { Contact, Message } from '~/shared/api/types';
+import type { Conversations } from './conversations';
 import { personKey, type LiveState, type Thread, type ThreadMessage } from './store';
 
 /** How long a typing sign is believed without being repeated. */
@@ -18,18 +20,53 @@ const same = (a: Message, b: Message) => a.id === b.id || (!!a.client_id && a.cl
 /** An answer of REST may be older than a frame, and so may a frame of another instance: what a version changed is never taken back. */
 const older = (message: ThreadMessage, held: ThreadMessage) => !held.local && message.version < held.version;
 
-/** Puts a message into a list that stays sorted. The common case, at the end, costs nothing. */
-export function upsertMessage(items: ThreadMessage[], message: ThreadMessage): ThreadMessage[] {
-  const at = items.findLastIndex((m) => same(m, message));
-  const held = items[at];
-  if (held) {
-    if (older(message, held)) return items;
-    const next = items.with(at, message);
-    const moved = held.sent_at !== message.sent_at || held.seq !== message.seq || Boolean(held.local) !== Boolean(message.local);
-    return moved ? next.sort(compare) : next;
+/** The first place at which a message may stand. */
+function position(items: ThreadMessage[], message: ThreadMessage): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compare(items[middle] as ThreadMessage, message) < 0) low = middle + 1;
+    else high = middle;
   }
-  const end = items.findLastIndex((m) => compare(m, message) <= 0) + 1;
-  return items.toSpliced(end, 0, message);
+  return low;
+}
+
+/** The ids in a list, perhaps with some that it had before: what is not here is new, without a look at all the others. */
+const idsIn = new WeakMap<ThreadMessage[], Set<string>>();
+
+const idsOf = (m: ThreadMessage) => (m.client_id ? [m.id, m.client_id] : [m.id]);
+
+function knownIds(items: ThreadMessage[]): Set<string> {
+  const ids = idsIn.get(items) ?? new Set(items.flatMap(idsOf));
+  idsIn.set(items, ids);
+  return ids;
+}
+
+/** Where a message is in its thread, -1 when it is not there: at its place in the order, unless a change moved it. */
+export function indexOf(items: ThreadMessage[], message: ThreadMessage): number {
+  const ids = knownIds(items);
+  if (!idsOf(message).some((id) => ids.has(id))) return -1;
+  const at = position(items, message);
+  return items[at]?.id === message.id ? at : items.findLastIndex((m) => same(m, message));
+}
+
+/** Puts a message into a list that stays sorted. */
+export function upsertMessage(items: ThreadMessage[], message: ThreadMessage): ThreadMessage[] {
+  const at = indexOf(items, message);
+  const held = items[at];
+  if (held && older(message, held)) return items;
+  const stays = held && held.id === message.id && compare(held, message) === 0;
+  const others = held && !stays ? items.toSpliced(at, 1) : items;
+  const next = stays ? items.with(at, message) : others.toSpliced(endOf(others, message), 0, message);
+  const ids = knownIds(items);
+  for (const id of idsOf(message)) ids.add(id);
+  idsIn.set(next, ids);
+  return next;
+}
+
+/** Behind everything that stands before it; what waits here keeps the order in which it was written. */
+function endOf(items: ThreadMessage[], message: ThreadMessage): number {
+  return message.local ? items.length : position(items, message);
 }
 
 /** Joins a page of REST (any order) with what is there. */
@@ -43,48 +80,42 @@ export function mergePage(items: ThreadMessage[], page: Message[]): ThreadMessag
   return [...merged.values()].filter((m) => !(m.local && taken.has(m.client_id))).sort(compare);
 }
 
-/** The newer of two pictures of a conversation. */
-export function newer(held: Conversation | undefined, next: Conversation): Conversation {
-  return held && held.updated_at > next.updated_at ? held : next;
-}
+type Draft = Pick<LiveState, 'threads' | 'contacts' | 'typing' | 'viewing' | 'presence'>;
 
-type Draft = Pick<LiveState, 'conversations' | 'threads' | 'contacts' | 'typing' | 'viewing' | 'presence'>;
-
-function applyMessage(draft: Draft, message: Message, created: boolean): void {
+function applyMessage(draft: Draft, known: Conversations, message: Message, created: boolean): void {
   const id = message.conversation_id;
   for (const key of [id, personKey(message.contact_id)]) applyToThread(draft, key, message, created);
   if (created && message.direction === 'in') draft.typing = withoutTyping(draft.typing, id, '');
-  const conversation = draft.conversations[id];
+  const conversation = known.get(id);
   if (conversation?.last_message?.id === message.id && conversation.last_message.version <= message.version) {
     const last_message = { ...conversation.last_message, status: message.status, text: message.text, version: message.version };
-    draft.conversations = { ...draft.conversations, [id]: { ...conversation, last_message } };
+    known.set({ ...conversation, last_message });
   }
 }
 
 function applyToThread(draft: Draft, id: string, message: Message, created: boolean): void {
   const thread: Thread | undefined = draft.threads[id];
-  if (thread) {
-    const known = thread.items.some((m) => same(m, message));
-    const newest = thread.items.findLast((m) => !m.local);
-    // A new message joins only a thread that shows the end; one older than the page waits for scrolling up.
-    const inPage = created ? !thread.hasNewer : !!newest && message.sent_at <= newest.sent_at && !before(thread, message);
-    if (known || (inPage && !before(thread, message))) {
-      draft.threads = { ...draft.threads, [id]: { ...thread, items: upsertMessage(thread.items, message) } };
-    }
+  if (!thread) return;
+  const newest = thread.items.findLast((m) => !m.local);
+  // A new message joins only a thread that shows the end; one older than the page waits for scrolling up.
+  const inPage = !before(thread, message) && (created ? !thread.hasNewer : !!newest && message.sent_at <= newest.sent_at);
+  if (inPage || indexOf(thread.items, message) >= 0) {
+    draft.threads = { ...draft.threads, [id]: { ...thread, items: upsertMessage(thread.items, message) } };
   }
 }
 
 /** The conversations of these contacts show what this one is called and looks like. */
-function showContact(draft: Draft, contact: Contact, ...of: string[]): void {
-  const { id, name, avatar_url = '' } = contact;
-  const stale = Object.values(draft.conversations).filter(({ contact: c }) => of.includes(c.id) || (c.id === id && (c.name !== name || (c.avatar_url ?? '') !== avatar_url)));
-  if (stale.length === 0) return;
-  draft.conversations = { ...draft.conversations, ...Object.fromEntries(stale.map((c) => [c.id, { ...c, contact: { id, name, avatar_url } }])) };
+function showContact(known: Conversations, contact: Contact, ...of: string[]): void {
+  const { id, name, avatar_url } = contact;
+  for (const conversation of [id, ...of].flatMap((contactId) => known.of(contactId))) {
+    const c = conversation.contact;
+    if (c.id !== id || c.name !== name || c.avatar_url !== avatar_url) known.set({ ...conversation, contact: { id, name, avatar_url } });
+  }
 }
 
 /** Two contacts are one person from now on. What was said with them is loaded again where it is on screen. */
-function applyMerge(draft: Draft, contact: Contact, absorbed: string): void {
-  showContact(draft, contact, absorbed);
+function applyMerge(draft: Draft, known: Conversations, contact: Contact, absorbed: string): void {
+  showContact(known, contact, absorbed);
   draft.threads = withoutPersons(draft.threads, [absorbed, contact.id]);
   draft.contacts = { ...draft.contacts, [contact.id]: contact, [absorbed]: contact };
 }
@@ -98,8 +129,10 @@ const before = (thread: Thread, message: Message) =>
   thread.hasOlder && !!thread.items[0] && message.sent_at < thread.items[0].sent_at;
 
 function withoutTyping(typing: LiveState['typing'], id: string, who: string): LiveState['typing'] {
-  const { [who]: gone, ...others } = typing[id] ?? {};
-  return gone === undefined ? typing : { ...typing, [id]: others };
+  const { [id]: here = {}, ...elsewhere } = typing;
+  const { [who]: gone, ...others } = here;
+  if (gone === undefined) return typing;
+  return Object.keys(others).length > 0 ? { ...elsewhere, [id]: others } : elsewhere;
 }
 
 function applySignal(draft: Draft, frame: SignalFrame, now: number): void {
@@ -114,8 +147,10 @@ function applySignal(draft: Draft, frame: SignalFrame, now: number): void {
     }
     case 'viewing': {
       const { conversation_id: id, user_id, viewing } = frame.data;
-      const others = (draft.viewing[id] ?? []).filter((u) => u !== user_id);
-      draft.viewing = { ...draft.viewing, [id]: viewing ? [...others, user_id] : others };
+      const { [id]: here = [], ...elsewhere } = draft.viewing;
+      const others = here.filter((u) => u !== user_id);
+      const present = viewing ? [...others, user_id] : others;
+      draft.viewing = present.length > 0 ? { ...elsewhere, [id]: present } : elsewhere;
       return;
     }
     case 'presence':
@@ -123,32 +158,36 @@ function applySignal(draft: Draft, frame: SignalFrame, now: number): void {
   }
 }
 
-/** Applies a batch of frames to the state, in order, and returns the parts that changed. Pure. */
-export function applyFrames(state: LiveState, frames: (EventFrame | SignalFrame)[], now: number): Partial<LiveState> {
-  const { conversations, threads, contacts, typing, viewing, presence } = state;
-  const draft: Draft = { conversations, threads, contacts, typing, viewing, presence };
+/** A contact is kept only where somebody has looked at it. */
+function applyContact(draft: Draft, known: Conversations, contact: Contact): void {
+  const held = draft.contacts[contact.id];
+  if (held && held.merged_from.length !== contact.merged_from.length) {
+    draft.threads = withoutPersons(draft.threads, [contact.id]); // separated: the timeline is another one
+  }
+  if (held) draft.contacts = { ...draft.contacts, [contact.id]: contact };
+  showContact(known, contact);
+}
+
+/** Applies a batch of frames, in order: to the known conversations in place, and to the state, whose parts it returns. */
+export function applyFrames(state: LiveState, known: Conversations, frames: (EventFrame | SignalFrame)[], now: number): Partial<LiveState> {
+  const { threads, contacts, typing, viewing, presence } = state;
+  const draft: Draft = { threads, contacts, typing, viewing, presence };
   for (const frame of frames) {
     switch (frame.type) {
       case 'message.created':
       case 'message.updated':
-        applyMessage(draft, frame.data, frame.type === 'message.created');
+        applyMessage(draft, known, frame.data, frame.type === 'message.created');
         break;
       case 'conversation.created':
-      case 'conversation.updated': {
-        const next = newer(draft.conversations[frame.data.id], frame.data);
-        draft.conversations = { ...draft.conversations, [next.id]: next };
+      case 'conversation.updated':
+        known.put(frame.data);
         break;
-      }
       case 'contact.created':
       case 'contact.updated':
-        if (draft.contacts[frame.data.id]?.merged_from?.length !== frame.data.merged_from?.length) {
-          draft.threads = withoutPersons(draft.threads, [frame.data.id]); // separated: the timeline is another one
-        }
-        draft.contacts = { ...draft.contacts, [frame.data.id]: frame.data };
-        showContact(draft, frame.data);
+        applyContact(draft, known, frame.data);
         break;
       case 'contact.merged':
-        applyMerge(draft, frame.data, frame.data.absorbed_id);
+        applyMerge(draft, known, frame.data, frame.data.absorbed_id);
         break;
       case 'typing':
       case 'viewing':
@@ -156,9 +195,11 @@ export function applyFrames(state: LiveState, frames: (EventFrame | SignalFrame)
         applySignal(draft, frame, now);
         break;
       case 'assignment.changed':
+      case 'activity.created':
       case 'channel.updated':
+      case 'dead_letters.changed':
       case 'notification.created':
-        break; // live.ts acts on these; they change no entity by themselves
+        break; // the app's listeners act on these; they change nothing that is kept here
     }
   }
   return draft;

@@ -1,32 +1,61 @@
-/** Drafts: kept on this device with every key stroke, on the gateway a second later, so that they follow the agent. */
+/**
+ * Drafts: kept on this device with every key stroke, on the gateway a second later, so that they follow the agent. All tabs show the
+ * same one. What another device wrote meanwhile is taken over, and never overwritten unseen.
+ */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import { api } from '~/shared/api/client';
+import { api, bodyOf } from '~/shared/api/client';
 import type { Draft } from '~/shared/api/types';
 import { useLive } from './store';
 
-const empty: Draft = { text: '', mode: 'reply', reply_to: null };
+/** A draft, and what the gateway had when we heard of it last; undefined: we never did. */
+interface Kept {
+  draft: Draft;
+  base?: Draft;
+}
+
+const empty: Draft = { text: '', mode: 'reply' };
 const saveAfter = 1000;
 
-const useDrafts = create<{ drafts: Record<string, Draft> }>()(() => ({ drafts: {} }));
+const useDrafts = create<{ drafts: Record<string, Kept> }>()(() => ({ drafts: {} }));
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
-const loaded = new Set<string>();
 
-const storageKey = (id: string) => `wasl.draft.${useLive.getState().me?.user.id ?? ''}.${id}`;
+const prefix = () => `wasl.draft.${useLive.getState().me?.user.id ?? ''}.`;
+const isEmpty = (draft: Draft) => !draft.text && !draft.reply_to && !draft.mail;
+const same = (a: Draft, b: Draft) =>
+  (isEmpty(a) && isEmpty(b)) || (a.text === b.text && a.mode === b.mode && (a.reply_to ?? '') === (b.reply_to ?? '') && JSON.stringify(a.mail) === JSON.stringify(b.mail));
+const isSaved = ({ draft, base }: Kept) => !!base && same(draft, base);
 
-function stored(id: string): Draft | null {
+function parse(json: string | null): Kept | null {
   try {
-    return JSON.parse(localStorage.getItem(storageKey(id)) ?? 'null') as Draft | null;
+    const value = JSON.parse(json ?? 'null') as Kept | Draft | null;
+    return value && 'text' in value ? { draft: value } : value; // as older versions kept it
   } catch {
     return null;
   }
 }
 
-function keep(id: string, draft: Draft): void {
-  useDrafts.setState((s) => ({ drafts: { ...s.drafts, [id]: draft } }));
-  if (draft.text || draft.reply_to || draft.mail) localStorage.setItem(storageKey(id), JSON.stringify(draft));
-  else localStorage.removeItem(storageKey(id));
+const show = (id: string, kept: Kept) => useDrafts.setState((s) => ({ drafts: { ...s.drafts, [id]: kept } }));
+
+function keep(id: string, kept: Kept): void {
+  show(id, kept);
+  // That a draft was emptied is kept too, until the gateway knows: else it came back.
+  if (isEmpty(kept.draft) && isSaved(kept)) localStorage.removeItem(prefix() + id);
+  else localStorage.setItem(prefix() + id, JSON.stringify(kept));
 }
+
+const known = (id: string): Kept | null => useDrafts.getState().drafts[id] ?? parse(localStorage.getItem(prefix() + id));
+
+export const draftOf = (id: string): Draft => known(id)?.draft ?? empty;
+
+/** Changes the draft here at once, and at the gateway after a while. */
+export function changeDraft(id: string, part: Partial<Draft>, wait = saveAfter): void {
+  keep(id, { draft: { ...draftOf(id), ...part }, base: known(id)?.base });
+  save(id, wait);
+}
+
+/** Everything but the mode, which stays. */
+export const clearDraft = (id: string): void => changeDraft(id, { text: '', reply_to: undefined, mail: undefined }, 0);
 
 function save(id: string, wait: number): void {
   clearTimeout(timers.get(id));
@@ -34,64 +63,77 @@ function save(id: string, wait: number): void {
     id,
     setTimeout(() => {
       timers.delete(id);
-      // The device has it; a gateway that cannot be reached gets it with the next change.
-      api.put(`/conversations/${id}/draft`, useDrafts.getState().drafts[id] ?? empty).catch(() => undefined);
+      const draft = draftOf(id);
+      // The device has it; a gateway that cannot be reached gets it with the next change, or when the conversation is opened again.
+      api.PUT('/api/v1/conversations/{id}/draft', { params: { path: { id } }, body: draft }).then(
+        () => keep(id, { draft: draftOf(id), base: draft }),
+        () => undefined,
+      );
     }, wait),
   );
 }
 
-async function load(id: string): Promise<void> {
-  if (loaded.has(id)) return;
-  loaded.add(id);
-  const local = stored(id);
-  if (local) {
-    useDrafts.setState((s) => ({ drafts: { ...s.drafts, [id]: local } }));
-    return;
-  }
+/** What to go on with, of what is here and what the gateway has. */
+export function reconcile(here: Kept | null, there: Draft): Draft {
+  if (!here) return there;
+  const { draft, base } = here;
+  if (isSaved(here)) return isEmpty(draft) && isEmpty(there) ? draft : there;
+  if ((base && same(there, base)) || same(there, draft) || isEmpty(there)) return draft;
+  // Changed on both sides. Nothing of it may be lost.
+  return isEmpty(draft) ? there : { ...draft, text: [there.text, draft.text].filter(Boolean).join('\n\n') };
+}
+
+/** Shows what is here at once, and then what the gateway has. */
+export async function loadDraft(id: string): Promise<void> {
+  const here = known(id);
+  if (here) show(id, here);
+  if (timers.has(id)) return;
   try {
-    const draft = await api.get<Draft>(`/conversations/${id}/draft`);
+    const there = { ...empty, ...(await bodyOf(api.GET('/api/v1/conversations/{id}/draft', { params: { path: { id } } }))) };
+    const now = known(id);
     // What was typed while it loaded wins.
-    if (!useDrafts.getState().drafts[id]) useDrafts.setState((s) => ({ drafts: { ...s.drafts, [id]: { ...empty, ...draft } } }));
+    if (now && !(here && same(now.draft, here.draft))) return;
+    const draft = reconcile(now, there);
+    keep(id, { draft, base: there });
+    if (!same(draft, there)) save(id, saveAfter);
   } catch {
-    loaded.delete(id);
+    // What is here stays; the next look at the conversation asks again.
   }
 }
 
+/** Another tab wrote: this one shows the same. */
+function follow({ key, newValue }: StorageEvent): void {
+  if (!key?.startsWith(prefix())) return;
+  show(key.slice(prefix().length), parse(newValue) ?? { draft: empty, base: empty });
+}
+window.addEventListener('storage', follow);
+
 export function useDraft(conversationId: string): {
   draft: Draft;
-  setDraft: (change: Partial<Draft>) => void;
+  setDraft: (part: Partial<Draft>) => void;
   clearDraft: () => void;
   /** Takes the draft to another conversation; its answer and its recipients stay behind. */
   moveDraft: (to: string) => void;
 } {
-  const draft = useDrafts((s) => s.drafts[conversationId]) ?? empty;
-  useEffect(() => void load(conversationId), [conversationId]);
-  const clearDraft = () => {
-    keep(conversationId, { ...empty, mode: useDrafts.getState().drafts[conversationId]?.mode ?? 'reply' });
-    save(conversationId, 0);
-  };
+  const draft = useDrafts((s) => s.drafts[conversationId]?.draft) ?? empty;
+  useEffect(() => void loadDraft(conversationId), [conversationId]);
   return {
     draft,
-    setDraft: (change) => {
-      keep(conversationId, { ...(useDrafts.getState().drafts[conversationId] ?? empty), ...change });
-      save(conversationId, saveAfter);
-    },
-    clearDraft,
+    setDraft: (part) => changeDraft(conversationId, part),
+    clearDraft: () => clearDraft(conversationId),
     moveDraft: (to) => {
-      keep(to, { ...empty, text: draft.text });
-      save(to, 0);
-      clearDraft();
+      changeDraft(to, { ...empty, text: draft.text }, 0);
+      clearDraft(conversationId);
     },
   };
 }
 
 /** Which conversations hold a draft of this person, for the list. */
-export const useHasDraft = (conversationId: string) => useDrafts((s) => !!s.drafts[conversationId]?.text);
+export const useHasDraft = (conversationId: string) => useDrafts((s) => !!s.drafts[conversationId]?.draft.text);
 
 /** Forgets the drafts in memory: another person signs in. */
 export function resetDrafts(): void {
   for (const timer of timers.values()) clearTimeout(timer);
   timers.clear();
-  loaded.clear();
   useDrafts.setState({ drafts: {} });
 }

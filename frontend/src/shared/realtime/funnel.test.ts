@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EventFrame } from '~/shared/api/types';
+import type { EventFrame } from '~/shared/api/frames';
 import { Funnel } from './funnel';
 
 const created = (id: string, conversation_id: string) => ({ type: 'message.created', seq: 1, epoch: 'e', at: '', data: { id, conversation_id } }) as unknown as EventFrame;

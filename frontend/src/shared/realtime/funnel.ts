@@ -1,4 +1,4 @@
-import type { EventFrame, SignalFrame } from '~/shared/api/types';
+import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 
 type LiveFrame = EventFrame | SignalFrame;
 

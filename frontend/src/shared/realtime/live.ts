@@ -1,6 +1,7 @@
 /** Joins socket, funnel and store, and lets the rest of the app hear what came in. */
-import type { ClientFrame, EventFrame, SignalFrame } from '~/shared/api/types';
+import type { ClientFrame, EventFrame, SignalFrame } from '~/shared/api/frames';
 import { applyFrames, lapseTyping } from './apply';
+import { conversations } from './conversations';
 import { Funnel } from './funnel';
 import { LiveSocket } from './socket';
 import { useLive } from './store';
@@ -32,7 +33,7 @@ const tell = (kind: 'reload' | 'up' | 'refused') => listeners.forEach((l) => l[k
 
 const funnel = new Funnel(
   (frames) => {
-    useLive.setState((s) => applyFrames(s, frames, Date.now()));
+    useLive.setState((s) => applyFrames(s, conversations, frames, Date.now()));
     listeners.forEach((l) => l.frames?.(frames));
   },
   () => useLive.getState().openId,

@@ -16,8 +16,9 @@ beforeEach(() => {
   useLive.setState({ me });
   posts = [];
   plan = [];
-  vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
-    const post = JSON.parse(String(init.body ?? '{}'));
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const text = await request.text();
+    const post = JSON.parse(text || '{}');
     const step = plan.shift();
     if (step === 'cut') throw new TypeError('Failed to fetch');
     posts.push(post);
@@ -98,6 +99,27 @@ test('a discarded message is gone for good', async () => {
   await settled();
   expect(items()).toEqual([]);
   expect(posts).toHaveLength(1);
+});
+
+test('a tab that has not seen yet what another one keeps does not take it away', async () => {
+  plan = ['cut'];
+  sendMessage(c, { type: 'text', text: 'of this tab' });
+  await settled();
+  // Browsers show a tab what another one wrote only after a moment; until then it sees the storage as it was.
+  const kept = Object.entries(localStorage);
+  localStorage.clear();
+  sendMessage(conversation('c2'), { type: 'text', text: 'of another tab' });
+  for (const [key, value] of kept) if (!localStorage.getItem(key)) localStorage.setItem(key, value);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(posts.map((p) => p.text).sort()).toEqual(['of another tab', 'of this tab']);
+});
+
+test('what an older version kept in one list goes out too, in its order', async () => {
+  const entry = (text: string) => ({ body: { client_id: text, type: 'text', text }, message: { ...message(`local:${text}`, { client_id: text, text }), local: { state: 'waiting' } } });
+  localStorage.setItem('wasl.outbox.usr_1', JSON.stringify([entry('b'), entry('a')]));
+  resumeOutbox();
+  await settled();
+  expect(posts.map((p) => p.text)).toEqual(['b', 'a']);
 });
 
 test('one person’s outbox is not sent by the next one on the same device', async () => {

@@ -1,5 +1,5 @@
 /** Messages on their way to the gateway: shown at once, kept over reloads, sent in order, never twice. */
-import { api, ApiError } from '~/shared/api/client';
+import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { Attachment, Conversation, Message, NewMessage } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
 import { upsertMessage } from './apply';
@@ -9,28 +9,53 @@ import { emptyThread, useLive, type ThreadMessage } from './store';
 interface Entry {
   body: NewMessage;
   message: ThreadMessage;
+  /** When it was written. */
+  order: number;
 }
 
 /** What a new message shows before the gateway's copy is there. */
 export type Preview = Partial<Pick<Message, 'attachments' | 'quote'>>;
 
-const storageKey = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
+const prefix = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
+const keyOf = (entry: Entry) => `${prefix()}.${entry.body.client_id}`;
 const sending = new Set<string>();
 const attempts = new Map<string, number>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
+/**
+ * What waits on this device, in the order in which it was written. Each entry has a key of its own, so that no tab ever writes what
+ * another one keeps.
+ */
 function read(): Entry[] {
-  try {
-    return JSON.parse(localStorage.getItem(storageKey()) ?? '[]') as Entry[];
-  } catch {
-    return [];
-  }
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${prefix()}.`));
+  const entries = keys.flatMap((key): Entry[] => {
+    try {
+      return [JSON.parse(localStorage.getItem(key) ?? '') as Entry];
+    } catch {
+      return [];
+    }
+  });
+  return entries.sort((a, b) => a.order - b.order);
 }
 
-function write(entries: Entry[]): void {
-  if (entries.length) localStorage.setItem(storageKey(), JSON.stringify(entries));
-  else localStorage.removeItem(storageKey());
-  useLive.setState({ waiting: entries.filter((e) => e.message.local?.state === 'waiting').length });
+const count = () => useLive.setState({ waiting: read().filter((e) => e.message.local?.state === 'waiting').length });
+
+function write(entry: Entry): void {
+  localStorage.setItem(keyOf(entry), JSON.stringify(entry));
+  count();
+}
+
+function remove(clientId: string): void {
+  localStorage.removeItem(`${prefix()}.${clientId}`);
+  count();
+}
+
+/** Takes apart the one list that older versions kept. */
+function adoptOld(): void {
+  const old = localStorage.getItem(prefix());
+  if (!old) return;
+  localStorage.removeItem(prefix());
+  for (const [order, entry] of (JSON.parse(old) as Entry[]).entries()) write({ ...entry, order });
 }
 
 function show(message: ThreadMessage): void {
@@ -55,28 +80,34 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
     attachments: (preview.attachments ?? []) as Attachment[],
     status: 'queued',
     error: null,
+    provider_id: '',
     client_id: body.client_id,
     author: { type: 'agent', id: me?.user.id ?? '', name: me?.user.name ?? '' },
     reply_to: body.reply_to ?? null,
-    quote: preview.quote ?? null,
+    quote: preview.quote,
     reactions: [],
     location: body.location,
-    contacts: body.contacts,
+    contacts: body.contacts ?? undefined,
     interactive: body.interactive,
     template: body.template,
     sent_at: now,
     created_at: now,
+    seq: 0,
     version: 0,
     local: { state: 'waiting' },
   };
 }
 
+/** The order of the last entry: later ones come behind it, also within one millisecond. */
+let last = 0;
+
 export function sendMessage(conversation: Conversation, body: Omit<NewMessage, 'client_id'>, preview: Preview = {}): void {
-  const entry: Entry = { body: { ...body, client_id: randomId() }, message: undefined as never };
-  entry.message = optimistic(conversation, entry.body, preview);
+  const sent = { ...body, client_id: randomId() };
+  const message = optimistic(conversation, sent, preview);
   // A reaction is not a bubble: it changes the message it is about when the gateway says so.
-  if (body.type !== 'reaction') show(entry.message);
-  write([...read(), entry]);
+  if (body.type !== 'reaction') show(message);
+  last = Math.max(last + 1, Date.now());
+  write({ body: sent, message, order: last });
   void drain(conversation.id);
 }
 
@@ -105,9 +136,11 @@ const next = (conversationId: string) =>
 async function post(entry: Entry): Promise<void> {
   const { client_id } = entry.body;
   try {
-    const message = await api.post<Message>(`/conversations/${entry.message.conversation_id}/messages`, entry.body);
+    const message = await bodyOf(
+      api.POST('/api/v1/conversations/{id}/messages', { params: { path: { id: entry.message.conversation_id } }, body: entry.body }),
+    );
     if (entry.body.type !== 'reaction') show({ ...message, client_id });
-    write(read().filter((e) => e.body.client_id !== client_id));
+    remove(client_id);
   } catch (cause) {
     if (!(cause instanceof ApiError) || cause.transient) throw cause;
     const error = { code: cause.code, title: cause.message, detail: cause.fields[0]?.detail ?? cause.detail };
@@ -116,7 +149,7 @@ async function post(entry: Entry): Promise<void> {
 }
 
 function settle(entry: Entry, message: ThreadMessage): void {
-  write(read().map((e) => (e.body.client_id === entry.body.client_id ? { ...e, message } : e)));
+  write({ ...entry, message });
   if (entry.body.type !== 'reaction') show(message);
 }
 
@@ -130,8 +163,9 @@ export async function retryMessage(message: ThreadMessage): Promise<void> {
   }
   // Shown as queued first, so that the answer and the frames that follow only move it forward.
   replace({ ...message, status: 'queued', error: null });
+  const path = { id: message.conversation_id, message_id: message.id };
   try {
-    show(await api.post<Message>(`/conversations/${message.conversation_id}/messages/${message.id}/retry`));
+    show(await bodyOf(api.POST('/api/v1/conversations/{id}/messages/{message_id}/retry', { params: { path } })));
   } catch (cause) {
     replace(message);
     throw cause;
@@ -148,7 +182,7 @@ function replace(message: ThreadMessage): void {
 
 export function discardMessage(message: ThreadMessage): void {
   if (!message.local) return;
-  write(read().filter((e) => e.body.client_id !== message.client_id));
+  remove(message.client_id);
   useLive.setState((s) => {
     const thread = s.threads[message.conversation_id];
     if (!thread) return s;
@@ -159,8 +193,9 @@ export function discardMessage(message: ThreadMessage): void {
 
 /** Shows and sends what an earlier visit or a lost line left behind. */
 export function resumeOutbox(): void {
+  adoptOld();
   const entries = read();
-  write(entries);
+  count();
   for (const entry of entries) if (entry.body.type !== 'reaction') show(entry.message);
   for (const id of new Set(entries.map((e) => e.message.conversation_id))) void drain(id);
 }

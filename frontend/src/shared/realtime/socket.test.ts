@@ -85,6 +85,16 @@ test('loads everything again when the server could not resume, and goes on from 
   expect(seqs()).toEqual([4]);
 });
 
+test('loads everything again when a hello on the open socket asks for it, and goes on without a new one', () => {
+  FakeSocket.last.hello(10, 'e1');
+  FakeSocket.last.frame(event(11));
+  FakeSocket.last.hello(12, 'e1', false);
+  expect(on.reload).toHaveBeenCalledOnce();
+  FakeSocket.last.frame(event(13));
+  expect(seqs()).toEqual([11, 13]);
+  expect(FakeSocket.all).toHaveLength(1);
+});
+
 test('notices a dead line by its own ping', () => {
   FakeSocket.last.hello(1, 'e1');
   vi.advanceTimersByTime(20_000);

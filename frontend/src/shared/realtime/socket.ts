@@ -1,4 +1,4 @@
-import type { ClientFrame, EventFrame, Frame, SignalFrame } from '~/shared/api/types';
+import type { ClientFrame, EventFrame, Frame, SignalFrame } from '~/shared/api/frames';
 
 /** connecting: first try; live; reconnecting: lost, trying again; offline: the device has no network. */
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';

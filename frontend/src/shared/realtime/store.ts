@@ -1,8 +1,8 @@
 /**
- * The live store: conversations, messages and contacts as the gateway last said, kept true by the socket.
+ * The live store: messages and contacts as the gateway last said, kept true by the socket. Conversations are in conversations.ts.
  *
  * Reading (hooks):
- *   useConversation(id)            one conversation, or undefined
+ *   useConversation(id)            one conversation, or undefined (conversations.ts)
  *   useMessages(conversationId)    a Thread: { items (oldest first), hasOlder, hasNewer, loading, error }
  *   useMessages(personKey(contactId))  likewise, everything said with a person on all channels
  *   useTyping(conversationId)      { customer, agents: [user ids] } who types now
@@ -28,7 +28,8 @@
 import { create } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { ApiError } from '~/shared/api/client';
-import type { Contact, Conversation, Me, Message, PresenceStatus } from '~/shared/api/types';
+import type { Contact, Me, Message, PresenceStatus } from '~/shared/api/types';
+import { conversations } from './conversations';
 import type { Connection } from './socket';
 
 export type ThreadMessage = Message & { local?: { state: 'waiting' | 'refused' } };
@@ -46,7 +47,6 @@ export interface LiveState {
   connection: Connection;
   /** The conversation on screen; its messages pass the funnel first. */
   openId: string;
-  conversations: Record<string, Conversation>;
   threads: Record<string, Thread>;
   contacts: Record<string, Contact>;
   /** Per conversation, per typist ('' = the customer): the time at which the sign lapses. */
@@ -67,7 +67,6 @@ const initial: LiveState = {
   me: null,
   connection: 'connecting',
   openId: '',
-  conversations: {},
   threads: {},
   contacts: {},
   typing: {},
@@ -79,11 +78,13 @@ const initial: LiveState = {
 export const useLive = create<LiveState>()(() => initial);
 
 /** Forgets everything: another person signs in. */
-export const resetLive = () => useLive.setState(initial, true);
+export function resetLive(): void {
+  conversations.clear();
+  useLive.setState(initial, true);
+}
 
 export const messageKey = (message: Message) => message.client_id || message.id;
 
-export const useConversation = (id: string) => useLive((s) => s.conversations[id]);
 export const useMessages = (conversationId: string) => useLive((s) => s.threads[conversationId] ?? emptyThread);
 export const useConnection = () => useLive((s) => s.connection);
 export const usePresence = (userId: string) => useLive((s) => s.presence[userId] ?? 'offline');

@@ -44,3 +44,6 @@ export function splitBidi(text: string): Part[] {
   if (from < text.length) parts.push({ text: text.slice(from) });
   return parts;
 }
+
+/** U+2068 … U+2069 keep a name of another script from turning the words around it, where no element can. */
+export const isolate = (text: string) => `\u2068${text}\u2069`;

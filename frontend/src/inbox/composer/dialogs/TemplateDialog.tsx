@@ -3,9 +3,9 @@ import { IconRefresh, IconSearch } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
-import { useTemplates } from '~/shared/api/queries';
-import type { Page, Template } from '~/shared/api/types';
+import { api, bodyOf } from '~/shared/api/client';
+import { templatesQuery, useTemplates } from '~/shared/api/queries';
+import type { Template } from '~/shared/api/types';
 import { BidiText } from '~/shared/ui/BidiText';
 import { ErrorRetry } from '~/shared/ui/States';
 import { toastError } from '~/shared/ui/toast';
@@ -14,7 +14,7 @@ import css from './Dialogs.module.css';
 import type { DialogProps } from './Dialogs';
 import { TemplateForm } from './TemplateForm';
 
-const bodyOf = (template: Template) => component(template, 'body')?.text ?? '';
+const bodyText = (template: Template) => component(template, 'body')?.text ?? '';
 
 /** Templates whose name or words hold every word that is looked for; what can be sent comes first. */
 export function findTemplates(all: Template[], query: string, language: string): Template[] {
@@ -22,7 +22,7 @@ export function findTemplates(all: Template[], query: string, language: string):
   return all
     .filter((tpl) => !language || tpl.language === language)
     .filter((tpl) => {
-      const text = `${tpl.name.replaceAll('_', ' ')} ${tpl.name} ${tpl.components.map((c) => c.text ?? '').join(' ')}`.toLowerCase();
+      const text = `${tpl.name.replaceAll('_', ' ')} ${tpl.name} ${(tpl.components ?? []).map((c) => c.text ?? '').join(' ')}`.toLowerCase();
       return words.every((word) => text.includes(word));
     })
     .sort((a, b) => Number(b.status === 'approved') - Number(a.status === 'approved') || a.name.localeCompare(b.name) || a.language.localeCompare(b.language));
@@ -40,7 +40,7 @@ function Item({ template, chosen, choose }: { template: Template; chosen: boolea
           <span className={css.tag} dir="ltr">{template.language}</span>
           {!usable && <span className={css.tag} data-bad>{i18n.exists(`composer:${status}`) ? t(status as 'template.status.rejected') : template.status}</span>}
         </header>
-        <p dir="auto"><BidiText text={bodyOf(template)} /></p>
+        <p dir="auto"><BidiText text={bodyText(template)} /></p>
       </button>
     </li>
   );
@@ -62,8 +62,8 @@ export default function TemplateDialog({ conversation, close }: DialogProps) {
   const sync = async () => {
     setSyncing(true);
     try {
-      const page = await api.post<Page<Template>>(`/channels/${channelId}/templates/sync`);
-      queryClient.setQueryData(['templates', channelId], page.items);
+      const page = await bodyOf(api.POST('/api/v1/channels/{id}/templates/sync', { params: { path: { id: channelId } } }));
+      queryClient.setQueryData(templatesQuery(channelId).queryKey, page);
     } catch (cause) {
       toastError(cause);
     } finally {

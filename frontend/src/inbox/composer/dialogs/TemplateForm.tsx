@@ -2,7 +2,7 @@ import { Button, FileButton, TextInput } from '@mantine/core';
 import { IconFile, IconMapPin, IconPhoto, IconSend, IconUpload, IconVideo } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '~/shared/api/client';
+import { api, bodyOf } from '~/shared/api/client';
 import { useChannel } from '~/shared/api/queries';
 import type { Attachment, Location, Template, UploadedMedia } from '~/shared/api/types';
 import { sendMessage } from '~/shared/realtime/outbox';
@@ -41,7 +41,8 @@ function HeaderFile({ kind, channelId, media, setMedia }: HeaderProps) {
     form.set('kind', kind);
     form.set('file', file, file.name);
     try {
-      setMedia(await api.post<UploadedMedia>('/media', form));
+      // The document's type of a file is text; what is sent is the form.
+      setMedia(await bodyOf(api.POST('/api/v1/media', { body: { file: '' }, bodySerializer: () => form })));
     } catch (cause) {
       toastError(cause);
     } finally {

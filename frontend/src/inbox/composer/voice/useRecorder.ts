@@ -1,6 +1,4 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { writeOgg } from './ogg';
-import { readOpus } from './webm';
 
 /** What a browser can record, best first: Ogg as it is, WebM that is wrapped anew, MP4 where there is nothing else. */
 const formats = ['audio/ogg;codecs=opus', 'audio/webm;codecs=opus', 'audio/mp4'];
@@ -9,6 +7,7 @@ const formats = ['audio/ogg;codecs=opus', 'audio/webm;codecs=opus', 'audio/mp4']
 export async function asVoiceFile(blob: Blob, mime: string): Promise<File> {
   const name = `voice-${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}`;
   if (mime.startsWith('audio/webm')) {
+    const [{ readOpus }, { writeOgg }] = await Promise.all([import('./webm'), import('./ogg')]);
     const { head, packets } = readOpus(new Uint8Array(await blob.arrayBuffer()));
     const serial = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
     return new File([writeOgg(head, packets, serial)], `${name}.ogg`, { type: 'audio/ogg' });

@@ -35,7 +35,7 @@ export function PhoneButtons({ buttons }: { buttons: PhoneButton[] }) {
 function ListRows({ interactive }: { interactive: Interactive }) {
   const { t } = useTranslation('thread');
   const [open, setOpen] = useState(false);
-  const count = interactive.sections?.reduce((n, s) => n + s.rows.length, 0) ?? 0;
+  const count = interactive.sections?.reduce((n, s) => n + (s.rows?.length ?? 0), 0) ?? 0;
   return (
     <>
       <button type="button" className={css.list} aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -49,7 +49,7 @@ function ListRows({ interactive }: { interactive: Interactive }) {
           <div key={`${i} ${section.title ?? ''}`} className={css.section}>
             {section.title && <strong dir="auto">{section.title}</strong>}
             <ul>
-              {section.rows.map((row) => (
+              {section.rows?.map((row) => (
                 <li key={row.id}>
                   <span dir="auto">{row.title}</span>
                   {row.description && <small dir="auto">{row.description}</small>}

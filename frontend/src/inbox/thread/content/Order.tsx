@@ -9,18 +9,19 @@ import { formatMoney, sum, times } from './money';
 /** A cart that the customer sent, with its total where all lines are in one currency. */
 export function OrderCard({ order }: { order: Order }) {
   const { t } = useTranslation('thread');
-  const currency = order.items[0]?.currency ?? '';
-  const one = order.items.every((item) => item.currency === currency);
-  const total = one ? sum(order.items.map((item) => times(item.price, item.quantity))) : null;
+  const items = order.items ?? [];
+  const currency = items[0]?.currency ?? '';
+  const one = items.every((item) => item.currency === currency);
+  const total = one ? sum(items.map((item) => times(item.price, item.quantity))) : null;
   return (
     <div className={css.order}>
       <header>
         <IconShoppingCart size={17} stroke={1.7} aria-hidden />
-        {t('order.title', { count: order.items.length })}
+        {t('order.title', { count: items.length })}
       </header>
       <table>
         <tbody>
-          {order.items.map((item, i) => (
+          {items.map((item, i) => (
             <tr key={`${i} ${item.product_id}`}>
               <td>
                 <Ltr>{item.product_id}</Ltr>

@@ -1,0 +1,51 @@
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { toLocalInput } from '~/shared/lib/snooze';
+import { useNow } from '~/shared/ui/RelTime';
+import css from './SnoozeMenu.module.css';
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  onPick: (until: Date) => void;
+}
+
+/** Asks for a time to snooze until. */
+export function OtherTime({ opened, onClose, onPick }: Props) {
+  const { t } = useTranslation(['inbox', 'common']);
+  const now = useNow();
+  const [value, setValue] = useState('');
+  const [error, setError] = useState('');
+  const close = () => {
+    setValue('');
+    setError('');
+    onClose();
+  };
+  return (
+    <Modal opened={opened} onClose={close} title={t('snooze.other')} size="sm" closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const until = new Date(value);
+          if (!(until.getTime() > Date.now())) return setError(t('snooze.past'));
+          onPick(until);
+          close();
+        }}
+      >
+        <TextInput
+          type="datetime-local"
+          dir="ltr"
+          label={t('snooze.until')}
+          min={toLocalInput(new Date(now))}
+          value={value}
+          error={error}
+          onChange={(event) => setValue(event.target.value)}
+          data-autofocus
+        />
+        <Button type="submit">{t('do.snooze')}</Button>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,61 @@
+/** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
+import type { Activity, Channel, Contact, Conversation, Message, PresenceStatus } from './types';
+
+/** Something for people to know, wherever they are in the app. */
+export interface AppNotification {
+  id: string;
+  kind: string;
+  title: string;
+  detail: string;
+  severity: 'info' | 'warning' | 'critical';
+  channel_id?: string;
+  conversation_id?: string;
+}
+
+/** The data of each event, by type. */
+interface EventData {
+  'message.created': Message;
+  'message.updated': Message;
+  'conversation.created': Conversation;
+  'conversation.updated': Conversation;
+  'contact.created': Contact;
+  'contact.updated': Contact;
+  'contact.merged': Contact & { absorbed_id: string; merge_id: string };
+  'assignment.changed': { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string };
+  'channel.updated': Channel;
+  'dead_letters.changed': { count: number };
+  'activity.created': Activity;
+  'notification.created': AppNotification;
+}
+
+/** The data of each signal, by type. */
+interface SignalData {
+  typing: { conversation_id: string; user_id: string | null; typing: boolean };
+  viewing: { conversation_id: string; user_id: string; viewing: boolean };
+  presence: { user_id: string; status: PresenceStatus };
+}
+
+/** Where a frame stands in the workspace's stream. */
+interface Numbered {
+  seq: number;
+  epoch: string;
+  at: string;
+}
+
+/** An event is numbered, and replayed after a reconnect. */
+export type EventFrame = { [T in keyof EventData]: Numbered & { type: T; data: EventData[T] } }[keyof EventData];
+
+/** A signal lives only while it is true. */
+export type SignalFrame = { [T in keyof SignalData]: { type: T; data: SignalData[T] } }[keyof SignalData];
+
+/** The first frame of a connection, and again when this person's rights change: resumed false asks for everything to be loaded anew. */
+export type HelloFrame = Numbered & { type: 'hello'; data: { resumed: boolean } };
+
+export type Frame = HelloFrame | EventFrame | SignalFrame | { type: 'pong' };
+
+/** What the app may send. */
+export type ClientFrame =
+  | { type: 'typing'; data: { conversation_id: string; typing: boolean } }
+  | { type: 'viewing'; data: { conversation_id: string | null } }
+  | { type: 'presence'; data: { status: PresenceStatus } }
+  | { type: 'ping' };

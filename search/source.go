@@ -1,0 +1,210 @@
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"wasl/internal/access"
+	"wasl/internal/text"
+	"wasl/store"
+)
+
+// Source is the things of one kind, T, that can be found.
+type Source[T any] struct {
+	kind Kind
+	rows store.KeySet
+	load func(ctx context.Context, v access.Viewer, ids []string) (map[string]Found[T], error)
+}
+
+// Found is a thing that may be shown, with the words under which it is in the index.
+type Found[T any] struct {
+	Item  T
+	Words []string
+}
+
+// NewSource returns the source of a kind. load returns, by id, those of the things that exist and the viewer may see.
+func NewSource[T any](
+	engine store.Engine, kind Kind, load func(ctx context.Context, v access.Viewer, ids []string) (map[string]Found[T], error),
+) *Source[T] {
+	return &Source[T]{kind: kind, rows: store.NewKeySet(engine, wordSchema), load: load}
+}
+
+// Changes returns the rows to be written with a thing: before is what the index knows of it, its zero value nothing.
+func (s *Source[T]) Changes(workspaceID string, before, after Entry) []store.Change {
+	return changes(s.rows, prefix(workspaceID, s.kind), before, after)
+}
+
+const (
+	// rareEnough is how far the rows of a term are counted to find the rarest: what is rarer is gone through in few steps.
+	rareEnough = 1000
+	// maxExamined bounds how many rows one page looks at.
+	maxExamined = 5000
+	// step is how many rows are looked at together where other terms are probed.
+	step = 200
+)
+
+// Find returns the things that have every term of the query, newest first. While no whole word is the last term, it stands for the
+// words that begin with it; if those have very many rows, they come in portions, each newest first.
+func (s *Source[T]) Find(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]T, string, error) {
+	terms := text.Terms(query)
+	if len(terms) == 0 {
+		return nil, "", nil
+	}
+	w := &walk[T]{Source: s, viewer: v, prefix: prefix(v.WorkspaceID, s.kind), terms: terms}
+	var err error
+	if cursor != "" {
+		err = w.decode(cursor)
+	} else if err = w.plan(ctx); err == nil && w.nothing {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return w.page(ctx, limit)
+}
+
+// walk is one search.
+type walk[T any] struct {
+	*Source[T]
+	viewer  access.Viewer
+	prefix  string
+	terms   []string
+	nothing bool // a term has no rows
+	at      place
+}
+
+// whole is the beginning of the rows of a word.
+func (w *walk[T]) whole(word string) string { return w.prefix + word + separator }
+
+// plan chooses the term whose rows are gone through: the rarest.
+func (w *walk[T]) plan(ctx context.Context) error {
+	last, fewest := len(w.terms)-1, rareEnough+1
+	for n, term := range w.terms {
+		ceiling := rareEnough
+		if last == 0 {
+			ceiling = 1 // there is no choice
+		}
+		count, err := w.rows.Count(ctx, store.Range{Prefix: w.whole(term)}, ceiling)
+		if err == nil && count == 0 && n == last {
+			w.at.Begun = true
+			count, err = w.rows.Count(ctx, store.Range{Prefix: w.prefix + term}, ceiling)
+		}
+		if err != nil {
+			return err
+		}
+		if count == 0 {
+			w.nothing = true
+			return nil
+		}
+		if count < fewest {
+			w.at.Asked, fewest = n, count
+		}
+	}
+	return nil
+}
+
+// page goes on until limit things are found, or maxExamined rows were looked at.
+func (w *walk[T]) page(ctx context.Context, limit int) ([]T, string, error) {
+	var found []T
+	probed := w.probed()
+	for examined := 0; examined < maxExamined && len(found) < limit; {
+		n := limit - len(found)
+		if len(probed) > 0 {
+			n = step
+		}
+		at := w.at
+		rows, more, err := w.next(ctx, n)
+		if err != nil {
+			return nil, "", err
+		}
+		examined += len(rows)
+		candidates, err := w.probe(ctx, rows, probed)
+		if err != nil {
+			return nil, "", err
+		}
+		if left := limit - len(found); len(candidates) > left { // the others are looked at by the next page
+			candidates, more = candidates[:left], true
+			w.at = at
+			w.at.After = row(candidates[left-1]).position()
+		}
+		some, err := w.take(ctx, candidates, at.From)
+		if err != nil {
+			return nil, "", err
+		}
+		if found = append(found, some...); !more {
+			return found, "", nil
+		}
+	}
+	return found, w.at.encode(), nil
+}
+
+// probed are the terms whose rows tell whether something has them; that of a beginning is told by the thing's words.
+func (w *walk[T]) probed() (terms []string) {
+	for n, term := range w.terms {
+		if n != w.at.Asked && !(w.at.Begun && n == len(w.terms)-1) {
+			terms = append(terms, term)
+		}
+	}
+	return terms
+}
+
+// probe keeps the rows whose things have the terms too: rows of the same position say so.
+func (w *walk[T]) probe(ctx context.Context, rows, terms []string) ([]string, error) {
+	for _, term := range terms {
+		if len(rows) == 0 {
+			return nil, nil
+		}
+		wanted := make([]string, len(rows))
+		for n, r := range rows {
+			wanted[n] = w.whole(term) + row(r).position()
+		}
+		there, err := w.rows.Has(ctx, wanted...)
+		if err != nil {
+			return nil, err
+		}
+		kept := rows[:0:0]
+		for n, r := range rows {
+			if there[wanted[n]] {
+				kept = append(kept, r)
+			}
+		}
+		rows = kept
+	}
+	return rows, nil
+}
+
+// take loads what the rows are of, as far as the viewer may see it and it was not found in a portion before from.
+func (w *walk[T]) take(ctx context.Context, rows []string, from string) (items []T, err error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(rows))
+	for n, r := range rows {
+		ids[n] = idOf(row(r).position())
+	}
+	loaded, err := w.load(ctx, w.viewer, ids)
+	if err != nil {
+		return nil, err
+	}
+	for n, r := range rows {
+		if f, ok := loaded[ids[n]]; ok && w.fits(f.Words, row(r).position(), from) {
+			items = append(items, f.Item)
+		}
+	}
+	return items, nil
+}
+
+// fits checks what rows do not say: that a word begins with the last term, and that no earlier portion had such a word of the thing.
+func (w *walk[T]) fits(words []string, position, from string) bool {
+	if !w.at.Begun {
+		return true
+	}
+	beginning := w.terms[len(w.terms)-1]
+	portioned := w.at.Asked == len(w.terms)-1
+	begins := func(word string) bool { return strings.HasPrefix(word, beginning) }
+	earlier := func(word string) bool {
+		return begins(word) && w.whole(word)+position <= w.prefix+beginning+from
+	}
+	return slices.ContainsFunc(words, begins) && !(portioned && from != "" && slices.ContainsFunc(words, earlier))
+}
