@@ -73,6 +73,14 @@ func (c *Contact) entry() search.Entry {
 	return e
 }
 
+// fields are what the index of custom fields knows of the contact.
+func (c *Contact) fields() map[string]string {
+	if c.MergedInto != "" {
+		return nil
+	}
+	return c.Fields
+}
+
 // AvatarURL is the address of the person's picture; empty: there is none.
 func (f *Facts) AvatarURL() string {
 	if f.Picture == "" {

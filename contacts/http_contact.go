@@ -19,6 +19,7 @@ import (
 	"wasl/internal/errs"
 	"wasl/internal/text"
 	"wasl/internal/web"
+	"wasl/search"
 )
 
 // IdentityView is an identity as REST shows it.
@@ -141,11 +142,26 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 
 type listInput struct {
 	web.Page
-	Q string `query:"q" maxLength:"200"`
+	Q     string `query:"q" maxLength:"200"`
+	Field string `query:"field" maxLength:"200" doc:"Only those who have this custom field, in the order of its values; not together with q"`
+	Value string `query:"value" maxLength:"1000" doc:"Only those whose field is this"`
+	Order string `query:"order" default:"asc" enum:"asc,desc" doc:"Of the field's values"`
 }
 
 func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[ContactView]], error) {
-	found, next, err := s.Search(ctx, auth.From(ctx), in.Q, in.Cursor, in.Limit)
+	v := auth.From(ctx)
+	var found []*Contact
+	var next string
+	var err error
+	switch {
+	case in.Field != "" && in.Q != "", in.Field == "" && in.Value != "":
+		return nil, errs.InvalidField("invalid_filter", "field", "with a value, and without q")
+	case in.Field != "":
+		q := search.FieldQuery{Field: in.Field, Value: in.Value, Descending: in.Order == "desc", Cursor: in.Cursor, Limit: in.Limit}
+		found, next, err = s.byField(ctx, v, q)
+	default:
+		found, next, err = s.Search(ctx, v, in.Q, in.Cursor, in.Limit)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func TestAKnownSenderCostsTwoReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = disk.Close() }()
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), search.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}

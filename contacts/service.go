@@ -27,6 +27,7 @@ type Service struct {
 	identities store.Collection[Identity, *Identity]
 	merges     store.Collection[Merge, *Merge]
 	words      *search.Source[*Contact]
+	fields     *search.FieldIndex
 }
 
 // NewService returns the service.
@@ -41,6 +42,7 @@ func NewService(engine store.Engine, bus *events.Bus, log *activity.Log, runner 
 		merges:     store.NewCollection[Merge](engine, mergeSchema),
 	}
 	s.words = search.NewSource(engine, search.Contacts, s.loadFound)
+	s.fields = search.NewFieldIndex(engine, search.Contacts)
 	return s
 }
 
@@ -200,6 +202,32 @@ func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor str
 		if next == "" || q.Limit == 0 || examined >= maxExamined {
 			return distinct, next, nil
 		}
+	}
+}
+
+// byField finds the contacts that the viewer may see and that have a custom field.
+func (s *Service) byField(ctx context.Context, v access.Viewer, q search.FieldQuery) ([]*Contact, string, error) {
+	found := []*Contact{}
+	limit := q.Limit
+	for examined := 0; ; {
+		q.Limit = limit - len(found)
+		ids, next, err := s.fields.Find(ctx, v.WorkspaceID, q)
+		if err != nil {
+			return nil, "", err
+		}
+		loaded, err := s.loadFound(ctx, v, ids)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, id := range ids {
+			if c, shown := loaded[id]; shown {
+				found = append(found, c.Item)
+			}
+		}
+		if examined += len(ids); next == "" || len(found) == limit || examined >= maxExamined {
+			return found, next, nil
+		}
+		q.Cursor = next
 	}
 }
 

@@ -96,14 +96,15 @@ func pastOf(workspaceID, contactID, action, userID string, at time.Time) activit
 	}
 }
 
-// UpgradeWords writes the rows of the index of words for contacts from before there was one.
-var UpgradeWords = store.Upgrade{Name: "contacts: words", Run: addWords}
+// UpgradeIndexes writes the rows of the indexes of words and of custom fields for contacts from before there were such.
+var UpgradeIndexes = store.Upgrade{Name: "contacts: words and custom fields", Run: addRows}
 
-func addWords(ctx context.Context, engine store.Engine, progress *store.Progress) error {
-	words := search.NewSource[*Contact](engine, search.Contacts, nil)
+func addRows(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	words, fields := search.NewSource[*Contact](engine, search.Contacts, nil), search.NewFieldIndex(engine, search.Contacts)
 	return store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, progress, func(page []*Contact) (changes []store.Change, _ error) {
 		for _, c := range page {
 			changes = append(changes, words.Changes(c.WorkspaceID, search.Entry{}, c.entry())...)
+			changes = append(changes, fields.Changes(c.WorkspaceID, c.ID, nil, c.fields())...)
 		}
 		return changes, nil
 	})

@@ -27,7 +27,7 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = disk.Close() })
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), activity.Schemas(), search.Schemas())...); err != nil {
+	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	old := store.NewCollection[bornIdentity](disk, identitySchema)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"wasl/internal/access"
@@ -20,8 +21,8 @@ type work struct {
 	workspaceID string
 	by          access.Actor
 	contacts    map[string]*Contact
-	before      map[string]known        // how those were that are there
-	indexed     map[string]search.Entry // by contact: what the index of words has
+	before      map[string]known   // how those were that are there
+	indexed     map[string]indexed // by contact
 	touched     []*Contact
 	read        map[string][]*Identity // by the contact they were born with
 	changed     map[string]*Identity
@@ -32,9 +33,15 @@ type work struct {
 	jobs        []*jobs.Job
 }
 
+// indexed is what the indexes have of a contact.
+type indexed struct {
+	entry  search.Entry
+	fields map[string]string
+}
+
 func (s *Service) work(workspaceID string, by access.Actor) *work {
 	return &work{
-		s: s, workspaceID: workspaceID, by: by, before: map[string]known{}, contacts: map[string]*Contact{}, indexed: map[string]search.Entry{},
+		s: s, workspaceID: workspaceID, by: by, before: map[string]known{}, indexed: map[string]indexed{}, contacts: map[string]*Contact{},
 		read: map[string][]*Identity{}, changed: map[string]*Identity{}, merged: map[string]*Merge{},
 	}
 }
@@ -66,7 +73,8 @@ func (w *work) many(ctx context.Context, ids []string) ([]*Contact, error) {
 		}
 		for _, c := range read {
 			if c.WorkspaceID == w.workspaceID {
-				w.contacts[c.ID], w.before[c.ID], w.indexed[c.ID] = c, knownOf(c), c.entry()
+				w.contacts[c.ID], w.before[c.ID] = c, knownOf(c)
+				w.indexed[c.ID] = indexed{c.entry(), maps.Clone(c.fields())}
 			}
 		}
 	}
@@ -152,7 +160,9 @@ func (w *work) finish(ctx context.Context, into *events.Write) error {
 		if created {
 			kind, write = "contact.created", w.s.contacts.Insert
 		}
-		into.Changes = append(append(into.Changes, write(c)), w.s.words.Changes(w.workspaceID, w.indexed[c.ID], c.entry())...)
+		was := w.indexed[c.ID]
+		into.Changes = append(append(into.Changes, write(c)), w.s.words.Changes(w.workspaceID, was.entry, c.entry())...)
+		into.Changes = append(into.Changes, w.s.fields.Changes(w.workspaceID, c.ID, was.fields, c.fields())...)
 		w.record(into, c, created)
 		if c.MergedInto != "" {
 			continue

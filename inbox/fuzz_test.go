@@ -27,7 +27,7 @@ func still(f *testing.F) *Service {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = disk.Close() })
-	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), activity.Schemas(), search.Schemas(), Schemas()} {
+	for _, s := range [][]store.Schema{events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(), Schemas()} {
 		if err := disk.Ensure(context.Background(), s...); err != nil {
 			f.Fatal(err)
 		}

@@ -82,7 +82,7 @@ func newWorld(t *testing.T, dir string) *world {
 			t.Error(err)
 		}
 	})
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), search.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), search.Schemas(), activity.Schemas(), Schemas()} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 // Package search is one index of words for things of all kinds: a row for each word of each thing, in a set of keys that sorts by
 // workspace, kind, word and time. A feature has a Source for its kind: it writes the rows of a thing in the same write as the thing, and
-// loads what the index finds, as far as the viewer may see it.
+// loads what the index finds, as far as the viewer may see it. Custom fields have an index of the same make (FieldIndex).
 package search
 
 import (
@@ -14,8 +14,8 @@ import (
 
 var wordSchema = store.Schema{Name: "words", Keys: true}
 
-// Schemas declares the collection of this package.
-func Schemas() []store.Schema { return []store.Schema{wordSchema} }
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{wordSchema, fieldSchema} }
 
 // Kind is what kind of thing is found. It is part of every row, so it is short.
 type Kind string

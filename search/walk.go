@@ -11,6 +11,9 @@ import (
 	"wasl/store"
 )
 
+// lastKey comes after whatever follows a beginning in a row.
+const lastKey = string(unicode.MaxRune)
+
 // portion is how many rows of a beginning are sorted together.
 const portion = 1000
 
@@ -65,7 +68,7 @@ func (w *walk[T]) cut(rows []string, n int, err error) ([]string, bool, error) {
 // begins.
 func (w *walk[T]) nextOfBeginning(ctx context.Context, n int) ([]string, bool, error) {
 	beginning := w.prefix + w.terms[w.at.Asked]
-	within := store.Range{From: beginning + w.at.From, ExcludeFrom: w.at.From != "", To: beginning + string(unicode.MaxRune)}
+	within := store.Range{From: beginning + w.at.From, ExcludeFrom: w.at.From != "", To: beginning + lastKey}
 	if w.at.To != "" {
 		within.To = beginning + w.at.To
 	}

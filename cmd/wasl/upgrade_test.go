@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +54,12 @@ func TestAFolderOfAnOlderVersionGoesOn(t *testing.T) {
 	before := conversationWith(t, agent, "סיון אברהם")
 	if before == nil || before["inbound_count"] != 4.0 {
 		t.Fatalf("the conversation is %v", before)
+	}
+	words := strings.Fields(lastMessage(t, agent, before["id"].(string))["text"].(string))
+	for path, list := range map[string]string{"/api/v1/contacts?q=" + url.QueryEscape("אברה"): "items", "/api/v1/search?q=" + url.QueryEscape(words[0]): "messages"} {
+		if found, _ := agent.get(t, path)[list].([]any); len(found) == 0 {
+			t.Errorf("%s finds nothing", path)
+		}
 	}
 	contacts := len(everyPage(t, agent, "/api/v1/contacts?limit=200"))
 	customer{d.phones, "sivan-avraham"}.writes(t, "עוד שאלה אחת")

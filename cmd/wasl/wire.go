@@ -83,7 +83,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Version: versionText(), Clock: now, Schemas: schemas, Report: func(text string) { log.Info().Msg("this instance " + text) },
 		Upgrades: []store.Upgrade{ // new ones at the end
 			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges, jobs.Upgrade,
-			contacts.UpgradeWords, inbox.UpgradeWords,
+			contacts.UpgradeIndexes, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
 		},
 	}

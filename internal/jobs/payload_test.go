@@ -144,7 +144,7 @@ func TestJobsFromBeforeClassesAreUpgradedAndRun(t *testing.T) {
 			}
 		}
 		for range 2 { // it may begin anew
-			if err := Upgrade(t.Context(), disk); err != nil {
+			if err := Upgrade.Run(t.Context(), disk, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

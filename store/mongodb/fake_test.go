@@ -173,3 +173,30 @@ func ok(fields ...bson.E) bson.D { return append(bson.D{{Key: "ok", Value: 1}}, 
 func refused(code int, labels ...string) bson.D {
 	return bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: code}, {Key: "errmsg", Value: "refused"}, {Key: "errorLabels", Value: labels}}
 }
+
+// Recorder is a server that answers every question with nothing and keeps the questions.
+type Recorder struct{ fake *fake }
+
+// NewRecorder starts one.
+func NewRecorder(t *testing.T) *Recorder {
+	t.Helper()
+	return &Recorder{newFake(t, true, func(command string, _ bson.Raw) (bson.D, bool) {
+		switch command {
+		case "find", "aggregate", "listIndexes":
+			return empty, false
+		}
+		return done, false
+	})}
+}
+
+// URI is what Open takes.
+func (r *Recorder) URI() string { return r.fake.uri() }
+
+// Take returns what was asked since the last call.
+func (r *Recorder) Take() []bson.Raw {
+	r.fake.mu.Lock()
+	defer r.fake.mu.Unlock()
+	taken := r.fake.log
+	r.fake.log = nil
+	return taken
+}

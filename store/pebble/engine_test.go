@@ -21,7 +21,7 @@ var thingSchema = store.Schema{Name: "things", Indexes: []store.Index{
 	{Name: "tags", Fields: []store.Field{store.Asc("tags"), store.Asc("rank")}},
 }}
 
-func open(t *testing.T, dir string, opts Options) *Engine {
+func open(t testing.TB, dir string, opts Options) *Engine {
 	t.Helper()
 	e, err := Open(dir, opts)
 	if err != nil {
