@@ -322,9 +322,9 @@ func TestALostRedisLosesNothing(t *testing.T) {
 	conversation := onB.message(t, "before").Data["conversation_id"].(string)
 
 	c.redis.Flush()
+	noor.writes(t, "after the flush")
 	second := onA.reload(t, first.Epoch)
 	onB.reload(t, first.Epoch)
-	noor.writes(t, "after the flush")
 	onB.message(t, "after the flush")
 
 	// Without Redis everything goes on but the live frames, and nobody is sent here.
@@ -347,12 +347,15 @@ func TestALostRedisLosesNothing(t *testing.T) {
 		login(t, n.base, "owner@wasl.example", testPassword)
 	}
 
-	// It comes back empty: the clients load anew, and what waited is handed on.
+	// It comes back empty: the clients load anew, which shows them what waited, and then everything is as before.
 	c.redis.Run()
 	onA.reload(t, second.Epoch)
 	onB.reload(t, second.Epoch)
-	onA.message(t, "a reply all the same")
-	onB.message(t, "while it is down")
+	if got := lastMessage(t, a.owner, conversation)["text"]; got != "a reply all the same" {
+		t.Errorf("shown after the outage: %v", got)
+	}
+	noor.writes(t, "as before")
+	onB.message(t, "as before")
 	until(t, "nothing is degraded", func() bool { return a.readyz(t) == "ok" && b.readyz(t) == "ok" })
 	for _, n := range c.nodes {
 		until(t, "the list is whole", func() bool { return len(n.owner.get(t, "/api/v1/conversations?status=open")["items"].([]any)) == 2 })
