@@ -120,7 +120,7 @@ var routes = map[string]route{
 	"unmerge-contact":  {scope: work, from: access.Agent, id: "merged", body: `{"merge_id":"{merge}"}`, hidden: http.StatusForbidden, once: true},
 	"list-suggestions": {scope: work, from: access.Agent}, "list-timeline": {scope: work, from: access.Agent, queries: []string{"", "before={message}"}},
 	"dismiss-suggestion": {scope: work, from: access.Agent, body: `{"contact_id":"{merged}"}`, hidden: http.StatusForbidden, ok: http.StatusNoContent},
-	"begin-conversation": {scope: work, from: access.Agent, body: `{"channel_id":"{channel}"}`, hidden: http.StatusForbidden},
+	"begin-conversation": {scope: work, from: access.Agent, body: `{"channel_id":"{channel}"}`},
 
 	"list-dead-letters": {scope: workspace, from: access.Supervisor}, "count-dead-letters": {scope: workspace, from: access.Supervisor},
 	"list-discarded-letters": {scope: workspace, from: access.Supervisor}, "get-dead-letter-body": {scope: common, from: access.Supervisor},
