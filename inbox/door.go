@@ -29,7 +29,7 @@ func (s *Service) Send(ctx context.Context, w *events.Write, by access.Actor, wo
 	if err != nil {
 		return nil, err
 	}
-	m, c, err := s.newMessage(ctx, by, conv, n)
+	m, c, err := s.newMessage(ctx, access.Viewer{WorkspaceID: workspaceID, UserID: by.ID}, by, conv, n)
 	if err != nil || c == nil {
 		return m, err
 	}

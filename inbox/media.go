@@ -42,7 +42,8 @@ const (
 type Media struct {
 	store.Meta     `bson:",inline"`
 	WorkspaceID    string    `bson:"workspace_id"`
-	ConversationID string    `bson:"conversation_id,omitempty"` // of what came in; an upload is seen by whoever knows it until it is sent
+	ConversationID string    `bson:"conversation_id,omitempty"` // of what came in
+	SentIn         []string  `bson:"sent_in,omitempty"`         // the conversations that an upload was sent in
 	Kind           string    `bson:"kind"`
 	MIME           string    `bson:"mime"`
 	Name           string    `bson:"name"`
@@ -303,13 +304,25 @@ func (s *Service) File(ctx context.Context, v access.Viewer, id string) (*Media,
 	if err != nil {
 		return nil, err
 	}
-	if m.WorkspaceID != v.WorkspaceID {
-		return nil, store.ErrNotFound
-	}
+	return m, s.fileSeenBy(ctx, v, m)
+}
+
+// fileSeenBy refuses a file that the viewer may not see: others' uploads are seen by those who may see a conversation that they were
+// sent in.
+func (s *Service) fileSeenBy(ctx context.Context, v access.Viewer, m *Media) error {
+	in := m.SentIn
 	if m.ConversationID != "" {
-		if _, err := s.Conversation(ctx, v, m.ConversationID); err != nil {
-			return nil, err
-		}
+		in = []string{m.ConversationID}
 	}
-	return m, nil
+	switch {
+	case m.WorkspaceID != v.WorkspaceID:
+		return store.ErrNotFound
+	case m.face(), m.CreatedBy == v.UserID, m.Used && len(in) == 0: // uploads were not always noted with their conversations
+		return nil
+	}
+	convs, err := s.conversations.GetMany(ctx, in...)
+	if err == nil && !slices.ContainsFunc(convs, func(c *Conversation) bool { return c.seenBy(v) }) {
+		return store.ErrNotFound
+	}
+	return err
 }

@@ -43,7 +43,7 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 	if err != nil {
 		return nil, false, err
 	}
-	m, c, err := s.newMessage(ctx, v.Actor(), conv, n)
+	m, c, err := s.newMessage(ctx, v, v.Actor(), conv, n)
 	if err != nil || c == nil {
 		return m, false, err
 	}
@@ -52,7 +52,7 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 
 // newMessage returns what somebody writes as a message, with the change that stores it: composed, checked and placed. Where it is there
 // already there is no change.
-func (s *Service) newMessage(ctx context.Context, by access.Actor, conv *Conversation, n NewMessage) (*Message, *change, error) {
+func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Actor, conv *Conversation, n NewMessage) (*Message, *change, error) {
 	id := outboundID(conv.ID, by.ID, n.ClientID)
 	if m, err := s.messages.Get(ctx, id); !errors.Is(err, store.ErrNotFound) {
 		if err == nil {
@@ -67,7 +67,7 @@ func (s *Service) newMessage(ctx context.Context, by access.Actor, conv *Convers
 		Author: authorOf(by), SentAt: now, CreatedAt: now,
 	}
 	c := &change{conv: conv, actor: by}
-	ch, err := s.compose(ctx, c, m, n)
+	ch, err := s.compose(ctx, v, c, m, n)
 	if err == nil {
 		err = s.check(ctx, c, ch, m, n)
 	}
@@ -114,8 +114,8 @@ func (s *Service) put(ctx context.Context, c *change, m *Message) error {
 }
 
 // compose completes the message with its files, what it answers and its time, and returns the channel; nil: it is not connected any more.
-func (s *Service) compose(ctx context.Context, c *change, m *Message, n NewMessage) (*channels.Connected, error) {
-	if err := s.attach(ctx, c, m, n.Attachments); err != nil {
+func (s *Service) compose(ctx context.Context, v access.Viewer, c *change, m *Message, n NewMessage) (*channels.Connected, error) {
+	if err := s.attach(ctx, v, c, m, n.Attachments); err != nil {
 		return nil, err
 	}
 	if n.ReplyTo != "" {

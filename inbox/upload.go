@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"wasl/channels"
@@ -69,20 +70,24 @@ func (s *Service) runUnused(ctx context.Context, job *jobs.Job) error {
 	return nil
 }
 
-// attach completes a message with the files that it names.
-func (s *Service) attach(ctx context.Context, c *change, m *Message, refs []AttachmentRef) error {
+// attach completes a message with the files that it names, which the viewer may see.
+func (s *Service) attach(ctx context.Context, v access.Viewer, c *change, m *Message, refs []AttachmentRef) error {
 	named := map[string]bool{}
 	for n, ref := range refs {
 		field := fmt.Sprintf("attachments[%d].id", n)
 		file, err := s.media.Get(ctx, ref.ID)
-		if errors.Is(err, store.ErrNotFound) || (err == nil && (file.WorkspaceID != m.WorkspaceID || file.face())) {
+		if err == nil {
+			err = s.fileSeenBy(ctx, v, file)
+		}
+		if errors.Is(err, store.ErrNotFound) || (err == nil && file.face()) {
 			return errs.InvalidField("unknown_media", field, "there is no such file: upload it first")
 		}
 		if err != nil {
 			return err
 		}
-		if !file.Used && !named[file.ID] {
-			file.Used, named[file.ID] = true, true
+		noted := file.ConversationID == "" && (!file.Used || len(file.SentIn) > 0) // an older upload stays as it is
+		if noted && !slices.Contains(file.SentIn, m.ConversationID) && !named[file.ID] {
+			file.Used, named[file.ID], file.SentIn = true, true, append(file.SentIn, m.ConversationID)
 			c.Changes = append(c.Changes, s.media.Replace(file))
 		}
 		kind := file.Kind
