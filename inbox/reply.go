@@ -57,7 +57,7 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 		Author: Author{Type: "agent", ID: v.UserID, Name: v.Name}, SentAt: now, CreatedAt: now,
 	}
 	c := &change{conv: conv, actor: v.Actor()}
-	if err := s.compose(ctx, conv, m, n, c); err != nil {
+	if err := s.compose(ctx, v, conv, m, n, c); err != nil {
 		return nil, false, err
 	}
 	m.index()
@@ -84,8 +84,8 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 }
 
 // compose completes the message and checks it against what the channel allows now.
-func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n NewMessage, c *change) error {
-	if err := s.attach(ctx, c, m, n.Attachments); err != nil {
+func (s *Service) compose(ctx context.Context, v access.Viewer, conv *Conversation, m *Message, n NewMessage, c *change) error {
+	if err := s.attach(ctx, v, c, m, n.Attachments); err != nil {
 		return err
 	}
 	if n.ReplyTo != "" {
