@@ -508,8 +508,10 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 		m.index()
 		return s.updateMessage(ctx, in, m, events.Write{})
 	}
-	if err := s.eraseFiles(ctx, m.Attachments); err != nil {
-		return err
+	for _, a := range m.Attachments {
+		if err := s.Files.Delete(ctx, a.ID); err != nil {
+			return err
+		}
 	}
 	m.History, m.Attachments, m.Raw = nil, nil, nil
 	m.index()

@@ -25,6 +25,7 @@ import (
 	"wasl/channels/widget"
 	"wasl/config"
 	"wasl/contacts"
+	"wasl/files"
 	"wasl/frontend"
 	"wasl/inbox"
 	"wasl/internal/access"
@@ -56,6 +57,7 @@ type gateway struct {
 	server   *web.Server
 	access   *auth.Service
 	channels *channels.Service
+	files    *files.Service
 	inbox    *inbox.Service
 	ready    atomic.Bool
 }
@@ -77,7 +79,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(),
-		inbox.Schemas(),
+		files.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -87,6 +89,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges, jobs.Upgrade,
 			contacts.UpgradeIndexes, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
+			inbox.UpgradeFiles, contacts.UpgradePictures,
 		},
 	}
 	if err := setup.Prepare(ctx, st.engine); err != nil {
@@ -113,9 +116,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	})
 	history := activity.NewLog(st.engine)
 	customers := contacts.NewService(st.engine, g.bus, history, g.jobs, now)
+	g.files = files.NewService(files.Options{Engine: st.engine, Jobs: g.jobs, Clock: now, Blobs: st.blobs, PublicURL: c.PublicURL, Box: box})
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: customers,
-		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, Notices: notices, PublicURL: c.PublicURL, Box: box,
+		Files: g.files, Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, Notices: notices,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf, Typing: g.inbox.Typing,
@@ -131,12 +135,13 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	notices.Routes(api, g.access, auth.From)
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
-	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Hub: g.hub, Limiter: st.limiter, Clock: now})
+	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Files: g.files, Hub: g.hub, Limiter: st.limiter, Clock: now})
 	guests.Guard(g.server)
 	g.channels.WebhookRoutes(g.server)
 	customers.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
-	g.inbox.MediaRoutes(g.server, g.access)
+	g.inbox.HTMLRoute(g.server, g.access)
+	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
 	guests.Routes(g.server)
 	fields := condition.Sets{}

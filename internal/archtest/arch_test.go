@@ -23,6 +23,7 @@ var level = map[string]float64{
 	"auth":     2,
 	"search":   2,
 	"notify":   2,
+	"files":    2,
 	"channels": 2.5, "channels/": 2.8, "channels/meta": 2.7, "channels/meta/messaging": 2.75, "channels/provider": 2.7, "channels/channeltest": 7,
 	"contacts": 3, "inbox": 4, "visitors": 4.5, "routing": 5, "automation": 6, "reports": 6, "realtime": 2.5,
 	"frontend": 0, "config": 0, "cmd/wasl": 8, "bench": 9, "torture": 9,
