@@ -88,7 +88,7 @@ var routes = map[string]route{
 	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
 	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
 	"list-audit":            {scope: workspace, from: access.Supervisor, queries: []string{"", "subject={conversation}", "actor={agent}", "action=conversation.assigned"}},
-	"list-notifications":    {scope: workspace, from: access.Agent}, "count-notifications": {scope: workspace, from: access.Agent}, "read-notifications": {scope: workspace, from: access.Agent},
+	"list-notifications":    {scope: workspace, from: access.Agent}, "count-notifications": {scope: workspace, from: access.Agent}, "read-notifications": {scope: workspace, from: access.Agent, body: `{"all":true}`},
 
 	"list-channels": {scope: workspace, from: access.Agent}, "get-channel": {scope: common, from: access.Agent},
 	"get-channel-health": {scope: common, from: access.Agent}, "list-templates": {scope: common, from: access.Agent},
