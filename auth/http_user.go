@@ -45,7 +45,7 @@ func (s *Service) createUser(ctx context.Context, in *createUserInput) (*web.Bod
 	if err := mayGrant(v, in.Body.Role); err != nil {
 		return nil, err
 	}
-	u, err := s.AddUser(ctx, NewUser{
+	u, err := s.AddUser(ctx, v.Actor(), NewUser{
 		WorkspaceID: v.WorkspaceID, Name: in.Body.Name, Email: in.Body.Email, Password: in.Body.Password, Role: in.Body.Role,
 	})
 	if err != nil {
@@ -81,28 +81,30 @@ func (s *Service) patchUser(ctx context.Context, in *patchUserInput) (*web.Body[
 	if err := s.mayChange(v, before, in); err != nil {
 		return nil, err
 	}
-	hash := before.PasswordHash
+	var hash *string
 	if in.Body.Password != nil {
-		if hash, err = s.hash(*in.Body.Password); err != nil {
+		made, err := s.hash(*in.Body.Password)
+		if err != nil {
 			return nil, err
 		}
+		hash = &made
 	}
-	u, err := s.users.Update(ctx, in.ID, func(u *User) error {
+	u, err := s.changeUser(ctx, v.Actor(), in.ID, func(u *User) {
 		set(&u.Name, in.Body.Name)
 		set(&u.Role, in.Body.Role)
 		set(&u.Active, in.Body.Active)
-		u.PasswordHash = hash
-		return nil
+		set(&u.PasswordHash, hash)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if !u.Active || u.Role != before.Role || in.Body.Password != nil {
-		if err := s.revoke(ctx, u.ID); err != nil {
-			return nil, err
-		}
+	switch {
+	case !u.Active || hash != nil:
+		err = s.revoke(ctx, u.ID)
+	case u.Role != before.Role:
+		s.onAccessChange(u.ID)
 	}
-	return web.Answer(viewUser(u)), nil
+	return web.Answer(viewUser(u)), err
 }
 
 func (s *Service) mayChange(v access.Viewer, u *User, in *patchUserInput) error {

@@ -9,9 +9,11 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"wasl/activity"
 	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
+	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/limit"
 	"wasl/internal/web"
@@ -36,14 +38,18 @@ type Service struct {
 	users      store.Collection[User, *User]
 	sessions   store.Collection[session, *session]
 	hashSlots  chan struct{} // hashing takes 19 MiB each: bounded
+	activity   *activity.Log
 	onRevoke   func(userID string)
-	secure     bool // cookies over HTTPS only
+	// onAccessChange is told who may see or do something else from now on.
+	onAccessChange func(userID string)
+	secure         bool // cookies over HTTPS only
 }
 
 // NewService returns the service. onRevoke is told whose sessions ended; secure marks cookies for HTTPS only.
 func NewService(engine store.Engine, c clock.Clock, limiter limit.Limiter, onRevoke func(userID string), secure bool) *Service {
 	return &Service{
-		engine: engine, clock: c, limiter: limiter, onRevoke: onRevoke, secure: secure,
+		engine: engine, clock: c, limiter: limiter, onRevoke: onRevoke, onAccessChange: func(string) {}, secure: secure,
+		activity:   activity.NewLog(engine),
 		workspaces: store.NewCollection[Workspace](engine, workspaces),
 		users:      store.NewCollection[User](engine, users),
 		sessions:   store.NewCollection[session](engine, sessions),
@@ -79,12 +85,14 @@ func (s *Service) Bootstrap(ctx context.Context, workspace string, u NewUser) (*
 }
 
 // AddUser creates a user in an existing workspace.
-func (s *Service) AddUser(ctx context.Context, u NewUser) (*User, error) {
+func (s *Service) AddUser(ctx context.Context, by access.Actor, u NewUser) (*User, error) {
 	user, err := s.build(u)
 	if err != nil {
 		return nil, err
 	}
-	return user, taken(s.engine.Write(ctx, s.users.Insert(user)))
+	w := &events.Write{Changes: []store.Change{s.users.Insert(user)}}
+	s.record(w, by, user, actionUserCreated, nil)
+	return user, taken(s.engine.Write(ctx, w.Changes...))
 }
 
 func taken(err error) error {
@@ -212,8 +220,11 @@ func (s *Service) Authenticate(ctx context.Context, token string) (access.Viewer
 }
 
 func (u *User) viewer() access.Viewer {
-	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role}
+	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: u.Name, Role: u.Role, TeamIDs: u.TeamIDs}
 }
+
+// OnAccessChange sets who is told that a user may see or do something else, before anything is served.
+func (s *Service) OnAccessChange(fn func(userID string)) { s.onAccessChange = fn }
 
 // ViewerOf returns what a user may do and see now, or store.ErrNotFound for one who is no longer active.
 func (s *Service) ViewerOf(ctx context.Context, userID string) (access.Viewer, error) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"wasl/activity"
 	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/limit"
@@ -28,7 +29,7 @@ func office(t *testing.T) (s *Service, now *hands, revoked *[]string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = engine.Close() })
-	if err := engine.Ensure(t.Context(), Schemas()...); err != nil {
+	if err := engine.Ensure(t.Context(), append(Schemas(), activity.Schemas()...)...); err != nil {
 		t.Fatal(err)
 	}
 	now, revoked = &hands{time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}, new([]string)
@@ -57,10 +58,10 @@ func TestUsersThatCannotBeMadeAreRefused(t *testing.T) {
 	} {
 		u := good
 		spoil(&u)
-		_, err := s.AddUser(t.Context(), u)
+		_, err := s.AddUser(t.Context(), access.Actor{Kind: access.System}, u)
 		wantCode(t, err, code)
 	}
-	if u, err := s.AddUser(t.Context(), good); err != nil || u.Name != good.Email || u.PasswordHash == good.Password {
+	if u, err := s.AddUser(t.Context(), access.Actor{Kind: access.System}, good); err != nil || u.Name != good.Email || u.PasswordHash == good.Password {
 		t.Errorf("%+v %v", u, err)
 	}
 }

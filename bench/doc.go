@@ -7,6 +7,7 @@
 // at which a message was due (open loop), not from when the generator got round to it.
 //
 // Besides the latencies: a closed loop for a minute (sustained), a storm of three receipts to each message with one webhook in twenty
-// coming twice, two crowds of sockets of which each must be told everything once, and reads of a large store beside a small one. The
+// coming twice, another channel beside one with a backlog
+// of replies, two crowds of sockets of which each must be told everything once, and reads of a large store beside a small one. The
 // table has what a figure must be (MISSED) and what it is meant to become (reached).
 package main

@@ -20,6 +20,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/secret"
+	"wasl/notify"
 	"wasl/store"
 )
 
@@ -36,6 +37,7 @@ type Options struct {
 	Box       *secret.Box
 	PublicURL string
 	Adapters  []Adapter
+	Notices   *notify.Service
 	Blobs     blob.Store // keeps bodies that are too large for a job
 	// AllowPrivate lets api_base_url point into private networks.
 	AllowPrivate bool
@@ -381,8 +383,10 @@ func (s *Service) update(ctx context.Context, id string, change func(*Channel) e
 			return err
 		}
 		w := &events.Write{Changes: []store.Change{s.channels.Replace(ch)}, Events: []events.Event{s.updated(ch)}}
-		if notice, ok := s.turned(ch, &before); ok {
-			w.Events = append(w.Events, notice)
+		if notice, ok := turned(ch, &before); ok {
+			if err := s.tellSupervisors(ctx, w, ch, notice); err != nil {
+				return err
+			}
 		}
 		return s.Bus.Commit(ctx, w)
 	})

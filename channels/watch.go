@@ -11,6 +11,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
+	"wasl/notify"
 	"wasl/store"
 )
 
@@ -175,11 +176,8 @@ func (s *Service) judge(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			notice := s.silence(ch, p, now)
-			s.put(p)
-			s.forget(ch.ID)
-			err = s.Bus.Commit(ctx, &events.Write{Changes: []store.Change{s.kept.Replace(p), s.channels.Replace(ch)}, Events: []events.Event{notice, s.updated(ch)}})
-			if errors.Is(err, store.ErrConflict) {
+			err = s.turn(ctx, ch, p)
+			if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) {
 				return nil // another instance was faster
 			}
 			if err != nil {
@@ -197,35 +195,55 @@ func (s *Service) put(p *pulse) {
 	s.mu.Unlock()
 }
 
+// turn writes that a channel fell silent or is heard again, with the notice about it.
+func (s *Service) turn(ctx context.Context, ch *Channel, p *pulse) error {
+	w := &events.Write{}
+	if err := s.tellSupervisors(ctx, w, ch, silence(ch, p)); err != nil {
+		return err
+	}
+	s.put(p)
+	s.forget(ch.ID)
+	w.Changes = append(w.Changes, s.kept.Replace(p), s.channels.Replace(ch))
+	w.Events = append(w.Events, s.updated(ch))
+	return s.Bus.Commit(ctx, w)
+}
+
+// tellSupervisors adds a notice about the channel to a write.
+func (s *Service) tellSupervisors(ctx context.Context, w *events.Write, ch *Channel, n notify.Notice) error {
+	return s.Notices.Add(ctx, w, ch.WorkspaceID, access.Audience{Supervisors: true}, n)
+}
+
 // silence turns the pulse over and returns the notice about it.
-func (s *Service) silence(ch *Channel, p *pulse, now time.Time) events.Event {
-	n := events.Notification{Kind: "channel_silent", Severity: "warning", ChannelID: ch.ID, Title: ch.Name + ": no message for an unusually long time", Detail: silentDetail}
+func silence(ch *Channel, p *pulse) notify.Notice {
+	n := notify.Notice{
+		Kind: "channel_silent", Severity: notify.Warning, ChannelID: ch.ID, Title: ch.Name + ": no message for an unusually long time", Detail: silentDetail,
+	}
 	if p.SilentSince == nil {
 		since := p.LastIn
 		p.SilentSince = &since
 	} else {
 		p.SilentSince = nil
-		n.Kind, n.Severity, n.Title, n.Detail = "channel_heard", "info", ch.Name+": messages come in again", ""
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_heard", notify.Info, ch.Name+": messages come in again", ""
 	}
 	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
-	return events.Notify(ch.WorkspaceID, access.Audience{Supervisors: true}, n, now)
+	return n
 }
 
 // turned returns the notice that a channel stopped, works again or will stop; ok is false where nothing of that happened.
-func (s *Service) turned(ch, before *Channel) (ev events.Event, ok bool) {
-	n := events.Notification{ChannelID: ch.ID}
+func turned(ch, before *Channel) (n notify.Notice, ok bool) {
+	n = notify.Notice{ChannelID: ch.ID}
 	switch {
 	case before.Status != Failed && ch.Status == Failed && ch.Problem != nil:
-		n.Kind, n.Severity, n.Title, n.Detail = "channel_stopped", "critical", ch.Name+": "+ch.Problem.Title, ch.Problem.Detail
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_stopped", notify.Critical, ch.Name+": "+ch.Problem.Title, ch.Problem.Detail
 	case before.Status == Failed && ch.Status == Active:
-		n.Kind, n.Severity, n.Title = "channel_works", "info", ch.Name+": works again"
+		n.Kind, n.Severity, n.Title = "channel_works", notify.Info, ch.Name+": works again"
 	case ch.Status != Failed && ch.ending() != nil && before.ending() == nil:
-		n.Kind, n.Severity, n.Title, n.Detail = "channel_ending", "warning", ch.Name+": "+ch.Renewal.Problem.Title, ch.Renewal.Problem.Detail
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_ending", notify.Warning, ch.Name+": "+ch.Renewal.Problem.Title, ch.Renewal.Problem.Detail
 	default:
-		return events.Event{}, false
+		return n, false
 	}
 	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(ch.Version))
-	return events.Notify(ch.WorkspaceID, access.Audience{Supervisors: true}, n, s.Clock.Now()), true
+	return n, true
 }
 
 // refresh reads what other instances know, where what is known here is old.

@@ -20,6 +20,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/secret"
+	"wasl/notify"
 	"wasl/store"
 	"wasl/store/pebble"
 )
@@ -37,7 +38,7 @@ type instance struct {
 	runner *jobs.Runner
 	stop   func()
 	mu     sync.Mutex
-	told   []events.Notification
+	told   []notify.Notice
 }
 
 func (i *instance) kinds() (out []string) {
@@ -60,14 +61,14 @@ func startWith(t *testing.T, disk store.Engine, box *secret.Box, provider http.R
 	i := &instance{runner: jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")}
 	bus := events.NewBus(disk, events.NewLocal(), i.runner, clock.System{}, zerolog.Nop())
 	i.Service = channels.NewService(channels.Options{
-		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example",
+		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example", Notices: notify.NewService(disk, clock.System{}),
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), instagram.New(client)},
 	})
 	bus.Subscribe(func(n events.Numbered) {
-		if n.Type != "notification.created" {
+		if n.Type != notify.EventCreated {
 			return
 		}
-		var told events.Notification
+		var told notify.Notice
 		if err := json.Unmarshal(n.Data, &told); err != nil {
 			t.Error(err)
 		}
@@ -112,7 +113,7 @@ func bubble(t *testing.T, fn func(t *testing.T, disk store.Engine, box *secret.B
 				t.Error(err)
 			}
 		})
-		for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), channels.Schemas()} {
+		for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), notify.Schemas(), channels.Schemas()} {
 			if err := disk.Ensure(t.Context(), schemas...); err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"wasl/activity"
 	"wasl/channels"
+	"wasl/files"
 	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/search"
@@ -46,6 +47,21 @@ func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progre
 			changes = append(changes, w.changes...)
 		}
 		return changes, nil
+	})
+}
+
+// UpgradePictures gives contacts the files of their pictures from before files had owners.
+var UpgradePictures = store.Upgrade{Name: "contacts: owners of pictures", Run: ownPictures}
+
+func ownPictures(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	return store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, progress, func(page []*Contact) ([]store.Change, error) {
+		owners := map[string][]files.Owner{}
+		for _, c := range page {
+			if c.Picture != "" {
+				owners[c.Picture] = append(owners[c.Picture], files.Owner{Kind: files.Contact, ID: c.ID})
+			}
+		}
+		return files.Assign(ctx, engine, owners)
 	})
 }
 

@@ -17,30 +17,37 @@ type Assignment struct {
 
 // Assign gives a conversation that the viewer may see to somebody. Who had it, and who hands it on, keep seeing it.
 func (s *Service) Assign(ctx context.Context, v access.Viewer, id string, a Assignment) (*Conversation, error) {
+	return s.Change(ctx, v, id, Edit{Assignment: a})
+}
+
+// giveTo carries out an assignment.
+func (s *Service) giveTo(ctx context.Context, c *change, a Assignment) error {
+	conv := c.conv
 	if a.AgentID != nil && *a.AgentID != "" {
-		if err := s.assignable(ctx, v, *a.AgentID); err != nil {
-			return nil, err
+		if err := s.assignable(ctx, conv.WorkspaceID, *a.AgentID); err != nil {
+			return err
 		}
 	}
-	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
-		before := conv.audience()
-		if a.AgentID != nil {
-			conv.join(conv.AssigneeID)
-			conv.join(v.UserID)
-			conv.AssigneeID = *a.AgentID
-			conv.join(conv.AssigneeID)
-		}
-		if a.TeamID != nil {
-			conv.TeamID = *a.TeamID
-		}
-		c.Events = append(c.Events, s.assignmentEvent(conv, before, v.UserID))
-		return nil
-	})
+	before, by := conv.audience(), ""
+	if c.actor.Kind == access.User {
+		by = c.actor.ID
+	}
+	if a.AgentID != nil {
+		conv.join(conv.AssigneeID)
+		conv.join(by)
+		conv.AssigneeID = *a.AgentID
+		conv.join(conv.AssigneeID)
+	}
+	if a.TeamID != nil {
+		conv.TeamID = *a.TeamID
+	}
+	c.Events = append(c.Events, s.assignmentEvent(conv, before, by))
+	return nil
 }
 
 // assignable refuses who does not answer here.
-func (s *Service) assignable(ctx context.Context, v access.Viewer, userID string) error {
-	u, err := s.Users.User(ctx, v.WorkspaceID, userID)
+func (s *Service) assignable(ctx context.Context, workspaceID, userID string) error {
+	u, err := s.Users.User(ctx, workspaceID, userID)
 	if err != nil || !u.Active {
 		return errs.InvalidField("unknown_agent", "agent_id", "there is no such active user in this workspace")
 	}
@@ -59,13 +66,21 @@ func (s *Service) assignmentEvent(conv *Conversation, before access.Audience, by
 
 // Change edits a conversation that the viewer may see.
 func (s *Service) Change(ctx context.Context, v access.Viewer, id string, e Edit) (*Conversation, error) {
-	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
-		if err := conv.apply(e, s.Clock.Now()); err != nil {
+	return s.change(ctx, v, id, func(_ *Conversation, c *change) error { return s.edit(ctx, c, e) })
+}
+
+// edit carries out an edit.
+func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
+	if err := c.conv.apply(e, s.Clock.Now()); err != nil {
+		return err
+	}
+	if e.AgentID != nil || e.TeamID != nil {
+		if err := s.giveTo(ctx, c, e.Assignment); err != nil {
 			return err
 		}
-		if e.Status != nil {
-			s.wakeLater(c, conv)
-		}
-		return nil
-	})
+	}
+	if e.Status != nil {
+		s.wakeLater(c, c.conv)
+	}
+	return nil
 }

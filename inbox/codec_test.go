@@ -10,6 +10,5 @@ import (
 func TestDocumentsAreTheDriversOwn(t *testing.T) {
 	storetest.Codec[Message](t)
 	storetest.Codec[Conversation](t)
-	storetest.Codec[Media](t)
 	storetest.Codec[Draft](t)
 }

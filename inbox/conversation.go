@@ -126,6 +126,7 @@ func (c *Conversation) show(m *Message) {
 
 // Edit is a change of a conversation's own fields; nil fields stay.
 type Edit struct {
+	Assignment
 	Status       *string
 	SnoozedUntil *time.Time
 	Priority     *string

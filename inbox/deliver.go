@@ -169,7 +169,9 @@ func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Mess
 			return false, err
 		}
 		if m.Status == FailedMsg {
-			c.Events = append(c.Events, s.failureNotice(m))
+			if err := s.failureNotice(ctx, &c.Write, m); err != nil {
+				return false, err
+			}
 		}
 	}
 	if len(conv.Outbox) == 0 {
@@ -187,10 +189,9 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 	out := channels.Outgoing{
 		MessageID: m.ID, Content: m.Content, ReplyTo: m.QuoteID, Human: conv.afterWindow(m, ch.Can, s.Clock.Now()),
 		Open: func(ctx context.Context, a channels.Attachment) (io.ReadCloser, error) {
-			r, _, err := s.Blobs.Open(ctx, a.ID)
-			return r, err
+			return s.Files.Open(ctx, a.ID)
 		},
-		Link: s.link,
+		Link: func(a channels.Attachment) string { return s.Files.Link(a.ID) },
 	}
 	if err := s.address(ctx, conv, m, &out); err != nil {
 		return channels.Outgoing{}, err

@@ -224,6 +224,25 @@ func TestWhatIsUnknownIsSettledByTheReportOrByAPerson(t *testing.T) {
 	}
 }
 
+// A message that fails again after it was sent again is a new notice for its author.
+func TestEachFailureOfAMessageHasItsNotice(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connect()
+		p.receive(says(ines, "wamid.IN1", "hello", 0))
+		w.provider.answer = func(map[string]any) *reply { return graphError(400, 131026) }
+		p.answers(w.only().ID, "a", "our answer")
+		settle(time.Minute)
+		m := w.message("our answer")
+		if _, err := p.Retry(t.Context(), ann, m.ConversationID, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		settle(time.Minute)
+		if told := strings.Count(p.types(""), "notification.created"); told != 2 {
+			t.Errorf("%d notices of two failures", told)
+		}
+	})
+}
+
 func TestALateReportOfTheFirstTryDoesNotFailTheSecond(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()

@@ -17,6 +17,7 @@ import (
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
 	"wasl/internal/web"
+	"wasl/notify"
 )
 
 // bodyShown is how much of a body a list carries; the whole of it can be fetched.
@@ -229,17 +230,28 @@ func (s *Service) deadBody(ctx context.Context, in *idInput) (*bodyOutput, error
 }
 
 // deadChanged tells supervisors how many dead letters there are now.
-func (s *Service) deadChanged(ctx context.Context, workspaceID string, more ...events.Event) {
-	n, err := s.Jobs.CountDead(ctx, workspaceID)
-	if err == nil {
-		data, _ := json.Marshal(DeadCount{n}) // a number always encodes
-		err = s.Bus.Commit(ctx, &events.Write{Events: append(more, events.Event{
-			Type: "dead_letters.changed", WorkspaceID: workspaceID, Subject: "dead_letters", At: s.Clock.Now(), Audience: access.Audience{Supervisors: true}, Data: data,
-		})})
-	}
-	if err != nil {
+func (s *Service) deadChanged(ctx context.Context, workspaceID string, notices ...notify.Notice) {
+	if err := s.tellDead(ctx, workspaceID, notices); err != nil {
 		s.Log.Warn().Err(err).Msg("nobody was told of a change of the dead letters")
 	}
+}
+
+func (s *Service) tellDead(ctx context.Context, workspaceID string, notices []notify.Notice) error {
+	count, err := s.Jobs.CountDead(ctx, workspaceID)
+	if err != nil {
+		return err
+	}
+	w, to := &events.Write{}, access.Audience{Supervisors: true}
+	for _, n := range notices {
+		if err := s.Notices.Add(ctx, w, workspaceID, to, n); err != nil {
+			return err
+		}
+	}
+	data, _ := json.Marshal(DeadCount{count}) // a number always encodes
+	w.Events = append(w.Events, events.Event{
+		Type: "dead_letters.changed", WorkspaceID: workspaceID, Subject: "dead_letters", At: s.Clock.Now(), Audience: to, Data: data,
+	})
+	return s.Bus.Commit(ctx, w)
 }
 
 // deadLetter tells supervisors that something needs them.
@@ -254,8 +266,8 @@ func (s *Service) deadLetter(job jobs.Job) {
 	} else {
 		title = "A piece of work could not be done"
 	}
-	s.deadChanged(ctx, job.WorkspaceID, s.notification(job.WorkspaceID, access.Audience{Supervisors: true}, Notification{
-		ID: ids.Derived("ntf", job.ID), Kind: "dead_letter", Title: title,
-		Detail: "It is kept under dead letters, where it can be read and tried again.", Severity: "warning",
-	}))
+	s.deadChanged(ctx, job.WorkspaceID, notify.Notice{
+		ID: ids.New("ntf", s.Clock.Now()), Kind: "dead_letter", Title: title,
+		Detail: "It is kept under dead letters, where it can be read and tried again.", Severity: notify.Warning,
+	})
 }

@@ -5,21 +5,26 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"wasl/auth"
+	"wasl/files"
 	"wasl/internal/richtext"
 	"wasl/internal/web"
 	"wasl/store"
 )
 
-// maxInline bounds the pictures that are shown inside a formatted text.
-const maxInline = 8 << 20
+const (
+	// maxInline bounds the pictures that are shown inside a formatted text.
+	maxInline = 8 << 20
+	htmlTime  = 60 * time.Second
+)
 
-// htmlRoute adds the page of a message's formatted text, which is to be shown in a frame of its own.
-func (s *Service) htmlRoute(server *web.Server, guard *auth.Service) {
+// HTMLRoute adds the page of a message's formatted text, which is to be shown in a frame of its own.
+func (s *Service) HTMLRoute(server *web.Server, guard *auth.Service) {
 	server.App.Get("/api/v1/messages/:id/html", func(c *fiber.Ctx) error { return s.showHTML(c, guard) })
 	server.API.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1/messages/{id}/html", OperationID: "get-message-html", Tags: []string{"Inbox"},
@@ -34,7 +39,7 @@ func (s *Service) htmlRoute(server *web.Server, guard *auth.Service) {
 }
 
 func (s *Service) showHTML(c *fiber.Ctx, guard *auth.Service) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+	ctx, cancel := context.WithTimeout(c.UserContext(), htmlTime)
 	defer cancel()
 	v, err := guard.Viewer(ctx, c)
 	if err != nil {
@@ -77,10 +82,10 @@ func (s *Service) inlineOf(ctx context.Context, m *Message) func(contentID strin
 			return address
 		}
 		for _, a := range m.Attachments {
-			if a.ContentID != contentID || a.Kind != "image" || a.Size > room {
+			if a.ContentID != contentID || files.Kind(a.Kind) != files.Image || a.Size > room {
 				continue
 			}
-			r, _, err := s.Blobs.Open(ctx, a.ID)
+			r, err := s.Files.Open(ctx, a.ID)
 			if err != nil {
 				continue
 			}

@@ -132,6 +132,9 @@ type timelineInput struct {
 }
 
 func (s *Service) timeline(ctx context.Context, in *timelineInput) (*web.Body[web.List[MessageView]], error) {
+	if _, err := s.Contacts.Seen(ctx, auth.From(ctx), in.ID); err != nil {
+		return nil, err
+	}
 	if in.Before != "" {
 		m, err := s.messages.Get(ctx, in.Before)
 		if err != nil || m.WorkspaceID != auth.From(ctx).WorkspaceID {

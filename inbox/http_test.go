@@ -33,7 +33,8 @@ func (p *process) site() *site {
 	p.Channels.Routes(s.server.API, p.users)
 	p.Contacts.Routes(s.server.API, p.users)
 	p.Service.Routes(s.server.API, p.users)
-	p.MediaRoutes(s.server, p.users)
+	p.HTMLRoute(s.server, p.users)
+	p.Files.Routes(s.server, p.users)
 	return s
 }
 

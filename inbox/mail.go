@@ -184,14 +184,12 @@ func (s *Service) keepParts(ctx context.Context, c *change, m *Message) error {
 		if a.Data == nil {
 			continue
 		}
-		file := &Media{
-			Meta: store.Meta{ID: a.ID}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, Kind: a.Kind, Name: cleanName(a.Name), CreatedAt: s.Clock.Now(),
-		}
-		if err := s.keep(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
+		file := s.newFile(m, *a)
+		if err := s.Files.Put(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
 			return err
 		}
 		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
-		c.Changes = append(c.Changes, s.media.Insert(file))
+		c.Changes = append(c.Changes, s.Files.Insert(file))
 	}
 	if m.Mail == nil || m.Mail.HTML == "" {
 		return nil

@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -11,44 +10,10 @@ import (
 	"time"
 
 	"wasl/channels"
-	"wasl/internal/access"
+	"wasl/files"
 	"wasl/internal/blob"
-	"wasl/internal/filetype"
 	"wasl/store"
 )
-
-func TestSniffing(t *testing.T) {
-	voice := []byte("OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x13OpusHead")
-	for _, c := range []struct {
-		name, claimed, want string
-		head                []byte
-	}{
-		{"a picture that is called one", "image/png", "image/png", pngOf(t, 2, 2)},
-		{"a picture that is called a document", "application/pdf", "image/png", pngOf(t, 2, 2)},
-		{"a page that is called a picture", "image/png", "text/html", []byte("<!DOCTYPE html><script>alert(1)</script>")},
-		{"a drawing that could act", "image/png", "image/svg+xml", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>`)},
-		{"a voice note", "audio/ogg; codecs=opus", "audio/ogg", voice},
-		{"a spreadsheet as text", "text/csv", "text/csv", []byte("a,b\n1,2\n")},
-		{"text that is called a page", "text/html", "text/plain", []byte("just words")},
-		{"what nobody knows", "", "application/octet-stream", []byte{0, 1, 2, 3, 250}},
-		{"nothing", "", "text/plain", nil},
-	} {
-		if got := filetype.Detect(c.head, c.claimed, ""); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-}
-
-func TestNamesOfFilesAreHarmless(t *testing.T) {
-	for given, want := range map[string]string{
-		"a.pdf": "a.pdf", "../../etc/passwd": "passwd", `C:\Users\x\a.pdf`: "a.pdf", "..": "..", "/": "", "": "", "a\r\nb\x00.pdf": "ab.pdf",
-		"invoice\u202efdp.exe": "invoicefdp.exe", "חשבונית.pdf": "חשבונית.pdf", strings.Repeat("x", 300) + ".pdf": strings.Repeat("x", 196) + ".pdf",
-	} {
-		if got := cleanName(given); got != want {
-			t.Errorf("%q becomes %q, want %q", given, got, want)
-		}
-	}
-}
 
 // bomb is a small picture that claims to be huge.
 func bomb(t *testing.T) []byte {
@@ -58,29 +23,6 @@ func bomb(t *testing.T) []byte {
 	binary.BigEndian.PutUint32(img[20:], 60000)
 	binary.BigEndian.PutUint32(img[29:], crc32.ChecksumIEEE(img[12:29]))
 	return img
-}
-
-func TestUploads(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		p := w.boot()
-		v := access.Viewer{UserID: "usr_ann", WorkspaceID: "w"}
-		m, err := p.Upload(t.Context(), v, "big.png", "", bytes.NewReader(bomb(t)))
-		if err != nil || m.Thumbnail || m.Width != 0 || m.MIME != "image/png" {
-			t.Errorf("a pixel bomb: %+v, %v", m, err)
-		}
-		if m, err = p.Upload(t.Context(), v, "wide.png", "", bytes.NewReader(pngOf(t, 4000, 3))); err != nil || !m.Thumbnail || m.Width != 4000 || m.Height != 3 {
-			t.Errorf("a wide picture: %+v, %v", m, err)
-		}
-		if m, err = p.Upload(t.Context(), v, "cut.png", "", bytes.NewReader(pngOf(t, 100, 100)[:60])); err != nil || m.Thumbnail {
-			t.Errorf("half a picture: %+v, %v", m, err)
-		}
-		if _, err = p.Upload(t.Context(), v, "none", "", strings.NewReader("")); code(err) != "empty_file" {
-			t.Errorf("an empty file: %v", err)
-		}
-		if _, err := p.File(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "v", Role: access.Owner}, m.ID); err == nil {
-			t.Error("another workspace has the file")
-		}
-	})
 }
 
 func TestAFileThatComesLaterIsFetchedInTheEnd(t *testing.T) {
@@ -121,8 +63,8 @@ func TestUploadsThatNobodySentAreRemovedAfterADay(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()
 		p.receive(says("12025550141", "1", "a", 1))
-		picture := func() *Media {
-			m, err := p.Upload(t.Context(), ann, "a.txt", "", strings.NewReader("words"))
+		picture := func() *files.File {
+			m, err := p.upload(ann, "a.txt", strings.NewReader("words"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,11 +85,11 @@ func TestUploadsThatNobodySentAreRemovedAfterADay(t *testing.T) {
 			settle(time.Minute)
 		}
 		pass(23 * time.Hour)
-		if _, err := p.File(t.Context(), ann, left.ID); err != nil {
+		if _, err := p.Files.Seen(t.Context(), ann, left.ID); err != nil {
 			t.Errorf("before its time: %v", err)
 		}
 		pass(2 * time.Hour)
-		if _, err := p.File(t.Context(), ann, left.ID); !errors.Is(err, store.ErrNotFound) {
+		if _, err := p.Files.Seen(t.Context(), ann, left.ID); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("the row is left: %v", err)
 		}
 		if _, _, err := w.blobs.Open(t.Context(), left.ID); !errors.Is(err, blob.ErrNotFound) {

@@ -243,10 +243,9 @@ var (
 		{Name: "provider", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("provider_id")}},
 	}}
 	draftSchema = store.Schema{Name: "drafts"}
-	mediaSchema = store.Schema{Name: "media"}
 )
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, mediaSchema, consentSchema, failedSchema, readsSchema}
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, consentSchema, failedSchema, readsSchema}
 }

@@ -12,6 +12,7 @@ import (
 	"wasl/channels"
 	"wasl/channels/instagram"
 	"wasl/channels/messenger"
+	"wasl/files"
 	"wasl/internal/jobs"
 )
 
@@ -283,7 +284,7 @@ func TestAFileOnInstagramIsSentAsALinkThatOpensIt(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connectMeta(instagram.Kind)
 		p.receive(insta(0, false, `"message":{"mid":"IN","text":"Hello"}`))
-		file, err := p.Upload(t.Context(), ann, "price list.pdf", "", strings.NewReader("%PDF-1.7 prices"))
+		file, err := p.upload(ann, "price list.pdf", strings.NewReader("%PDF-1.7 prices"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -296,14 +297,14 @@ func TestAFileOnInstagramIsSentAsALinkThatOpensIt(t *testing.T) {
 		settle(time.Second)
 		attachment := w.provider.sent[0]["message"].(map[string]any)["attachment"].(map[string]any)
 		token, ours := strings.CutPrefix(fmt.Sprint(attachment["payload"].(map[string]any)["url"]), "https://inbox.example/m/")
-		if id, err := p.linkedID(token); !ours || err != nil || id != file.ID || attachment["type"] != "file" {
+		if id, err := p.Files.Linked(token); !ours || err != nil || id != file.ID || attachment["type"] != "file" {
 			t.Errorf("%v: %v", attachment, err)
 		}
-		if _, err := p.linkedID(token[:len(token)-2] + "AA"); err == nil {
+		if _, err := p.Files.Linked(token[:len(token)-2] + "AA"); err == nil {
 			t.Error("a link that somebody made up opens a file")
 		}
-		p = p.after(linkTime + time.Minute)
-		if _, err := p.linkedID(token); err == nil {
+		p = p.after(files.LinkTime + time.Minute)
+		if _, err := p.Files.Linked(token); err == nil {
 			t.Error("the link opens the file for good")
 		}
 		p.stop()

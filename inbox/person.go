@@ -80,7 +80,7 @@ func momentOf(m *Message) string {
 
 // Timeline returns what was said with a person on all channels, in the conversations that the viewer may see, newest first.
 func (s *Service) Timeline(ctx context.Context, v access.Viewer, contactID, cursor string, limit int) ([]*Message, string, error) {
-	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
+	person, err := s.Contacts.Seen(ctx, v, contactID)
 	if err != nil {
 		return nil, "", err
 	}
@@ -215,7 +215,7 @@ func (s *Service) Begin(ctx context.Context, v access.Viewer, contactID, channel
 }
 
 func (s *Service) begin(ctx context.Context, v access.Viewer, contactID, channelID, subject string) (*Conversation, bool, error) {
-	person, err := s.Contacts.Contact(ctx, v.WorkspaceID, contactID)
+	person, err := s.Contacts.Seen(ctx, v, contactID)
 	if err != nil {
 		return nil, false, err
 	}

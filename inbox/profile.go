@@ -11,6 +11,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
+	"wasl/notify"
 	"wasl/store"
 )
 
@@ -140,26 +141,23 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 		}
 		return s.commit(ctx, in.finish(&change{}))
 	}
-	return s.commit(ctx, in.finish(&change{Write: events.Write{Events: []events.Event{
-		s.notification(in.Channel.WorkspaceID, access.Audience{Supervisors: true}, Notification{
-			ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: "channel_" + n.Kind, Title: n.Title, Detail: n.Detail,
-			Severity: n.Severity, ChannelID: in.Channel.ID,
-		}),
-	}}}))
+	c := in.finish(&change{})
+	err := s.Notices.Add(ctx, &c.Write, in.Channel.WorkspaceID, access.Audience{Supervisors: true}, notify.Notice{
+		ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: "channel_" + n.Kind, Title: n.Title, Detail: n.Detail,
+		Severity: notify.Severity(n.Severity), ChannelID: in.Channel.ID,
+	})
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, c)
 }
 
-// Notification is a notice for people.
-type Notification = events.Notification
-
-func (s *Service) notification(workspaceID string, to access.Audience, n Notification) events.Event {
-	return events.Notify(workspaceID, to, n, s.Clock.Now())
-}
-
-// failureNotice tells the author that a message did not reach the customer.
-func (s *Service) failureNotice(m *Message) events.Event {
-	return s.notification(m.WorkspaceID, access.Audience{Users: []string{m.Author.ID}}, Notification{
-		ID: ids.Derived("ntf", m.ID, m.Status), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
-		Severity: "warning", ChannelID: m.ChannelID, ConversationID: m.ConversationID,
+// failureNotice tells the author that a message did not reach the customer. The version is part of the id because a message that is sent
+// again may fail again.
+func (s *Service) failureNotice(ctx context.Context, w *events.Write, m *Message) error {
+	return s.Notices.Add(ctx, w, m.WorkspaceID, access.Audience{Users: []string{m.Author.ID}}, notify.Notice{
+		ID: ids.Derived("ntf", m.ID, m.Status, fmt.Sprint(m.Version)), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
+		Severity: notify.Warning, ChannelID: m.ChannelID, ConversationID: m.ConversationID,
 	})
 }
 

@@ -104,7 +104,7 @@ func (s *Service) uploadNext(ctx context.Context, job *jobs.Job) (more bool, err
 func (s *Service) give(ctx context.Context, ch *channels.Connected, a channels.Attachment) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, fileTime)
 	defer cancel()
-	file, _, err := s.Blobs.Open(ctx, a.ID)
+	file, err := s.Files.Open(ctx, a.ID)
 	if err != nil {
 		return "", &channels.SendError{
 			Outcome: channels.Down, Code: "file_unavailable", Title: "The file could not be read", Detail: "It is tried again by itself.", Cause: err,

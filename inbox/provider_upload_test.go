@@ -13,7 +13,7 @@ import (
 // picture writes an answer with an uploaded picture.
 func (p *process) picture(conversationID, key, caption string) {
 	p.w.t.Helper()
-	file, err := p.Upload(p.w.t.Context(), ann, "a.png", "", bytes.NewReader(pngOf(p.w.t, 20, 10)))
+	file, err := p.upload(ann, "a.png", bytes.NewReader(pngOf(p.w.t, 20, 10)))
 	if err != nil {
 		p.w.t.Fatal(err)
 	}

@@ -317,12 +317,12 @@ func (s *Service) target(ctx context.Context, in *incoming, providerID string) (
 }
 
 // updateMessage writes a message that changed, with its event.
-func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, more ...events.Event) error {
+func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, w events.Write) error {
 	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	c := &change{Write: events.Write{Events: more}}
+	c := &change{Write: w}
 	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
@@ -347,7 +347,7 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	if in.Receipt.Consent != "" {
-		return s.heeded(ctx, in, m, in.Receipt.Consent, nil)
+		return s.heeded(ctx, in, m, in.Receipt.Consent, events.Write{})
 	}
 	var failure *SendError
 	if e := in.Receipt.Error; e != nil {
@@ -366,23 +366,25 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if !changed {
 		return s.commit(ctx, in.finish(&change{}))
 	}
-	var more []events.Event
+	var w events.Write
 	if m.Status == FailedMsg {
-		more = append(more, s.failureNotice(m))
+		if err := s.failureNotice(ctx, &w, m); err != nil {
+			return err
+		}
 	}
 	if failure != nil && failure.Code == optedOut().Code {
-		return s.heeded(ctx, in, m, "stop", more)
+		return s.heeded(ctx, in, m, "stop", w)
 	}
-	return s.updateMessage(ctx, in, m, more...)
+	return s.updateMessage(ctx, in, m, w)
 }
 
 // heeded writes a message whose report says what the customer asked for, with that.
-func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent string, more []events.Event) error {
+func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent string, w events.Write) error {
 	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	c := in.finish(&change{conv: conv, Write: events.Write{Events: more}})
+	c := in.finish(&change{conv: conv, Write: w})
 	if of := m.reached(conv, in.Receipt.Recipient); of != nil {
 		if err := s.heed(ctx, c, ask{of: *of, what: consent, at: store.Millis(in.At)}); err != nil {
 			return err
@@ -455,7 +457,7 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	if in.Reaction.Emoji == "" || in.Reaction.Echo {
-		return s.updateMessage(ctx, in, m)
+		return s.updateMessage(ctx, in, m, events.Write{})
 	}
 	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
@@ -487,7 +489,7 @@ func (s *Service) receiveEdit(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	m.index()
-	return s.updateMessage(ctx, in, m)
+	return s.updateMessage(ctx, in, m, events.Write{})
 }
 
 // receiveDeletion withdraws a message and keeps what it said in its history.
@@ -504,12 +506,14 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 	m.DeletedAt, m.Text = &at, ""
 	if !in.Deletion.Erase {
 		m.index()
-		return s.updateMessage(ctx, in, m)
+		return s.updateMessage(ctx, in, m, events.Write{})
 	}
-	if err := s.eraseFiles(ctx, m.Attachments); err != nil {
-		return err
+	for _, a := range m.Attachments {
+		if err := s.Files.Delete(ctx, a.ID); err != nil {
+			return err
+		}
 	}
 	m.History, m.Attachments, m.Raw = nil, nil, nil
 	m.index()
-	return s.updateMessage(ctx, in, m)
+	return s.updateMessage(ctx, in, m, events.Write{})
 }

@@ -43,32 +43,65 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 	if err != nil {
 		return nil, false, err
 	}
-	id := outboundID(conv.ID, v.UserID, n.ClientID)
+	m, c, err := s.newMessage(ctx, v, v.Actor(), conv, n)
+	if err != nil || c == nil {
+		return m, false, err
+	}
+	return m, true, s.commit(ctx, c)
+}
+
+// newMessage returns what somebody writes as a message, with the change that stores it: composed, checked and placed. Where it is there
+// already there is no change.
+func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Actor, conv *Conversation, n NewMessage) (*Message, *change, error) {
+	id := outboundID(conv.ID, by.ID, n.ClientID)
 	if m, err := s.messages.Get(ctx, id); !errors.Is(err, store.ErrNotFound) {
 		if err == nil {
 			m.person = conv.ContactID
 		}
-		return m, false, err
+		return m, nil, err
 	}
 	now := s.Clock.Now()
 	m := &Message{
 		Meta: store.Meta{ID: id}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID, Thread: conv.ID, ChannelID: conv.ChannelID,
 		ContactID: conv.Origin, person: conv.ContactID, Direction: "out", Content: n.Content, Status: Queued, ClientID: n.ClientID,
-		Author: Author{Type: "agent", ID: v.UserID, Name: v.Name}, SentAt: now, CreatedAt: now,
+		Author: authorOf(by), SentAt: now, CreatedAt: now,
 	}
-	c := &change{conv: conv, actor: v.Actor()}
-	if err := s.compose(ctx, conv, m, n, c); err != nil {
-		return nil, false, err
+	c := &change{conv: conv, actor: by}
+	ch, err := s.compose(ctx, v, c, m, n)
+	if err == nil {
+		err = s.check(ctx, c, ch, m, n)
 	}
+	if err == nil {
+		err = s.put(ctx, c, m)
+	}
+	return m, c, err
+}
+
+// authorOf is who a message is by.
+func authorOf(by access.Actor) Author {
+	switch by.Kind {
+	case access.User:
+		return Author{Type: "agent", ID: by.ID, Name: by.Name}
+	case access.System:
+		return Author{Type: "system", ID: by.ID, Name: by.Name}
+	}
+	return Author{Type: "bot", ID: by.ID, Name: by.Name}
+}
+
+// put gives the message its place in the conversation and, unless it stays here, in the outbox.
+func (s *Service) put(ctx context.Context, c *change, m *Message) error {
+	conv := c.conv
 	m.index()
-	conv.join(v.UserID)
+	if c.actor.Kind == access.User {
+		conv.join(c.actor.ID)
+	}
 	if m.Type == "reaction" {
 		m.Thread, m.Tokens = "", nil
 	} else {
-		m.Seq = conv.next(arrival(now, 0))
+		m.Seq = conv.next(arrival(m.CreatedAt, 0))
 		conv.show(m)
-		if now.After(conv.LastActivityAt) {
-			conv.LastActivityAt = now
+		if m.CreatedAt.After(conv.LastActivityAt) {
+			conv.LastActivityAt = m.CreatedAt
 		}
 		if m.Type != "note" {
 			conv.reopen()
@@ -77,39 +110,41 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 	if m.Type != "note" {
 		s.enqueue(c, conv, m)
 	}
-	if err := s.show(ctx, c, "message.created", conv, m); err != nil {
-		return nil, false, err
-	}
-	return m, true, s.commit(ctx, c)
+	return s.show(ctx, c, "message.created", conv, m)
 }
 
-// compose completes the message and checks it against what the channel allows now.
-func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n NewMessage, c *change) error {
-	if err := s.attach(ctx, c, m, n.Attachments); err != nil {
-		return err
+// compose completes the message with its files, what it answers and its time, and returns the channel; nil: it is not connected any more.
+func (s *Service) compose(ctx context.Context, v access.Viewer, c *change, m *Message, n NewMessage) (*channels.Connected, error) {
+	if err := s.attach(ctx, v, c, m, n.Attachments); err != nil {
+		return nil, err
 	}
 	if n.ReplyTo != "" {
-		quoted, err := s.sibling(ctx, conv, n.ReplyTo, "reply_to")
+		quoted, err := s.sibling(ctx, c.conv, n.ReplyTo, "reply_to")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		m.ReplyTo, m.QuoteID = quoted.ID, quoted.ProviderID
 	}
-	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
-	removed := errors.Is(err, store.ErrNotFound)
-	if err != nil && !removed {
-		return err
+	ch, err := s.Channels.Of(ctx, c.conv.WorkspaceID, c.conv.ChannelID)
+	if errors.Is(err, store.ErrNotFound) {
+		m.place(c.conv, 0)
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
 	}
-	var caps channels.Capabilities
-	if !removed {
-		caps = ch.Can
+	if err != nil {
+		return nil, err
 	}
-	m.place(conv, caps.Precision)
+	m.place(c.conv, ch.Can.Precision)
+	return ch, nil
+}
+
+// check refuses what the channel does not allow now, and completes what depends on the channel.
+func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, m *Message, n NewMessage) error {
+	conv := c.conv
 	if m.Type == "note" {
 		m.Status = Sent
 		return checkNote(m)
 	}
-	if removed {
+	if ch == nil {
 		return errs.New(errs.Conflict, "channel_removed", "The channel of this conversation is no longer connected.")
 	}
 	if conv.OptedOutAt != nil {
@@ -119,18 +154,19 @@ func (s *Service) compose(ctx context.Context, conv *Conversation, m *Message, n
 	if m.Type == "reaction" {
 		return s.composeReaction(ctx, conv, m, n, c)
 	}
-	if caps.Mail {
+	if ch.Can.Mail {
 		if err := s.composeMail(ctx, conv, m, n); err != nil {
 			return err
 		}
 	}
 	var template *channels.Template
 	if m.Template != nil {
+		var err error
 		if template, err = s.Channels.Template(ctx, ch.ID, m.Template.Name, m.Template.Language); err != nil {
 			return err
 		}
 	}
-	if err := channels.Validate(caps, m.Content, s.Clock.Now(), conv.windowCloses(caps, m.Author.Type == "agent"), template); err != nil {
+	if err := channels.Validate(ch.Can, m.Content, s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == "agent"), template); err != nil {
 		return err
 	}
 	if template != nil {

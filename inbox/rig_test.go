@@ -30,6 +30,7 @@ import (
 	"wasl/channels/meta"
 	"wasl/channels/whatsapp"
 	"wasl/contacts"
+	"wasl/files"
 	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
@@ -38,6 +39,7 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/internal/secret"
+	"wasl/notify"
 	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
@@ -82,12 +84,15 @@ func newWorld(t *testing.T, dir string) *world {
 			t.Error(err)
 		}
 	})
-	for _, schemas := range [][]store.Schema{events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), search.Schemas(), activity.Schemas(), Schemas()} {
+	for _, schemas := range [][]store.Schema{
+		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), notify.Schemas(),
+		search.Schemas(), files.Schemas(), Schemas(),
+	} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	files, err := blob.NewFiles(filepath.Join(dir, "blobs"))
+	blobs, err := blob.NewFiles(filepath.Join(dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +100,7 @@ func newWorld(t *testing.T, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t: t, disk: disk, blobs: files, box: box, provider: &provider{took: map[string]int{}}}
+	return &world{t: t, disk: disk, blobs: blobs, box: box, provider: &provider{took: map[string]int{}}}
 }
 
 // provider stands in for the Graph API at the transport.
@@ -284,15 +289,17 @@ func (w *world) build() *process {
 	limiter := limit.NewMemory(now)
 	p.users = auth.NewService(engine, now, limiter, func(string) {}, false)
 	calls := &http.Client{Transport: w.provider}
+	notices := notify.NewService(engine, now)
 	chs := channels.NewService(channels.Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs,
+		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
 	})
 	history := activity.NewLog(engine)
 	customers := contacts.NewService(engine, bus, history, p.runner, now)
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history,
-		Blobs: w.blobs, Limiter: limiter, Users: p.users, PublicURL: "https://inbox.example", Box: w.box,
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history, Notices: notices,
+		Files: files.NewService(files.Options{Engine: engine, Jobs: p.runner, Clock: now, Blobs: w.blobs, PublicURL: "https://inbox.example", Box: w.box}),
+		Blobs: w.blobs, Limiter: limiter, Users: p.users,
 	})
 	customers.ShowTo(p.ContactAudience)
 	bus.Subscribe(func(n events.Numbered) {
@@ -301,6 +308,11 @@ func (w *world) build() *process {
 		p.seen = append(p.seen, n)
 	})
 	return p
+}
+
+// upload stores a file that the user will send.
+func (p *process) upload(v access.Viewer, name string, r io.Reader) (*files.File, error) {
+	return p.Files.Upload(p.w.t.Context(), files.New{WorkspaceID: v.WorkspaceID, CreatedBy: v.UserID, Name: name}, r)
 }
 
 const (

@@ -13,6 +13,7 @@ import (
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/contacts"
+	"wasl/files"
 	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/blob"
@@ -21,7 +22,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
-	"wasl/internal/secret"
+	"wasl/notify"
 	"wasl/search"
 	"wasl/store"
 )
@@ -35,13 +36,12 @@ type Options struct {
 	Log      zerolog.Logger
 	Channels *channels.Service
 	Contacts *contacts.Service
-	Blobs    blob.Store
+	Files    *files.Service
+	Blobs    blob.Store // for the formatted texts of mails
 	Limiter  limit.Limiter
 	Users    *auth.Service
 	Activity *activity.Log
-	// PublicURL is the address under which providers fetch files that are sent; Box proves that such a link is ours.
-	PublicURL string
-	Box       *secret.Box
+	Notices  *notify.Service
 }
 
 // Service is the inbox.
@@ -51,13 +51,11 @@ type Service struct {
 	messages      store.Collection[Message, *Message]
 	words         *search.Source[Hit]
 	drafts        store.Collection[Draft, *Draft]
-	media         store.Collection[Media, *Media]
 	consents      store.Collection[consent, *consent]
 	failed        store.Collection[failedSend, *failedSend]
 	reads         store.Collection[reads, *reads]
 	live          *live.Index
 	fields        *condition.Set[listed]
-	decoding      chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
 }
@@ -69,11 +67,9 @@ func NewService(o Options) *Service {
 		conversations: store.NewCollection[Conversation](o.Engine, conversationSchema),
 		messages:      store.NewCollection[Message](o.Engine, messageSchema),
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
-		media:         store.NewCollection[Media](o.Engine, mediaSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),
 		failed:        store.NewCollection[failedSend](o.Engine, failedSchema),
 		fields:        conversationFields(),
-		decoding:      make(chan struct{}, 2),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
 	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
@@ -84,12 +80,12 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobUpload, jobs.Media, jobs.Single(s.runUpload))
 	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))
-	o.Jobs.Handle(jobUnused, jobs.Bulk, jobs.Single(s.runUnused))
 	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Send, jobs.Single(s.runMark))
 	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runWho))
 	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
+	s.showFiles()
 	o.Bus.First(s.follow)
 	return s
 }

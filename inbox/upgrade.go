@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"wasl/activity"
+	"wasl/files"
 	"wasl/internal/access"
 	"wasl/search"
 	"wasl/store"
@@ -82,6 +83,21 @@ func noteBeginnings(ctx context.Context, engine store.Engine, progress *store.Pr
 			}
 		}
 		return log.Past(ctx, began)
+	})
+}
+
+// UpgradeFiles gives the files of messages from before files had owners theirs.
+var UpgradeFiles = store.Upgrade{Name: "inbox: owners of files", Run: ownFiles}
+
+func ownFiles(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	return store.NewCollection[Message](engine, messageSchema).Rewrite(ctx, progress, func(page []*Message) ([]store.Change, error) {
+		owners := map[string][]files.Owner{}
+		for _, m := range page {
+			for _, a := range m.Attachments {
+				owners[a.ID] = append(owners[a.ID], ownerOf(m))
+			}
+		}
+		return files.Assign(ctx, engine, owners)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/files"
 	"wasl/internal/access"
 	"wasl/internal/web"
 	"wasl/store"
@@ -191,7 +192,7 @@ func (s *Service) adopt(ctx context.Context, c *change, m *Message, sender strin
 		if a.UploadID == "" {
 			continue
 		}
-		file, err := s.media.Get(ctx, a.UploadID)
+		file, err := s.Files.Get(ctx, a.UploadID)
 		if errors.Is(err, store.ErrNotFound) || (err == nil && (file.WorkspaceID != m.WorkspaceID || file.CreatedBy != sender)) {
 			a.State, a.Error = "failed", "The file is no longer here."
 			continue
@@ -199,19 +200,16 @@ func (s *Service) adopt(ctx context.Context, c *change, m *Message, sender strin
 		if err != nil {
 			return err
 		}
-		*a = channels.Attachment{
-			ID: file.ID, UploadID: file.ID, Kind: file.Kind, MIME: file.MIME, Name: file.Name, Size: file.Size, State: "ready",
-			Width: file.Width, Height: file.Height, Thumbnail: file.Thumbnail,
-		}
-		file.ConversationID = m.ConversationID
-		c.Changes = append(c.Changes, s.media.Replace(file))
+		*a = attachmentOf(file)
+		a.UploadID = file.ID
+		c.Changes = append(c.Changes, s.Files.Give(file, ownerOf(m))...)
 	}
 	m.index()
 	return nil
 }
 
 // VisitorFile returns a file of a message of the visitor's conversation.
-func (s *Service) VisitorFile(ctx context.Context, v Visitor, messageID, id string) (*Media, error) {
+func (s *Service) VisitorFile(ctx context.Context, v Visitor, messageID, id string) (*files.File, error) {
 	conv, err := s.visitorConversation(ctx, v)
 	if err != nil {
 		return nil, err
@@ -223,5 +221,5 @@ func (s *Service) VisitorFile(ctx context.Context, v Visitor, messageID, id stri
 	if m.ConversationID != conv.ID || !m.public() || !slices.ContainsFunc(m.Attachments, func(a channels.Attachment) bool { return a.ID == id }) {
 		return nil, store.ErrNotFound
 	}
-	return s.media.Get(ctx, id)
+	return s.Files.Get(ctx, id)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/store"
 )
@@ -107,7 +108,7 @@ func (s *Service) claim(ctx context.Context, in *incoming) (bool, error) {
 	}
 	mine.ProviderID = in.Message.ProviderID
 	mine.advance(Sent, nil)
-	return true, s.updateMessage(ctx, in, mine)
+	return true, s.updateMessage(ctx, in, mine, events.Write{})
 }
 
 func firstKind(in *incoming) string {

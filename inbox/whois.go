@@ -9,6 +9,7 @@ import (
 
 	"wasl/channels"
 	"wasl/contacts"
+	"wasl/files"
 	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/internal/jobs"
@@ -85,7 +86,7 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 	if err != nil || person.Picture == "" {
 		return err
 	}
-	err = s.keepPicture(ctx, ch, person.Picture, origin, ids.Derived("med", job.ID))
+	err = s.renewPicture(ctx, ch, person.Picture, origin, ids.Derived("med", job.ID))
 	if err != nil && (job.Attempts+1 >= whoTries || !temporary(err)) {
 		s.Log.Info().Err(err).Str("channel", ch.ID).Msg("a customer's picture could not be had")
 		return nil
@@ -93,20 +94,23 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 	return err
 }
 
-// keepPicture fetches a person's picture and shows it as the contact's, in the place of the one before. Whoever may see the contact may
-// see it, which is everybody in the workspace; people are shown the small picture that is made of it here.
-func (s *Service) keepPicture(ctx context.Context, ch *channels.Connected, address, contactID, id string) error {
-	file := &Media{Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, Kind: "image", CreatedAt: s.Clock.Now()}
-	if err := s.obtain(ctx, ch, channels.Attachment{ID: id, Kind: "image", SourceURL: address}, file, maxPicture); err != nil {
+// renewPicture fetches a person's picture and shows it as the contact's, in the place of the one before. Whoever may see the contact may
+// see it; people are shown the small picture that is made of it here.
+func (s *Service) renewPicture(ctx context.Context, ch *channels.Connected, address, contactID, id string) error {
+	file := &files.File{
+		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, Owners: []files.Owner{{Kind: files.Contact, ID: contactID}}, Kind: files.Image,
+		CreatedAt: s.Clock.Now(),
+	}
+	if err := s.download(ctx, ch, channels.Attachment{ID: id, Kind: string(files.Image), SourceURL: address}, file, maxPicture); err != nil {
 		return err
 	}
 	if !file.Thumbnail {
-		if err := s.Blobs.Delete(ctx, id); err != nil {
+		if err := s.Files.Delete(ctx, id); err != nil {
 			return err
 		}
 		return &channels.SendError{Outcome: channels.Refused, Code: "media_unavailable", Title: "What the provider shows as a person's picture is none"}
 	}
-	if err := s.Engine.Write(ctx, s.media.Insert(file)); err != nil && !errors.Is(err, store.ErrExists) {
+	if err := s.Engine.Write(ctx, s.Files.Insert(file)); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
 	var before string
@@ -114,5 +118,5 @@ func (s *Service) keepPicture(ctx context.Context, ch *channels.Connected, addre
 	if err != nil || before == "" || before == id {
 		return err
 	}
-	return s.eraseFiles(ctx, []channels.Attachment{{ID: before}})
+	return s.Files.Delete(ctx, before)
 }

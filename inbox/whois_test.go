@@ -8,6 +8,7 @@ import (
 
 	"wasl/channels"
 	"wasl/channels/instagram"
+	"wasl/files"
 	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/store"
@@ -43,11 +44,11 @@ func TestAPersonsPictureIsKeptHereAndRenewed(t *testing.T) {
 		if got := p.shows(); id == "" || got != "/api/v1/media/"+id+"/thumbnail" {
 			t.Fatalf("shows %q", got)
 		}
-		m, err := p.File(t.Context(), ann, id)
+		m, err := p.Files.Seen(t.Context(), ann, id)
 		if err != nil || !m.Thumbnail || m.MIME != "image/png" || m.Name != "" {
 			t.Errorf("%+v, %v", m, err)
 		}
-		if _, err := p.File(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "other", Role: access.Owner}, id); !errors.Is(err, store.ErrNotFound) {
+		if _, err := p.Files.Seen(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "other", Role: access.Owner}, id); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("another workspace sees it: %v", err)
 		}
 		if _, _, err := p.Reply(t.Context(), ann, w.only().ID, NewMessage{ClientID: "1", Content: channels.Content{Type: "media"}, Attachments: []AttachmentRef{{ID: id}}}); err == nil {
@@ -65,10 +66,10 @@ func TestAPersonsPictureIsKeptHereAndRenewed(t *testing.T) {
 		if now := w.contacts()[0].Picture; now == id || now == "" {
 			t.Errorf("the picture is %q", now)
 		}
-		if _, err := p.File(t.Context(), ann, id); !errors.Is(err, store.ErrNotFound) {
+		if _, err := p.Files.Seen(t.Context(), ann, id); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("the former picture is kept: %v", err)
 		}
-		if _, _, err := p.Blobs.Open(t.Context(), thumbID(id)); !errors.Is(err, blob.ErrNotFound) {
+		if _, _, err := p.Blobs.Open(t.Context(), id+".thumb"); !errors.Is(err, blob.ErrNotFound) {
 			t.Errorf("the former file is kept: %v", err)
 		}
 		w.quiet()
@@ -99,7 +100,7 @@ func TestWhatIsNoPictureIsNotShown(t *testing.T) {
 				if got := p.shows(); got != "" || w.contacts()[0].Name != "Ines Valdoro" {
 					t.Errorf("shows %q of %q", got, w.contacts()[0].Name)
 				}
-				if rows := everything[Media](w, mediaSchema); len(rows) != 0 {
+				if rows := everything[files.File](w, files.Schemas()[0]); len(rows) != 0 {
 					t.Errorf("kept: %+v", rows)
 				}
 				w.quiet()
@@ -141,6 +142,27 @@ func TestAPersonIsShownByAnyOfTheirPictures(t *testing.T) {
 		settle(time.Second)
 		if got := p.shows(); got != shown {
 			t.Errorf("the conversation shows %q", got)
+		}
+		p.stop()
+	})
+}
+
+// TestAvatarsAreSeenByThoseWhoMaySeeTheContact: who may not see a contact does not see the contact's picture either.
+func TestAvatarsAreSeenByThoseWhoMaySeeTheContact(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.greets(faceAt+"face.png", pngOf(t, 9, 9))
+		id := w.contacts()[0].Picture
+		_, err := p.change(t.Context(), boss, w.only().ID, func(conv *Conversation, _ *change) error {
+			conv.AssigneeID = ann.UserID
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for viewer, want := range map[string]error{ann.UserID: nil, "usr_bob": store.ErrNotFound} {
+			if _, err := p.Files.Seen(t.Context(), access.Viewer{UserID: viewer, WorkspaceID: "w", Role: access.Agent}, id); !errors.Is(err, want) {
+				t.Errorf("%s: %v", viewer, err)
+			}
 		}
 		p.stop()
 	})

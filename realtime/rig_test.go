@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"wasl/activity"
 	"wasl/auth"
 	"wasl/internal/access"
 	"wasl/internal/clock"
@@ -51,7 +52,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = engine.Close() })
-	for _, s := range [][]store.Schema{events.Schemas(), auth.Schemas()} {
+	for _, s := range [][]store.Schema{events.Schemas(), auth.Schemas(), activity.Schemas()} {
 		if err := engine.Ensure(t.Context(), s...); err != nil {
 			t.Fatal(err)
 		}

@@ -20,9 +20,16 @@ import (
 
 // shelf keeps things of a kind, of which a viewer does not see those that are hidden.
 type shelf struct {
-	engine *pebble.Engine
-	source *Source[string]
-	things map[string]thing
+	engine    *pebble.Engine
+	source    *Source[string]
+	workspace string
+	things    map[string]thing
+}
+
+// empty begins a workspace of its own in the same store.
+func (s *shelf) empty() {
+	s.workspace += "w"
+	s.things = map[string]thing{}
 }
 
 type thing struct {
@@ -35,10 +42,8 @@ func (t thing) entry(id string) Entry {
 	return Entry{ID: id, At: time.UnixMilli(int64(t.second) * 1000), Words: text.Tokens(t.words...)}
 }
 
-func newShelf(t interface {
-	Fatal(args ...any)
-	Cleanup(f func())
-}) *shelf {
+func newShelf(t testing.TB) *shelf {
+	t.Helper()
 	engine, err := pebble.Open("search", pebble.Options{InMemory: true})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +52,7 @@ func newShelf(t interface {
 	if err := engine.Ensure(context.Background(), Schemas()...); err != nil {
 		t.Fatal(err)
 	}
-	s := &shelf{engine: engine, things: map[string]thing{}}
+	s := &shelf{engine: engine, workspace: "w", things: map[string]thing{}}
 	s.source = NewSource(engine, Messages, func(_ context.Context, _ access.Viewer, ids []string) (map[string]Found[string], error) {
 		found := map[string]Found[string]{}
 		for _, id := range ids {
@@ -67,12 +72,12 @@ func (s *shelf) put(id string, next thing) error {
 		before = old.entry(id)
 	}
 	s.things[id] = next
-	return s.engine.Write(context.Background(), s.source.Changes("w", before, next.entry(id))...)
+	return s.engine.Write(context.Background(), s.source.Changes(s.workspace, before, next.entry(id))...)
 }
 
 func (s *shelf) all(query string, limit int) (found []string, err error) {
 	for cursor := ""; ; {
-		some, next, err := s.source.Find(context.Background(), access.Viewer{WorkspaceID: "w"}, query, cursor, limit)
+		some, next, err := s.source.Find(context.Background(), access.Viewer{WorkspaceID: s.workspace}, query, cursor, limit)
 		if err != nil || len(some) > limit {
 			return nil, fmt.Errorf("%d found: %w", len(some), err)
 		}
@@ -110,8 +115,9 @@ func (s *shelf) naive(query string) (found []string) {
 // Every page of every search is what a walk over all things finds, also after things changed.
 func TestFindAnswersLikeANaiveOne(t *testing.T) {
 	vocabulary := []string{"a", "ab", "abc", "abd", "b", "ba", "שלום", "שלומות", "אב"}
+	s := newShelf(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		s := newShelf(rt)
+		s.empty()
 		for range rapid.IntRange(0, 30).Draw(rt, "writes") {
 			next := thing{
 				rapid.IntRange(0, 4).Draw(rt, "second"), rapid.SliceOfN(rapid.SampledFrom(vocabulary), 0, 4).Draw(rt, "words"), rapid.Bool().Draw(rt, "hidden"),

@@ -13,6 +13,7 @@ import (
 
 	"wasl/channels"
 	"wasl/channels/widget"
+	"wasl/files"
 	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/clock"
@@ -29,6 +30,7 @@ const prefix = "/widget/"
 type Options struct {
 	Channels *channels.Service
 	Inbox    *inbox.Service
+	Files    *files.Service
 	Hub      *realtime.Hub
 	Limiter  limit.Limiter
 	Clock    clock.Clock
@@ -243,11 +245,11 @@ func (s *Service) upload(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.Inbox.VisitorUpload(ctx, v, form.Filename, file)
+	m, err := s.Files.Upload(ctx, files.New{WorkspaceID: ch.WorkspaceID, CreatedBy: v.ID, Name: form.Filename}, file)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return c.Status(fiber.StatusCreated).JSON(visitorUploadView{ID: m.ID, Kind: m.Kind, MIME: m.MIME, Name: m.Name, Size: m.Size})
+	return c.Status(fiber.StatusCreated).JSON(visitorUploadView{ID: m.ID, Kind: string(m.Kind), MIME: m.MIME, Name: m.Name, Size: m.Size})
 }
 
 func (s *Service) download(c *fiber.Ctx, thumb bool) error {
@@ -266,5 +268,5 @@ func (s *Service) download(c *fiber.Ctx, thumb bool) error {
 		return err
 	}
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin") // pages of the company's sites show it
-	return s.Inbox.SendFile(c, m, thumb)
+	return s.Files.Send(c, m, thumb)
 }

@@ -13,6 +13,7 @@ import (
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/channels/sandbox"
+	"wasl/files"
 	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/clock"
@@ -227,7 +228,7 @@ func (t *teller) reply(ctx context.Context, v access.Viewer, l sandbox.Line) (in
 	if err != nil {
 		return inbox.NewMessage{}, err
 	}
-	file, err := t.g.inbox.Upload(ctx, v, l.Sample, "", bytes.NewReader(body))
+	file, err := t.g.files.Upload(ctx, files.New{WorkspaceID: v.WorkspaceID, CreatedBy: v.UserID, Name: l.Sample}, bytes.NewReader(body))
 	if err != nil {
 		return inbox.NewMessage{}, err
 	}

@@ -275,7 +275,12 @@ const mailUser, mailPassword = "inbound-77", "inbound-secret-77"
 
 func newMailbox(t *testing.T, address string) *mailbox {
 	t.Helper()
-	b := &mailbox{shared: gatewayFor(t)}
+	return gatewayFor(t).mailbox(t, address)
+}
+
+func (s *shared) mailbox(t *testing.T, address string) *mailbox {
+	t.Helper()
+	b := &mailbox{shared: s}
 	b.api = newStandIn(t, func(w http.ResponseWriter, _ int) {
 		w.Header().Set("X-Message-Id", "x")
 		w.WriteHeader(http.StatusAccepted)

@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"wasl/internal/events"
+	"wasl/store"
+	"wasl/store/pebble"
 )
 
 // instance is a gateway of a test's own with one channel.
@@ -130,7 +134,25 @@ func TestStoppingUnderLoadLosesNothing(t *testing.T) {
 	if end := socket.closing(t); end != 1001 {
 		t.Errorf("the socket closed with %d", end)
 	}
+	noEventsLeft(t, filepath.Join(i.dir, "data", storeFolder))
 	startInstance(t, i.dir).holds(t, acknowledged)
+}
+
+// noEventsLeft checks that a store has no events which the next start would hand on once more.
+func noEventsLeft(t *testing.T, dir string) {
+	t.Helper()
+	disk, err := pebble.Open(dir, pebble.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = disk.Close() }()
+	if err := disk.Ensure(t.Context(), events.Schemas()...); err != nil {
+		t.Fatal(err)
+	}
+	page, err := disk.Find(t.Context(), events.Schemas()[0].Name, store.Query{Limit: 100})
+	if err != nil || len(page.Docs) > 0 {
+		t.Errorf("%d batches of events are left, %v", len(page.Docs), err)
+	}
 }
 
 func TestBeingKilledLosesNothingThatWasAcknowledged(t *testing.T) {

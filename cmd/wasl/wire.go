@@ -25,6 +25,7 @@ import (
 	"wasl/channels/widget"
 	"wasl/config"
 	"wasl/contacts"
+	"wasl/files"
 	"wasl/frontend"
 	"wasl/inbox"
 	"wasl/internal/access"
@@ -37,6 +38,7 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/secret"
 	"wasl/internal/web"
+	"wasl/notify"
 	"wasl/realtime"
 	"wasl/search"
 	"wasl/store"
@@ -55,6 +57,7 @@ type gateway struct {
 	server   *web.Server
 	access   *auth.Service
 	channels *channels.Service
+	files    *files.Service
 	inbox    *inbox.Service
 	ready    atomic.Bool
 }
@@ -75,7 +78,8 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
-		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(), inbox.Schemas(),
+		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(),
+		files.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -85,6 +89,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges, jobs.Upgrade,
 			contacts.UpgradeIndexes, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
+			inbox.UpgradeFiles, contacts.UpgradePictures,
 		},
 	}
 	if err := setup.Prepare(ctx, st.engine); err != nil {
@@ -101,18 +106,20 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.server = web.New(log)
 	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) }, strings.HasPrefix(c.PublicURL, "https:"))
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
+	notices := notify.NewService(st.engine, now)
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters: []channels.Adapter{
 			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client), widget.New(now),
 		},
-		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs,
+		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs, Notices: notices,
 	})
 	history := activity.NewLog(st.engine)
 	customers := contacts.NewService(st.engine, g.bus, history, g.jobs, now)
+	g.files = files.NewService(files.Options{Engine: st.engine, Jobs: g.jobs, Clock: now, Blobs: st.blobs, PublicURL: c.PublicURL, Box: box})
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: customers,
-		Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, PublicURL: c.PublicURL, Box: box,
+		Files: g.files, Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, Notices: notices,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf, Typing: g.inbox.Typing,
@@ -122,16 +129,19 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		return nil, err
 	}
 	customers.ShowTo(g.inbox.ContactAudience)
+	g.access.OnAccessChange(g.hub.AccessChanged)
 	api := g.server.API
 	history.Routes(api, g.access, auth.From)
+	notices.Routes(api, g.access, auth.From)
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
-	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Hub: g.hub, Limiter: st.limiter, Clock: now})
+	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Files: g.files, Hub: g.hub, Limiter: st.limiter, Clock: now})
 	guests.Guard(g.server)
 	g.channels.WebhookRoutes(g.server)
 	customers.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
-	g.inbox.MediaRoutes(g.server, g.access)
+	g.inbox.HTMLRoute(g.server, g.access)
+	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
 	guests.Routes(g.server)
 	fields := condition.Sets{}

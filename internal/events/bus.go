@@ -59,6 +59,12 @@ type Write struct {
 	After   []func()    // run once durable, before the events go out; they must neither block nor commit
 }
 
+// Add makes another piece of work part of this one.
+func (w *Write) Add(more *Write) {
+	w.Changes, w.Events = append(w.Changes, more.Changes...), append(w.Events, more.Events...)
+	w.Jobs, w.After = append(w.Jobs, more.Jobs...), append(w.After, more.After...)
+}
+
 // Bus commits changes together with events and hands the events on.
 type Bus struct {
 	engine    store.Engine

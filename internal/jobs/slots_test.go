@@ -38,7 +38,7 @@ func TestSlotsAreGivenInTurnToWorkspacesAndTheirShares(t *testing.T) {
 		for _, who := range []string{"a1", "a1", "a1", "a2", "a2", "b1", "b1", "c1"} {
 			queue(s, &order, &mu, who[:1], who[1:])
 		}
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		want := []string{"a1", "a1", "b1", "c1", "a2", "b1", "a1", "a2"}
 		mu.Lock()
 		defer mu.Unlock()
@@ -69,7 +69,7 @@ func TestSlowWorkOfOneLeavesSlotsForOthers(t *testing.T) {
 		if got != "a1 a1 a1 a1 a2 a2 b1" { // half of them for a channel, three quarters for a workspace
 			t.Errorf("at once: %s", got)
 		}
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		if len(order) != 41 || s.free != 8 {
 			t.Errorf("%d had a slot, %d are free", len(order), s.free)
 		}
@@ -96,7 +96,7 @@ func TestTheWaitForASlotEndsWithTheContext(t *testing.T) {
 		if len(order) != 1 {
 			t.Error("who gave up is in the way of the next")
 		}
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		if _, err := s.acquire(ctx, "a", "1"); err == nil {
 			t.Error("a slot after the end")
 		}

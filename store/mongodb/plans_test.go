@@ -12,6 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"wasl/activity"
 	"wasl/auth"
 	"wasl/channels"
 	"wasl/contacts"
@@ -25,7 +26,7 @@ import (
 
 // programSchemas are the collections of the whole program.
 func programSchemas() []store.Schema {
-	return slices.Concat([]store.Schema{store.FormatSchema}, events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), search.Schemas(),
+	return slices.Concat([]store.Schema{store.FormatSchema}, events.Schemas(), jobs.Schemas(), auth.Schemas(), activity.Schemas(), channels.Schemas(), search.Schemas(),
 		contacts.Schemas(), inbox.Schemas())
 }
 

@@ -1,4 +1,4 @@
-package inbox
+package files
 
 import (
 	"encoding/base64"
@@ -6,26 +6,25 @@ import (
 	"strings"
 	"time"
 
-	"wasl/channels"
 	"wasl/internal/secret"
 )
 
 const (
 	// linkPurpose keeps such links apart from everything else that is sealed.
 	linkPurpose = "media-link"
-	// linkTime is how long a provider may take to fetch a file: as long as it may queue the message.
-	linkTime = 48 * time.Hour
+	// LinkTime is how long a provider may take to fetch a file: as long as it may queue the message.
+	LinkTime = 48 * time.Hour
 )
 
-// link returns an address under which the provider can fetch a file that is being sent. It says nothing but what only we can read.
-func (s *Service) link(a channels.Attachment) string {
-	until := strconv.FormatInt(s.Clock.Now().Add(linkTime).Unix(), 10)
-	token := s.Box.Seal(linkPurpose, []byte(a.ID+" "+until))
+// Link returns an address under which the provider can fetch a file that is being sent. It says nothing but what only we can read.
+func (s *Service) Link(id string) string {
+	until := strconv.FormatInt(s.Clock.Now().Add(LinkTime).Unix(), 10)
+	token := s.Box.Seal(linkPurpose, []byte(id+" "+until))
 	return strings.TrimSuffix(s.PublicURL, "/") + "/m/" + base64.RawURLEncoding.EncodeToString(token)
 }
 
-// linkedID returns the file that a link of ours is for, while it lasts.
-func (s *Service) linkedID(token string) (string, error) {
+// Linked returns the id of the file that a link of ours is for, while it lasts.
+func (s *Service) Linked(token string) (string, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
 		return "", secret.ErrOpen

@@ -1,6 +1,7 @@
-package inbox
+package files
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
-	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/errs"
 	"wasl/internal/filetype"
@@ -26,7 +28,7 @@ import (
 // UploadView is a stored file as REST shows it.
 type UploadView struct {
 	ID           string `json:"id"`
-	Kind         string `json:"kind" enum:"image,video,audio,voice,document,sticker"`
+	Kind         Kind   `json:"kind" enum:"image,video,audio,voice,document,sticker"`
 	MIME         string `json:"mime"`
 	Name         string `json:"name"`
 	Size         int64  `json:"size"`
@@ -36,14 +38,21 @@ type UploadView struct {
 	Height       int    `json:"height,omitempty"`
 }
 
-// MediaRoutes adds the routes that carry files and are therefore outside of the typed API, and describes them in it.
-func (s *Service) MediaRoutes(server *web.Server, guard *auth.Service) {
+// Guard authenticates requests.
+type Guard interface {
+	// Viewer returns who is calling.
+	Viewer(ctx context.Context, c *fiber.Ctx) (access.Viewer, error)
+	// SignedIn asks for the caller of a request of which only the header is here.
+	SignedIn(h *fasthttp.RequestHeader) error
+}
+
+// Routes adds the routes that carry files and are therefore outside of the typed API, and describes them in it.
+func (s *Service) Routes(server *web.Server, guard Guard) {
 	app, api := server.App, server.API
-	server.Allow("/api/v1/media", web.Allowance{Bytes: maxMedia + 1<<20, Time: uploadTime, Ask: guard.SignedIn})
+	server.Allow("/api/v1/media", web.Allowance{Bytes: MaxSize + 1<<20, Time: uploadTime, Ask: guard.SignedIn})
 	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, guard) })
 	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, guard, false) })
 	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, guard, true) })
-	s.htmlRoute(server, guard)
 	app.Get("/m/:token", s.linked)
 	api.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/m/{token}", OperationID: "get-linked-media", Tags: []string{"Inbox"},
@@ -72,13 +81,13 @@ func (s *Service) MediaRoutes(server *web.Server, guard *auth.Service) {
 }
 
 const (
-	mediaTime = 60 * time.Second
+	requestTime = 60 * time.Second
 	// uploadTime is how long the largest file may take on a slow line.
 	uploadTime = 10 * time.Minute
 )
 
-func (s *Service) upload(c *fiber.Ctx, guard *auth.Service) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+func (s *Service) upload(c *fiber.Ctx, guard Guard) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), requestTime)
 	defer cancel()
 	v, err := guard.Viewer(ctx, c)
 	if err != nil {
@@ -93,18 +102,18 @@ func (s *Service) upload(c *fiber.Ctx, guard *auth.Service) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	kind := c.FormValue("kind")
-	if kind != "" && kind != "voice" {
+	kind := Kind(c.FormValue("kind"))
+	if kind != "" && kind != Voice {
 		return errs.InvalidField("invalid_kind", "kind", "voice, or nothing")
 	}
-	m, err := s.Upload(ctx, v, form.Filename, kind, file)
+	f, err := s.Upload(ctx, New{WorkspaceID: v.WorkspaceID, CreatedBy: v.UserID, Name: form.Filename, Kind: kind}, file)
 	if err != nil {
 		return err
 	}
 	view := UploadView{
-		ID: m.ID, Kind: m.Kind, MIME: m.MIME, Name: m.Name, Size: m.Size, URL: "/api/v1/media/" + m.ID, Width: m.Width, Height: m.Height,
+		ID: f.ID, Kind: f.Kind, MIME: f.MIME, Name: f.Name, Size: f.Size, URL: "/api/v1/media/" + f.ID, Width: f.Width, Height: f.Height,
 	}
-	if m.Thumbnail {
+	if f.Thumbnail {
 		view.ThumbnailURL = view.URL + "/thumbnail"
 	}
 	return c.Status(fiber.StatusCreated).JSON(view)
@@ -117,55 +126,54 @@ var inline = map[string]bool{
 	"audio/mpeg": true, "audio/mp4": true, "audio/aac": true, "audio/ogg": true, "audio/amr": true, "audio/webm": true, "audio/wav": true, "audio/x-wav": true, "audio/x-m4a": true,
 }
 
-func (s *Service) download(c *fiber.Ctx, guard *auth.Service, thumb bool) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+func (s *Service) download(c *fiber.Ctx, guard Guard, thumbnail bool) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), requestTime)
 	defer cancel()
 	v, err := guard.Viewer(ctx, c)
 	if err != nil {
 		return err
 	}
-	m, err := s.File(ctx, v, c.Params("id"))
+	f, err := s.Seen(ctx, v, c.Params("id"))
 	if err != nil {
 		return err
 	}
-	return s.SendFile(c, m, thumb)
+	return s.Send(c, f, thumbnail)
 }
 
-// SendFile answers with a file that the caller may see, or with the small picture of it.
-func (s *Service) SendFile(c *fiber.Ctx, m *Media, thumb bool) error {
-	id, mimeType := m.ID, m.MIME
-	if thumb {
-		if !m.Thumbnail {
-			return store.ErrNotFound
-		}
-		id, mimeType = thumbID(m.ID), "image/jpeg"
+// Send answers with a file that the caller may see, or with the small picture of it.
+func (s *Service) Send(c *fiber.Ctx, f *File, thumbnail bool) error {
+	if !thumbnail {
+		return s.send(c, f, f.ID, f.MIME)
 	}
-	return s.serve(c, m, id, mimeType)
+	if !f.Thumbnail {
+		return store.ErrNotFound
+	}
+	return s.send(c, f, thumbnailID(f.ID), "image/jpeg")
 }
 
-// linked serves a file to a provider, which is to know its true type.
+// linked answers with a file to a provider, which is to know its true type.
 func (s *Service) linked(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), mediaTime)
+	ctx, cancel := context.WithTimeout(c.UserContext(), requestTime)
 	defer cancel()
-	id, err := s.linkedID(c.Params("token"))
+	id, err := s.Linked(c.Params("token"))
 	if err != nil {
 		return store.ErrNotFound
 	}
-	m, err := s.media.Get(ctx, id)
+	f, err := s.files.Get(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := s.serve(c, m, m.ID, m.MIME); err != nil {
+	if err := s.send(c, f, f.ID, f.MIME); err != nil {
 		return err
 	}
-	if !filetype.Active(m.MIME) {
-		c.Set(fiber.HeaderContentType, m.MIME)
+	if !filetype.Active(f.MIME) {
+		c.Set(fiber.HeaderContentType, f.MIME)
 	}
 	return nil
 }
 
-// serve answers with a stored file.
-func (s *Service) serve(c *fiber.Ctx, m *Media, id, mimeType string) error {
+// send answers with one of a file's blobs.
+func (s *Service) send(c *fiber.Ctx, f *File, blobID, mimeType string) error {
 	disposition := "inline"
 	if !inline[mimeType] {
 		disposition, mimeType = "attachment", "application/octet-stream"
@@ -173,11 +181,7 @@ func (s *Service) serve(c *fiber.Ctx, m *Media, id, mimeType string) error {
 	if c.Query("download") == "1" {
 		disposition = "attachment"
 	}
-	name := m.Name
-	if name == "" {
-		name = m.ID
-	}
-	content, size, err := s.Blobs.Open(context.WithoutCancel(c.UserContext()), id)
+	content, size, err := s.Blobs.Open(context.WithoutCancel(c.UserContext()), blobID)
 	if errors.Is(err, blob.ErrNotFound) {
 		return store.ErrNotFound
 	}
@@ -185,7 +189,7 @@ func (s *Service) serve(c *fiber.Ctx, m *Media, id, mimeType string) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, mimeType)
-	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": name}))
+	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": cmp.Or(f.Name, f.ID)}))
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=31536000, immutable")
 	return stream(c, content, size)

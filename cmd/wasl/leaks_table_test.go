@@ -1,0 +1,180 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+
+	"wasl/internal/access"
+)
+
+// The callers of the leak tests. The colleague is an agent who has nothing to do with what the agent was given; the stranger owns
+// another workspace; the visitor wrote from the website, the passerby only opened it.
+const (
+	theOwner      = "owner"
+	theAdmin      = "admin"
+	theSupervisor = "supervisor"
+	theAgent      = "agent"
+	theColleague  = "colleague"
+	theStranger   = "stranger"
+	theVisitor    = "visitor"
+	thePasserby   = "passerby"
+	nobodyAtAll   = "nobody"
+)
+
+// callers are asked in this order: first those who are to be refused, so that what they ask about is still there.
+var callers = []string{nobodyAtAll, thePasserby, theVisitor, theStranger, theColleague, theAgent, theSupervisor, theAdmin, theOwner}
+
+// roleOf is each user's role.
+var roleOf = map[string]access.Role{
+	theOwner: access.Owner, theAdmin: access.Admin, theSupervisor: access.Supervisor, theAgent: access.Agent, theColleague: access.Agent,
+	theStranger: access.Owner,
+}
+
+var ranks = []access.Role{access.Agent, access.Supervisor, access.Admin, access.Owner}
+
+// Who may see a word.
+var (
+	supervisors  = []string{theSupervisor, theAdmin, theOwner}
+	thoseWithIt  = append([]string{theAgent}, supervisors...)
+	theWorkspace = append([]string{theColleague}, thoseWithIt...)
+)
+
+// scope is what an operation is about. It decides who is refused although their role would do.
+type scope string
+
+const (
+	public    scope = "public"    // whoever asks, with a proof of another kind where it needs one
+	workspace scope = "workspace" // the caller's own workspace: what they may not see is left out
+	common    scope = "common"    // an object that the whole workspace may see
+	work      scope = "work"      // a conversation that the agent was given, or what belongs to one
+	website   scope = "website"   // the visitor's own
+	socket    scope = "socket"    // frames are looked at for as long as the test takes
+)
+
+// route is what is promised about an operation. {…} in query and body is filled with what was planted; {word} with each secret.
+type route struct {
+	scope
+	from    access.Role // the lowest role that may; empty with public, website and socket
+	id      string      // which planted id goes into the path, where its segment does not say
+	queries []string    // none: without
+	body    string
+	ok      int // what those who may are answered; 0: 200
+	hidden  int // what the colleague, or the passerby, is answered instead of 404
+	// once: it changes what the next caller asks about. Such operations come last, and only the first who may is answered ok.
+	once bool
+	// unasked: those who are signed in do not call it here.
+	unasked bool
+}
+
+// routes has every operation of the API's document.
+var routes = map[string]route{
+	"login": {scope: public}, "healthz": {scope: public}, "readyz": {scope: public}, "metrics": {scope: public},
+	"get-webhook": {scope: public}, "post-webhook": {scope: public}, "get-webhook-status": {scope: public}, "post-webhook-status": {scope: public},
+	"get-webhook-events": {scope: public}, "post-webhook-events": {scope: public},
+	"get-linked-media": {scope: public}, // of whoever has the link: the token is the proof
+	"get-widget":       {scope: public}, "start-visitor": {scope: public},
+	"live-socket": {scope: socket, from: access.Agent}, "visitor-socket": {scope: socket},
+
+	"list-visitor-messages": {scope: website, hidden: http.StatusOK},
+	"visitor-upload":        {scope: website, ok: http.StatusUnprocessableEntity, hidden: http.StatusUnprocessableEntity}, // no file comes with it
+	"visitor-file":          {scope: website, queries: []string{"token={files}"}},
+	"visitor-thumbnail":     {scope: website, queries: []string{"token={files}"}},
+
+	"logout": {scope: workspace, from: access.Agent, unasked: true}, // it would end the session of the next request
+	"get-me": {scope: workspace, from: access.Agent}, "patch-me": {scope: workspace, from: access.Agent, body: `{"language":"en"}`},
+	"list-users": {scope: workspace, from: access.Agent}, "list-presence": {scope: workspace, from: access.Agent},
+	"create-user":           {scope: workspace, from: access.Admin, body: `{}`, ok: http.StatusUnprocessableEntity},
+	"patch-user":            {scope: common, from: access.Admin, body: `{"name":"Renamed"}`, id: theColleague},
+	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
+	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
+	"list-audit":            {scope: workspace, from: access.Supervisor, queries: []string{"", "subject={conversation}", "actor={agent}", "action=conversation.assigned"}},
+	"list-notifications":    {scope: workspace, from: access.Agent}, "count-notifications": {scope: workspace, from: access.Agent}, "read-notifications": {scope: workspace, from: access.Agent},
+
+	"list-channels": {scope: workspace, from: access.Agent}, "get-channel": {scope: common, from: access.Agent},
+	"get-channel-health": {scope: common, from: access.Agent}, "list-templates": {scope: common, from: access.Agent},
+	"sync-templates": {scope: common, from: access.Agent}, "create-channel": {scope: workspace, from: access.Admin, body: `{}`, ok: http.StatusUnprocessableEntity},
+	"patch-channel": {scope: common, from: access.Admin, body: `{"name":"Desk"}`}, "check-channel": {scope: common, from: access.Admin},
+	"delete-channel": {scope: common, from: access.Admin, id: "spare_channel", once: true, ok: http.StatusNoContent},
+
+	"list-conversations": {scope: workspace, from: access.Agent, queries: []string{
+		"", "status=open", "status=open&sort=priority", "status=resolved", "status=open&assignee={agent}", "contact={contact}",
+		"status=open&contact={contact}", "label=zebralabel", "status=open&label=zebralabel", "channel={channel}", "unread=true",
+	}},
+	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: work, from: access.Agent},
+	"list-conversation-activity": {scope: work, from: access.Agent}, "list-messages": {scope: work, from: access.Agent, queries: []string{"", "around={message}"}},
+	"patch-conversation":  {scope: work, from: access.Agent, body: `{"priority":"high"}`},
+	"assign-conversation": {scope: work, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {scope: work, from: access.Agent},
+	"get-draft": {scope: work, from: access.Agent}, "put-draft": {scope: work, from: access.Agent, body: `{"text":"begun","mode":"reply"}`, once: true},
+	"create-message": {scope: work, from: access.Agent, body: `{"client_id":"{caller}","type":"note","text":"zebranote again"}`, ok: http.StatusCreated},
+	"retry-message":  {scope: work, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: work, from: access.Agent},
+	"get-message-html": {scope: work, from: access.Agent, id: "mail"},
+	"upload-media":     {scope: workspace, from: access.Agent, ok: http.StatusUnprocessableEntity}, // no file comes with it
+	"get-media":        {scope: work, from: access.Agent}, "get-media-thumbnail": {scope: work, from: access.Agent},
+	"search": {scope: workspace, from: access.Agent, queries: []string{"q={word}"}},
+
+	"list-contacts": {scope: workspace, from: access.Agent, queries: []string{"", "q={word}"}}, "get-contact": {scope: work, from: access.Agent},
+	"create-contact":   {scope: workspace, from: access.Agent, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
+	"patch-contact":    {scope: work, from: access.Agent, body: `{"name":"zebraname"}`},
+	"add-identity":     {scope: work, from: access.Agent, body: `{"kind":"email","value":"zebraaddress@example.net"}`},
+	"remove-identity":  {scope: work, from: access.Agent, queries: []string{"kind=email&value=zebraaddress@example.net"}, once: true},
+	"merge-contact":    {scope: work, from: access.Agent, body: `{"contact_id":"{another}"}`, hidden: http.StatusForbidden, once: true},
+	"unmerge-contact":  {scope: work, from: access.Agent, id: "merged", body: `{"merge_id":"{merge}"}`, hidden: http.StatusForbidden, once: true},
+	"list-suggestions": {scope: work, from: access.Agent}, "list-timeline": {scope: work, from: access.Agent, queries: []string{"", "before={message}"}},
+	"dismiss-suggestion": {scope: work, from: access.Agent, body: `{"contact_id":"{merged}"}`, hidden: http.StatusForbidden, ok: http.StatusNoContent},
+	"begin-conversation": {scope: work, from: access.Agent, body: `{"channel_id":"{channel}"}`},
+
+	"list-dead-letters": {scope: workspace, from: access.Supervisor}, "count-dead-letters": {scope: workspace, from: access.Supervisor},
+	"list-discarded-letters": {scope: workspace, from: access.Supervisor}, "get-dead-letter-body": {scope: common, from: access.Supervisor},
+	"delete-dead-letter": {scope: common, from: access.Supervisor, id: "spare_letter", once: true, ok: http.StatusNoContent},
+	"replay-dead-letter": {scope: common, from: access.Supervisor, once: true}, "replay-dead-letters": {scope: workspace, from: access.Supervisor, once: true},
+	"list-failed-messages": {scope: workspace, from: access.Supervisor}, "count-failed-messages": {scope: workspace, from: access.Supervisor},
+	"delete-failed-message": {scope: work, from: access.Supervisor, id: "spare_failed", once: true, ok: http.StatusNoContent},
+	"retry-failed-messages": {scope: workspace, from: access.Supervisor, once: true},
+}
+
+// want is the status that a caller is promised; 0: any.
+func (r route) want(caller string) int {
+	ok, hidden := r.ok, r.hidden
+	if ok == 0 {
+		ok = http.StatusOK
+	}
+	if hidden == 0 {
+		hidden = http.StatusNotFound
+	}
+	role, user := roleOf[caller]
+	switch {
+	case r.scope == public:
+		return 0
+	case r.scope == website && caller == theVisitor:
+		return ok
+	case r.scope == website && caller == thePasserby:
+		return hidden
+	case r.scope == website, !user:
+		return http.StatusUnauthorized
+	case slices.Index(ranks, role) < slices.Index(ranks, r.from):
+		return http.StatusForbidden
+	case caller == theStranger && (r.scope == work || r.scope == common):
+		return http.StatusNotFound
+	case caller == theColleague && r.scope == work:
+		return hidden
+	}
+	return ok
+}
+
+// frameTypes says who may get each type of frame at all; which ones of a type, the secrets say.
+var frameTypes = map[string][]string{
+	"hello": everySocket, "pong": everySocket,
+	"message.created": everySocket, "message.updated": everySocket, "conversation.updated": everySocket, "typing": everySocket,
+	"conversation.created": everyUser, "contact.created": everyUser, "contact.updated": everyUser, "contact.merged": everyUser,
+	"assignment.changed": everyUser, "activity.created": everyUser, "channel.updated": everyUser,
+	"presence": everyUser, "viewing": everyUser,
+	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
+}
+
+var (
+	everyUser   = append([]string{theStranger}, theWorkspace...)
+	everySocket = append([]string{theVisitor, thePasserby}, everyUser...)
+)
+
+// namesOnly are the types whose frames may name an object to those who no longer see it, by its id alone.
+var namesOnly = map[string]bool{"assignment.changed": true}
