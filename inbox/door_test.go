@@ -17,6 +17,7 @@ func TestAnotherFeatureChangesAndAnswersInOneWrite(t *testing.T) {
 		p := w.boot().connect()
 		p.receive(says(ines, "wamid.IN1", "where is it?", 0))
 		id := w.only().ID
+		settle(time.Second)
 		rule := access.Actor{Kind: access.Rule, ID: "rul_1", Name: "Late orders", Cause: access.Cause{Kind: access.Event, ID: "evt_1", Depth: 1}}
 		write := &events.Write{}
 		if _, err := p.Edit(t.Context(), write, rule, "w", id, Edit{Priority: ptr("urgent"), Labels: &[]string{"late"}}); err != nil {

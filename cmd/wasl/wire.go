@@ -75,7 +75,8 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 	return g, nil
 }
 
-func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
+// prepare declares the collections and runs the upgrades that the store has not seen.
+func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logger) error {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(),
@@ -92,7 +93,11 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 			inbox.UpgradeFiles, contacts.UpgradePictures,
 		},
 	}
-	if err := setup.Prepare(ctx, st.engine); err != nil {
+	return setup.Prepare(ctx, st.engine)
+}
+
+func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, log zerolog.Logger) (*gateway, error) {
+	if err := prepare(ctx, st, now, log); err != nil {
 		return nil, err
 	}
 	box, err := openBox(c)

@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conditions/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The fields that conditions may name
+         * @description A condition is {"all": […]}, {"any": […]}, {"not": …} or {"field", "op", "value"}. The value of in and not_in is a list, that of between a list of two, that of within_last and not_within_last a period {"count": 3, "unit": "day"}; exists has none.
+         */
+        get: operations["list-condition-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -786,6 +806,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's notices of the last 90 days, newest first */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many notices the caller has not read */
+        get: operations["count-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notices as read; answers how many are left */
+        post: operations["read-notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/presence": {
         parameters: {
             query?: never;
@@ -950,7 +1021,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Store and bus are reachable */
+        /** This instance can do its work; after degraded: what does not work meanwhile */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -1143,6 +1214,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ActivityView: {
+            action: string;
+            actor: components["schemas"]["Actor"];
+            /** Format: date-time */
+            at: string;
+            changes: components["schemas"]["ChangeView"][];
+            contact_id: string;
+            conversation_id: string;
+            id: string;
+            subject: components["schemas"]["Subject"];
+        };
         Actor: {
             cause: components["schemas"]["Cause"];
             id: string;
@@ -1501,12 +1583,19 @@ export interface components {
              */
             failed_at: string;
             id: string;
-            /** @description inbound: a webhook; media: a file; templates; send, mark_read, wake: work of a conversation */
+            /** @description inbound: a webhook; media: a file; templates; send, upload, mark_read, wake: work of a conversation */
             kind: string;
             /** @enum {string} */
             reason: "not_understood" | "gave_up" | "broken" | "missing";
             /** @description The channel, conversation or message it is about */
             ref: string;
+        };
+        Description: {
+            /** @description The values that there are; empty: any */
+            choices: string[];
+            field: string;
+            kind: string;
+            operators: string[];
         };
         DiscardedView: {
             /** Format: date-time */
@@ -1684,6 +1773,11 @@ export interface components {
             title?: string;
             url?: string;
         };
+        ListActivityView: {
+            items: components["schemas"]["ActivityView"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
         ListChannelView: {
             items: components["schemas"]["ChannelView"][];
             /** @description Pass it as cursor for the next page; empty at the end */
@@ -1704,6 +1798,11 @@ export interface components {
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
+        ListDescription: {
+            items: components["schemas"]["Description"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
         ListDiscardedView: {
             items: components["schemas"]["DiscardedView"][];
             /** @description Pass it as cursor for the next page; empty at the end */
@@ -1716,6 +1815,11 @@ export interface components {
         };
         ListMessageView: {
             items: components["schemas"]["MessageView"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
+        ListNotificationView: {
+            items: components["schemas"]["NotificationView"][];
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
@@ -1736,11 +1840,6 @@ export interface components {
         };
         ListUserView: {
             items: components["schemas"]["UserView"][];
-            /** @description Pass it as cursor for the next page; empty at the end */
-            next_cursor: string;
-        };
-        ListView: {
-            items: components["schemas"]["View"][];
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
@@ -1876,6 +1975,23 @@ export interface components {
             detail: string;
             title: string;
         };
+        NotificationView: {
+            /** Format: date-time */
+            at: string;
+            channel_id?: string;
+            conversation_id?: string;
+            detail: string;
+            id: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When this user read it, alone or together with everything up to it; null: not read
+             */
+            read_at: string | null;
+            /** @enum {string} */
+            severity: "info" | "warning" | "critical";
+            title: string;
+        };
         Order: {
             catalog_id?: string;
             items: components["schemas"]["OrderItem"][] | null;
@@ -1958,6 +2074,12 @@ export interface components {
             at: string;
             by: components["schemas"]["Author"];
             emoji: string;
+        };
+        ReadInputBody: {
+            /** @description Everything that there is now, instead of ids */
+            all?: boolean;
+            /** @description These; what the caller cannot see is passed over */
+            ids?: string[] | null;
         };
         Reason: {
             /** @enum {string} */
@@ -2121,6 +2243,13 @@ export interface components {
         UnmergeInputBody: {
             merge_id: string;
         };
+        UnreadCount: {
+            /**
+             * Format: int64
+             * @description Of the newest thousand
+             */
+            unread: number;
+        };
         UploadView: {
             /** Format: int64 */
             height?: number;
@@ -2145,17 +2274,6 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "supervisor" | "agent";
-        };
-        View: {
-            action: string;
-            actor: components["schemas"]["Actor"];
-            /** Format: date-time */
-            at: string;
-            changes: components["schemas"]["ChangeView"][];
-            contact_id: string;
-            conversation_id: string;
-            id: string;
-            subject: components["schemas"]["Subject"];
         };
         VisitorAttachment: {
             failed?: boolean;
@@ -2279,7 +2397,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListView"];
+                    "application/json": components["schemas"]["ListActivityView"];
                 };
             };
             /** @description Unauthorized */
@@ -3323,12 +3441,95 @@ export interface operations {
             };
         };
     };
+    "list-condition-fields": {
+        parameters: {
+            query: {
+                /** @description What the condition is about, such as conversation */
+                for: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDescription"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-contacts": {
         parameters: {
             query?: {
                 limit?: number;
                 cursor?: string;
                 q?: string;
+                /** @description Only those who have this custom field, in the order of its values; not together with q */
+                field?: string;
+                /** @description Only those whose field is this */
+                value?: string;
+                /** @description Of the field's values */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -4943,7 +5144,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListView"];
+                    "application/json": components["schemas"]["ListActivityView"];
                 };
             };
             /** @description Unauthorized */
@@ -7007,6 +7208,264 @@ export interface operations {
             };
             /** @description There is no such thing for this caller */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description Only those that the caller has not read; a page may then hold fewer than limit and still have a next one */
+                unread?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadCount"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadCount"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
