@@ -250,10 +250,13 @@ func TestTypingViewingAndPresence(t *testing.T) {
 	ann := r.user("ann", "w", access.Agent)
 	r.user("ben", "w", access.Agent)
 	boss := r.user("boss", "w", access.Supervisor)
-	a, b, s := r.dial("ann", nil), r.dial("ben", nil), r.dial("boss", nil)
-	for _, c := range []*client{a, b, s} {
+	arrives := func(name string) *client {
+		c := r.dial(name, nil)
 		c.until("hello")
+		c.until("presence") // its own: what follows is of later ones
+		return c
 	}
+	a, b, s := arrives("ann"), arrives("ben"), arrives("boss")
 	a.send(`{"type":"typing","data":{"conversation_id":"c","typing":true}}`)
 	if f := b.until("typing"); string(f.Data) != fmt.Sprintf(`{"conversation_id":"c","typing":true,"user_id":%q}`, ann) || f.Seq != 0 || f.Epoch != "" {
 		t.Errorf("%s", f.Data)

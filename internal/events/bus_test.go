@@ -248,6 +248,24 @@ func TestWhatIsTooOldIsNotPretendedToBeComplete(t *testing.T) {
 	}
 }
 
+// What is kept for sockets that come back is bounded by its size too; who is further behind loads anew.
+func TestLargeEventsAreKeptForAShorterWhile(t *testing.T) {
+	l := NewLocal()
+	l.Receive(func([]Numbered) {}, func(Signal) {})
+	const total, size = 100, 1 << 20
+	for range total {
+		if err := l.Append(t.Context(), []Event{{WorkspaceID: "w", Data: make([]byte, size)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, ok, _ := l.Since(t.Context(), "w", l.epoch, total-keepBytes/size-1); ok {
+		t.Error("more is kept than there is room for")
+	}
+	if missed, ok, _ := l.Since(t.Context(), "w", l.epoch, total-20); !ok || len(missed) != 20 {
+		t.Errorf("of the last 20 there are %d", len(missed))
+	}
+}
+
 // TestACrashHidesNothing cuts and kills at every write of a commit and its aftermath: what was done is told, or everybody loads anew.
 func TestACrashHidesNothing(t *testing.T) {
 	for _, fault := range storetest.Faults() {

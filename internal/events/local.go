@@ -10,7 +10,7 @@ import (
 // keep and keepBytes are how much of a workspace is kept for sockets that come back.
 const (
 	keep      = 4096
-	keepBytes = 16 << 20
+	keepBytes = 32 << 20
 )
 
 // Local is the stream of a process that is the only one. Its epoch ends with the process.

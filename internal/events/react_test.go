@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -244,11 +245,12 @@ func TestACrashLosesNoReaction(t *testing.T) {
 func TestAFailingReactionHoldsBackOnlyItsOwn(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		var s seen
-		broken := true
+		var broken atomic.Bool
+		broken.Store(true)
 		processes := []*process{newProcess(disk), newProcess(disk)}
 		for _, p := range processes {
 			p.React("fails", []string{"counter.updated"}, func(_ context.Context, r Reaction) error {
-				if broken && r.Subject == "a" && r.Version == 2 {
+				if broken.Load() && r.Subject == "a" && r.Version == 2 {
 					return errors.New("not now")
 				}
 				s.note("fails", r)
@@ -274,7 +276,7 @@ func TestAFailingReactionHoldsBackOnlyItsOwn(t *testing.T) {
 				t.Errorf("%s saw of %s: %s", want[0], want[1], got)
 			}
 		}
-		broken = false
+		broken.Store(false)
 		time.Sleep(20 * time.Second)
 		synctest.Wait()
 		if got := s.of("fails", "a"); got != "1 2 3 4" || jobsLeft(t, disk) != 0 {
@@ -287,10 +289,11 @@ func TestAFailingReactionHoldsBackOnlyItsOwn(t *testing.T) {
 func TestADeadReactionLetsTheLaterOnesGo(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine) {
 		var s seen
-		broken := true
+		var broken atomic.Bool
+		broken.Store(true)
 		p := newProcess(disk)
 		p.React("dies", []string{"counter.updated"}, func(_ context.Context, r Reaction) error {
-			if broken && r.Version == 2 {
+			if broken.Load() && r.Version == 2 {
 				return jobs.ErrDead
 			}
 			s.note("dies", r)
@@ -306,7 +309,7 @@ func TestADeadReactionLetsTheLaterOnesGo(t *testing.T) {
 		if got := s.of("dies", "a"); got != "1 3" {
 			t.Errorf("it saw %s", got)
 		}
-		broken = false
+		broken.Store(false)
 		if n, _, err := p.runner.ReplayAll(t.Context(), jobs.DeadQuery{WorkspaceID: "w", Limit: 10}); n != 1 || err != nil {
 			t.Fatalf("%d replayed, %v", n, err)
 		}
