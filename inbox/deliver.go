@@ -118,12 +118,6 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	if err != nil {
 		return false, err
 	}
-	if s.spared(ch.ID) {
-		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
-	}
-	if err := s.throttle(ctx, job, ch, conv); err != nil {
-		return false, err
-	}
 	return s.send(ctx, &sendAttempt{job: job, conv: conv, ch: ch, m: m}, out)
 }
 
@@ -251,19 +245,37 @@ type sendAttempt struct {
 	lost bool // another instance took the job over
 }
 
-// send marks the message as being sent, sends it, and writes the outcome.
-func (s *Service) send(ctx context.Context, a *sendAttempt, out channels.Outgoing) (more bool, err error) {
+// notAsked is why the provider was not asked to send a message, which says nothing about the provider.
+type notAsked struct{ error }
+
+// Unwrap returns the reason.
+func (n notAsked) Unwrap() error { return n.error }
+
+// attempt reserves the message's time, marks the message as being sent, and sends it.
+func (s *Service) attempt(ctx context.Context, a *sendAttempt, out channels.Outgoing) (channels.Sent, error) {
+	if err := s.throttle(ctx, a.job, a.ch, a.conv); err != nil {
+		return channels.Sent{}, notAsked{err}
+	}
 	a.job.Spend()
 	a.m.Status = Sending
 	a.m.note(Step{Kind: stepSending, At: s.Clock.Now()})
 	if err := s.writeMessage(ctx, a.conv, a.m); err != nil {
-		return false, err
+		return channels.Sent{}, notAsked{err}
 	}
-	sendCtx, cancel := context.WithTimeout(ctx, sendTime)
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	sent, sendErr := s.breaker(a.ch.ID).Execute(func() (channels.Sent, error) { return a.ch.Adapter.Send(sendCtx, a.ch.Account, out) })
-	if errors.Is(sendErr, gobreaker.ErrOpenState) || errors.Is(sendErr, gobreaker.ErrTooManyRequests) { // the provider was not asked
-		sendErr = &channels.SendError{Outcome: channels.Down, Code: "provider_down", Title: "The provider does not answer", RetryAfter: pausedRetry}
+	return a.ch.Adapter.Send(ctx, a.ch.Account, out)
+}
+
+// send sends a message, where the breaker lets it, and writes the outcome. The breaker comes first: what it holds back reserves nothing.
+func (s *Service) send(ctx context.Context, a *sendAttempt, out channels.Outgoing) (more bool, err error) {
+	sent, sendErr := s.breaker(a.ch.ID).Execute(func() (channels.Sent, error) { return s.attempt(ctx, a, out) })
+	var not notAsked
+	switch {
+	case errors.Is(sendErr, gobreaker.ErrOpenState), errors.Is(sendErr, gobreaker.ErrTooManyRequests):
+		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the provider does not answer"}
+	case errors.As(sendErr, &not):
+		return false, not.error
 	}
 	// The outcome must be written even if the time for sending is over.
 	ctx, cancelWrite := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -378,13 +390,6 @@ func failureOf(e *channels.SendError) *SendError {
 	return &SendError{Code: e.Code, Title: e.Title, Detail: e.Detail}
 }
 
-// spared reports whether the provider is not to be asked now: it is down, or somebody already tries whether it still is.
-func (s *Service) spared(channelID string) bool {
-	b := s.breaker(channelID)
-	state := b.State()
-	return state == gobreaker.StateOpen || state == gobreaker.StateHalfOpen && b.Counts().Requests > 0
-}
-
 // breaker spares a provider that is down: five failures in a row, then one try every ten seconds.
 func (s *Service) breaker(channelID string) *gobreaker.CircuitBreaker[channels.Sent] {
 	s.mu.Lock()
@@ -394,6 +399,7 @@ func (s *Service) breaker(channelID string) *gobreaker.CircuitBreaker[channels.S
 		b = gobreaker.NewCircuitBreaker[channels.Sent](gobreaker.Settings{
 			Name: channelID, Timeout: 10 * time.Second,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 5 },
+			IsExcluded:  func(err error) bool { return errors.As(err, new(notAsked)) },
 			IsSuccessful: func(err error) bool {
 				return err == nil || (channels.AsSendError(err).Outcome != channels.Down && channels.AsSendError(err).Outcome != channels.Uncertain)
 			},

@@ -29,6 +29,7 @@ func TestNothingOvertakesWhatWasCutOff(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				chance := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a repeatable test
+				pause := rand.New(rand.NewPCG(seed, 2))  //nolint:gosec // likewise
 				const people, each = 3, 10
 				kills := map[int64]bool{5 + chance.Int64N(5): true, 14 + chance.Int64N(6): true}
 				var p atomic.Pointer[process]
@@ -64,7 +65,7 @@ func TestNothingOvertakesWhatWasCutOff(t *testing.T) {
 							p.Store(w.boot().connect())
 						}
 					}
-					settle(time.Duration(chance.IntN(2000)) * time.Millisecond)
+					settle(time.Duration(pause.IntN(2000)) * time.Millisecond)
 				}
 				for range 3 {
 					settle(5 * time.Minute)
