@@ -22,11 +22,11 @@ import (
 const JobInbound = "inbound"
 
 const (
-	// maxMeta and the others are the largest bodies: Meta documents 3 MB; a mail may have 30 MB, around which is a form; a visitor's browser
+	// maxMeta and the others are the largest bodies: Meta documents 3 MB; a mail with its form 30 MiB; a visitor's browser
 	// sends text.
 	maxMeta   = 5 << 20
 	maxWidget = 128 << 10
-	maxOther  = 32 << 20
+	maxOther  = 30 << 20
 	// acceptTime bounds how long a provider waits for our acknowledgement.
 	acceptTime = 10 * time.Second
 )

@@ -58,7 +58,7 @@ func (b backupCmd) Run(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(c.DataDir, storeFolder)); err != nil {
 		return fmt.Errorf("WASL_DATA_DIR: nothing to back up: %w", err)
 	}
-	st, err := openStorage(ctx, c, zerolog.Nop())
+	st, err := openStorage(ctx, c, clock.System{}, zerolog.Nop())
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (r restoreCmd) Run(ctx context.Context) error {
 			}
 		}
 		c.DataDir = dir
-		st, err := openStorage(ctx, c, zerolog.Nop())
+		st, err := openStorage(ctx, c, clock.System{}, zerolog.Nop())
 		if err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@ func TestAFormIsTakenAsItCame(t *testing.T) {
 	field := "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n"
 	for name, body := range map[string]string{
 		"again": form("again", ""), "many": form("many", strings.Repeat(field, 1100)), "malformed": form("malformed", "--b\r\n: no header at all\r\x00\r\n\r\nx\r\n"),
-		"large": form("large", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n"+strings.Repeat("x", 30<<20)+"\r\n"), "cut": strings.TrimSuffix(form("cut", ""), "--b--\r\n"),
+		"large": form("large", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n"+strings.Repeat("x", 30_000_000)+"\r\n"), "cut": strings.TrimSuffix(form("cut", ""), "--b--\r\n"),
 	} {
 		for range 3 {
 			if status := post(body); status != http.StatusOK {

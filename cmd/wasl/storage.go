@@ -51,15 +51,15 @@ func (s *storage) close() error {
 }
 
 // openStorage opens what the settings say: the embedded store, or MongoDB with or without Redis.
-func openStorage(ctx context.Context, c config.Config, log zerolog.Logger) (*storage, error) {
-	s := &storage{stream: events.NewLocal(), limiter: limit.NewMemory(clock.System{})}
+func openStorage(ctx context.Context, c config.Config, now clock.Clock, log zerolog.Logger) (*storage, error) {
+	s := &storage{stream: events.NewLocal(), limiter: limit.NewMemory(now)}
 	open := s.openEmbedded
 	if c.MongoDBURI != "" {
 		open = s.openShared
 	}
 	err := open(ctx, c, log)
 	if err == nil && c.RedisURL != "" {
-		err = s.openRedis(ctx, c, log)
+		err = s.openRedis(ctx, c, now, log)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
@@ -93,7 +93,7 @@ func (s *storage) openMongoDB(ctx context.Context, c config.Config, _ zerolog.Lo
 	return nil
 }
 
-func (s *storage) openRedis(ctx context.Context, c config.Config, log zerolog.Logger) error {
+func (s *storage) openRedis(ctx context.Context, c config.Config, now clock.Clock, log zerolog.Logger) error {
 	o, err := redis.ParseURL(c.RedisURL)
 	if err != nil {
 		return errors.New("WASL_REDIS_URL: wants an address like redis://user:password@host:6379/0")
@@ -103,7 +103,7 @@ func (s *storage) openRedis(ctx context.Context, c config.Config, log zerolog.Lo
 	if err != nil {
 		return fmt.Errorf("WASL_REDIS_URL: Redis cannot be reached: %w", err)
 	}
-	limiter := limit.NewRedis(*o, clock.System{}, log)
+	limiter := limit.NewRedis(*o, now, log)
 	s.stream, s.limiter = stream, limiter
 	s.closers = append(s.closers, limiter.Close, stream.Close)
 	return nil

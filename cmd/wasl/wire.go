@@ -64,7 +64,7 @@ type gateway struct {
 
 // newGateway opens the storage and wires everything; nothing runs yet.
 func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerolog.Logger) (*gateway, error) {
-	st, err := openStorage(ctx, c, log)
+	st, err := openStorage(ctx, c, now, log)
 	if err != nil {
 		return nil, err
 	}
