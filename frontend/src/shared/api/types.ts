@@ -48,7 +48,7 @@ export type NewMessage = Schemas['CreateMessageInputBody'];
 export type Draft = Schemas['DraftView'];
 export type MailDraft = Schemas['DraftMail'];
 
-export type Activity = Schemas['View'];
+export type Activity = Schemas['ActivityView'];
 export type ActivityActor = Activity['actor'];
 export type ActivityChange = Activity['changes'][number];
 
