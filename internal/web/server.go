@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,12 +41,18 @@ type Server struct {
 	allowances map[string]Allowance
 }
 
-// New returns a server without routes besides its own.
-func New(log zerolog.Logger) *Server {
+// useProblems makes every error of the API a problem document. Huma keeps its error constructors in package
+// variables, so they are set once for all servers of the process.
+var useProblems = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = humaProblem
 	huma.NewError = func(status int, msg string, causes ...error) huma.StatusError {
 		return humaProblem(nil, status, msg, causes...)
 	}
+})
+
+// New returns a server without routes besides its own.
+func New(log zerolog.Logger) *Server {
+	useProblems()
 	s := &Server{log: log, Metrics: prometheus.NewRegistry(), allowances: map[string]Allowance{}}
 	app := fiber.New(fiber.Config{
 		AppName: "wasl", DisableStartupMessage: true, Immutable: true, BodyLimit: ordinary.Bytes, ErrorHandler: s.failed,
