@@ -157,7 +157,8 @@ func (s *Service) Login(ctx context.Context, email, password, client string) (to
 			return "", nil, err
 		}
 		if !ok {
-			return "", nil, &web.RetryError{After: wait, Cause: errs.New(errs.RateLimited, "too_many_attempts", "Too many attempts to sign in. Wait a little and try again.")}
+			return "", nil, &web.RetryError{After: wait, Cause: errs.New(errs.RateLimited, "too_many_attempts",
+				"Too many attempts to sign in. Wait a little and try again.")}
 		}
 	}
 	u, err = s.users.Get(ctx, UserID(email))

@@ -34,7 +34,10 @@ func office(t *testing.T) (s *Service, now *hands, revoked *[]string) {
 	}
 	now, revoked = &hands{time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}, new([]string)
 	s = NewService(engine, now, limit.NewMemory(now), func(id string) { *revoked = append(*revoked, id) }, false)
-	if _, err := s.Bootstrap(t.Context(), "Office", NewUser{Email: "Owner@Office.example ", Password: rightPassword, Role: access.Owner}); err != nil {
+	if _, err := s.Bootstrap(t.Context(), "Office", NewUser{
+		Email: "Owner@Office.example ", Password: rightPassword,
+		Role: access.Owner,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return s, now, revoked
@@ -61,7 +64,8 @@ func TestUsersThatCannotBeMadeAreRefused(t *testing.T) {
 		_, err := s.AddUser(t.Context(), access.Actor{Kind: access.System}, u)
 		wantCode(t, err, code)
 	}
-	if u, err := s.AddUser(t.Context(), access.Actor{Kind: access.System}, good); err != nil || u.Name != good.Email || u.PasswordHash == good.Password {
+	if u, err := s.AddUser(t.Context(), access.Actor{Kind: access.System}, good); err != nil || u.Name != good.Email ||
+		u.PasswordHash == good.Password {
 		t.Errorf("%+v %v", u, err)
 	}
 }
@@ -76,7 +80,8 @@ func TestASignInLastsUntilItEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := s.Authenticate(t.Context(), token); err != nil || v.UserID != u.ID || v.Role != access.Owner || v.WorkspaceID != WorkspaceID("Office") {
+	if v, err := s.Authenticate(t.Context(), token); err != nil || v.UserID != u.ID || v.Role != access.Owner ||
+		v.WorkspaceID != WorkspaceID("Office") {
 		t.Fatalf("%+v %v", v, err)
 	}
 	if err := errors.Join(s.Logout(t.Context(), token), s.Logout(t.Context(), token), s.Logout(t.Context(), "never was")); err != nil {

@@ -62,7 +62,8 @@ func TestALoadIsVoid(t *testing.T) {
 }
 
 func TestFramesAreReadCheaply(t *testing.T) {
-	frame := []byte(`{"type":"message.created","seq":42,"epoch":"e1","at":"2026-01-01T00:00:00.000Z","data":{"provider_id":"` + messageID(123) + `"}}`)
+	frame := []byte(`{"type":"message.created","seq":42,"epoch":"e1","at":"2026-01-01T00:00:00.000Z","data":{"provider_id":"` +
+		messageID(123) + `"}}`)
 	if n := numberOf(frame); n != 123 {
 		t.Errorf("number %d", n)
 	}
@@ -88,7 +89,10 @@ func TestTheTableSaysWhatIsMissed(t *testing.T) {
 	table.add(wasl, sized("list p99", 1000), 3)
 	var out strings.Builder
 	table.print(&out)
-	for _, want := range []string{"≤ 20.0", "21.0 (10.0–30.0) MISSED", "7 ", "3.00\n", "≥ 2200", "≥ 4500", "3 reached", "list p99, 1000 conversations, ms"} {
+	for _, want := range []string{
+		"≤ 20.0", "21.0 (10.0–30.0) MISSED", "7 ", "3.00\n", "≥ 2200", "≥ 4500", "3 reached",
+		"list p99, 1000 conversations, ms",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
@@ -99,7 +103,8 @@ func TestTheTableSaysWhatIsMissed(t *testing.T) {
 }
 
 func TestGaugesAreRead(t *testing.T) {
-	if n, err := gauge("# HELP x y\n# TYPE wasl_jobs_active gauge\nwasl_jobs_active 17\nother 1\n", "wasl_jobs_active"); n != 17 || err != nil {
+	if n, err := gauge("# HELP x y\n# TYPE wasl_jobs_active gauge\nwasl_jobs_active 17\nother 1\n", "wasl_jobs_active"); n != 17 ||
+		err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if _, err := gauge("other 1\n", "wasl_jobs_active"); err == nil {

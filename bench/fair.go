@@ -57,7 +57,8 @@ func fairRound(sub *subject, provider *nothing, dir string, t *table) (err error
 		return err
 	}
 	var busy []string
-	if err := eachPage(p, "/api/v1/conversations?limit=200", func(c struct{ ID string }) error { busy = append(busy, c.ID); return nil }); err != nil {
+	if err := eachPage(p, "/api/v1/conversations?limit=200",
+		func(c struct{ ID string }) error { busy = append(busy, c.ID); return nil }); err != nil {
 		return err
 	}
 	quiet, err := p.second(sub.provider)
@@ -134,8 +135,8 @@ func (p *process) second(provider string) (*process, error) {
 	return &other, err
 }
 
-// sample measures webhooks, replies and timers of the quiet channel: from the post to its acknowledgement, from the post to the provider, and
-// from its time to its effect, each in milliseconds and sorted.
+// sample measures webhooks, replies and timers of the quiet channel: from the post to its acknowledgement, from the post to the provider,
+// and from its time to its effect, each in milliseconds and sorted.
 func sample(p *process, provider *nothing, conversations []string, name string) (took [3][]float64, err error) {
 	note := func(kind int, since time.Time) { took[kind] = append(took[kind], time.Since(since).Seconds()*1000) }
 	for n := range fairSamples {
@@ -176,7 +177,10 @@ func sample(p *process, provider *nothing, conversations []string, name string) 
 // timer snoozes the conversation and looks when it is open again.
 func timer(p *process, conversation string, note func(due time.Time)) error {
 	due := time.Now().Add(timerIn).Truncate(time.Millisecond)
-	if err := p.call(http.MethodPatch, conversation, map[string]any{"status": "snoozed", "snoozed_until": due.UTC().Format("2006-01-02T15:04:05.000Z")}, nil); err != nil {
+	if err := p.call(http.MethodPatch, conversation, map[string]any{
+		"status":        "snoozed",
+		"snoozed_until": due.UTC().Format("2006-01-02T15:04:05.000Z"),
+	}, nil); err != nil {
 		return err
 	}
 	time.Sleep(time.Until(due))

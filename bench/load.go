@@ -38,7 +38,8 @@ type load struct {
 func newLoad(p *process, sockets []*socket, first, count, senders int) *load {
 	l := &load{
 		p: p, sockets: sockets, first: first, done: make(chan struct{}), patience: patience, seen: map[*socket][]bool{},
-		due: make([]time.Duration, count), acked: make([]time.Duration, count), landed: make([]time.Duration, count), bodies: make([][]byte, count),
+		due: make([]time.Duration, count), acked: make([]time.Duration, count), landed: make([]time.Duration, count), bodies: make([][]byte,
+			count),
 	}
 	now := time.Now()
 	for n := range count {

@@ -27,7 +27,10 @@ type settings struct {
 }
 
 func main() {
-	s := settings{rounds: 5, seconds: 10, peak: 20000, sustained: 60, storm: 10000, crowd: 5000, senders: 2000, sockets: 2, sizes: []int{10_000, 100_000}, reads: 500}
+	s := settings{
+		rounds: 5, seconds: 10, peak: 20000, sustained: 60, storm: 10000, crowd: 5000, senders: 2000, sockets: 2,
+		sizes: []int{10_000, 100_000}, reads: 500,
+	}
 	quick := flag.Bool("quick", false, "about a minute: fewer and shorter rounds, a small folder")
 	floor := flag.String("floor", "", "internal: serve as the floor on this address, in the present folder")
 	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")

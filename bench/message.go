@@ -30,10 +30,12 @@ func webhook(messages ...message) []byte {
 			said.WriteByte(',')
 		}
 		fmt.Fprintf(&people, `{"profile":{"name":"Contact %d"},"wa_id":"%s"}`, m.sender, phone(m.sender))
-		fmt.Fprintf(&said, `{"from":"%s","id":"%s","timestamp":"%d","type":"text","text":{"body":%q}}`, phone(m.sender), messageID(m.number), m.at.Unix(), m.text)
+		fmt.Fprintf(&said, `{"from":"%s","id":"%s","timestamp":"%d","type":"text","text":{"body":%q}}`, phone(m.sender),
+			messageID(m.number), m.at.Unix(), m.text)
 	}
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"value":{"messaging_product":"whatsapp",`+
-		`"metadata":{"display_phone_number":"12025550100","phone_number_id":"%s"},"contacts":[%s],"messages":[%s]},"field":"messages"}]}]}`,
+	return fmt.Appendf(nil,
+		`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"value":{"messaging_product":"whatsapp",`+
+			`"metadata":{"display_phone_number":"12025550100","phone_number_id":"%s"},"contacts":[%s],"messages":[%s]},"field":"messages"}]}]}`,
 		accountID, phoneNumberID, people.String(), said.String())
 }
 

@@ -49,7 +49,8 @@ func seeded(s settings, sub *subject, size int) (dir string, err error) {
 		return "", err
 	}
 	total := size * perConversation
-	_, _ = fmt.Fprintf(os.Stderr, "seeded %d conversations with %d messages through the front door, %.0f/s\n", size, total, float64(total)/time.Since(begin).Seconds())
+	_, _ = fmt.Fprintf(os.Stderr, "seeded %d conversations with %d messages through the front door, %.0f/s\n", size, total,
+		float64(total)/time.Since(begin).Seconds())
 	return dir, os.WriteFile(whole, nil, 0o600)
 }
 

@@ -22,8 +22,10 @@ const (
 var reports = []string{"sent", "delivered", "read"}
 
 func change(field, value string) []byte {
-	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"value":{"messaging_product":"whatsapp",`+
-		`"metadata":{"display_phone_number":"12025550100","phone_number_id":"%s"},%s},"field":"%s"}]}]}`, accountID, phoneNumberID, value, field)
+	return fmt.Appendf(nil,
+		`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"value":{"messaging_product":"whatsapp",`+
+			`"metadata":{"display_phone_number":"12025550100","phone_number_id":"%s"},%s},"field":"%s"}]}]}`, accountID, phoneNumberID,
+		value, field)
 }
 
 func outID(n int) string { return fmt.Sprintf("%s%0*d", outMark, idDigits, n) }

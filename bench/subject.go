@@ -55,7 +55,8 @@ func (s *subject) start(dir string) (*process, error) {
 		p.cmd = exec.Command(s.binary, "-floor", address)
 	}
 	p.cmd.Dir, p.cmd.Stderr = dir, os.Stderr
-	p.cmd.Env = append(os.Environ(), "WASL_LISTEN="+address, "WASL_PUBLIC_URL=http://"+address, "WASL_DATA_DIR="+dir, "WASL_LOG_LEVEL=error",
+	p.cmd.Env = append(os.Environ(), "WASL_LISTEN="+address, "WASL_PUBLIC_URL=http://"+address, "WASL_DATA_DIR="+dir,
+		"WASL_LOG_LEVEL=error",
 		"WASL_ALLOW_PRIVATE_NETWORK=true", "WASL_BOOTSTRAP_EMAIL="+email, "WASL_BOOTSTRAP_PASSWORD="+password)
 	begin := time.Now()
 	if err := p.cmd.Start(); err != nil {
@@ -117,7 +118,8 @@ func (p *process) prepare(provider string) error {
 func whatsAppChannel(name, provider, number string) map[string]any {
 	return map[string]any{
 		"kind": "whatsapp", "name": name, "api_base_url": "http://" + provider, "credentials": map[string]string{
-			"phone_number_id": number, "business_account_id": accountID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify",
+			"phone_number_id": number, "business_account_id": accountID, "access_token": "token", "app_secret": appSecret,
+			"verify_token": "verify",
 		},
 	}
 }

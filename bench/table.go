@@ -134,7 +134,8 @@ func (t *table) print(to io.Writer) {
 	_ = out.Flush()
 	if len(t.others) > 0 {
 		slices.Sort(t.others)
-		_, _ = fmt.Fprintf(to, "\n%d processors; others used %.2f of them (median), %.2f at most. Sockets that fell behind and caught up: %d.\n",
+		_, _ = fmt.Fprintf(to,
+			"\n%d processors; others used %.2f of them (median), %.2f at most. Sockets that fell behind and caught up: %d.\n",
 			runtime.NumCPU(), quantile(t.others, .5), t.others[len(t.others)-1], t.resumes)
 		if quantile(t.others, .5) > 0.15 {
 			_, _ = fmt.Fprintln(to, "The machine was busy: compare columns, not figures with aims.")

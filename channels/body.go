@@ -83,7 +83,10 @@ func (s *Service) Spent(job *jobs.Job, later time.Duration) []store.Change {
 	if job.Kind != JobInbound || !is {
 		return nil
 	}
-	return s.Jobs.At(s.Clock.Now().Add(spentAfter+later), jobs.Spec{Kind: jobSpent, WorkspaceID: job.WorkspaceID, Ref: id, Key: []string{ids.Token()}})
+	return s.Jobs.At(s.Clock.Now().Add(spentAfter+later), jobs.Spec{
+		Kind: jobSpent, WorkspaceID: job.WorkspaceID, Ref: id,
+		Key: []string{ids.Token()},
+	})
 }
 
 func (s *Service) runSpent(ctx context.Context, job *jobs.Job) error {

@@ -19,7 +19,8 @@ type Content struct {
 	Product     *Product     `bson:"product,omitempty"`   // the product that the customer asks about
 	Link        *Link        `bson:"link,omitempty"`      // what was shared: a post, a reel, a page
 	Forwarded   string       `bson:"forwarded,omitempty"` // "", "once" or "often"
-	System      string       `bson:"system,omitempty"`    // which notice, for type system, story and unsupported: number_changed, call, poll_creation, reply, mention …
+	// which notice, for type system, story and unsupported: number_changed, call, poll_creation, reply, mention …
+	System string `bson:"system,omitempty"`
 }
 
 // Mail is what a mail has besides its text, which is what its writer added: what was quoted stands apart.
@@ -58,8 +59,9 @@ type Attachment struct {
 	// ProviderUntil is how long the provider keeps what was uploaded to it as ProviderID.
 	ProviderUntil time.Time `bson:"provider_until,omitempty" json:"-"`
 
-	SourceURL string `bson:"source_url,omitempty" json:"-"`             // where the provider keeps it; short-lived
-	UploadID  string `bson:"upload_id,omitempty" json:"-"`              // of a file that its sender uploaded here before the message: nothing is fetched
+	SourceURL string `bson:"source_url,omitempty" json:"-"` // where the provider keeps it; short-lived
+	// of a file that its sender uploaded here before the message: nothing is fetched
+	UploadID  string `bson:"upload_id,omitempty" json:"-"`
 	SHA256    string `bson:"sha256,omitempty" json:"-"`                 // as the provider states it
 	ContentID string `bson:"content_id,omitempty" json:"-"`             // by which formatted text shows it
 	Inline    bool   `bson:"in_text,omitempty" json:"inline,omitempty"` // stands inside the formatted text
@@ -104,7 +106,8 @@ type CardPhone struct {
 
 // Interactive is a message with choices (out), or the choice that was made (in).
 type Interactive struct {
-	// Kind: out: buttons list link location_request contact_request; in: button_reply list_reply template_button form_reply call_permission.
+	// Kind: out: buttons list link location_request contact_request; in: button_reply list_reply template_button form_reply
+	// call_permission.
 	Kind   string `bson:"kind" json:"kind" enum:"buttons,list,link,location_request,contact_request,button_reply,list_reply,template_button,form_reply,call_permission"`
 	Header string `bson:"header,omitempty" json:"header,omitempty"`
 	Footer string `bson:"footer,omitempty" json:"footer,omitempty"`
@@ -210,9 +213,10 @@ type TemplateButton struct {
 
 // TemplateUse is a template with its parameters filled in.
 type TemplateUse struct {
-	Name     string          `bson:"name" json:"name"`
-	Language string          `bson:"language" json:"language"`
-	Header   []TemplateParam `bson:"header,omitempty" json:"header,omitempty"` // text parameters; a media header uses the message's one attachment
+	Name     string `bson:"name" json:"name"`
+	Language string `bson:"language" json:"language"`
+	// text parameters; a media header uses the message's one attachment
+	Header   []TemplateParam `bson:"header,omitempty" json:"header,omitempty"`
 	Body     []TemplateParam `bson:"body,omitempty" json:"body,omitempty"`
 	Buttons  []TemplateParam `bson:"buttons,omitempty" json:"buttons,omitempty"` // Index says which button
 	Location *Location       `bson:"location,omitempty" json:"location,omitempty"`

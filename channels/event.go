@@ -10,7 +10,8 @@ import (
 type Event struct {
 	// Key is stable: the same happening reported again has the same key within its channel.
 	Key string
-	// Account is the provider's id of our account that this belongs to, which may be a sibling of the channel whose address the body came to.
+	// Account is the provider's id of our account that this belongs to, which may be a sibling of the channel whose address the body came
+	// to.
 	Account string
 	// Contact is who it is about; nil for notices about our account.
 	Contact *Sender
@@ -34,7 +35,8 @@ type Sender struct {
 
 // Identity is one way in which a provider knows a person.
 type Identity struct {
-	Kind    string `bson:"kind" json:"kind"`   // whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone sms_sender email visitor
+	// whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone sms_sender email visitor
+	Kind    string `bson:"kind" json:"kind"`
 	Scope   string `bson:"scope" json:"-"`     // where the value is unique: empty for the whole world, else the provider's account
 	Value   string `bson:"value" json:"value"` // as the provider spells it
 	Display string `bson:"display" json:"display"`

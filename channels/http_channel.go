@@ -111,9 +111,11 @@ func (s *Service) settings(ch *Channel) map[string]string {
 
 func viewCapabilities(c Capabilities) CapabilitiesView {
 	v := CapabilitiesView{
-		WindowSeconds: int(c.Window / time.Second), HumanSeconds: int(c.HumanWindow / time.Second), TextMax: c.TextMax, TextBytes: c.TextBytes, CaptionMax: c.CaptionMax, Templates: c.Templates,
+		WindowSeconds: int(c.Window / time.Second), HumanSeconds: int(c.HumanWindow / time.Second), TextMax: c.TextMax,
+		TextBytes: c.TextBytes, CaptionMax: c.CaptionMax, Templates: c.Templates,
 		Interactive: InteractiveView(c.Interactive), Location: c.Location, Contacts: c.Contacts, Reactions: c.Reactions,
-		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, FilesMax: max(1, c.FilesMax), Segments: c.Segments, Mail: c.Mail, Media: []MediaRuleView{},
+		Replies: c.Replies, ReadReceipts: c.ReadReceipts, Typing: c.Typing, Format: c.Format, FilesMax: max(1,
+			c.FilesMax), Segments: c.Segments, Mail: c.Mail, Media: []MediaRuleView{},
 		ReactionSet: append([]string{}, c.ReactionSet...),
 	}
 	for _, m := range c.Media {
@@ -132,12 +134,17 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, s.create)
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}", "get-channel", "One channel", access.ReadChannels), s.get)
-	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health", "Whether a channel works, and what is wrong", access.ReadChannels), s.getHealth)
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/health", "get-channel-health",
+		"Whether a channel works, and what is wrong", access.ReadChannels), s.getHealth)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", access.ManageChannels), s.patch)
-	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", access.ManageChannels), s.delete)
-	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works", access.ManageChannels))
-	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates", access.ReadChannels), s.listTemplates)
-	huma.Register(api, op(http.MethodPost, "/api/v1/channels/{id}/templates/sync", "sync-templates", "Ask the provider for the templates", access.ReadChannels), s.syncTemplates)
+	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", access.ManageChannels),
+		s.delete)
+	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works",
+		access.ManageChannels))
+	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates",
+		access.ReadChannels), s.listTemplates)
+	huma.Register(api, op(http.MethodPost, "/api/v1/channels/{id}/templates/sync", "sync-templates", "Ask the provider for the templates",
+		access.ReadChannels), s.syncTemplates)
 }
 
 func (s *Service) list(ctx context.Context, in *web.Page) (*web.Body[web.List[ChannelView]], error) {

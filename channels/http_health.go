@@ -47,7 +47,10 @@ func (s *Service) health(ch *Channel) HealthView {
 		b.in = 0 // the count is for the next save
 		p.add(b)
 	}
-	v := HealthView{State: "ok", LastInboundAt: known(p.LastIn), LastOutboundAt: known(p.LastOut), LastWebhookAt: known(p.LastHook), Refused: p.Refused, LastRefusedAt: known(p.LastRefused)}
+	v := HealthView{
+		State: "ok", LastInboundAt: known(p.LastIn), LastOutboundAt: known(p.LastOut), LastWebhookAt: known(p.LastHook),
+		Refused: p.Refused, LastRefusedAt: known(p.LastRefused),
+	}
 	if ch.Renewal != nil {
 		v.TokenEndsAt = known(ch.Renewal.Ends)
 	}
@@ -74,7 +77,10 @@ func (v *HealthView) judge(ch *Channel, p *pulse, now time.Time) {
 		v.State, v.Problem = "stopped", ch.Problem
 	case v.LagSeconds >= lagging.Seconds():
 		v.State = "lagging"
-		v.Problem = &Trouble{Code: "lagging", Title: "Messages come in late", Detail: "They are safe and follow by themselves. If it lasts, look at the log and the load of the gateway."}
+		v.Problem = &Trouble{
+			Code: "lagging", Title: "Messages come in late",
+			Detail: "They are safe and follow by themselves. If it lasts, look at the log and the load of the gateway.",
+		}
 	case ch.Status == Paused:
 		v.State, v.Problem = "paused", ch.ending()
 	case ch.ending() != nil:

@@ -48,19 +48,32 @@ func (s *Service) WebhookRoutes(server *web.Server) {
 		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute, Raw: true})
 	}
 	params := []*huma.Param{
-		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email", "widget"}}},
+		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{
+			Type: "string",
+			Enum: []any{"whatsapp", "messenger", "instagram", "sms", "email", "widget"},
+		}},
 		{Name: "channel_id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
 	}
 	for _, suffix := range []string{"", "/status", "/events"} {
 		app.Get("/webhooks/:kind/:channel_id"+suffix, s.handshake)
 		app.Post("/webhooks/:kind/:channel_id"+suffix, s.webhook)
-		for method, summary := range map[string]string{http.MethodGet: "The provider confirms the address", http.MethodPost: "The provider reports"} {
+		for method, summary := range map[string]string{
+			http.MethodGet:  "The provider confirms the address",
+			http.MethodPost: "The provider reports",
+		} {
 			api.OpenAPI().AddOperation(&huma.Operation{
 				Method: method, Path: "/webhooks/{kind}/{channel_id}" + suffix, Tags: []string{"Webhooks"}, Summary: summary,
 				OperationID: strings.ToLower(method) + "-webhook" + strings.ReplaceAll(suffix, "/", "-"), Parameters: params,
 				Responses: map[string]*huma.Response{
-					"200": {Description: "Taken: durable before this answer", Content: map[string]*huma.MediaType{"text/plain": {}, "text/xml": {}}}, "401": {Description: "The signature is missing or wrong"},
-					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"}, "503": {Description: "Try again"},
+					"200": {
+						Description: "Taken: durable before this answer",
+						Content: map[string]*huma.MediaType{
+							"text/plain": {},
+							"text/xml":   {},
+						},
+					}, "401": {Description: "The signature is missing or wrong"},
+					"404": {Description: "No such channel"}, "413": {Description: "Too large"}, "415": {Description: "Compressed"},
+					"503": {Description: "Try again"},
 				},
 			})
 		}
@@ -82,7 +95,10 @@ func (s *Service) addressed(ctx context.Context, c *fiber.Ctx) (*Connected, Webh
 	if err != nil {
 		return nil, Webhook{}, errs.Wrap(err, errs.Invalid, "invalid_query", "The query cannot be read.")
 	}
-	hook := Webhook{Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query, RawQuery: string(c.Request().URI().QueryString())}
+	hook := Webhook{
+		Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query,
+		RawQuery: string(c.Request().URI().QueryString()),
+	}
 	return ch, hook, nil
 }
 
@@ -116,7 +132,10 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 	if err := ch.verify(hook, s.Clock.Now()); err != nil {
 		s.refuse(ch.ID)
 		if errors.Is(err, ErrSignatureLater) {
-			return &web.RetryError{Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."), After: time.Minute}
+			return &web.RetryError{
+				Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."),
+				After: time.Minute,
+			}
 		}
 		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
 	}
@@ -156,7 +175,10 @@ func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error
 		return err
 	}
 	spec := jobs.Spec{
-		Kind: JobInbound, WorkspaceID: ch.WorkspaceID, Ref: ch.ID, Share: ch.ID, Payload: payload, Key: []string{ch.ID, hook.Suffix, string(hook.Body)},
+		Kind: JobInbound, WorkspaceID: ch.WorkspaceID, Ref: ch.ID, Share: ch.ID, Payload: payload, Key: []string{
+			ch.ID, hook.Suffix,
+			string(hook.Body),
+		},
 	}
 	if r.BodyID == "" {
 		err = s.Jobs.Take(ctx, spec)

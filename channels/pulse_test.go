@@ -49,7 +49,10 @@ func TestSilenceIsThreeUsualGapsOfTheHour(t *testing.T) {
 			if gap := p.gap(c.at); gap != 10*time.Minute {
 				t.Errorf("the usual gap is %v", gap)
 			}
-			for after, quiet := range map[time.Duration]bool{20 * time.Minute: false, 29 * time.Minute: false, 31 * time.Minute: true, 3 * time.Hour: true} {
+			for after, quiet := range map[time.Duration]bool{
+				20 * time.Minute: false, 29 * time.Minute: false, 31 * time.Minute: true,
+				3 * time.Hour: true,
+			} {
 				if got := p.silent(morning.Add(after)); got != quiet {
 					t.Errorf("%v after the last message: silent %v", after, got)
 				}

@@ -70,7 +70,10 @@ func (s *Service) renewDue(ctx context.Context) error {
 			return nil
 		}
 		_, err = s.Jobs.Keep(ctx, jobs.Spec{
-			Kind: jobRenew, WorkspaceID: c.WorkspaceID, Ref: c.ID, Share: c.ID, Key: []string{c.ID, c.renewalDue().UTC().Format(time.RFC3339)},
+			Kind: jobRenew, WorkspaceID: c.WorkspaceID, Ref: c.ID, Share: c.ID, Key: []string{
+				c.ID,
+				c.renewalDue().UTC().Format(time.RFC3339),
+			},
 		})
 		return err
 	})

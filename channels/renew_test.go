@@ -143,7 +143,8 @@ func TestATokenOfAPageIsLeftAlone(t *testing.T) {
 			t.Errorf("asked with %v", asked)
 		}
 		fresh := "IGown" // the account changes to its own login
-		if _, err := one.Change(t.Context(), "w", ch.ID, channels.Patch{Credentials: map[string]string{"access_token": fresh}}); err != nil {
+		if _, err := one.Change(t.Context(), "w", ch.ID,
+			channels.Patch{Credentials: map[string]string{"access_token": fresh}}); err != nil {
 			t.Fatal(err)
 		}
 		pass(26 * time.Hour)
@@ -161,7 +162,8 @@ func TestARefusalIsShownUntilTheTokenIsRenewed(t *testing.T) {
 		ch := one.account(t, "IGfirst")
 		pass(26 * time.Hour)
 		v := one.health(t, ch.ID)
-		if v.State != "ending" || v.Problem == nil || v.Problem.Code != "token_not_renewed" || v.LastError == nil || v.LastError.Code != "permission_missing" {
+		if v.State != "ending" || v.Problem == nil || v.Problem.Code != "token_not_renewed" || v.LastError == nil ||
+			v.LastError.Code != "permission_missing" {
 			t.Errorf("%+v", v)
 		}
 		pass(24 * time.Hour)
@@ -219,7 +221,8 @@ func TestWhatAPersonEntersDuringARenewalStays(t *testing.T) {
 		other := startWith(t, disk, box, &tokens{})
 		ch := one.account(t, "IGfirst")
 		provider.during = func() {
-			if _, err := other.Change(t.Context(), "w", ch.ID, channels.Patch{Credentials: map[string]string{"access_token": "IGtyped"}}); err != nil {
+			if _, err := other.Change(t.Context(), "w", ch.ID,
+				channels.Patch{Credentials: map[string]string{"access_token": "IGtyped"}}); err != nil {
 				t.Error(err)
 			}
 		}

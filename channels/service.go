@@ -176,7 +176,8 @@ func (s *Service) open(ch *Channel) (map[string]string, error) { return s.unseal
 func (s *Service) unseal(id string, sealed []byte) (map[string]string, error) {
 	plain, err := s.Box.Open(id, sealed)
 	if err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "credentials_unreadable", "The credentials of this channel cannot be opened with this WASL_SECRET_KEY.")
+		return nil, errs.Wrap(err, errs.Internal, "credentials_unreadable",
+			"The credentials of this channel cannot be opened with this WASL_SECRET_KEY.")
 	}
 	var credentials map[string]string
 	if err := json.Unmarshal(plain, &credentials); err != nil {
@@ -276,7 +277,10 @@ func checkCredentials(a Adapter, given map[string]string, whole bool) error {
 		}
 	}
 	if fields != nil {
-		return &errs.Error{Kind: errs.Invalid, Code: "invalid_credentials", Text: "Some credentials are missing or unknown.", Fields: fields}
+		return &errs.Error{
+			Kind: errs.Invalid, Code: "invalid_credentials", Text: "Some credentials are missing or unknown.",
+			Fields: fields,
+		}
 	}
 	return nil
 }
@@ -314,7 +318,8 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 	merged := maps.Clone(c.Account.Credentials)
 	maps.Copy(merged, p.Credentials)
 	if account, err := accountOf(c.Adapter, merged); err != nil || account != c.Channel.Account {
-		return nil, errs.InvalidField("account_changed", "credentials."+c.Adapter.Credentials()[0].Name, "another account is another channel: connect it anew")
+		return nil, errs.InvalidField("account_changed", "credentials."+c.Adapter.Credentials()[0].Name,
+			"another account is another channel: connect it anew")
 	}
 	if p.BaseURL != nil {
 		if err := s.checkBaseURL(*p.BaseURL); err != nil {

@@ -108,7 +108,8 @@ func (p *problems) template(out Content, t *Template) {
 		return
 	}
 	if t.Status != "approved" {
-		p.add("template_not_approved", "template.name", "The template is %s; only approved templates can be sent.", strings.ReplaceAll(t.Status, "_", " "))
+		p.add("template_not_approved", "template.name", "The template is %s; only approved templates can be sent.",
+			strings.ReplaceAll(t.Status, "_", " "))
 	}
 	header := TemplateComponent{}
 	if c := t.Component("header"); c != nil {
@@ -138,7 +139,8 @@ func (p *problems) header(c TemplateComponent, out Content) {
 	case media && len(out.Attachments) == 0:
 		p.add("template_media_missing", "attachments", "The template begins with a file of the kind %s.", c.Format)
 	case media && out.Attachments[0].Kind != c.Format:
-		p.add("template_media_wrong", "attachments[0]", "The template begins with a file of the kind %s, not %s.", c.Format, out.Attachments[0].Kind)
+		p.add("template_media_wrong", "attachments[0]", "The template begins with a file of the kind %s, not %s.", c.Format,
+			out.Attachments[0].Kind)
 	case !media && len(out.Attachments) > 0:
 		p.add("template_media_wrong", "attachments", "The template takes no file.")
 	}

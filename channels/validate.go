@@ -121,7 +121,8 @@ func (p *problems) text(text string, caps Capabilities) {
 	}
 	p.length("text_too_long", "text", text, caps.TextMax)
 	if caps.TextBytes > 0 && len(text) > caps.TextBytes {
-		p.add("text_too_long", "text", "It has %d bytes; %d are allowed. A Hebrew or Arabic letter has 2, an emoji 4 and more.", len(text), caps.TextBytes)
+		p.add("text_too_long", "text", "It has %d bytes; %d are allowed. A Hebrew or Arabic letter has 2, an emoji 4 and more.", len(text),
+			caps.TextBytes)
 	}
 }
 

@@ -129,7 +129,8 @@ func (s *Service) save(ctx context.Context) {
 			s.Log.Warn().Err(err).Str("channel", id).Msg("a channel's traffic could not be saved yet")
 			if newer := s.beats[id]; newer != nil {
 				b.in, b.refused = b.in+newer.in, b.refused+newer.refused
-				b.lastIn, b.lastOut, b.lastHook = later(b.lastIn, newer.lastIn), later(b.lastOut, newer.lastOut), later(b.lastHook, newer.lastHook)
+				b.lastIn, b.lastOut, b.lastHook = later(b.lastIn, newer.lastIn), later(b.lastOut, newer.lastOut), later(b.lastHook,
+					newer.lastHook)
 				b.lastRefused = later(b.lastRefused, newer.lastRefused)
 				if newer.mishap != nil {
 					b.mishap = newer.mishap
@@ -151,7 +152,10 @@ func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse))
 		if errors.Is(err, store.ErrNotFound) {
 			var ch *Channel
 			if ch, err = s.channels.Get(ctx, channelID); err == nil {
-				p, write = &pulse{Meta: store.Meta{ID: pulseID(channelID)}, WorkspaceID: ch.WorkspaceID, ChannelID: channelID}, s.kept.Insert
+				p, write = &pulse{
+					Meta: store.Meta{ID: pulseID(channelID)}, WorkspaceID: ch.WorkspaceID,
+					ChannelID: channelID,
+				}, s.kept.Insert
 			}
 		}
 		if err != nil {
@@ -216,7 +220,8 @@ func (s *Service) tellSupervisors(ctx context.Context, w *events.Write, ch *Chan
 // silence turns the pulse over and returns the notice about it.
 func silence(ch *Channel, p *pulse) notify.Notice {
 	n := notify.Notice{
-		Kind: "channel_silent", Severity: notify.Warning, ChannelID: ch.ID, Title: ch.Name + ": no message for an unusually long time", Detail: silentDetail,
+		Kind: "channel_silent", Severity: notify.Warning, ChannelID: ch.ID, Title: ch.Name +
+			": no message for an unusually long time", Detail: silentDetail,
 	}
 	if p.SilentSince == nil {
 		since := p.LastIn
@@ -238,7 +243,8 @@ func turned(ch, before *Channel) (n notify.Notice, ok bool) {
 	case before.Status == Failed && ch.Status == Active:
 		n.Kind, n.Severity, n.Title = "channel_works", notify.Info, ch.Name+": works again"
 	case ch.Status != Failed && ch.ending() != nil && before.ending() == nil:
-		n.Kind, n.Severity, n.Title, n.Detail = "channel_ending", notify.Warning, ch.Name+": "+ch.Renewal.Problem.Title, ch.Renewal.Problem.Detail
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_ending", notify.Warning, ch.Name+": "+ch.Renewal.Problem.Title,
+			ch.Renewal.Problem.Detail
 	default:
 		return n, false
 	}

@@ -61,7 +61,8 @@ func startWith(t *testing.T, disk store.Engine, box *secret.Box, provider http.R
 	i := &instance{runner: jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")}
 	bus := events.NewBus(disk, events.NewLocal(), i.runner, clock.System{}, zerolog.Nop())
 	i.Service = channels.NewService(channels.Options{
-		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example", Notices: notify.NewService(disk, clock.System{}),
+		Engine: disk, Bus: bus, Jobs: i.runner, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example",
+		Notices:  notify.NewService(disk, clock.System{}),
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), instagram.New(client)},
 	})
 	bus.Subscribe(func(n events.Numbered) {
@@ -226,14 +227,18 @@ func TestAStopIsToldOnceAndItsEndToo(t *testing.T) {
 		one := start(t, disk, box)
 		ch := one.connect(t)
 		for range 3 {
-			if err := one.Fail(t.Context(), ch.ID, channels.Trouble{Code: "token_invalid", Title: "The token is dead", Detail: "Make a new one."}); err != nil {
+			if err := one.Fail(t.Context(), ch.ID, channels.Trouble{
+				Code: "token_invalid", Title: "The token is dead",
+				Detail: "Make a new one.",
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if v := one.health(t, ch.ID); v.State != "stopped" || v.Problem.Detail != "Make a new one." {
 			t.Errorf("%+v", v)
 		}
-		if _, err := one.Change(t.Context(), "w", ch.ID, channels.Patch{Credentials: map[string]string{"access_token": "new"}}); err != nil {
+		if _, err := one.Change(t.Context(), "w", ch.ID,
+			channels.Patch{Credentials: map[string]string{"access_token": "new"}}); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()

@@ -110,7 +110,8 @@ func (c *Contact) fold(members []*Contact) {
 		c.Own = &own
 	}
 	all := *c.Own
-	all.Phones, all.Emails, all.Tags, all.Tokens = slices.Clone(all.Phones), slices.Clone(all.Emails), slices.Clone(all.Tags), slices.Clone(all.Tokens)
+	all.Phones, all.Emails, all.Tags, all.Tokens = slices.Clone(all.Phones), slices.Clone(all.Emails), slices.Clone(all.Tags),
+		slices.Clone(all.Tokens)
 	all.Fields = maps.Clone(all.Fields)
 	for _, m := range members {
 		all.add(m.Facts)

@@ -25,7 +25,8 @@ func TestContactsAreFoundByWhatTheyShow(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = disk.Close() })
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, slices.Concat(events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(), Schemas())...); err != nil {
+	if err := disk.Ensure(ctx, slices.Concat(events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(),
+		Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "test")
@@ -67,7 +68,8 @@ func TestContactsAreFoundByWhatTheyShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check("merged", map[string][]string{"dan": {"Dana"}, "noa": {"Dana"}}, map[string][]string{"gold": {"Dana"}, "silver": nil, "": {"Dana"}})
+	check("merged", map[string][]string{"dan": {"Dana"}, "noa": {"Dana"}},
+		map[string][]string{"gold": {"Dana"}, "silver": nil, "": {"Dana"}})
 	member, err := s.contacts.Get(ctx, made["Noa"])
 	if err != nil {
 		t.Fatal(err)

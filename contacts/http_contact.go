@@ -51,8 +51,9 @@ type ContactView struct {
 // view shows a person as the work leaves it.
 func (w *work) view(ctx context.Context, c *Contact) (ContactView, error) {
 	v := ContactView{
-		ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL(), Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields, NoMarketing: c.NoMarketing,
-		CreatedAt: web.At(c.CreatedAt), Identities: []IdentityView{}, MergedFrom: []MergeView{},
+		ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL(), Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields,
+		NoMarketing: c.NoMarketing,
+		CreatedAt:   web.At(c.CreatedAt), Identities: []IdentityView{}, MergedFrom: []MergeView{},
 	}
 	family, err := w.family(ctx, c)
 	if err != nil {
@@ -69,7 +70,10 @@ func (w *work) view(ctx context.Context, c *Contact) (ContactView, error) {
 	slices.SortStableFunc(rows, func(a, b *Identity) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	for _, i := range rows {
 		if !i.Alias {
-			v.Identities = append(v.Identities, IdentityView{Kind: i.Kind, ChannelID: i.ChannelID, Value: i.Value, Display: i.Display, Username: i.Username, Typed: i.typed()})
+			v.Identities = append(v.Identities, IdentityView{
+				Kind: i.Kind, ChannelID: i.ChannelID, Value: i.Value, Display: i.Display,
+				Username: i.Username, Typed: i.typed(),
+			})
 		}
 	}
 	if v.MergedFrom, err = w.mergedFrom(ctx, family[1:]); err != nil {
@@ -125,13 +129,18 @@ func (s *Service) View(ctx context.Context, workspaceID, id string) (ContactView
 // Routes adds this package's routes. What depends on who may see which conversation stands in the inbox.
 func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
-		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, may)
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}},
+			may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/contacts", "list-contacts", "Find contacts; the newest without a query", access.ReadContacts), s.list)
-	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor", access.ReadContacts), s.get)
+	huma.Register(api, op(http.MethodGet, "/api/v1/contacts", "list-contacts", "Find contacts; the newest without a query",
+		access.ReadContacts), s.list)
+	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor",
+		access.ReadContacts), s.get)
 	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact", access.EditContacts), s.patch)
-	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity", "Add a phone number or an email address by hand", access.EditContacts), s.addIdentity(guard))
-	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity", "Remove a phone number or an email address that was typed", access.EditContacts)
+	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity",
+		"Add a phone number or an email address by hand", access.EditContacts), s.addIdentity(guard))
+	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity",
+		"Remove a phone number or an email address that was typed", access.EditContacts)
 	remove.DefaultStatus = http.StatusOK
 	huma.Register(api, remove, s.removeIdentity(guard))
 	create := op(http.MethodPost, "/api/v1/contacts", "create-contact", "Add a contact by hand", access.EditContacts)
@@ -247,7 +256,8 @@ func (s *Service) removeIdentity(guard *auth.Service) func(context.Context, *rem
 }
 
 // withTyped reads what somebody wrote, does something with it and answers with the contact.
-func (s *Service) withTyped(guard *auth.Service, do func(context.Context, *Contact, channels.Identity) error) func(context.Context, *identityInput) (*web.Body[ContactView], error) {
+func (s *Service) withTyped(guard *auth.Service, do func(context.Context, *Contact, channels.Identity) error) func(context.Context,
+	*identityInput) (*web.Body[ContactView], error) {
 	return func(ctx context.Context, in *identityInput) (*web.Body[ContactView], error) {
 		v := auth.From(ctx)
 		country, err := guard.Country(ctx, v.WorkspaceID)

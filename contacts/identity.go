@@ -81,7 +81,8 @@ func phoneKey(number string) string {
 func ParsePhone(written, country string) (channels.Identity, error) {
 	n, err := phonenumbers.Parse(written, country)
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return channels.Identity{}, errs.InvalidField("invalid_phone", "value", "a phone number with its country code, such as +1 202 555 0143")
+		return channels.Identity{}, errs.InvalidField("invalid_phone", "value",
+			"a phone number with its country code, such as +1 202 555 0143")
 	}
 	return channels.Identity{
 		Kind: kindPhone, Value: phonenumbers.Format(n, phonenumbers.E164), Display: phonenumbers.Format(n, phonenumbers.INTERNATIONAL),

@@ -38,7 +38,8 @@ type Merge struct {
 func (w *work) merge(ctx context.Context, a, b *Contact, reason string) error {
 	now := w.s.clock.Now()
 	m := &Merge{
-		Meta: store.Meta{ID: ids.New("mrg", now)}, WorkspaceID: w.workspaceID, SurvivorID: a.ID, AbsorbedID: b.ID, By: w.userID(), Reason: reason, At: now,
+		Meta: store.Meta{ID: ids.New("mrg",
+			now)}, WorkspaceID: w.workspaceID, SurvivorID: a.ID, AbsorbedID: b.ID, By: w.userID(), Reason: reason, At: now,
 	}
 	before := a.Facts
 	a.Members = append(a.Members, b.ID)

@@ -25,7 +25,9 @@ type Resolution struct {
 // Resolve finds the person of a sender by any of the identities, or makes a contact. Identities that are new are linked to
 // it: one signed body names them together. Where they belong to two contacts, these are merged, unless somebody has
 // separated them. It writes nothing; a conflict of the caller's write means: resolve again.
-func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, sender channels.Sender, source string, by access.Actor) (*Resolution, error) {
+func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, sender channels.Sender, source string,
+	by access.Actor,
+) (*Resolution, error) {
 	rows, missing, err := s.known(ctx, workspaceID, sender.Identities)
 	if err != nil {
 		return nil, err
@@ -53,7 +55,10 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 	if origin.own().rename(sender) {
 		w.touch(origin)
 	}
-	born := Identity{WorkspaceID: workspaceID, Origin: origin.ID, ChannelID: channelID, Username: sender.Username, Source: source, CreatedAt: s.clock.Now()}
+	born := Identity{
+		WorkspaceID: workspaceID, Origin: origin.ID, ChannelID: channelID, Username: sender.Username, Source: source,
+		CreatedAt: s.clock.Now(),
+	}
 	for _, row := range rows {
 		if row.Alias || row.typed() || (sender.Username != "" && row.Username != sender.Username) {
 			if err := w.refresh(ctx, row, born, sender); err != nil {
@@ -78,7 +83,9 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 }
 
 // known returns the rows of those identities that exist, in the order given, and the identities that do not.
-func (s *Service) known(ctx context.Context, workspaceID string, asked []channels.Identity) (rows []*Identity, missing []channels.Identity, err error) {
+func (s *Service) known(ctx context.Context, workspaceID string, asked []channels.Identity) (rows []*Identity, missing []channels.Identity,
+	err error,
+) {
 	if len(asked) == 0 {
 		return nil, nil, nil
 	}

@@ -31,7 +31,11 @@ func TestSpellingsOfANumberMeet(t *testing.T) {
 			}
 		}
 	}
-	for _, other := range [][2]string{{"553130000001", "5531930000001"}, {"12025550143", "12025550144"}, {"5511970000001", "5521970000001"}} {
+	for _, other := range [][2]string{
+		{"553130000001", "5531930000001"},
+		{"12025550143", "12025550144"},
+		{"5511970000001", "5521970000001"},
+	} {
 		if phoneKey(other[0]) == phoneKey(other[1]) {
 			t.Errorf("%s and %s are one number", other[0], other[1])
 		}

@@ -60,7 +60,9 @@ func (s *Service) Origin(ctx context.Context, workspaceID string, i channels.Ide
 
 // Relink makes the identities of a profile change belong to the contact that had the previous ones, and returns it; nil
 // where nobody had them.
-func (s *Service) Relink(ctx context.Context, workspaceID, channelID string, previous []channels.Identity, sender channels.Sender, by access.Actor) (*Resolution, error) {
+func (s *Service) Relink(ctx context.Context, workspaceID, channelID string, previous []channels.Identity, sender channels.Sender,
+	by access.Actor,
+) (*Resolution, error) {
 	rows, _, err := s.known(ctx, workspaceID, previous)
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -262,6 +264,7 @@ func (s *Service) loadFound(ctx context.Context, v access.Viewer, contactIDs []s
 func (w *work) event(ctx context.Context, kind string, c *Contact, data json.RawMessage) (events.Event, error) {
 	to, err := w.s.Audience(ctx, w.workspaceID, c.ID)
 	return events.Event{
-		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, Version: c.Version, At: w.s.clock.Now(), Actor: w.by, Audience: to, Data: data,
+		Type: kind, WorkspaceID: c.WorkspaceID, Subject: c.ID, Version: c.Version, At: w.s.clock.Now(), Actor: w.by, Audience: to,
+		Data: data,
 	}, err
 }

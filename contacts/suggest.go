@@ -90,7 +90,10 @@ func reasons(c *Contact, written []channels.Identity) []Reason {
 func (s *Service) like(ctx context.Context, w *work, why Reason) ([]*Contact, error) {
 	if why.Kind == "written_phone" || why.Kind == "same_phone" {
 		rows, _, err := s.known(ctx, w.workspaceID, []channels.Identity{
-			{Kind: kindPhone, Value: why.Value}, {Kind: kindPhone, Value: phoneKey(why.Value)}, {Kind: kindWhatsApp, Value: strings.TrimPrefix(why.Value, "+")},
+			{Kind: kindPhone, Value: why.Value}, {Kind: kindPhone, Value: phoneKey(why.Value)}, {
+				Kind:  kindWhatsApp,
+				Value: strings.TrimPrefix(why.Value, "+"),
+			},
 		})
 		if err != nil || len(rows) == 0 {
 			return nil, err

@@ -18,7 +18,9 @@ func (i *Identity) typed() bool { return i.Source == sourceManual && i.ChannelID
 const sourceManual = "manual"
 
 // Create makes a contact of what somebody typed.
-func (s *Service) Create(ctx context.Context, workspaceID string, by access.Actor, name string, known []channels.Identity) (*Contact, error) {
+func (s *Service) Create(ctx context.Context, workspaceID string, by access.Actor, name string, known []channels.Identity) (*Contact,
+	error,
+) {
 	var c *Contact
 	err := s.do(ctx, workspaceID, by, func(w *work) error {
 		c = w.create(nameOf(channels.Sender{Name: name, Identities: known}))
@@ -64,7 +66,8 @@ func (w *work) add(ctx context.Context, c *Contact, channelID string, i channels
 			return err
 		}
 		if owner.ID != person.ID && channelID != "" {
-			taken := errs.New(errs.Conflict, "identity_taken", "This belongs to another contact already. Are they the same person? Then merge them.")
+			taken := errs.New(errs.Conflict, "identity_taken",
+				"This belongs to another contact already. Are they the same person? Then merge them.")
 			taken.Fields = []errs.Field{{Field: "contact_id", Detail: owner.ID}}
 			return taken
 		}
@@ -121,8 +124,10 @@ func (w *work) forget(ctx context.Context, c *Contact, i channels.Identity) erro
 		}
 	}
 	own := c.own()
-	phones := slices.DeleteFunc(slices.Clone(own.Phones), func(p string) bool { return same(channels.Identity{Kind: kindPhone, Value: p}, i) })
-	emails := slices.DeleteFunc(slices.Clone(own.Emails), func(e string) bool { return same(channels.Identity{Kind: kindEmail, Value: e}, i) })
+	phones := slices.DeleteFunc(slices.Clone(own.Phones),
+		func(p string) bool { return same(channels.Identity{Kind: kindPhone, Value: p}, i) })
+	emails := slices.DeleteFunc(slices.Clone(own.Emails),
+		func(e string) bool { return same(channels.Identity{Kind: kindEmail, Value: e}, i) })
 	if len(kept) == len(rows) && len(phones) == len(own.Phones) && len(emails) == len(own.Emails) {
 		return nil
 	}

@@ -25,29 +25,30 @@ var Upgrade = store.Upgrade{Name: "contacts: origin of identities", Run: giveOri
 func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	s := &Service{identities: store.NewCollection[Identity](engine, identitySchema)}
 	seen := map[string]bool{}
-	return store.NewCollection[bornIdentity](engine, identitySchema).Rewrite(ctx, progress, func(page []*bornIdentity) (changes []store.Change, err error) {
-		for _, row := range page {
-			if row.Origin != "" {
-				continue
-			}
-			row.Origin = row.ContactID
-			changes = append(changes, s.identities.Replace(&row.Identity))
-			value := []channels.Identity{row.Identity.Identity}
-			_, absent, err := s.known(ctx, row.WorkspaceID, aliases(value, value))
-			if err != nil {
-				return nil, err
-			}
-			w := s.reader(row.WorkspaceID)
-			for _, i := range absent {
-				if id := identityID(row.WorkspaceID, i); !seen[id] { // of two contacts with one number the first has it
-					seen[id] = true
-					w.bear(row.Identity, i, true)
+	return store.NewCollection[bornIdentity](engine, identitySchema).Rewrite(ctx, progress,
+		func(page []*bornIdentity) (changes []store.Change, err error) {
+			for _, row := range page {
+				if row.Origin != "" {
+					continue
 				}
+				row.Origin = row.ContactID
+				changes = append(changes, s.identities.Replace(&row.Identity))
+				value := []channels.Identity{row.Identity.Identity}
+				_, absent, err := s.known(ctx, row.WorkspaceID, aliases(value, value))
+				if err != nil {
+					return nil, err
+				}
+				w := s.reader(row.WorkspaceID)
+				for _, i := range absent {
+					if id := identityID(row.WorkspaceID, i); !seen[id] { // of two contacts with one number the first has it
+						seen[id] = true
+						w.bear(row.Identity, i, true)
+					}
+				}
+				changes = append(changes, w.changes...)
 			}
-			changes = append(changes, w.changes...)
-		}
-		return changes, nil
-	})
+			return changes, nil
+		})
 }
 
 // UpgradePictures gives contacts the files of their pictures from before files had owners.
@@ -117,11 +118,12 @@ var UpgradeIndexes = store.Upgrade{Name: "contacts: words and custom fields", Ru
 
 func addRows(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	words, fields := search.NewSource[*Contact](engine, search.Contacts, nil), search.NewFieldIndex(engine, search.Contacts)
-	return store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, progress, func(page []*Contact) (changes []store.Change, _ error) {
-		for _, c := range page {
-			changes = append(changes, words.Changes(c.WorkspaceID, search.Entry{}, c.entry())...)
-			changes = append(changes, fields.Changes(c.WorkspaceID, c.ID, nil, c.fields())...)
-		}
-		return changes, nil
-	})
+	return store.NewCollection[Contact](engine, contactSchema).Rewrite(ctx, progress,
+		func(page []*Contact) (changes []store.Change, _ error) {
+			for _, c := range page {
+				changes = append(changes, words.Changes(c.WorkspaceID, search.Entry{}, c.entry())...)
+				changes = append(changes, fields.Changes(c.WorkspaceID, c.ID, nil, c.fields())...)
+			}
+			return changes, nil
+		})
 }

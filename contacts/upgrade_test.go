@@ -27,7 +27,8 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = disk.Close() })
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas())...); err != nil {
+	if err := disk.Ensure(ctx, slices.Concat(Schemas(), events.Schemas(), jobs.Schemas(), search.Schemas(),
+		activity.Schemas())...); err != nil {
 		t.Fatal(err)
 	}
 	old := store.NewCollection[bornIdentity](disk, identitySchema)
@@ -35,7 +36,10 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 		"con_b": {Kind: kindWhatsApp, Value: "553170000001"},
 		"con_m": {Kind: "psid", Scope: "page", Value: "1"},
 	} {
-		row := &bornIdentity{ContactID: contact, Identity: Identity{Meta: store.Meta{ID: identityID("w", i)}, WorkspaceID: "w", Identity: i}}
+		row := &bornIdentity{ContactID: contact, Identity: Identity{
+			Meta: store.Meta{ID: identityID("w", i)}, WorkspaceID: "w",
+			Identity: i,
+		}}
 		person := &Contact{Meta: store.Meta{ID: contact}, WorkspaceID: "w"}
 		contacts := store.NewCollection[Contact](disk, contactSchema)
 		if err := disk.Write(ctx, old.Insert(row), contacts.Insert(person)); err != nil {
@@ -51,12 +55,14 @@ func TestIdentitiesOfTheFirstFormatKeepTheirContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "one")
-	s := NewService(disk, events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop()), activity.NewLog(disk), runner, clock.System{})
+	s := NewService(disk, events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop()), activity.NewLog(disk), runner,
+		clock.System{})
 	for contact, i := range map[string]channels.Identity{
 		"con_b": {Kind: kindWhatsApp, Value: "5531970000001"}, // as it is spelled today
 		"con_m": {Kind: "psid", Scope: "page", Value: "1"},
 	} {
-		r, err := s.Resolve(ctx, "w", "chn", channels.Sender{Identities: []channels.Identity{i}}, "webhook", access.Actor{Kind: access.Contact})
+		r, err := s.Resolve(ctx, "w", "chn", channels.Sender{Identities: []channels.Identity{i}}, "webhook",
+			access.Actor{Kind: access.Contact})
 		if err != nil || r.New || r.Contact.ID != contact {
 			t.Errorf("%s: %+v, %v", contact, r, err)
 		}

@@ -94,8 +94,10 @@ func TestFilesAreWhatTheirContentSays(t *testing.T) {
 // What is kept of a file name is harmless.
 func TestNamesOfFilesAreHarmless(t *testing.T) {
 	for given, want := range map[string]string{
-		"a.pdf": "a.pdf", "../../etc/passwd": "passwd", `C:\Users\x\a.pdf`: "a.pdf", "..": "..", "/": "", "": "", "a\r\nb\x00.pdf": "ab.pdf",
-		"invoice\u202efdp.exe": "invoicefdp.exe", "חשבונית.pdf": "חשבונית.pdf", strings.Repeat("x", 300) + ".pdf": strings.Repeat("x", 196) + ".pdf",
+		"a.pdf": "a.pdf", "../../etc/passwd": "passwd", `C:\Users\x\a.pdf`: "a.pdf", "..": "..", "/": "", "": "",
+		"a\r\nb\x00.pdf":       "ab.pdf",
+		"invoice\u202efdp.exe": "invoicefdp.exe", "חשבונית.pdf": "חשבונית.pdf", strings.Repeat("x", 300) +
+			".pdf": strings.Repeat("x", 196) + ".pdf",
 	} {
 		if got := cleanName(given); got != want {
 			t.Errorf("%q becomes %q, want %q", given, got, want)
@@ -150,7 +152,13 @@ func TestFilesAreSeenByWhoMaySeeAnOwner(t *testing.T) {
 		{"one's own upload, from another workspace", "ann", nil, access.Viewer{UserID: "ann", WorkspaceID: "v"}, false, false},
 		{"of a conversation, from another workspace", "", []Owner{c1}, access.Viewer{UserID: "bob", WorkspaceID: "v"}, false, false},
 		{"of an open conversation", "bob", []Owner{c1}, access.Viewer{UserID: "ann", WorkspaceID: "w"}, true, true},
-		{"of a hidden conversation, though it was one's upload", "ann", []Owner{c2}, access.Viewer{UserID: "ann", WorkspaceID: "w"}, false, false},
+		{
+			"of a hidden conversation, though it was one's upload", "ann",
+			[]Owner{c2},
+			access.Viewer{UserID: "ann", WorkspaceID: "w"},
+			false,
+			false,
+		},
 		{"of a conversation that is hidden from others", "", []Owner{c2}, access.Viewer{UserID: "bob", WorkspaceID: "w"}, true, true},
 		{"of an open conversation too", "", []Owner{c1, c2}, access.Viewer{UserID: "ann", WorkspaceID: "w"}, true, true},
 		{"a contact's picture", "", []Owner{p1}, access.Viewer{UserID: "bob", WorkspaceID: "w"}, true, false},

@@ -56,7 +56,10 @@ func (s *Service) Routes(server *web.Server, guard Guard) {
 	app.Get("/m/:token", s.linked)
 	api.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/m/{token}", OperationID: "get-linked-media", Tags: []string{"Inbox"},
-		Summary: "A file that is being sent, for the provider", Parameters: []*huma.Param{{Name: "token", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}},
+		Summary: "A file that is being sent, for the provider", Parameters: []*huma.Param{{
+			Name: "token", In: "path", Required: true,
+			Schema: &huma.Schema{Type: "string"},
+		}},
 		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {}}}},
 	})
 	secured := []map[string][]string{{"bearer": {}}, {"cookie": {}}}
@@ -64,17 +67,25 @@ func (s *Service) Routes(server *web.Server, guard Guard) {
 	binary := map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {}}}}
 	view := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[UploadView](), true, "UploadView")
 	api.OpenAPI().AddOperation(&huma.Operation{
-		Method: http.MethodPost, Path: "/api/v1/media", OperationID: "upload-media", Summary: "Upload a file to send", Tags: []string{"Inbox"}, Security: secured,
+		Method: http.MethodPost, Path: "/api/v1/media", OperationID: "upload-media", Summary: "Upload a file to send",
+		Tags: []string{"Inbox"}, Security: secured,
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 			Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{
 				"file": {Type: "string", Format: "binary"}, "kind": {Type: "string", Description: "voice for a recording"},
 			},
 		}}}},
-		Responses: map[string]*huma.Response{"201": {Description: "Stored", Content: map[string]*huma.MediaType{"application/json": {Schema: view}}}},
+		Responses: map[string]*huma.Response{"201": {
+			Description: "Stored",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: view}},
+		}},
 	})
-	for path, summary := range map[string]string{"/api/v1/media/{id}": "A file of a message", "/api/v1/media/{id}/thumbnail": "A small picture of it"} {
+	for path, summary := range map[string]string{
+		"/api/v1/media/{id}":           "A file of a message",
+		"/api/v1/media/{id}/thumbnail": "A small picture of it",
+	} {
 		api.OpenAPI().AddOperation(&huma.Operation{
-			Method: http.MethodGet, Path: path, OperationID: "get-media" + strings.ReplaceAll(strings.TrimPrefix(path, "/api/v1/media/{id}"), "/", "-"),
+			Method: http.MethodGet, Path: path, OperationID: "get-media" +
+				strings.ReplaceAll(strings.TrimPrefix(path, "/api/v1/media/{id}"), "/", "-"),
 			Summary: summary, Tags: []string{"Inbox"}, Security: secured, Parameters: id, Responses: binary,
 		})
 	}
@@ -123,7 +134,8 @@ func (s *Service) upload(c *fiber.Ctx, guard Guard) error {
 var inline = map[string]bool{
 	"image/jpeg": true, "image/png": true, "image/webp": true, "image/gif": true, "application/pdf": true,
 	"video/mp4": true, "video/3gpp": true, "video/webm": true,
-	"audio/mpeg": true, "audio/mp4": true, "audio/aac": true, "audio/ogg": true, "audio/amr": true, "audio/webm": true, "audio/wav": true, "audio/x-wav": true, "audio/x-m4a": true,
+	"audio/mpeg": true, "audio/mp4": true, "audio/aac": true, "audio/ogg": true, "audio/amr": true, "audio/webm": true, "audio/wav": true,
+	"audio/x-wav": true, "audio/x-m4a": true,
 }
 
 func (s *Service) download(c *fiber.Ctx, guard Guard, thumbnail bool) error {
@@ -190,7 +202,8 @@ func (s *Service) send(c *fiber.Ctx, f *File, blobID, mimeType string) error {
 	}
 	c.Set(fiber.HeaderContentType, mimeType)
 	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": cmp.Or(f.Name, f.ID)}))
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; sandbox; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'")
+	c.Set(fiber.HeaderContentSecurityPolicy,
+		"default-src 'none'; sandbox; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'")
 	c.Set(fiber.HeaderCacheControl, "private, max-age=31536000, immutable")
 	return stream(c, content, size)
 }

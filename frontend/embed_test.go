@@ -48,17 +48,32 @@ func TestOpen(t *testing.T) {
 		body, encoding, cache string
 		missing               bool
 	}{
-		"the root is the page":                  {path: "/", accept: "gzip, deflate, br", body: "page-br", encoding: "br", cache: "no-cache"},
-		"a page of the app is the page":         {path: "/inbox/cnv_1", accept: "gzip", body: "page-gz", encoding: "gzip", cache: "no-cache"},
-		"no encoding asked for":                 {path: "/", body: "page", cache: "no-cache"},
-		"a refused encoding is not sent":        {path: "/", accept: "br;q=0, gzip;q=0.5", body: "page-gz", encoding: "gzip", cache: "no-cache"},
-		"an asset never changes":                {path: "/assets/app-1a2b.js", accept: "br", body: "code-br", encoding: "br", cache: immutable},
+		"the root is the page": {
+			path: "/", accept: "gzip, deflate, br", body: "page-br", encoding: "br",
+			cache: "no-cache",
+		},
+		"a page of the app is the page": {
+			path: "/inbox/cnv_1", accept: "gzip", body: "page-gz", encoding: "gzip",
+			cache: "no-cache",
+		},
+		"no encoding asked for": {path: "/", body: "page", cache: "no-cache"},
+		"a refused encoding is not sent": {
+			path: "/", accept: "br;q=0, gzip;q=0.5", body: "page-gz", encoding: "gzip",
+			cache: "no-cache",
+		},
+		"an asset never changes": {
+			path: "/assets/app-1a2b.js", accept: "br", body: "code-br", encoding: "br",
+			cache: immutable,
+		},
 		"a font has one form":                   {path: "/assets/f-9c.woff2", accept: "br", body: "font", cache: immutable},
 		"a missing asset is not the page":       {path: "/assets/app-old.js", accept: "br", missing: true},
 		"nor is the folder of assets":           {path: "/assets/", missing: true},
 		"dots do not lead around it":            {path: "/inbox/../assets/app-old.js", missing: true},
 		"the packed form is no file of its own": {path: "/assets/app-1a2b.js.br", missing: true},
-		"what is there packed only is packed":   {path: "/widget.js", accept: "br", body: "widget-br", encoding: "br", cache: "public, max-age=3600"},
+		"what is there packed only is packed": {
+			path: "/widget.js", accept: "br", body: "widget-br", encoding: "br",
+			cache: "public, max-age=3600",
+		},
 		"and unpacked for who takes no packing": {path: "/widget.js", body: "widget", cache: "public, max-age=3600"},
 		"other files live an hour":              {path: "/icon.svg", body: "<svg/>", cache: "public, max-age=3600"},
 	}

@@ -105,7 +105,10 @@ func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
 	if of.Value == "" {
 		return s.commit(ctx, c)
 	}
-	found, _, err := s.conversations.Find(ctx, store.Query{Index: "address", Eq: []any{in.Channel.WorkspaceID, in.Channel.ID, of.Value}, Limit: 1})
+	found, _, err := s.conversations.Find(ctx, store.Query{
+		Index: "address", Eq: []any{in.Channel.WorkspaceID, in.Channel.ID, of.Value},
+		Limit: 1,
+	})
 	if err != nil {
 		return err
 	}
@@ -121,7 +124,10 @@ func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
 		return err
 	}
 	if row == nil && in.Receipt.Consent == "stop" { // nobody was written to here yet: only that they want nothing is news
-		row = &consent{Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value, Stopped: true, At: store.Millis(in.At)}
+		row = &consent{
+			Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value,
+			Stopped: true, At: store.Millis(in.At),
+		}
 		c.Changes = append(c.Changes, s.consents.Insert(row))
 	}
 	return s.commit(ctx, c)

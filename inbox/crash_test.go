@@ -63,14 +63,16 @@ func TestAMessageThatComesInIsStoredOnceWhateverFails(t *testing.T) {
 			if len(w.contacts()) != 1 || len(w.messages()) != 1 {
 				t.Errorf("%d contacts, %d messages", len(w.contacts()), len(w.messages()))
 			}
-			if conv.InboundCount != 1 || conv.Seq != m.Seq || conv.LastMessageSeq != m.Seq || conv.LastMessageID != m.ID || conv.Status != Open {
+			if conv.InboundCount != 1 || conv.Seq != m.Seq || conv.LastMessageSeq != m.Seq || conv.LastMessageID != m.ID ||
+				conv.Status != Open {
 				t.Errorf("conversation: %d in, seq %d, last %s, %s", conv.InboundCount, conv.Seq, conv.LastMessageID, conv.Status)
 			}
 			if a := m.Attachments[0]; a.State != "ready" || a.Width != 20 || !a.Thumbnail {
 				t.Errorf("attachment %+v", a)
 			}
 			told := strings.Contains(first.types(m.ID)+second.types(m.ID), "message.created")
-			if !told && !first.engine.Dead() && !strings.Contains(first.types(""), events.Reset) { // of a dead process, all sockets load anew
+			// of a dead process, all sockets load anew
+			if !told && !first.engine.Dead() && !strings.Contains(first.types(""), events.Reset) {
 				t.Error("nobody was told of the message")
 			}
 			w.quiet()
@@ -103,7 +105,8 @@ func TestAnAnswerGoesOutOnceWhateverFails(t *testing.T) {
 			m := w.message("shipped yesterday")
 			taken := w.provider.took[m.ID]
 			if len(w.messages()) != 2 || taken > 1 || w.provider.calls.Load() > 1 {
-				t.Errorf("%d messages, the provider was asked %d times and took it %d times", len(w.messages()), w.provider.calls.Load(), taken)
+				t.Errorf("%d messages, the provider was asked %d times and took it %d times", len(w.messages()), w.provider.calls.Load(),
+					taken)
 			}
 			switch {
 			case m.Status == Sent && taken == 1 && m.ProviderID == "wamid.SENT1":

@@ -101,7 +101,10 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
 		m.Status = FailedMsg
-		m.Error = &SendError{Code: "channel_removed", Title: "The channel is no longer connected", Detail: "Connect it again under Settings, then retry."}
+		m.Error = &SendError{
+			Code: "channel_removed", Title: "The channel is no longer connected",
+			Detail: "Connect it again under Settings, then retry.",
+		}
 		m.ended(FailedMsg, s.Clock.Now(), m.Error)
 		return s.pop(ctx, job, conv, m)
 	}
@@ -333,7 +336,8 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 // notTaken writes that the provider did not take the message, or perhaps did not.
 func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.SendError) (more bool, err error) {
 	m, conv, ch := a.m, a.conv, a.ch
-	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome", int(e.Outcome)).Msg("send not taken")
+	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome",
+		int(e.Outcome)).Msg("send not taken")
 	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
 		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
 	}
@@ -401,7 +405,8 @@ func (s *Service) breaker(channelID string) *gobreaker.CircuitBreaker[channels.S
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 5 },
 			IsExcluded:  func(err error) bool { return errors.As(err, new(notAsked)) },
 			IsSuccessful: func(err error) bool {
-				return err == nil || (channels.AsSendError(err).Outcome != channels.Down && channels.AsSendError(err).Outcome != channels.Uncertain)
+				return err == nil || (channels.AsSendError(err).Outcome != channels.Down &&
+					channels.AsSendError(err).Outcome != channels.Uncertain)
 			},
 		})
 		s.breakers[channelID] = b

@@ -79,8 +79,19 @@ func TestWhatTheProviderAnswersDecides(t *testing.T) {
 		{"refused", []*reply{graphError(400, 131026)}, time.Minute, FailedMsg, "not_reachable", 1, channels.Active},
 		{"window closed over there", []*reply{graphError(400, 131047)}, time.Minute, FailedMsg, "window_closed", 1, channels.Active},
 		{"throttled", []*reply{graphError(429, 130429)}, time.Minute, Sent, "", 2, channels.Active},
-		{"throttled with a time", []*reply{{status: 429, body: graphError(0, 130429).body, header: map[string]string{"Retry-After": "40"}}}, 30 * time.Second, Queued, "", 1, channels.Active},
-		{"throttled with a time, later", []*reply{{status: 429, body: graphError(0, 130429).body, header: map[string]string{"Retry-After": "40"}}}, 50 * time.Second, Sent, "", 2, channels.Active},
+		{
+			"throttled with a time",
+			[]*reply{{status: 429, body: graphError(0, 130429).body, header: map[string]string{"Retry-After": "40"}}},
+			30 * time.Second, Queued, "", 1, channels.Active,
+		},
+		{
+			"throttled with a time, later",
+			[]*reply{{
+				status: 429, body: graphError(0, 130429).body,
+				header: map[string]string{"Retry-After": "40"},
+			}},
+			50 * time.Second, Sent, "", 2, channels.Active,
+		},
 		{"token dead", []*reply{graphError(401, 190)}, time.Minute, Queued, "", 1, channels.Failed},
 		{"no answer", []*reply{{broken: true}}, time.Minute, Unknown, "unknown_outcome", 1, channels.Active},
 	} {
@@ -98,9 +109,11 @@ func TestWhatTheProviderAnswersDecides(t *testing.T) {
 				settle(c.after)
 				m := w.message("our answer")
 				if m.Status != c.status || int(w.provider.calls.Load()) != c.calls {
-					t.Errorf("it is %s after %d calls, want %s after %d; %+v", m.Status, w.provider.calls.Load(), c.status, c.calls, m.Error)
+					t.Errorf("it is %s after %d calls, want %s after %d; %+v", m.Status, w.provider.calls.Load(), c.status, c.calls,
+						m.Error)
 				}
-				if got := m.Error; (got != nil) != (c.code != "") || got != nil && (got.Code != c.code && c.code != "unknown_outcome" || got.Title == "" || got.Detail == "") {
+				if got := m.Error; (got != nil) != (c.code != "") || got != nil &&
+					(got.Code != c.code && c.code != "unknown_outcome" || got.Title == "" || got.Detail == "") {
 					t.Errorf("the words for the agent: %+v, want code %q", got, c.code)
 				}
 				ch, err := p.Channels.Of(t.Context(), "w", p.ch.ID)
@@ -141,7 +154,8 @@ func TestDeadCredentialsHoldTheMessagesUntilSomebodyMendsThem(t *testing.T) {
 			t.Errorf("the provider was asked %d times although the credentials are dead", w.provider.calls.Load())
 		}
 		dead.Store(false)
-		if _, err := p.Channels.Change(t.Context(), "w", p.ch.ID, channels.Patch{Credentials: map[string]string{"access_token": "fresh"}}); err != nil {
+		if _, err := p.Channels.Change(t.Context(), "w", p.ch.ID,
+			channels.Patch{Credentials: map[string]string{"access_token": "fresh"}}); err != nil {
 			t.Fatal(err)
 		}
 		settle(20 * time.Second)

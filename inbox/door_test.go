@@ -18,7 +18,10 @@ func TestAnotherFeatureChangesAndAnswersInOneWrite(t *testing.T) {
 		p.receive(says(ines, "wamid.IN1", "where is it?", 0))
 		id := w.only().ID
 		settle(time.Second)
-		rule := access.Actor{Kind: access.Rule, ID: "rul_1", Name: "Late orders", Cause: access.Cause{Kind: access.Event, ID: "evt_1", Depth: 1}}
+		rule := access.Actor{
+			Kind: access.Rule, ID: "rul_1", Name: "Late orders",
+			Cause: access.Cause{Kind: access.Event, ID: "evt_1", Depth: 1},
+		}
 		write := &events.Write{}
 		if _, err := p.Edit(t.Context(), write, rule, "w", id, Edit{Priority: ptr("urgent"), Labels: &[]string{"late"}}); err != nil {
 			t.Fatal(err)
@@ -30,7 +33,8 @@ func TestAnotherFeatureChangesAndAnswersInOneWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		history, _, err := p.History(t.Context(), boss, id, "", 10)
-		if err != nil || len(history) != 2 || history[0].Actor != rule || history[0].Action != actionChanged || len(history[0].Changes) != 2 {
+		if err != nil || len(history) != 2 || history[0].Actor != rule || history[0].Action != actionChanged ||
+			len(history[0].Changes) != 2 {
 			t.Errorf("the history: %+v, %v", history, err)
 		}
 		write = &events.Write{}

@@ -96,7 +96,8 @@ func (s *Service) quote(ctx context.Context, m, answered *Message) (plain, forma
 		source = richtext.FromText(said)
 	}
 	formatted = `<div class="gmail_quote"><div dir="auto">` + html.EscapeString(introduction) +
-		`</div><blockquote type="cite" dir="auto" style="margin:0;padding-inline-start:1ex;border-inline-start:1px solid #ccc">` + source + `</blockquote></div>`
+		`</div><blockquote type="cite" dir="auto" style="margin:0;padding-inline-start:1ex;border-inline-start:1px solid #ccc">` + source +
+		`</blockquote></div>`
 	return introduction + "\n" + marked(said), formatted, nil
 }
 

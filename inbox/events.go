@@ -96,7 +96,8 @@ func (s *Service) messageEvent(ctx context.Context, kind string, conv *Conversat
 	}
 	data, err := json.Marshal(views[0])
 	return events.Event{
-		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, Version: m.Version, At: s.Clock.Now(), Audience: conv.audience(), Data: data, Outside: conv.outside(m),
+		Type: kind, WorkspaceID: m.WorkspaceID, Subject: m.ID, Version: m.Version, At: s.Clock.Now(), Audience: conv.audience(), Data: data,
+		Outside: conv.outside(m),
 	}, err
 }
 

@@ -37,7 +37,10 @@ func (s *Service) replaced(m *Message) []store.Change {
 	stuck := m.Direction == "out" && m.Thread != "" && (m.Status == FailedMsg || m.Status == Unknown)
 	m.LetGo = m.LetGo && stuck
 	listed := stuck && !m.LetGo
-	row := &failedSend{Meta: store.Meta{ID: m.ID, Version: 1}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, At: s.Clock.Now()}
+	row := &failedSend{
+		Meta: store.Meta{ID: m.ID, Version: 1}, WorkspaceID: m.WorkspaceID, ConversationID: m.ConversationID,
+		ChannelID: m.ChannelID, At: s.Clock.Now(),
+	}
 	var changes []store.Change
 	switch {
 	case listed && !m.Listed:

@@ -45,7 +45,8 @@ func TestFilesAreSeenAndSentByThoseWhoMaySeeThem(t *testing.T) {
 		hidden, received := w.only().ID, w.message("Broken corner").Attachments[0].ID
 		s.receive(says("12025550150", "wamid.OPEN", "everybody sees this", 0))
 		open := w.message("everybody sees this").ConversationID
-		if status, _, answer := s.call("owner", "POST", "/api/v1/conversations/"+hidden+"/assign", fmt.Sprintf(`{"agent_id":%q}`, s.ids["holder"])); status != 200 {
+		if status, _, answer := s.call("owner", "POST", "/api/v1/conversations/"+hidden+"/assign",
+			fmt.Sprintf(`{"agent_id":%q}`, s.ids["holder"])); status != 200 {
 			t.Fatalf("%d %s", status, answer)
 		}
 		sees := func(what, file string, names ...string) {

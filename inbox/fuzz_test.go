@@ -36,13 +36,21 @@ func still(f *testing.F) *Service {
 	now := clock.System{}
 	runner := jobs.NewRunner(disk, now, zerolog.Nop(), "fuzz")
 	bus := events.NewBus(disk, events.NewLocal(), runner, now, zerolog.Nop())
-	s := NewService(Options{Engine: disk, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Activity: activity.NewLog(disk),
+	s := NewService(Options{
+		Engine: disk, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Activity: activity.NewLog(disk),
 		Files: files.NewService(files.Options{Engine: disk, Jobs: runner, Clock: now}),
 	})
 	for _, id := range []string{ids.Derived("cnv", "1"), ids.Derived("cnv", "2"), ids.Derived("cnv", "3")} {
-		c := &Conversation{Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{}, LastActivityAt: sampleTime}
-		m := &Message{Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime, Tokens: []string{"word", "other"}}
-		if err := disk.Write(context.Background(), append(s.words.Changes("w", search.Entry{}, m.entry()), s.conversations.Insert(c), s.messages.Insert(m))...); err != nil {
+		c := &Conversation{
+			Meta: store.Meta{ID: id}, WorkspaceID: "w", Status: Open, Priority: "none", Labels: []string{},
+			LastActivityAt: sampleTime,
+		}
+		m := &Message{
+			Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime,
+			Tokens: []string{"word", "other"},
+		}
+		if err := disk.Write(context.Background(), append(s.words.Changes("w", search.Entry{}, m.entry()), s.conversations.Insert(c),
+			s.messages.Insert(m))...); err != nil {
 			f.Fatal(err)
 		}
 	}

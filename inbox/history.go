@@ -47,15 +47,22 @@ func (s *Service) getConversation(ctx context.Context, id string) (*Conversation
 func (c *Conversation) changesSince(before state) (changes []events.Change) {
 	now := c.state()
 	for _, f := range []struct{ field, before, after string }{
-		{"assignee_id", before.assignee, now.assignee}, {"team_id", before.team, now.team}, {"status", before.status, now.status},
-		{"type", before.kind, now.kind}, {"priority", before.priority, now.priority},
+		{"assignee_id", before.assignee, now.assignee},
+		{"team_id", before.team, now.team},
+		{"status", before.status, now.status},
+		{"type", before.kind, now.kind},
+		{"priority", before.priority, now.priority},
 	} {
 		if f.before != f.after {
 			changes = append(changes, events.Change{Field: f.field, Before: f.before, After: f.after})
 		}
 	}
-	if before.snoozedUntil != now.snoozedUntil && (before.snoozedUntil == nil || now.snoozedUntil == nil || !before.snoozedUntil.Equal(*now.snoozedUntil)) {
-		changes = append(changes, events.Change{Field: "snoozed_until", Before: timeOrNil(before.snoozedUntil), After: timeOrNil(now.snoozedUntil)})
+	if before.snoozedUntil != now.snoozedUntil && (before.snoozedUntil == nil || now.snoozedUntil == nil ||
+		!before.snoozedUntil.Equal(*now.snoozedUntil)) {
+		changes = append(changes, events.Change{
+			Field: "snoozed_until", Before: timeOrNil(before.snoozedUntil),
+			After: timeOrNil(now.snoozedUntil),
+		})
 	}
 	if !slices.Equal(before.labels, now.labels) {
 		changes = append(changes, events.Change{Field: "labels", Before: before.labels, After: now.labels})

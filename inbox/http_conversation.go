@@ -22,15 +22,24 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
 		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Inbox"}}, may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations", "list-conversations", "Conversations that the caller may see", access.ReadConversations), s.list)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/counts", "count-conversations", "How much live work there is in each view", access.ReadConversations), s.counts)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}", "get-conversation", "One conversation", access.ReadConversations), s.get)
-	huma.Register(api, op(http.MethodPatch, "/api/v1/conversations/{id}", "patch-conversation", "Change status, priority, labels or type", access.EditConversations), s.patch)
-	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/assign", "assign-conversation", "Give it to an agent or a team; null unassigns", access.Assign), s.assign)
-	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller", access.ReadConversations), s.read)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write", access.Reply), s.getDraft)
-	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft", "Keep what the caller has begun to write; an empty one removes it", access.Reply), s.putDraft)
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/activity", "list-conversation-activity", "What was done with it, by whom and why, newest first", access.ReadConversations), s.listActivity)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations", "list-conversations", "Conversations that the caller may see",
+		access.ReadConversations), s.list)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/counts", "count-conversations", "How much live work there is in each view",
+		access.ReadConversations), s.counts)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}", "get-conversation", "One conversation", access.ReadConversations),
+		s.get)
+	huma.Register(api, op(http.MethodPatch, "/api/v1/conversations/{id}", "patch-conversation", "Change status, priority, labels or type",
+		access.EditConversations), s.patch)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/assign", "assign-conversation",
+		"Give it to an agent or a team; null unassigns", access.Assign), s.assign)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller",
+		access.ReadConversations), s.read)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write",
+		access.Reply), s.getDraft)
+	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft",
+		"Keep what the caller has begun to write; an empty one removes it", access.Reply), s.putDraft)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/activity", "list-conversation-activity",
+		"What was done with it, by whom and why, newest first", access.ReadConversations), s.listActivity)
 	s.messageRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
@@ -233,7 +242,10 @@ type putDraftInput struct {
 }
 
 func (s *Service) putDraft(ctx context.Context, in *putDraftInput) (*web.Body[DraftView], error) {
-	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo, Mail: in.Body.Mail})
+	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{
+		Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo,
+		Mail: in.Body.Mail,
+	})
 	return web.Answer(in.Body), err
 }
 

@@ -52,7 +52,10 @@ type DeadCount struct {
 }
 
 func (s *Service) viewDeadLetter(ctx context.Context, j *jobs.Job) (DeadLetterView, error) {
-	v := DeadLetterView{ID: j.ID, Kind: j.Kind, Ref: j.Ref, Attempts: j.Attempts + 1, CreatedAt: web.At(j.CreatedAt), FailedAt: web.At(j.DiedAt)}
+	v := DeadLetterView{
+		ID: j.ID, Kind: j.Kind, Ref: j.Ref, Attempts: j.Attempts + 1, CreatedAt: web.At(j.CreatedAt),
+		FailedAt: web.At(j.DiedAt),
+	}
 	v.Reason, v.Error = j.Reason()
 	body, size, err := s.Channels.Body(ctx, j, bodyShown)
 	v.BodySize, v.Body = int(size), strings.ToValidUTF8(string(body), "\uFFFD")
@@ -101,18 +104,29 @@ func (s *Service) deadLetterViews(ctx context.Context, found []*jobs.Job) ([]Dea
 
 func (s *Service) deadLetterRoutes(api huma.API, guard *auth.Service) {
 	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
-		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}}, may)
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}},
+			may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters", "list-dead-letters", "What could not be understood or done", access.ManageDeadLetters), s.listDead)
-	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/count", "count-dead-letters", "How much that is", access.ManageDeadLetters), s.countDead)
-	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/discarded", "list-discarded-letters", "What was let go in the last 90 days, and by whom", access.ManageDeadLetters), s.listDiscarded)
-	all := op(http.MethodPost, "/api/v1/dead-letters/replay", "replay-dead-letters", "Try all of them again, a page at a time, the oldest first", access.ManageDeadLetters)
+	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters", "list-dead-letters", "What could not be understood or done",
+		access.ManageDeadLetters), s.listDead)
+	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/count", "count-dead-letters", "How much that is", access.ManageDeadLetters),
+		s.countDead)
+	huma.Register(api, op(http.MethodGet, "/api/v1/dead-letters/discarded", "list-discarded-letters",
+		"What was let go in the last 90 days, and by whom", access.ManageDeadLetters), s.listDiscarded)
+	all := op(http.MethodPost, "/api/v1/dead-letters/replay", "replay-dead-letters",
+		"Try all of them again, a page at a time, the oldest first", access.ManageDeadLetters)
 	all.Description = "Repeat it with next_cursor until that is empty. What fails again is not tried a second time on the way."
 	huma.Register(api, all, s.replayAllDead)
-	huma.Register(api, op(http.MethodPost, "/api/v1/dead-letters/{id}/replay", "replay-dead-letter", "Try it again", access.ManageDeadLetters), s.replayDead)
-	huma.Register(api, op(http.MethodDelete, "/api/v1/dead-letters/{id}", "delete-dead-letter", "Let it go; who did is kept for 90 days", access.ManageDeadLetters), s.deleteDead)
-	body := op(http.MethodGet, "/api/v1/dead-letters/{id}/body", "get-dead-letter-body", "The whole body of a webhook, as it came", access.ManageDeadLetters)
-	body.Responses = map[string]*huma.Response{"200": {Description: "The body", Content: map[string]*huma.MediaType{"application/octet-stream": {}}}}
+	huma.Register(api, op(http.MethodPost, "/api/v1/dead-letters/{id}/replay", "replay-dead-letter", "Try it again",
+		access.ManageDeadLetters), s.replayDead)
+	huma.Register(api, op(http.MethodDelete, "/api/v1/dead-letters/{id}", "delete-dead-letter", "Let it go; who did is kept for 90 days",
+		access.ManageDeadLetters), s.deleteDead)
+	body := op(http.MethodGet, "/api/v1/dead-letters/{id}/body", "get-dead-letter-body", "The whole body of a webhook, as it came",
+		access.ManageDeadLetters)
+	body.Responses = map[string]*huma.Response{"200": {
+		Description: "The body",
+		Content:     map[string]*huma.MediaType{"application/octet-stream": {}},
+	}}
 	huma.Register(api, body, s.deadBody)
 }
 

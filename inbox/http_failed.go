@@ -32,14 +32,19 @@ type RetriedView struct {
 
 func (s *Service) failedRoutes(api huma.API, guard *auth.Service) {
 	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
-		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}}, may)
+		return guard.Operation(huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"Operations"}},
+			may)
 	}
-	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages", "list-failed-messages", "Messages that were not sent, or perhaps not; newest first", access.ManageFailedSends), s.listFailed)
-	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages/count", "count-failed-messages", "How many there are", access.ManageFailedSends), s.countFailed)
-	retry := op(http.MethodPost, "/api/v1/failed-messages/retry", "retry-failed-messages", "Send again all that failed, a page at a time, the oldest first", access.ManageFailedSends)
+	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages", "list-failed-messages",
+		"Messages that were not sent, or perhaps not; newest first", access.ManageFailedSends), s.listFailed)
+	huma.Register(api, op(http.MethodGet, "/api/v1/failed-messages/count", "count-failed-messages", "How many there are",
+		access.ManageFailedSends), s.countFailed)
+	retry := op(http.MethodPost, "/api/v1/failed-messages/retry", "retry-failed-messages",
+		"Send again all that failed, a page at a time, the oldest first", access.ManageFailedSends)
 	retry.Description = "Repeat it with next_cursor until that is empty. What fails again is not sent a second time on the way. Messages in status unknown are left alone, because they may have gone out: retry each of them with retry-message."
 	huma.Register(api, retry, s.retryFailed)
-	huma.Register(api, op(http.MethodDelete, "/api/v1/failed-messages/{id}", "delete-failed-message", "Take it off this list; the message stays as it is", access.ManageFailedSends), s.letGo)
+	huma.Register(api, op(http.MethodDelete, "/api/v1/failed-messages/{id}", "delete-failed-message",
+		"Take it off this list; the message stays as it is", access.ManageFailedSends), s.letGo)
 }
 
 // FailedFilter chooses failed messages.

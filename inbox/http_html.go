@@ -28,11 +28,15 @@ func (s *Service) HTMLRoute(server *web.Server, guard *auth.Service) {
 	server.App.Get("/api/v1/messages/:id/html", func(c *fiber.Ctx) error { return s.showHTML(c, guard) })
 	server.API.OpenAPI().AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/api/v1/messages/{id}/html", OperationID: "get-message-html", Tags: []string{"Inbox"},
-		Summary: "The formatted text of a mail, made safe", Description: "For a sandboxed frame: nothing in it runs, and nothing is loaded from elsewhere unless images=1 asks for pictures.",
-		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
+		Summary:     "The formatted text of a mail, made safe",
+		Description: "For a sandboxed frame: nothing in it runs, and nothing is loaded from elsewhere unless images=1 asks for pictures.",
+		Security:    []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		Parameters: []*huma.Param{
 			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}},
-			{Name: "images", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"0", "1"}}, Description: "1 loads pictures from elsewhere, which tells their owner"},
+			{
+				Name: "images", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"0", "1"}},
+				Description: "1 loads pictures from elsewhere, which tells their owner",
+			},
 		},
 		Responses: map[string]*huma.Response{"200": {Description: "The page", Content: map[string]*huma.MediaType{"text/html": {}}}},
 	})
@@ -65,7 +69,8 @@ func (s *Service) showHTML(c *fiber.Ctx, guard *auth.Service) error {
 	if remote {
 		from = "data: https: http:"
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; img-src "+from+"; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox")
+	c.Set(fiber.HeaderContentSecurityPolicy,
+		"default-src 'none'; style-src 'unsafe-inline'; img-src "+from+"; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox")
 	c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	return c.SendString(`<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width"><style>` +

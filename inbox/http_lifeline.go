@@ -32,7 +32,8 @@ type StepView struct {
 }
 
 func (s *Service) lifelineRoutes(api huma.API, op describe) {
-	line := op(http.MethodGet, "/api/v1/messages/{id}/lifeline", "get-lifeline", "Where a message has been, step by step", access.ReadConversations)
+	line := op(http.MethodGet, "/api/v1/messages/{id}/lifeline", "get-lifeline", "Where a message has been, step by step",
+		access.ReadConversations)
 	line.Description = "In: written, received (the webhook came), durable (safe on disk, so the provider was told 200), stored (parsed, in the conversation), shown " +
 		"(handed to every open app in the moment after; not recorded), seen by whom. Out: queued, sending, accepted by the provider, then its reports."
 	huma.Register(api, line, s.lifeline)
@@ -43,7 +44,10 @@ func (s *Service) lifeline(ctx context.Context, in *idInput) (*web.Body[Lifeline
 	if err != nil {
 		return nil, err
 	}
-	view := LifelineView{MessageID: m.ID, ChannelID: m.ChannelID, Direction: m.Direction, Status: m.Status, Steps: make([]StepView, 0, len(line))}
+	view := LifelineView{
+		MessageID: m.ID, ChannelID: m.ChannelID, Direction: m.Direction, Status: m.Status,
+		Steps: make([]StepView, 0, len(line)),
+	}
 	for _, step := range line {
 		view.Steps = append(view.Steps, step.view())
 	}

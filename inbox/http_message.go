@@ -19,16 +19,19 @@ import (
 type describe func(method, path, id, summary string, may access.Permission) huma.Operation
 
 func (s *Service) messageRoutes(api huma.API, op describe) {
-	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/messages", "list-messages", "Messages, newest first", access.ReadConversations), s.listMessages)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/messages", "list-messages", "Messages, newest first",
+		access.ReadConversations), s.listMessages)
 	create := op(http.MethodPost, "/api/v1/conversations/{id}/messages", "create-message", "Send a message or leave a note", access.Reply)
 	create.Description = "Answers 201 with the message in status queued before the provider is called. The same client_id again answers 200 with the same message."
 	create.DefaultStatus = http.StatusCreated
 	message := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[MessageView](), true, "")
 	create.Responses = map[string]*huma.Response{"200": {
-		Description: "The message that is there under this client_id", Content: map[string]*huma.MediaType{"application/json": {Schema: message}},
+		Description: "The message that is there under this client_id",
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: message}},
 	}}
 	huma.Register(api, create, s.createMessage)
-	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message", "Send again what failed or whose fate is unknown", access.Reply), s.retryMessage)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message",
+		"Send again what failed or whose fate is unknown", access.Reply), s.retryMessage)
 }
 
 type messagesInput struct {

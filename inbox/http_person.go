@@ -18,7 +18,10 @@ import (
 
 func (s *Service) personRoutes(api huma.API, guard *auth.Service) {
 	op := func(method, path, id, summary string, may access.Permission) huma.Operation {
-		return guard.Operation(huma.Operation{Method: method, Path: "/api/v1/contacts/{id}" + path, OperationID: id, Summary: summary, Tags: []string{"Contacts"}}, may)
+		return guard.Operation(huma.Operation{
+			Method: method, Path: "/api/v1/contacts/{id}" + path, OperationID: id, Summary: summary,
+			Tags: []string{"Contacts"},
+		}, may)
 	}
 	merge := op(http.MethodPost, "/merge", "merge-contact", "Make another contact part of this one", access.MergeContacts)
 	merge.Description = "Answers with the survivor. Nothing that either had is lost, and unmerge separates them again exactly, even after new messages. Agents merge only contacts that they may see."
@@ -26,10 +29,14 @@ func (s *Service) personRoutes(api huma.API, guard *auth.Service) {
 	unmerge := op(http.MethodPost, "/unmerge", "unmerge-contact", "Separate what a merge joined", access.MergeContacts)
 	unmerge.Description = "Answers with the contact that is a person of its own again: with all that came with it, and all that has come to its identities since."
 	huma.Register(api, unmerge, s.unmerge)
-	huma.Register(api, op(http.MethodGet, "/suggestions", "list-suggestions", "Contacts that may be the same person", access.ReadContacts), s.suggestions)
-	huma.Register(api, op(http.MethodPost, "/suggestions/dismiss", "dismiss-suggestion", "Remember that another contact is not the same person", access.MergeContacts), s.dismiss)
-	huma.Register(api, op(http.MethodGet, "/timeline", "list-timeline", "What was said with this person on all channels, newest first", access.ReadConversations), s.timeline)
-	begin := op(http.MethodPost, "/conversations", "begin-conversation", "The conversation on a channel, begun where there is none", access.Reply)
+	huma.Register(api, op(http.MethodGet, "/suggestions", "list-suggestions", "Contacts that may be the same person", access.ReadContacts),
+		s.suggestions)
+	huma.Register(api, op(http.MethodPost, "/suggestions/dismiss", "dismiss-suggestion",
+		"Remember that another contact is not the same person", access.MergeContacts), s.dismiss)
+	huma.Register(api, op(http.MethodGet, "/timeline", "list-timeline", "What was said with this person on all channels, newest first",
+		access.ReadConversations), s.timeline)
+	begin := op(http.MethodPost, "/conversations", "begin-conversation", "The conversation on a channel, begun where there is none",
+		access.Reply)
 	begin.DefaultStatus = http.StatusCreated
 	conversation := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ConversationView](), true, "")
 	begin.Responses = map[string]*huma.Response{"200": {

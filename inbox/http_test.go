@@ -41,7 +41,10 @@ func (p *process) site() *site {
 // user adds a user and signs in.
 func (s *site) user(name, workspace string, role access.Role) access.Viewer {
 	s.w.t.Helper()
-	u, err := s.users.Bootstrap(s.w.t.Context(), workspace, auth.NewUser{Name: name, Email: name + "@example.com", Password: "a long password", Role: role})
+	u, err := s.users.Bootstrap(s.w.t.Context(), workspace, auth.NewUser{
+		Name: name, Email: name + "@example.com",
+		Password: "a long password", Role: role,
+	})
 	if err != nil {
 		s.w.t.Fatal(err)
 	}
@@ -76,9 +79,12 @@ func (s *site) call(name, method, path, body string, header ...string) (int, htt
 // bodies are what the operations that want one are asked with.
 var bodies = map[string]string{
 	"patch-conversation": `{"priority":"high"}`, "assign-conversation": `{"agent_id":null}`, "patch-channel": `{"name":"x"}`,
-	"create-message": `{"client_id":"intruder","type":"note","text":"x"}`, "put-draft": `{"text":"x","mode":"reply"}`, "patch-user": `{"name":"x"}`,
-	"patch-contact": `{"name":"x"}`, "add-identity": `{"kind":"email","value":"a@b.example"}`, "merge-contact": `{"contact_id":"con_x"}`, "unmerge-contact": `{"merge_id":"mrg_x"}`,
-	"dismiss-suggestion": `{"contact_id":"con_x"}`, "begin-conversation": `{"channel_id":"chn_x"}`, "patch-me": `{"language":"en"}`, "patch-workspace": `{"country":"IL"}`,
+	"create-message": `{"client_id":"intruder","type":"note","text":"x"}`, "put-draft": `{"text":"x","mode":"reply"}`,
+	"patch-user":    `{"name":"x"}`,
+	"patch-contact": `{"name":"x"}`, "add-identity": `{"kind":"email","value":"a@b.example"}`, "merge-contact": `{"contact_id":"con_x"}`,
+	"unmerge-contact":    `{"merge_id":"mrg_x"}`,
+	"dismiss-suggestion": `{"contact_id":"con_x"}`, "begin-conversation": `{"channel_id":"chn_x"}`, "patch-me": `{"language":"en"}`,
+	"patch-workspace": `{"country":"IL"}`,
 }
 
 // filled replaces the parameters of a path by the ids of this world; ok is false where it has none.
@@ -93,7 +99,8 @@ func (w *world) filled(t *testing.T, path string, user string) (out string, ok b
 		dead = j.ID
 	}
 	kinds := map[string]string{
-		"conversations": m.ConversationID, "contacts": m.ContactID, "channels": m.ChannelID, "media": m.Attachments[0].ID, "users": user, "dead-letters": dead, "messages": m.ID, "failed-messages": m.ID,
+		"conversations": m.ConversationID, "contacts": m.ContactID, "channels": m.ChannelID, "media": m.Attachments[0].ID, "users": user,
+		"dead-letters": dead, "messages": m.ID, "failed-messages": m.ID,
 	}
 	parts := strings.Split(path, "/")
 	for n, part := range parts {
@@ -166,7 +173,9 @@ func TestAnotherWorkspaceIsNotThere(t *testing.T) {
 		own := s.user("victim", "w", access.Agent)
 		secrets := []string{"Broken corner", "Ines", s.ch.ID, w.only().ID, w.message("Broken corner").ID, own.UserID, own.WorkspaceID}
 		for _, op := range s.operations() {
-			if op.id == "login" || op.id == "logout" || op.id == "upload-media" || op.id == "create-user" || op.id == "create-channel" || op.id == "create-contact" || op.id == "get-linked-media" { // that is for whoever has its link
+			// that is for whoever has its link
+			if op.id == "login" || op.id == "logout" || op.id == "upload-media" || op.id == "create-user" || op.id == "create-channel" ||
+				op.id == "create-contact" || op.id == "get-linked-media" {
 				continue
 			}
 			path, hasID := w.filled(t, op.path, s.ids["victim"])
@@ -201,7 +210,8 @@ func TestAnAgentDoesNotSeeWhatAnotherHas(t *testing.T) {
 		if status, _, answer := s.call("outsider", "GET", "/api/v1/conversations/"+conv, ""); status != 200 {
 			t.Fatalf("unassigned, everybody sees it: %d %s", status, answer)
 		}
-		if status, _, answer := s.call("owner", "POST", "/api/v1/conversations/"+conv+"/assign", fmt.Sprintf(`{"agent_id":%q}`, s.ids["holder"])); status != 200 {
+		if status, _, answer := s.call("owner", "POST", "/api/v1/conversations/"+conv+"/assign",
+			fmt.Sprintf(`{"agent_id":%q}`, s.ids["holder"])); status != 200 {
 			t.Fatalf("%d %s", status, answer)
 		}
 		before := len(s.seen)
@@ -210,7 +220,8 @@ func TestAnAgentDoesNotSeeWhatAnotherHas(t *testing.T) {
 		for _, name := range []string{"outsider", "holder", "supervisor", "owner"} {
 			sees := name != "outsider"
 			for _, op := range s.operations() {
-				if op.method != "GET" || !strings.Contains(op.path, "conversations") && !strings.Contains(op.path, "media") && op.id != "search" {
+				if op.method != "GET" || !strings.Contains(op.path, "conversations") && !strings.Contains(op.path, "media") &&
+					op.id != "search" {
 					continue
 				}
 				path, hasID := w.filled(t, op.path, s.ids["holder"])
@@ -224,7 +235,8 @@ func TestAnAgentDoesNotSeeWhatAnotherHas(t *testing.T) {
 				if op.id == "count-conversations" && strings.Contains(answer, `"all":1`) != sees {
 					t.Errorf("%s counts %s", name, answer)
 				}
-				if op.id == "search" && strings.Contains(answer, "secret word") != sees || op.id == "list-conversations" && strings.Contains(answer, "Broken") != sees {
+				if op.id == "search" && strings.Contains(answer, "secret word") != sees || op.id == "list-conversations" &&
+					strings.Contains(answer, "Broken") != sees {
 					t.Errorf("%s: %s: %s", name, op.id, answer)
 				}
 			}
@@ -270,7 +282,8 @@ func TestFilesAreServedInRanges(t *testing.T) {
 			}
 		}
 		_, header, _ := s.call("owner", "GET", path, "")
-		if header.Get("Content-Type") != "image/png" || !strings.Contains(header.Get("Content-Security-Policy"), "sandbox") || header.Get("X-Content-Type-Options") != "nosniff" {
+		if header.Get("Content-Type") != "image/png" || !strings.Contains(header.Get("Content-Security-Policy"), "sandbox") ||
+			header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%v", header)
 		}
 		if status, header, _ := s.call("owner", "GET", path+"/thumbnail", ""); status != 200 || header.Get("Content-Type") != "image/jpeg" {
@@ -285,7 +298,8 @@ func TestMessagesOverHTTP(t *testing.T) {
 		conv := "/api/v1/conversations/" + w.only().ID
 		body := `{"client_id":"k","type":"text","text":"hello"}`
 		for n, want := range []int{201, 200, 200} {
-			if status, _, answer := s.call("owner", "POST", conv+"/messages", body); status != want || !strings.Contains(answer, `"text":"hello"`) {
+			if status, _, answer := s.call("owner", "POST", conv+"/messages", body); status != want ||
+				!strings.Contains(answer, `"text":"hello"`) {
 				t.Errorf("time %d: %d %s", n, status, answer)
 			}
 			settle(time.Second)
@@ -301,11 +315,15 @@ func TestMessagesOverHTTP(t *testing.T) {
 			"too long":         {fmt.Sprintf(`{"client_id":"e","type":"text","text":%q}`, strings.Repeat("x", 5000)), "text_too_long"},
 			"unknown template": {`{"client_id":"f","type":"template","template":{"name":"x","language":"en"}}`, "template_unknown"},
 		} {
-			if status, _, answer := s.call("owner", "POST", conv+"/messages", c.body); status != 422 || !strings.Contains(answer, fmt.Sprintf(`"code":%q`, c.code)) {
+			if status, _, answer := s.call("owner", "POST", conv+"/messages", c.body); status != 422 ||
+				!strings.Contains(answer, fmt.Sprintf(`"code":%q`, c.code)) {
 				t.Errorf("%s: %d %s, want %s", name, status, answer, c.code)
 			}
 		}
-		for _, bad := range []string{"?limit=0", "?limit=201", "?limit=abc", "?cursor=x", "?status=gone", "?priority=9", "?type=x", "?unread=maybe", "?sort=x", "?status=open,"} {
+		for _, bad := range []string{
+			"?limit=0", "?limit=201", "?limit=abc", "?cursor=x", "?status=gone", "?priority=9", "?type=x",
+			"?unread=maybe", "?sort=x", "?status=open,",
+		} {
 			if status, _, answer := s.call("owner", "GET", "/api/v1/conversations"+bad, ""); status != 422 {
 				t.Errorf("%s: %d %s", bad, status, answer)
 			}
@@ -319,7 +337,10 @@ func TestAssigning(t *testing.T) {
 		s.user("holder", "w", access.Agent)
 		s.user("elsewhere", "v", access.Agent)
 		path := "/api/v1/conversations/" + w.only().ID + "/assign"
-		for body, want := range map[string]int{`{"agent_id":"usr_nobody"}`: 422, fmt.Sprintf(`{"agent_id":%q}`, s.ids["elsewhere"]): 422, `{}`: 422} {
+		for body, want := range map[string]int{
+			`{"agent_id":"usr_nobody"}`: 422, fmt.Sprintf(`{"agent_id":%q}`, s.ids["elsewhere"]): 422,
+			`{}`: 422,
+		} {
 			if status, _, answer := s.call("owner", "POST", path, body); status != want {
 				t.Errorf("%s: %d %s", body, status, answer)
 			}
@@ -337,10 +358,12 @@ func TestAssigning(t *testing.T) {
 				told = n
 			}
 		}
-		if !told.Audience.Unassigned || !strings.Contains(string(told.Data), s.ids["holder"]) || strings.Contains(string(told.Data), "Ines") {
+		if !told.Audience.Unassigned || !strings.Contains(string(told.Data), s.ids["holder"]) ||
+			strings.Contains(string(told.Data), "Ines") {
 			t.Errorf("those who lose it are told by %s %s", told.Type, told.Data)
 		}
-		if status, _, _ := s.call("holder", "POST", path, `{"agent_id":null}`); status != 200 || w.only().AssigneeID != "" || w.only().TeamID != "t" {
+		if status, _, _ := s.call("holder", "POST", path, `{"agent_id":null}`); status != 200 || w.only().AssigneeID != "" ||
+			w.only().TeamID != "t" {
 			t.Errorf("unassigning: %d, %+v", status, w.only())
 		}
 	})

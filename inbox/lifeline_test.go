@@ -129,7 +129,8 @@ func TestAnAnswerTellsWhereItWas(t *testing.T) {
 			t.Errorf("written by %+v", line[0].by)
 		}
 		delivered := line[len(line)-2]
-		if want := sampleTime.Add(400 * time.Second); !delivered.At.Equal(want) || delivered.Came.IsZero() || delivered.Came.Equal(delivered.At) {
+		if want := sampleTime.Add(400 * time.Second); !delivered.At.Equal(want) || delivered.Came.IsZero() ||
+			delivered.Came.Equal(delivered.At) {
 			t.Errorf("delivered at %v (provider: %v), reported at %v", delivered.At, want, delivered.Came)
 		}
 	})
@@ -167,7 +168,10 @@ func TestALifelineIsForThoseWhoSeeTheConversation(t *testing.T) {
 		if err := p.commit(t.Context(), &change{conv: conv}); err != nil {
 			t.Fatal(err)
 		}
-		for who, v := range map[string]access.Viewer{"an agent": ann, "another workspace": {UserID: "x", WorkspaceID: "other", Role: access.Owner}} {
+		for who, v := range map[string]access.Viewer{"an agent": ann, "another workspace": {
+			UserID: "x", WorkspaceID: "other",
+			Role: access.Owner,
+		}} {
 			if _, _, err := p.Lifeline(t.Context(), v, m.ID); err == nil {
 				t.Errorf("%s is told", who)
 			}

@@ -42,8 +42,14 @@ func (f Filter) condition(viewer string) condition.Expr {
 		field  string
 		values []string
 	}{
-		{fieldStatus, f.Status}, {fieldAssignee, assignees}, {fieldTeam, f.Team}, {fieldChannel, f.Channel}, {fieldContact, f.Contact},
-		{fieldLabels, f.Label}, {fieldPriority, f.Priority}, {fieldType, f.Type},
+		{fieldStatus, f.Status},
+		{fieldAssignee, assignees},
+		{fieldTeam, f.Team},
+		{fieldChannel, f.Channel},
+		{fieldContact, f.Contact},
+		{fieldLabels, f.Label},
+		{fieldPriority, f.Priority},
+		{fieldType, f.Type},
 	} {
 		if part.values != nil {
 			all = append(all, condition.Expr{Field: part.field, Op: condition.In, Value: part.values})

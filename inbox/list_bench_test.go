@@ -26,9 +26,11 @@ func manyHeaders(tb testing.TB) *live.Workspace {
 	var m manyEntries
 	for n := range 20000 {
 		m.all = append(m.all, &live.Entry{
-			ID: ids.Derived("cnv", fmt.Sprint(n)), Contact: ids.Derived("con", fmt.Sprint(n)), Version: 1, Activity: time.UnixMilli(int64(n)),
+			ID: ids.Derived("cnv", fmt.Sprint(n)), Contact: ids.Derived("con",
+				fmt.Sprint(n)), Version: 1, Activity: time.UnixMilli(int64(n)),
 			Status: live.Statuses[n%3], Type: live.Types[n%5], Priority: live.Priorities[n%5], Channel: fmt.Sprint("chn_", n%4),
-			Assignee: fmt.Sprint("usr_", n%10), Labels: []string{fmt.Sprint("l", n%7)}, Audience: access.Audience{Everyone: true}, Inbound: int64(n % 2),
+			Assignee: fmt.Sprint("usr_", n%10), Labels: []string{fmt.Sprint("l",
+				n%7)}, Audience: access.Audience{Everyone: true}, Inbound: int64(n % 2),
 		})
 	}
 	none := func(context.Context, string, []*live.Entry) (map[string]string, error) { return nil, nil }
@@ -51,14 +53,18 @@ func BenchmarkListFilter(b *testing.B) {
 			return slices.Contains([]string{Open, Pending}, h.Status()) && slices.Contains([]string{"none"}, h.Channel())
 		}},
 		"many": {
-			Filter{Status: []string{Open, Pending}, Assignee: []string{assigneeMe}, Label: []string{"l3", "l9"}, Type: []string{"sales"}, Unread: &unread},
+			Filter{
+				Status: []string{Open, Pending}, Assignee: []string{assigneeMe}, Label: []string{"l3", "l9"}, Type: []string{"sales"},
+				Unread: &unread,
+			},
 			func(h *live.Header) bool {
 				return slices.Contains([]string{Open, Pending}, h.Status()) && slices.Contains([]string{"usr_3"}, h.Assignee()) &&
 					h.HasLabel([]string{"l3", "l9"}) && slices.Contains([]string{"sales"}, h.Type()) && h.Unread("usr_3")
 			},
 		},
 	} {
-		compiled, err := (&Service{Options: Options{Clock: clock.System{}}, fields: conversationFields()}).predicate(test.filter, viewer.UserID)
+		compiled, err := (&Service{Options: Options{Clock: clock.System{}}, fields: conversationFields()}).predicate(test.filter,
+			viewer.UserID)
 		if err != nil {
 			b.Fatal(err)
 		}

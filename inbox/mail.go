@@ -131,7 +131,10 @@ func (s *Service) lastMailTo(ctx context.Context, in *incoming) (*Message, error
 	if address == "" || !in.Channel.Can.Mail {
 		return nil, nil //nolint:nilnil // absence is an ordinary answer here
 	}
-	found, _, err := s.conversations.Find(ctx, store.Query{Index: "address", Eq: []any{in.Channel.WorkspaceID, in.Channel.ID, address}, Limit: 20})
+	found, _, err := s.conversations.Find(ctx, store.Query{
+		Index: "address", Eq: []any{in.Channel.WorkspaceID, in.Channel.ID, address},
+		Limit: 20,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +145,8 @@ func (s *Service) lastMailTo(ctx context.Context, in *incoming) (*Message, error
 			return nil, err
 		}
 		for _, m := range said {
-			went := m.Direction == "out" && m.ProviderID != "" && m.Mail != nil && (len(m.Mail.To) == 0 || strings.EqualFold(m.Mail.To[0].Address, address))
+			went := m.Direction == "out" && m.ProviderID != "" && m.Mail != nil &&
+				(len(m.Mail.To) == 0 || strings.EqualFold(m.Mail.To[0].Address, address))
 			if went && in.At.Sub(m.SentAt) < lateBounce && (newest == nil || m.SentAt.After(newest.SentAt)) {
 				newest = m
 			}
@@ -188,7 +192,8 @@ func (s *Service) keepParts(ctx context.Context, c *change, m *Message) error {
 		if err := s.Files.Put(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
 			return err
 		}
-		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
+		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.Name, file.MIME, file.Size, file.Width, file.Height,
+			file.Thumbnail
 		c.Changes = append(c.Changes, s.Files.Insert(file))
 	}
 	if m.Mail == nil || m.Mail.HTML == "" {

@@ -70,26 +70,57 @@ func TestWhatAMailBelongsTo(t *testing.T) {
 		want  string // a b: that conversation; empty: a new one
 	}{
 		{name: "it answers a mail", lines: []string{ines, "Subject: x", "In-Reply-To: <a1@example.org>"}, want: "a"},
-		{name: "it names mails before it, the last one counts", lines: []string{ines, "Subject: x", "References: <a1@example.org> <b1@example.org>"}, want: "b"},
-		{name: "the last one is not known, an earlier one is", lines: []string{ines, "Subject: x", "References: <a1@example.org> <lost@example.org>"}, want: "a"},
-		{name: "what it answers counts before the rest", lines: []string{ines, "Subject: x", "References: <b1@example.org>", "In-Reply-To: <a1@example.org>"}, want: "a"},
-		{name: "the token counts before the mails", lines: []string{ines, "Subject: x", "To: desk+wTOKEN-B@us.example", "In-Reply-To: <a1@example.org>"}, want: "b"},
+		{name: "it names mails before it, the last one counts", lines: []string{
+			ines, "Subject: x",
+			"References: <a1@example.org> <b1@example.org>",
+		}, want: "b"},
+		{name: "the last one is not known, an earlier one is", lines: []string{
+			ines, "Subject: x",
+			"References: <a1@example.org> <lost@example.org>",
+		}, want: "a"},
+		{name: "what it answers counts before the rest", lines: []string{
+			ines, "Subject: x", "References: <b1@example.org>",
+			"In-Reply-To: <a1@example.org>",
+		}, want: "a"},
+		{name: "the token counts before the mails", lines: []string{
+			ines, "Subject: x", "To: desk+wTOKEN-B@us.example",
+			"In-Reply-To: <a1@example.org>",
+		}, want: "b"},
 		{name: "a program spelled the token in capitals", lines: []string{ines, "Subject: x", "To: DESK+WTOKEN-B@US.EXAMPLE"}, want: "b"},
-		{name: "the token stands in the id of a mail of ours", lines: []string{ines, "Subject: x", "In-Reply-To: <msg_00000000000000000000000000.TOKEN-B.wasl@us.example>"}, want: "b"},
-		{name: "a token of nothing is none", lines: []string{ines, "Subject: x", "To: desk+w00000000000000000000000000@us.example", "In-Reply-To: <a1@example.org>"}, want: "a"},
-		{name: "a token of another mailbox's conversation is none", lines: []string{ines, "Subject: x", "To: desk+wTOKEN-OTHER@us.example"}},
+		{name: "the token stands in the id of a mail of ours", lines: []string{
+			ines, "Subject: x",
+			"In-Reply-To: <msg_00000000000000000000000000.TOKEN-B.wasl@us.example>",
+		}, want: "b"},
+		{name: "a token of nothing is none", lines: []string{
+			ines, "Subject: x", "To: desk+w00000000000000000000000000@us.example",
+			"In-Reply-To: <a1@example.org>",
+		}, want: "a"},
+		{name: "a token of another mailbox's conversation is none", lines: []string{
+			ines, "Subject: x",
+			"To: desk+wTOKEN-OTHER@us.example",
+		}},
 		{name: "a mail of another mailbox is not known here", lines: []string{ines, "Subject: x", "In-Reply-To: <other1@example.org>"}},
 		{name: "somebody else answers", lines: []string{rami, "Subject: x", "In-Reply-To: <a1@example.org>"}, want: "a"},
 		{name: "an answer by its subject", lines: []string{ines, "Subject: RE: Lamp"}, want: "a"},
-		{name: "an answer by its subject in Hebrew, marked twice", lines: []string{ines, "Subject: =?utf-8?B?15TXqdeROiBSZTogTGFtcA==?="}, want: "a"},
+		{
+			name: "an answer by its subject in Hebrew, marked twice", lines: []string{
+				ines,
+				"Subject: =?utf-8?B?15TXqdeROiBSZTogTGFtcA==?=",
+			},
+			want: "a",
+		},
 		{name: "the same subject is no answer", lines: []string{ines, "Subject: Lamp"}},
 		{name: "the same subject of somebody else", lines: []string{rami, "Subject: Re: Lamp"}},
 		{name: "an answer by its subject, too late", lines: []string{ines, "Subject: Re: Lamp"}, later: 31 * 24 * time.Hour},
 		{name: "an answer to nothing", lines: []string{ines, "Subject: Re:"}},
 		{name: "an answer without a subject", lines: []string{ines, "In-Reply-To: <lost@example.org>"}},
 		{name: "empty references", lines: []string{ines, "Subject: x", "In-Reply-To: <>", "References: <> < >"}},
-		{name: "references without form", lines: []string{ines, "Subject: x", "References: a1@example.org <a1@example.org", "In-Reply-To: \x00"}},
-		{name: "a thousand references", lines: []string{ines, "Subject: x", "References: " + strings.Repeat("<lost@example.org> ", 1000) + "<b1@example.org>"}, want: "b"},
+		{name: "references without form", lines: []string{
+			ines, "Subject: x", "References: a1@example.org <a1@example.org",
+			"In-Reply-To: \x00",
+		}},
+		{name: "a thousand references", lines: []string{ines, "Subject: x", "References: " + strings.Repeat("<lost@example.org> ", 1000) +
+			"<b1@example.org>"}, want: "b"},
 		{name: "references that no longer count", lines: []string{ines, "Subject: x", "References: <a1@example.org>" + manyLost(40)}},
 		{name: "an id that is none of a mail", lines: []string{ines, "Subject: x", "In-Reply-To: <" + strings.Repeat("a", 2000) + ">"}},
 	}
@@ -99,7 +130,8 @@ func TestWhatAMailBelongsTo(t *testing.T) {
 		ch, elsewhere := p.mailbox("desk@us.example"), p.mailbox("sales@us.example")
 		for n, c := range cases {
 			own := func(s string) string { // every case has its people and its mails
-				return strings.NewReplacer("ines@", fmt.Sprintf("ines%d@", n), "<a1@", fmt.Sprintf("<a1.%d@", n), "<b1@", fmt.Sprintf("<b1.%d@", n)).Replace(s)
+				return strings.NewReplacer("ines@", fmt.Sprintf("ines%d@", n), "<a1@", fmt.Sprintf("<a1.%d@", n), "<b1@",
+					fmt.Sprintf("<b1.%d@", n)).Replace(s)
 			}
 			a := p.mailed(ch, fmt.Sprintf("a1.%d@example.org", n), own(ines), "Subject: Lamp")
 			b := p.mailed(ch, fmt.Sprintf("b1.%d@example.org", n), own(ines), "Subject: Chair")
@@ -111,7 +143,8 @@ func TestWhatAMailBelongsTo(t *testing.T) {
 			}
 			before := len(w.conversations())
 			token := func(c *Conversation) string { return strings.TrimPrefix(c.ID, conversationPrefix) }
-			lines := strings.NewReplacer("TOKEN-B", token(b), "TOKEN-OTHER", token(other), "<other1@", fmt.Sprintf("<other1.%d@", n)).Replace(strings.Join(c.lines, "\r\n"))
+			lines := strings.NewReplacer("TOKEN-B", token(b), "TOKEN-OTHER", token(other), "<other1@",
+				fmt.Sprintf("<other1.%d@", n)).Replace(strings.Join(c.lines, "\r\n"))
 			got := p.mailed(ch, fmt.Sprintf("new%d@example.org", n), own(lines))
 			switch {
 			case c.want == "a" && got.ID != a.ID, c.want == "b" && got.ID != b.ID:
@@ -237,7 +270,10 @@ func TestALargeMailThatComesAgainDoesNotLoseItsFile(t *testing.T) {
 		p.ch = p.mailbox("desk@us.example")
 		body := "--b\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nFrom: ines@example.org\r\nMessage-ID: <big@example.org>\r\n\r\n" + strings.Repeat("large ", 3<<19) + "\r\n--b--\r\n"
 		arrives := func() {
-			hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}, Body: []byte(body)}
+			hook := channels.Webhook{
+				Method: http.MethodPost, Header: http.Header{"Content-Type": {"multipart/form-data; boundary=b"}},
+				Body: []byte(body),
+			}
 			if err := p.Channels.Accept(t.Context(), p.ch, hook); err != nil {
 				t.Fatal(err)
 			}

@@ -155,7 +155,10 @@ func (s *Service) download(ctx context.Context, ch *channels.Connected, a channe
 		return err
 	}
 	if size > most {
-		return &channels.SendError{Outcome: channels.Refused, Code: "too_large", Title: "The file is too large", Detail: "It stays with the provider."}
+		return &channels.SendError{
+			Outcome: channels.Refused, Code: "too_large", Title: "The file is too large",
+			Detail: "It stays with the provider.",
+		}
 	}
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
 		return err

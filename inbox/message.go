@@ -234,7 +234,10 @@ func rawView(raw []byte) json.RawMessage {
 
 var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
-		{Name: "live", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")}, Holds: headerFields},
+		{
+			Name: "live", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")},
+			Holds: headerFields,
+		},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 		{Name: "address", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("address.value")}},
 	}}

@@ -53,7 +53,8 @@ func metaSample(t *testing.T, kind, name string) []byte {
 
 // page is a webhook of the page with one item at seconds after sampleTime.
 func page(at int, inner string) []byte {
-	return fmt.Appendf(nil, `{"object":"page","entry":[{"id":%q,"time":1790001000000,"messaging":[{%s,"timestamp":%d000}]}]}`, pageID, inner, sampleTime.Unix()+int64(at))
+	return fmt.Appendf(nil, `{"object":"page","entry":[{"id":%q,"time":1790001000000,"messaging":[{%s,"timestamp":%d000}]}]}`, pageID,
+		inner, sampleTime.Unix()+int64(at))
 }
 
 // after lets a long time pass between two processes, which is quicker than to let one tick through it.
@@ -76,7 +77,8 @@ func insta(at int, echo bool, inner string) []byte {
 	if echo {
 		from, to = to, from
 	}
-	return fmt.Appendf(nil, `{"object":"instagram","entry":[{"id":%q,"time":1790001000000,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d000,%s}]}]}`,
+	return fmt.Appendf(nil,
+		`{"object":"instagram","entry":[{"id":%q,"time":1790001000000,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d000,%s}]}]}`,
 		igID, from, to, sampleTime.Unix()+int64(at), inner)
 }
 
@@ -124,7 +126,8 @@ func TestAnAnswerOnMessengerIsSentEchoedDeliveredAndRead(t *testing.T) {
 		}
 		settle(time.Second)
 		sent := w.provider.sent[0]
-		if fmt.Sprint(sent["recipient"]) != "map[id:"+psid+"]" || sent["messaging_type"] != "RESPONSE" || fmt.Sprint(sent["message"]) != "map[metadata:"+m.ID+" text:Hi Ines]" {
+		if fmt.Sprint(sent["recipient"]) != "map[id:"+psid+"]" || sent["messaging_type"] != "RESPONSE" ||
+			fmt.Sprint(sent["message"]) != "map[metadata:"+m.ID+" text:Hi Ines]" {
 			t.Errorf("sent %v", sent)
 		}
 		if len(w.provider.marks) != 1 || w.provider.marks[0] != "mark_seen" {
@@ -134,7 +137,9 @@ func TestAnAnswerOnMessengerIsSentEchoedDeliveredAndRead(t *testing.T) {
 			body   []byte
 			status string
 		}{
-			{page(2, `"sender":{"id":"`+pageID+`"},"recipient":{"id":"`+psid+`"},"message":{"mid":"m_SENT1","is_echo":true,"metadata":"`+m.ID+`","text":"Hi Ines"}`), Sent},
+			{page(2,
+				`"sender":{"id":"`+pageID+`"},"recipient":{"id":"`+psid+`"},"message":{"mid":"m_SENT1","is_echo":true,"metadata":"`+
+					m.ID+`","text":"Hi Ines"}`), Sent},
 			{page(3, fromPSID+`,"delivery":{"watermark":1790001002000}`), Delivered},
 			{page(4, fromPSID+`,"read":{"watermark":1790001000000}`), Delivered}, // before it was sent
 			{page(5, fromPSID+`,"read":{"watermark":1790001005000}`), Read},
@@ -231,7 +236,8 @@ func TestAnEchoThatRacesTheAnswerIsNoSecondMessage(t *testing.T) {
 		w.provider.answer = func(map[string]any) *reply {
 			id := w.provider.calls.Load()
 			go func() {
-				if err := p.post(insta(int(id), true, fmt.Sprintf(`"message":{"mid":"m_SENT%d","is_echo":true,"text":"Answer %[1]d"}`, id))); err != nil {
+				if err := p.post(insta(int(id), true, fmt.Sprintf(`"message":{"mid":"m_SENT%d","is_echo":true,"text":"Answer %[1]d"}`,
+					id))); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -260,7 +266,8 @@ func TestWhatIsUnsentIsForgotten(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connectMeta(instagram.Kind)
 		w.provider.files = map[string][]byte{}
-		p.receive(insta(0, false, `"message":{"mid":"IN","attachments":[{"type":"image","payload":{"url":"https://files.example.com/secret"}}]}`))
+		p.receive(insta(0, false,
+			`"message":{"mid":"IN","attachments":[{"type":"image","payload":{"url":"https://files.example.com/secret"}}]}`))
 		settle(time.Minute)
 		file := w.message("IN").Attachments[0]
 		p.receive(insta(5, false, `"message":{"mid":"IN","is_deleted":true}`))
@@ -271,7 +278,8 @@ func TestWhatIsUnsentIsForgotten(t *testing.T) {
 		if _, _, err := w.blobs.Open(t.Context(), file.ID); err == nil {
 			t.Error("the file is still there")
 		}
-		p.receive(insta(6, false, `"message":{"mid":"IN2","text":"a secret"}`), insta(7, false, `"message":{"mid":"IN2","is_deleted":true}`))
+		p.receive(insta(6, false, `"message":{"mid":"IN2","text":"a secret"}`),
+			insta(7, false, `"message":{"mid":"IN2","is_deleted":true}`))
 		if m := w.message("IN2"); m.Text != "" || len(m.History) > 0 || strings.Contains(fmt.Sprint(m.Tokens), "secret") {
 			t.Errorf("left: %+v", m)
 		}

@@ -16,7 +16,8 @@ import (
 func texts(ids ...string) []byte {
 	said := make([]string, 0, len(ids))
 	for _, id := range ids {
-		said = append(said, fmt.Sprintf(`{"from":%q,"id":%q,"timestamp":"%d","type":"text","text":{"body":%q}}`, ines, "wamid."+id, sampleTime.Unix(), id))
+		said = append(said, fmt.Sprintf(`{"from":%q,"id":%q,"timestamp":"%d","type":"text","text":{"body":%q}}`, ines, "wamid."+id,
+			sampleTime.Unix(), id))
 	}
 	return hook(fmt.Sprintf(`"contacts":[{"profile":{"name":"Ines"},"wa_id":%q}],"messages":[%s]`, ines, strings.Join(said, ",")))
 }
@@ -89,7 +90,8 @@ func TestWhatEventsShowIsWhatIsStored(t *testing.T) {
 		p.answers(conv.ID, "1", "good morning")
 		settle(time.Second)
 		id := w.message("good morning").ProviderID
-		p.receive(status(id, "sent", "", 1), status(id, "delivered", "", 2), edits(t, "wamid.E1", "wamid.IN1", "hello!", 3), reacts(ines, "wamid.R1", id, "👍", 4))
+		p.receive(status(id, "sent", "", 1), status(id, "delivered", "", 2), edits(t, "wamid.E1", "wamid.IN1", "hello!", 3),
+			reacts(ines, "wamid.R1", id, "👍", 4))
 		settle(10 * time.Second)
 		pictures := map[string]json.RawMessage{}
 		for _, n := range p.seen {
@@ -101,7 +103,8 @@ func TestWhatEventsShowIsWhatIsStored(t *testing.T) {
 				continue
 			}
 			var m MessageView
-			if err := json.Unmarshal(pictures[shown.LastMessage.ID], &m); err != nil || m.Status != shown.LastMessage.Status || m.Version != shown.LastMessage.Version {
+			if err := json.Unmarshal(pictures[shown.LastMessage.ID], &m); err != nil || m.Status != shown.LastMessage.Status ||
+				m.Version != shown.LastMessage.Version {
 				t.Errorf("%s shows %+v, %v, while the message is %s in version %d", n.Type, shown.LastMessage, err, m.Status, m.Version)
 			}
 		}

@@ -206,7 +206,9 @@ func (s *Service) written(ctx context.Context, v access.Viewer, contactID string
 
 // Begin returns the person's conversation on a channel, or begins one with an identity that the channel can address. It reports whether
 // it is new. By mail a subject makes a conversation of its own.
-func (s *Service) Begin(ctx context.Context, v access.Viewer, contactID, channelID, subject string) (conv *Conversation, created bool, err error) {
+func (s *Service) Begin(ctx context.Context, v access.Viewer, contactID, channelID, subject string) (conv *Conversation, created bool,
+	err error,
+) {
 	err = store.Retry(ctx, func() error {
 		conv, created, err = s.begin(ctx, v, contactID, channelID, subject)
 		return err
@@ -270,7 +272,9 @@ func (s *Service) latest(ctx context.Context, person *contacts.Contact, ch *chan
 }
 
 // newThread returns a conversation that has not begun. By mail it is the one of its subject: asking twice is asking once.
-func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, subject string) (*Conversation, bool, error) {
+func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, subject string) (*Conversation, bool,
+	error,
+) {
 	if subject == "" {
 		return s.conversationOf(ctx, ch, who, "")
 	}
@@ -282,7 +286,9 @@ func (s *Service) newThread(ctx context.Context, ch *channels.Connected, who *co
 }
 
 // addressOn finds where the channel reaches the person, and keeps it as an identity of the contact it was known for.
-func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *contacts.Contact, by access.Actor) (channels.Identity, string, error) {
+func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person *contacts.Contact, by access.Actor) (channels.Identity,
+	string, error,
+) {
 	rows, err := s.Contacts.Addresses(ctx, person)
 	if err != nil {
 		return channels.Identity{}, "", err

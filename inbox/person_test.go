@@ -23,7 +23,8 @@ func speaks(phone, user, id, words string, at int) []byte {
 	if user != "" {
 		from, contact = from+fmt.Sprintf(`"from_user_id":%q,`, user), contact+fmt.Sprintf(`,"user_id":%q`, user)
 	}
-	return hook(fmt.Sprintf(`"contacts":[{%s}],"messages":[{%s"id":%q,"timestamp":"%d","type":"text","text":{"body":%q}}]`, contact, from, id, sampleTime.Unix()+int64(at), words))
+	return hook(fmt.Sprintf(`"contacts":[{%s}],"messages":[{%s"id":%q,"timestamp":"%d","type":"text","text":{"body":%q}}]`, contact, from,
+		id, sampleTime.Unix()+int64(at), words))
 }
 
 // suggested lists who may be the same person as the contact, and why.
@@ -106,8 +107,14 @@ func (p *process) timeline(v access.Viewer, id string, limit int) (texts []strin
 func TestAUserIDAndANumberAreOnePerson(t *testing.T) {
 	const user = "BR.7000000000000000001"
 	for name, bodies := range map[string][][]byte{
-		"the id first":            {speaks("", user, "1", "one", 1), speaks("5531900000001", user, "2", "two", 2), speaks("5531900000001", "", "3", "three", 3), speaks("", user, "4", "four", 4)},
-		"the number first":        {speaks("5531900000001", "", "1", "one", 1), speaks("5531900000001", user, "2", "two", 2), speaks("", user, "3", "three", 3)},
+		"the id first": {
+			speaks("", user, "1", "one", 1), speaks("5531900000001", user, "2", "two", 2),
+			speaks("5531900000001", "", "3", "three", 3), speaks("", user, "4", "four", 4),
+		},
+		"the number first": {
+			speaks("5531900000001", "", "1", "one", 1), speaks("5531900000001", user, "2", "two", 2),
+			speaks("", user, "3", "three", 3),
+		},
 		"Brazil without the nine": {speaks("553170000001", "", "1", "one", 1), speaks("5531970000001", "", "2", "two", 2)},
 		"Mexico with the one":     {speaks("5215512345678", "", "1", "one", 1), speaks("525512345678", "", "2", "two", 2)},
 		"Argentina with the nine": {speaks("541112345678", "", "1", "one", 1), speaks("5491112345678", "", "2", "two", 2)},
@@ -168,7 +175,8 @@ func TestOneBodyThatNamesTwoContactsMergesThem(t *testing.T) {
 		if got := p.view(separated.ID); got.ID != separated.ID || len(got.Identities) != 1 || got.MergedInto != "" {
 			t.Errorf("the one that was separated: %+v", got)
 		}
-		if _, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID, boss.Actor()); code(err) != "already_separated" {
+		if _, err := p.Contacts.Unmerge(t.Context(), "w", persons[0].ID, persons[0].MergedFrom[0].MergeID,
+			boss.Actor()); code(err) != "already_separated" {
 			t.Errorf("separated again: %v", err)
 		}
 		w.quiet()
@@ -189,7 +197,10 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 		}
 		change(a.ID, func(f *contacts.Facts) { f.Tags, f.Fields = []string{"vip"}, map[string]string{"city": "Haifa"} })
 		change(b.ID, func(f *contacts.Facts) {
-			f.Name, f.Named, f.Tags, f.Fields, f.Emails = "Inês Prado", true, []string{"new"}, map[string]string{"city": "Yafo", "size": "M"}, []string{"ines@shop.example"}
+			f.Name, f.Named, f.Tags, f.Fields, f.Emails = "Inês Prado", true, []string{"new"}, map[string]string{
+				"city": "Yafo",
+				"size": "M",
+			}, []string{"ines@shop.example"}
 		})
 		beforeA, beforeB := p.view(a.ID), p.view(b.ID)
 		merged := p.joins(a.ID, b.ID)
@@ -207,7 +218,11 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 			}
 		}
 		p.receive(says("12025550150", "3", "after", 3))
-		for _, f := range []Filter{{Contact: []string{b.ID}}, {Contact: []string{a.ID}}, {Contact: []string{a.ID}, Status: []string{Open}}} {
+		for _, f := range []Filter{
+			{Contact: []string{b.ID}},
+			{Contact: []string{a.ID}},
+			{Contact: []string{a.ID}, Status: []string{Open}},
+		} {
 			if got := p.listed(boss, f, 1); len(got) != 2 {
 				t.Errorf("%d conversations of the person by %+v", len(got), f)
 			}
@@ -384,7 +399,8 @@ func TestWhatIsTypedByHandGoesThroughTheSameDoor(t *testing.T) {
 			t.Fatal(err)
 		}
 		israeli, _ := contacts.ParsePhone("+972549999999", "")
-		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, israeli); err != nil || len(p.view(a.ID).Phones) != 1 || len(p.view(a.ID).Identities) != 1 {
+		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, israeli); err != nil || len(p.view(a.ID).Phones) != 1 ||
+			len(p.view(a.ID).Identities) != 1 {
 			t.Errorf("taken away: %v, %+v", err, p.view(a.ID))
 		}
 		if err := p.Contacts.Forget(t.Context(), "w", boss.Actor(), a.ID, israeli); !errors.Is(err, store.ErrNotFound) {
@@ -438,7 +454,8 @@ func TestAgentsMergeOnlyWhomTheyMaySee(t *testing.T) {
 		p := s.process
 		p.receive(says("12025550150", "wamid.B1", "another person", 15))
 		conv := w.message("Broken corner")
-		if _, err := p.Assign(t.Context(), access.Viewer{UserID: holder.UserID, WorkspaceID: holder.WorkspaceID, Role: access.Supervisor}, conv.ConversationID, Assignment{AgentID: &holder.UserID}); err != nil {
+		if _, err := p.Assign(t.Context(), access.Viewer{UserID: holder.UserID, WorkspaceID: holder.WorkspaceID, Role: access.Supervisor},
+			conv.ConversationID, Assignment{AgentID: &holder.UserID}); err != nil {
 			t.Fatal(err)
 		}
 		other := w.message("another person").ContactID
@@ -449,10 +466,12 @@ func TestAgentsMergeOnlyWhomTheyMaySee(t *testing.T) {
 		if status, _, answer := s.call("holder", "POST", path, body); status != 200 || !strings.Contains(answer, `"id":"`+conv.ContactID) {
 			t.Errorf("the holder: %d %s", status, answer)
 		}
-		if status, _, answer := s.call("holder", "GET", "/api/v1/contacts/"+conv.ContactID+"/timeline?limit=1", ""); status != 200 || !strings.Contains(answer, "next_cursor") {
+		if status, _, answer := s.call("holder", "GET", "/api/v1/contacts/"+conv.ContactID+"/timeline?limit=1", ""); status != 200 ||
+			!strings.Contains(answer, "next_cursor") {
 			t.Errorf("the timeline: %d %s", status, answer)
 		}
-		if status, _, answer := s.call("outsider", "GET", "/api/v1/contacts/"+conv.ContactID+"/timeline", ""); status != 200 || strings.Contains(answer, "Broken corner") || !strings.Contains(answer, "another person") {
+		if status, _, answer := s.call("outsider", "GET", "/api/v1/contacts/"+conv.ContactID+"/timeline", ""); status != 200 ||
+			strings.Contains(answer, "Broken corner") || !strings.Contains(answer, "another person") {
 			t.Errorf("the outsider's timeline: %d %s", status, answer)
 		}
 	})

@@ -156,7 +156,8 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 // again may fail again.
 func (s *Service) failureNotice(ctx context.Context, w *events.Write, m *Message) error {
 	return s.Notices.Add(ctx, w, m.WorkspaceID, access.Audience{Users: []string{m.Author.ID}}, notify.Notice{
-		ID: ids.Derived("ntf", m.ID, m.Status, fmt.Sprint(m.Version)), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
+		ID: ids.Derived("ntf", m.ID, m.Status,
+			fmt.Sprint(m.Version)), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
 		Severity: notify.Warning, ChannelID: m.ChannelID, ConversationID: m.ConversationID,
 	})
 }

@@ -22,8 +22,10 @@ import (
 func TestAnyOrderOfTheSameNewsGivesTheSameState(t *testing.T) {
 	news := [][]byte{
 		says(ines, "wamid.IN2", "second", 10), says(ines, "wamid.IN3", "third", 20), says("12025550150", "wamid.B1", "another person", 15),
-		edits(t, "wamid.E1", "wamid.IN2", "second, better", 30), edits(t, "wamid.E2", "wamid.IN2", "second, best", 31), revokes(t, "wamid.IN3", 40),
-		reacts(ines, "wamid.R1", "wamid.SENT1", "👍", 50), reacts(ines, "wamid.R2", "wamid.SENT1", "", 51), reacts(ines, "wamid.R3", "wamid.IN2", "🎉", 52),
+		edits(t, "wamid.E1", "wamid.IN2", "second, better", 30), edits(t, "wamid.E2", "wamid.IN2", "second, best", 31), revokes(t,
+			"wamid.IN3", 40),
+		reacts(ines, "wamid.R1", "wamid.SENT1", "👍", 50), reacts(ines, "wamid.R2", "wamid.SENT1", "", 51), reacts(ines, "wamid.R3",
+			"wamid.IN2", "🎉", 52),
 		status("wamid.SENT1", "sent", "", 60), status("wamid.SENT1", "delivered", "", 61), status("wamid.SENT1", "read", "", 62),
 	}
 	straight := make([]int, len(news))
@@ -32,7 +34,8 @@ func TestAnyOrderOfTheSameNewsGivesTheSameState(t *testing.T) {
 	}
 	want := afterNews(t, news, straight)
 	rapid.Check(t, func(rt *rapid.T) {
-		order := rapid.Permutation(append(straight, rapid.SliceOfN(rapid.IntRange(0, len(news)-1), 0, 6).Draw(rt, "repeated")...)).Draw(rt, "order")
+		order := rapid.Permutation(append(straight, rapid.SliceOfN(rapid.IntRange(0, len(news)-1), 0, 6).Draw(rt, "repeated")...)).Draw(rt,
+			"order")
 		if got := afterNews(t, news, order); got != want {
 			rt.Fatalf("order %v gives\n%s\nwant\n%s", order, got, want)
 		}
@@ -87,10 +90,13 @@ var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
 	c := &Conversation{
 		WorkspaceID: "w", Origin: pick("contact", someContacts...), ChannelID: pick("channel", "chn_1", "chn_2"),
-		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority", live.Priorities...),
-		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt, "labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
+		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority",
+			live.Priorities...),
+		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt,
+			"labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
 		TeamID: pick("team", "", "t"), Participants: []string{}, Outbox: []string{},
-		InboundCount: rapid.Int64Range(0, 2).Draw(rt, "in"), LastActivityAt: sampleTime.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "activity")) * time.Second),
+		InboundCount: rapid.Int64Range(0, 2).Draw(rt,
+			"in"), LastActivityAt: sampleTime.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "activity")) * time.Second),
 	}
 	if c.Status == Snoozed {
 		c.SnoozedUntil = ptr(sampleTime.Add(time.Hour))
@@ -113,12 +119,21 @@ var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
 	}
 	f := Filter{
 		Assignee: some("assignee", "me", "none", "usr_ben"), Team: some("team", "t"), Channel: some("channel", "chn_1", "chn_2"),
-		Contact: some("contact", someContacts...), Label: some("label", "a", "b", "c"), Priority: some("priority", "none", "urgent", "high"), Type: some("type", "sales", "support"),
+		Contact: some("contact", someContacts...), Label: some("label", "a", "b", "c"), Priority: some("priority", "none", "urgent",
+			"high"), Type: some("type", "sales", "support"),
 	}
 	if rapid.Bool().Draw(rt, "unread?") {
 		f.Unread = ptr(rapid.Bool().Draw(rt, "unread"))
 	}
-	f.Status = rapid.SampledFrom([][]string{nil, {Open}, {Open, Pending}, {Snoozed}, {Open, Pending, Snoozed}, {Resolved}, {Open, Resolved}}).Draw(rt, "status")
+	f.Status = rapid.SampledFrom([][]string{
+		nil,
+		{Open},
+		{Open, Pending},
+		{Snoozed},
+		{Open, Pending, Snoozed},
+		{Resolved},
+		{Open, Resolved},
+	}).Draw(rt, "status")
 	sorts := []live.Order{live.Newest, live.Oldest, live.ByPriority, live.ByWindow}
 	if f.Status == nil || slices.Contains(f.Status, Resolved) {
 		sorts = sorts[:2] // what includes resolved ones comes in the order of time
@@ -149,7 +164,8 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 				if !read[n] {
 					continue
 				}
-				if _, err := p.MarkRead(t.Context(), access.Viewer{UserID: "usr_ann", WorkspaceID: "w", Role: access.Owner}, c.ID); err != nil {
+				if _, err := p.MarkRead(t.Context(), access.Viewer{UserID: "usr_ann", WorkspaceID: "w", Role: access.Owner},
+					c.ID); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -216,7 +232,8 @@ func naive(all []*Conversation, marks map[string]*reads, v access.Viewer, f Filt
 			assignees = append(assignees, "me")
 		}
 		unread := marks[c.ID].unread(c, v.UserID) > 0
-		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) && any(f.Contact, c.Origin) &&
+		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) &&
+			any(f.Contact, c.Origin) &&
 			any(f.Label, c.Labels...) && any(f.Priority, c.Priority) && any(f.Type, c.Type) && (f.Unread == nil || *f.Unread == unread) {
 			found = append(found, c)
 		}

@@ -35,7 +35,10 @@ func (s *Service) toUpload(m *Message, ch *channels.Connected) int {
 func (s *Service) uploadFirst(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) error {
 	c := &change{Write: events.Write{Changes: job.Done()}}
 	s.startLater(c, jobs.Spec{
-		Kind: jobUpload, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{conv.ID, m.ID, fmt.Sprint(m.Version)},
+		Kind: jobUpload, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{
+			conv.ID, m.ID,
+			fmt.Sprint(m.Version),
+		},
 	})
 	return s.commit(ctx, c)
 }
@@ -107,7 +110,8 @@ func (s *Service) give(ctx context.Context, ch *channels.Connected, a channels.A
 	file, err := s.Files.Open(ctx, a.ID)
 	if err != nil {
 		return "", &channels.SendError{
-			Outcome: channels.Down, Code: "file_unavailable", Title: "The file could not be read", Detail: "It is tried again by itself.", Cause: err,
+			Outcome: channels.Down, Code: "file_unavailable", Title: "The file could not be read", Detail: "It is tried again by itself.",
+			Cause: err,
 		}
 	}
 	defer func() { _ = file.Close() }()

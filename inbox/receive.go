@@ -43,16 +43,19 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	tasks := make([]jobs.Task, 0, len(evs))
 	for n, ev := range evs {
 		alone := len(evs) == 1 && job.Stored()
-		tasks = append(tasks, jobs.Task{Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key), Run: func(ctx context.Context, job *jobs.Job) error {
-			in := &incoming{
-				Addressed: ev, job: job, durable: durable, resumed: resumed, place: arrival(job.CreatedAt, n),
-				spent: func() []store.Change { return s.Channels.Spent(job, 0) },
-			}
-			if alone {
-				in.done = job
-			}
-			return s.receive(ctx, in)
-		}})
+		tasks = append(tasks, jobs.Task{
+			Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key),
+			Run: func(ctx context.Context, job *jobs.Job) error {
+				in := &incoming{
+					Addressed: ev, job: job, durable: durable, resumed: resumed, place: arrival(job.CreatedAt, n),
+					spent: func() []store.Change { return s.Channels.Spent(job, 0) },
+				}
+				if alone {
+					in.done = job
+				}
+				return s.receive(ctx, in)
+			},
+		})
 	}
 	return tasks, nil
 }
@@ -123,7 +126,8 @@ func (s *Service) receive(ctx context.Context, in *incoming) error {
 
 // receiveMessage stores a message with everything that it changes, once.
 func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
-	if in.met || in.Message.Echo || in.Message.Digest != "" { // else the write itself finds out: what a customer wrote has its id from the provider's
+	// else the write itself finds out: what a customer wrote has its id from the provider's
+	if in.met || in.Message.Echo || in.Message.Digest != "" {
 		known, err := s.sameMessage(ctx, in)
 		if err != nil {
 			return err
@@ -152,14 +156,8 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	m := s.incomingMessage(in, conv, who)
-	if m.QuoteID != "" {
-		quoted, err := s.byProviderID(ctx, in.Channel, m.QuoteID)
-		if err != nil {
-			return err
-		}
-		if quoted != nil {
-			m.ReplyTo = quoted.ID
-		}
+	if err := s.linkQuoted(ctx, in.Channel, m); err != nil {
+		return err
 	}
 	if err := s.place(ctx, in, conv, m); err != nil {
 		return err
@@ -203,6 +201,21 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	return nil
 }
 
+// linkQuoted points the message at the one that it answers, where that is known.
+func (s *Service) linkQuoted(ctx context.Context, ch *channels.Connected, m *Message) error {
+	if m.QuoteID == "" {
+		return nil
+	}
+	quoted, err := s.byProviderID(ctx, ch, m.QuoteID)
+	if err != nil {
+		return err
+	}
+	if quoted != nil {
+		m.ReplyTo = quoted.ID
+	}
+	return nil
+}
+
 // byProviderID returns the message that the provider knows by this id, or nil.
 func (s *Service) byProviderID(ctx context.Context, ch *channels.Connected, id string) (*Message, error) {
 	if id == "" {
@@ -221,7 +234,9 @@ func (s *Service) byProviderID(ctx context.Context, ch *channels.Connected, id s
 
 // conversationOf returns the sender's conversation on the channel, or a new one that is not stored yet. Where a sender's identities
 // were born with several contacts, the conversation that is there goes on.
-func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, group string) (*Conversation, bool, error) {
+func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, who *contacts.Resolution, group string) (*Conversation, bool,
+	error,
+) {
 	for _, origin := range who.Origins {
 		conv, err := s.getConversation(ctx, conversationID(ch.ID, origin, group))
 		if err == nil {
@@ -233,7 +248,8 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 	}
 	now, origin := s.Clock.Now(), who.Origins[0]
 	return &Conversation{
-		Meta: store.Meta{ID: conversationID(ch.ID, origin, group)}, WorkspaceID: ch.WorkspaceID, Origin: origin, ContactID: who.Contact.ID, ChannelID: ch.ID, ChannelKind: ch.Kind,
+		Meta: store.Meta{ID: conversationID(ch.ID, origin,
+			group)}, WorkspaceID: ch.WorkspaceID, Origin: origin, ContactID: who.Contact.ID, ChannelID: ch.ID, ChannelKind: ch.Kind,
 		Group: group, Status: Open, Priority: "none", Labels: []string{}, Participants: []string{},
 		Outbox: []string{}, CreatedAt: now,
 	}, true, nil
@@ -243,7 +259,10 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contact
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
 		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Content: in.Message.Content, Status: Received,
-		ProviderID: in.Message.ProviderID, Digest: in.Message.Digest, Author: Author{Type: "contact", ID: conv.Origin, Name: who.Contact.Name},
+		ProviderID: in.Message.ProviderID, Digest: in.Message.Digest, Author: Author{
+			Type: "contact", ID: conv.Origin,
+			Name: who.Contact.Name,
+		},
 		QuoteID: in.Message.ReplyTo, SentAt: store.Millis(in.At), Raw: in.Message.Raw, CreatedAt: s.Clock.Now(),
 	}
 	if !slices.Contains(who.Origins, conv.Origin) { // somebody else joined a mail's conversation
@@ -356,7 +375,8 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	if in.Receipt.Status == FailedMsg && (m.Status == Queued || slices.Contains(m.Earlier, in.Receipt.ProviderID)) {
 		return s.commit(ctx, in.finish(&change{})) // of an attempt before the message was sent again
 	}
-	changed := in.Receipt.Bounced && m.bounce(failure) || !in.Receipt.Bounced && in.Receipt.Status != "" && m.advance(in.Receipt.Status, failure)
+	changed := in.Receipt.Bounced && m.bounce(failure) || !in.Receipt.Bounced && in.Receipt.Status != "" &&
+		m.advance(in.Receipt.Status, failure)
 	if changed {
 		m.report(in, failure)
 	}

@@ -92,7 +92,8 @@ func TestAPersonWhoIsFirstKnownWithoutANumberStaysOneContact(t *testing.T) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		for _, n := range p.seen {
-			if n.Type == "contact.updated" && (!strings.Contains(string(n.Data), "whatsapp_bsuid") || !strings.Contains(string(n.Data), "whatsapp_phone")) {
+			if n.Type == "contact.updated" && (!strings.Contains(string(n.Data), "whatsapp_bsuid") ||
+				!strings.Contains(string(n.Data), "whatsapp_phone")) {
 				t.Errorf("the live contact does not have all identities: %s", n.Data)
 			}
 		}
@@ -244,7 +245,8 @@ func TestEditsAndDeletionsKeepWhatWasSaid(t *testing.T) {
 				p := w.boot().connect()
 				p.receive(says(ines, "wamid.IN1", "first words", 0))
 				news := [][]byte{
-					edits(t, "wamid.E1", "wamid.IN1", "second words", 10), edits(t, "wamid.E2", "wamid.IN1", "third words", 20), revokes(t, "wamid.IN1", 30),
+					edits(t, "wamid.E1", "wamid.IN1", "second words", 10), edits(t, "wamid.E2", "wamid.IN1", "third words", 20), revokes(t,
+						"wamid.IN1", 30),
 				}
 				for n, which := range order {
 					p.receive(append(news[which], strings.Repeat(" ", n)...)) // each delivery is its own

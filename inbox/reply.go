@@ -52,7 +52,9 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 
 // newMessage returns what somebody writes as a message, with the change that stores it: composed, checked and placed. Where it is there
 // already there is no change.
-func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Actor, conv *Conversation, n NewMessage) (*Message, *change, error) {
+func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Actor, conv *Conversation, n NewMessage) (*Message, *change,
+	error,
+) {
 	id := outboundID(conv.ID, by.ID, n.ClientID)
 	if m, err := s.messages.Get(ctx, id); !errors.Is(err, store.ErrNotFound) {
 		if err == nil {
@@ -149,7 +151,10 @@ func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, 
 	}
 	if conv.OptedOutAt != nil {
 		e := optedOut()
-		return &errs.Error{Kind: errs.Invalid, Code: e.Code, Text: e.Title + ". " + e.Detail, Fields: []errs.Field{{Field: "type", Detail: e.Detail}}}
+		return &errs.Error{
+			Kind: errs.Invalid, Code: e.Code, Text: e.Title + ". " + e.Detail,
+			Fields: []errs.Field{{Field: "type", Detail: e.Detail}},
+		}
 	}
 	if m.Type == "reaction" {
 		return s.composeReaction(ctx, conv, m, n, c)
@@ -166,7 +171,8 @@ func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, 
 			return err
 		}
 	}
-	if err := channels.Validate(ch.Can, m.Content, s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == "agent"), template); err != nil {
+	if err := channels.Validate(ch.Can, m.Content, s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == "agent"),
+		template); err != nil {
 		return err
 	}
 	if template != nil {

@@ -292,13 +292,20 @@ func (w *world) build() *process {
 	notices := notify.NewService(engine, now)
 	chs := channels.NewService(channels.Options{
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
-		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls), email.New(calls)}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
+		Adapters: []channels.Adapter{
+			whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls),
+			email.New(calls),
+		}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
 	})
 	history := activity.NewLog(engine)
 	customers := contacts.NewService(engine, bus, history, p.runner, now)
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history, Notices: notices,
-		Files: files.NewService(files.Options{Engine: engine, Jobs: p.runner, Clock: now, Blobs: w.blobs, PublicURL: "https://inbox.example", Box: w.box}),
+		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Channels: chs, Contacts: customers, Activity: history,
+		Notices: notices,
+		Files: files.NewService(files.Options{
+			Engine: engine, Jobs: p.runner, Clock: now, Blobs: w.blobs,
+			PublicURL: "https://inbox.example", Box: w.box,
+		}),
 		Blobs: w.blobs, Limiter: limiter, Users: p.users,
 	})
 	customers.ShowTo(p.ContactAudience)
@@ -332,7 +339,8 @@ func (p *process) channel(workspace, account string) *channels.Connected {
 	p.w.t.Helper()
 	ctx := p.w.t.Context()
 	ch, err := p.Channels.Create(ctx, workspace, channels.New{Kind: whatsapp.Kind, Name: "Shop", Credentials: map[string]string{
-		"phone_number_id": account, "business_account_id": wabaID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify",
+		"phone_number_id": account, "business_account_id": wabaID, "access_token": "token", "app_secret": appSecret,
+		"verify_token": "verify",
 	}})
 	if err != nil {
 		all, _, err := p.Channels.List(ctx, workspace, "", 100)
@@ -384,7 +392,8 @@ func sample(t *testing.T, name string) []byte {
 
 // hook builds a webhook body: one change with these messages or statuses.
 func hook(value string) []byte {
-	return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"` + wabaID + `","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",` +
+	return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"` + wabaID +
+		`","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",` +
 		`"metadata":{"display_phone_number":"12025550100","phone_number_id":"` + phoneID + `"},` + value + `}}]}]}`)
 }
 
@@ -404,7 +413,8 @@ func status(id, state, ours string, at int) []byte {
 	if state == "failed" {
 		more += `,"errors":[{"code":131026,"title":"Message undeliverable"}]`
 	}
-	return hook(fmt.Sprintf(`"statuses":[{"id":%q,"status":%q,"timestamp":"%d","recipient_id":"12025550143"%s}]`, id, state, sampleTime.Unix()+int64(at), more))
+	return hook(fmt.Sprintf(`"statuses":[{"id":%q,"status":%q,"timestamp":"%d","recipient_id":"12025550143"%s}]`, id, state,
+		sampleTime.Unix()+int64(at), more))
 }
 
 // everything of a kind that is stored.

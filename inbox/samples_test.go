@@ -114,7 +114,8 @@ func checkMessages(t *testing.T, w *world, want []meant) {
 			status = m.status
 		}
 		if got.Type != m.kind || got.Text != m.text || got.Direction != direction || got.Status != status || got.Thread == "" {
-			t.Errorf("message %s %q %s %s; want %s %q %s %s", got.Type, got.Text, got.Direction, got.Status, m.kind, m.text, direction, status)
+			t.Errorf("message %s %q %s %s; want %s %q %s %s", got.Type, got.Text, got.Direction, got.Status, m.kind, m.text, direction,
+				status)
 		}
 		if len(got.Raw) > 0 != m.raw {
 			t.Errorf("the raw form has %d bytes, kept should be %v", len(got.Raw), m.raw)

@@ -37,7 +37,10 @@ var genSaid = rapid.Custom(func(rt *rapid.T) said {
 func TestSearchAnswersLikeANaiveOne(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		all := rapid.SliceOfN(genSaid, 0, 25).Draw(rt, "messages")
-		queries := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "ab", "abc b", "b a", "ab ba a", "c", "ab c", "של", "b של", "a abx", "abd ab שלומ"}), 1, 6).Draw(rt, "queries")
+		queries := rapid.SliceOfN(rapid.SampledFrom([]string{
+			"a", "ab", "abc b", "b a", "ab ba a", "c", "ab c", "של", "b של", "a abx",
+			"abd ab שלומ",
+		}), 1, 6).Draw(rt, "queries")
 		limit := rapid.IntRange(1, 7).Draw(rt, "limit")
 		wrong := ""
 		bubble(t, func(t *testing.T, w *world) {
@@ -137,7 +140,10 @@ func TestABeginningOfVeryManyWordsFindsEachMessageOnce(t *testing.T) {
 		p := w.boot()
 		var all []said
 		for n := range 250 {
-			all = append(all, said{n % 2, n % 50, []string{fmt.Sprintf("ref%03d", n), fmt.Sprintf("ref%03d%s", (n*7)%250, strings.Repeat("x", 20)), "also"}})
+			all = append(all, said{
+				n % 2, n % 50,
+				[]string{fmt.Sprintf("ref%03d", n), fmt.Sprintf("ref%03d%s", (n*7)%250, strings.Repeat("x", 20)), "also"},
+			})
 		}
 		p.keep(all)
 		for _, query := range []string{"re", "also re"} {

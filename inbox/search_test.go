@@ -9,7 +9,8 @@ import (
 
 func TestSearchFindsWhatPeopleMean(t *testing.T) {
 	said := []string{
-		"Where is order INV-2026-7?", "The package arrived broken", "call me at +972 50-123-4567", "שָׁלוֹם, איפה ההזמנה שלי?", "ההזמנה הגיעה", "أين طلبي رقم ٤٢؟", "مَرحَباً بك", "Grüße aus Köln",
+		"Where is order INV-2026-7?", "The package arrived broken", "call me at +972 50-123-4567", "שָׁלוֹם, איפה ההזמנה שלי?",
+		"ההזמנה הגיעה", "أين طلبي رقم ٤٢؟", "مَرحَباً بك", "Grüße aus Köln",
 	}
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()

@@ -76,7 +76,11 @@ func TestNothingOvertakesWhatWasCutOff(t *testing.T) {
 				}
 				for n := range people {
 					got := w.provider.sentTo(phone(n))
-					if !slices.IsSortedFunc(got, func(a, b string) int { return strings.Compare(fmt.Sprintf("%8s", a), fmt.Sprintf("%8s", b)) }) || len(got) != each {
+					if !slices.IsSortedFunc(got, func(a,
+						b string,
+					) int {
+						return strings.Compare(fmt.Sprintf("%8s", a), fmt.Sprintf("%8s", b))
+					}) || len(got) != each {
 						t.Errorf("%d of %d were taken, as %v", len(got), each, got)
 					}
 				}

@@ -115,7 +115,8 @@ func TestABusyChannelLeavesOthersAlone(t *testing.T) {
 		}
 		began := time.Now()
 		p.ch = quiet
-		p.receive(bytes.ReplaceAll(says(ines, "wamid.QUIET", "me too", 0), []byte(phoneID), []byte(quiet.Account.Credentials["phone_number_id"])))
+		p.receive(bytes.ReplaceAll(says(ines, "wamid.QUIET", "me too", 0), []byte(phoneID),
+			[]byte(quiet.Account.Credentials["phone_number_id"])))
 		if m := w.message("wamid.QUIET"); m == nil || time.Since(began) > 10*time.Millisecond {
 			t.Errorf("the webhook took %v", time.Since(began))
 		}

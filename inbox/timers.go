@@ -24,7 +24,10 @@ func (s *Service) wakeLater(c *change, conv *Conversation) {
 	if conv.Status == Snoozed {
 		until := *conv.SnoozedUntil
 		c.Changes = append(c.Changes, s.Jobs.At(until, jobs.Spec{
-			Kind: jobWake, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{conv.ID, fmt.Sprint(conv.Version)},
+			Kind: jobWake, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{
+				conv.ID,
+				fmt.Sprint(conv.Version),
+			},
 		})...)
 	}
 }

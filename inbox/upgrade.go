@@ -74,16 +74,20 @@ var UpgradeHistory = store.Upgrade{Name: "inbox: when conversations began", Run:
 
 func noteBeginnings(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	log := activity.NewLog(engine)
-	return store.NewCollection[Conversation](engine, conversationSchema).Rewrite(ctx, progress, func(page []*Conversation) ([]store.Change, error) {
-		began := make([]activity.Activity, len(page))
-		for n, c := range page {
-			began[n] = activity.Activity{
-				WorkspaceID: c.WorkspaceID, Subject: activity.Subject{Kind: activity.Conversation, ID: c.ID}, ConversationID: c.ID, ContactID: c.Origin,
-				Actor: access.Actor{Kind: access.System}, Action: actionCreated, At: c.CreatedAt,
+	return store.NewCollection[Conversation](engine, conversationSchema).Rewrite(ctx, progress,
+		func(page []*Conversation) ([]store.Change, error) {
+			began := make([]activity.Activity, len(page))
+			for n, c := range page {
+				began[n] = activity.Activity{
+					WorkspaceID: c.WorkspaceID, Subject: activity.Subject{
+						Kind: activity.Conversation,
+						ID:   c.ID,
+					}, ConversationID: c.ID, ContactID: c.Origin,
+					Actor: access.Actor{Kind: access.System}, Action: actionCreated, At: c.CreatedAt,
+				}
 			}
-		}
-		return log.Past(ctx, began)
-	})
+			return log.Past(ctx, began)
+		})
 }
 
 // UpgradeFiles gives the files of messages from before files had owners theirs.
@@ -106,10 +110,11 @@ var UpgradeWords = store.Upgrade{Name: "inbox: words of messages", Run: addWords
 
 func addWords(ctx context.Context, engine store.Engine, progress *store.Progress) error {
 	words := search.NewSource[Hit](engine, search.Messages, nil)
-	return store.NewCollection[Message](engine, messageSchema).Rewrite(ctx, progress, func(page []*Message) (changes []store.Change, _ error) {
-		for _, m := range page {
-			changes = append(changes, words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
-		}
-		return changes, nil
-	})
+	return store.NewCollection[Message](engine, messageSchema).Rewrite(ctx, progress,
+		func(page []*Message) (changes []store.Change, _ error) {
+			for _, m := range page {
+				changes = append(changes, words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
+			}
+			return changes, nil
+		})
 }

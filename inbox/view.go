@@ -80,9 +80,11 @@ func orNull(s string) *string {
 
 func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *contacts.Contact, last *Message) SharedView {
 	v := SharedView{
-		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Address: c.Address, Status: c.Status, Type: c.Type, Priority: c.Priority,
-		Labels: c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
-		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx, c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
+		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Address: c.Address, Status: c.Status, Type: c.Type,
+		Priority: c.Priority,
+		Labels:   c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
+		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx,
+			c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 	}
 	if c.Mail != nil {
@@ -94,7 +96,8 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *cont
 	if last != nil {
 		v.LastMessage = &Snippet{
 			ID: last.ID, Type: last.Type, Direction: last.Direction, Text: text.Preview(last.Text, 160), At: web.At(last.SentAt),
-			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: web.AtOrNull(last.DeletedAt), Version: last.Version,
+			Status: last.Status, Author: last.Author, AttachmentKind: attachmentKind(last), DeletedAt: web.AtOrNull(last.DeletedAt),
+			Version: last.Version,
 		}
 	}
 	return v
@@ -254,7 +257,8 @@ func (s *Service) messageViews(ctx context.Context, messages []*Message) ([]Mess
 		v := viewMessage(m)
 		if q := quoted[m.ReplyTo]; q != nil {
 			v.Quote = &Quote{
-				ID: q.ID, Type: q.Type, Direction: q.Direction, Text: text.Preview(q.Text, 200), AuthorName: q.Author.Name, AttachmentKind: attachmentKind(q),
+				ID: q.ID, Type: q.Type, Direction: q.Direction, Text: text.Preview(q.Text,
+					200), AuthorName: q.Author.Name, AttachmentKind: attachmentKind(q),
 			}
 		}
 		views = append(views, v)
@@ -266,10 +270,14 @@ func viewMessage(m *Message) MessageView {
 	person := cmp.Or(m.person, m.ContactID)
 	v := MessageView{
 		ID: m.ID, ConversationID: m.ConversationID, ChannelID: m.ChannelID, ContactID: person, Direction: m.Direction, Type: m.Type,
-		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Mail: m.Mail, Product: m.Product, Link: m.Link,
+		Text: m.Text, Location: m.Location, Contacts: m.Content.Contacts, Interactive: m.Interactive, Order: m.Order, Mail: m.Mail,
+		Product: m.Product, Link: m.Link,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
-		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo), Reactions: make([]ReactionView, 0, len(m.Reactions)),
-		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt), Seq: m.Seq, CreatedAt: web.At(m.CreatedAt),
+		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo),
+		Reactions: make([]ReactionView, 0, len(m.Reactions)),
+		EditedAt:  web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt),
+		Seq:         m.Seq,
+		CreatedAt:   web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)), Version: m.Version,
 	}
 	for _, r := range m.Reactions {

@@ -218,7 +218,8 @@ func (s *Service) VisitorFile(ctx context.Context, v Visitor, messageID, id stri
 	if err != nil {
 		return nil, err
 	}
-	if m.ConversationID != conv.ID || !m.public() || !slices.ContainsFunc(m.Attachments, func(a channels.Attachment) bool { return a.ID == id }) {
+	if m.ConversationID != conv.ID || !m.public() || !slices.ContainsFunc(m.Attachments,
+		func(a channels.Attachment) bool { return a.ID == id }) {
 		return nil, store.ErrNotFound
 	}
 	return s.Files.Get(ctx, id)

@@ -99,7 +99,8 @@ func (s *Service) claim(ctx context.Context, in *incoming) (bool, error) {
 		if m.Status == Sending {
 			return false, &jobs.Later{At: s.Clock.Now().Add(claimRetry), Reason: "a send is under way: it may be what this echo shows"}
 		}
-		if m.Status == Unknown && m.ProviderID == "" && m.Text == in.Message.Content.Text && attachmentKind(m) == firstKind(in) && in.At.Sub(m.SentAt).Abs() < claimWithin {
+		if m.Status == Unknown && m.ProviderID == "" && m.Text == in.Message.Content.Text && attachmentKind(m) == firstKind(in) &&
+			in.At.Sub(m.SentAt).Abs() < claimWithin {
 			mine = m // the oldest of several
 		}
 	}

@@ -98,23 +98,31 @@ func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
 // see it; people are shown the small picture that is made of it here.
 func (s *Service) renewPicture(ctx context.Context, ch *channels.Connected, address, contactID, id string) error {
 	file := &files.File{
-		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, Owners: []files.Owner{{Kind: files.Contact, ID: contactID}}, Kind: files.Image,
+		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, Owners: []files.Owner{{
+			Kind: files.Contact,
+			ID:   contactID,
+		}}, Kind: files.Image,
 		CreatedAt: s.Clock.Now(),
 	}
-	if err := s.download(ctx, ch, channels.Attachment{ID: id, Kind: string(files.Image), SourceURL: address}, file, maxPicture); err != nil {
+	if err := s.download(ctx, ch, channels.Attachment{ID: id, Kind: string(files.Image), SourceURL: address}, file,
+		maxPicture); err != nil {
 		return err
 	}
 	if !file.Thumbnail {
 		if err := s.Files.Delete(ctx, id); err != nil {
 			return err
 		}
-		return &channels.SendError{Outcome: channels.Refused, Code: "media_unavailable", Title: "What the provider shows as a person's picture is none"}
+		return &channels.SendError{
+			Outcome: channels.Refused, Code: "media_unavailable",
+			Title: "What the provider shows as a person's picture is none",
+		}
 	}
 	if err := s.Engine.Write(ctx, s.Files.Insert(file)); err != nil && !errors.Is(err, store.ErrExists) {
 		return err
 	}
 	var before string
-	err := s.Contacts.Change(ctx, ch.WorkspaceID, access.Actor{Kind: access.System}, contactID, func(f *contacts.Facts) { before, f.Picture = f.Picture, id })
+	err := s.Contacts.Change(ctx, ch.WorkspaceID, access.Actor{Kind: access.System}, contactID,
+		func(f *contacts.Facts) { before, f.Picture = f.Picture, id })
 	if err != nil || before == "" || before == id {
 		return err
 	}

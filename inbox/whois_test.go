@@ -48,10 +48,14 @@ func TestAPersonsPictureIsKeptHereAndRenewed(t *testing.T) {
 		if err != nil || !m.Thumbnail || m.MIME != "image/png" || m.Name != "" {
 			t.Errorf("%+v, %v", m, err)
 		}
-		if _, err := p.Files.Seen(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "other", Role: access.Owner}, id); !errors.Is(err, store.ErrNotFound) {
+		if _, err := p.Files.Seen(t.Context(), access.Viewer{UserID: "x", WorkspaceID: "other", Role: access.Owner}, id); !errors.Is(err,
+			store.ErrNotFound) {
 			t.Errorf("another workspace sees it: %v", err)
 		}
-		if _, _, err := p.Reply(t.Context(), ann, w.only().ID, NewMessage{ClientID: "1", Content: channels.Content{Type: "media"}, Attachments: []AttachmentRef{{ID: id}}}); err == nil {
+		if _, _, err := p.Reply(t.Context(), ann, w.only().ID, NewMessage{
+			ClientID: "1", Content: channels.Content{Type: "media"},
+			Attachments: []AttachmentRef{{ID: id}},
+		}); err == nil {
 			t.Error("it can be sent as if it had been uploaded")
 		}
 		p.receive(insta(60-31*24*3600, false, `"message":{"mid":"m_2","text":"Again"}`))
@@ -160,7 +164,8 @@ func TestAvatarsAreSeenByThoseWhoMaySeeTheContact(t *testing.T) {
 			t.Fatal(err)
 		}
 		for viewer, want := range map[string]error{ann.UserID: nil, "usr_bob": store.ErrNotFound} {
-			if _, err := p.Files.Seen(t.Context(), access.Viewer{UserID: viewer, WorkspaceID: "w", Role: access.Agent}, id); !errors.Is(err, want) {
+			if _, err := p.Files.Seen(t.Context(), access.Viewer{UserID: viewer, WorkspaceID: "w", Role: access.Agent}, id); !errors.Is(err,
+				want) {
 				t.Errorf("%s: %v", viewer, err)
 			}
 		}

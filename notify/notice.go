@@ -1,5 +1,5 @@
-// Package notify keeps notices for people: what happened that somebody should know, to whom it is addressed, and what each user has read of it.
-// A notice is added to the write of what it is about, together with the event that shows it at once.
+// Package notify keeps notices for people: what happened that somebody should know, to whom it is addressed, and what each user has read
+// of it. A notice is added to the write of what it is about, together with the event that shows it at once.
 package notify
 
 import (
@@ -76,7 +76,8 @@ type Service struct {
 // NewService returns the service over the store.
 func NewService(engine store.Engine, c clock.Clock) *Service {
 	return &Service{
-		engine: engine, clock: c, notices: store.NewCollection[kept](engine, noticeSchema), marks: store.NewCollection[marks](engine, markSchema),
+		engine: engine, clock: c, notices: store.NewCollection[kept](engine, noticeSchema), marks: store.NewCollection[marks](engine,
+			markSchema),
 	}
 }
 
@@ -102,7 +103,8 @@ func (s *Service) Add(ctx context.Context, w *events.Write, workspaceID string, 
 		return err
 	}
 	w.Changes = append(w.Changes, s.notices.Insert(&kept{
-		Meta: store.Meta{ID: n.ID}, WorkspaceID: workspaceID, Audience: to, To: audienceKeys(to), Notice: n, At: at, ExpiresAt: at.Add(keep),
+		Meta: store.Meta{ID: n.ID}, WorkspaceID: workspaceID, Audience: to, To: audienceKeys(to), Notice: n, At: at,
+		ExpiresAt: at.Add(keep),
 	}))
 	w.Events = append(w.Events, events.Event{
 		Type: EventCreated, WorkspaceID: workspaceID, Subject: n.ID, At: at, Audience: to, Data: data,

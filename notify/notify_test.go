@@ -177,7 +177,8 @@ func TestANoticeIsKeptAndShownOnce(t *testing.T) {
 	}
 	r.add(everyone, n)
 	const frame = `{"id":"ntf_1","kind":"channel_silent","title":"Sales: silent","detail":"","severity":"warning","channel_id":"chn_1"`
-	if len(r.shown) != 1 || string(r.shown[0].Data) != frame+"}" || r.shown[0].Type != "notification.created" || r.shown[0].Subject != "ntf_1" || !r.shown[0].Audience.Everyone {
+	if len(r.shown) != 1 || string(r.shown[0].Data) != frame+"}" || r.shown[0].Type != "notification.created" ||
+		r.shown[0].Subject != "ntf_1" || !r.shown[0].Audience.Everyone {
 		t.Errorf("%+v", r.shown)
 	}
 	want := `{"items":[` + frame + `,"at":"2026-03-01T08:00:01.000Z","read_at":null}],"next_cursor":""}`
@@ -213,9 +214,24 @@ func TestOnlyTheAudienceSeesANotice(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	audiences := []access.Audience{
-		{}, everyone, {Unassigned: true}, {Supervisors: true}, {Teams: []string{"sales"}}, {Teams: []string{"billing", "support"}}, {Users: []string{"noga"}},
-		{Users: []string{"boss", "omar", "other"}}, {Guest: "noga"}, {Supervisors: true, Unassigned: true, Users: []string{"noga", "removed"}, Teams: []string{"sales"}},
-		{Users: []string{"", "noga\x00"}}, {Users: []string{"user:omar"}},
+		{},
+		everyone,
+		{Unassigned: true},
+		{Supervisors: true},
+		{Teams: []string{"sales"}},
+		{Teams: []string{
+			"billing",
+			"support",
+		}},
+		{Users: []string{"noga"}},
+		{Users: []string{"boss", "omar", "other"}},
+		{Guest: "noga"},
+		{
+			Supervisors: true, Unassigned: true,
+			Users: []string{"noga", "removed"}, Teams: []string{"sales"},
+		},
+		{Users: []string{"", "noga\x00"}},
+		{Users: []string{"user:omar"}},
 	}
 	for n, to := range audiences {
 		r.add(to, notify.Notice{ID: fmt.Sprintf("ntf_%02d", n)})
@@ -254,7 +270,8 @@ func TestReadMarksAreEachUsersOwn(t *testing.T) {
 			t.Errorf("%d a page: %v", limit, got)
 		}
 	}
-	if _, body := r.call("noga", http.MethodGet, "?limit=2", ""); strings.Count(body, `"read_at":null`) != 1 || !strings.Contains(body, `"read_at":"2026-03-01T`) {
+	if _, body := r.call("noga", http.MethodGet, "?limit=2", ""); strings.Count(body, `"read_at":null`) != 1 ||
+		!strings.Contains(body, `"read_at":"2026-03-01T`) {
 		t.Error(body)
 	}
 	r.read("noga", `{"all":true}`, 0)
@@ -301,7 +318,8 @@ func TestHostileInput(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.add(everyone, notify.Notice{
-		ID: "ntf_1", Kind: "channel_account", Title: strings.Repeat("\xff<b>\n", 1000), Detail: strings.Repeat("שלום ", 10_000), Severity: "apocalyptic",
+		ID: "ntf_1", Kind: "channel_account", Title: strings.Repeat("\xff<b>\n", 1000), Detail: strings.Repeat("שלום ",
+			10_000), Severity: "apocalyptic",
 	})
 	_, body := r.call("omar", http.MethodGet, "", "")
 	if len(body) > 30_000 || !strings.Contains(body, `"severity":"info"`) || !json.Valid([]byte(body)) {

@@ -95,7 +95,9 @@ type listed struct {
 }
 
 // list returns the viewer's notices, newest first. A page with a cursor may hold fewer than limit.
-func (s *Service) list(ctx context.Context, v access.Viewer, unread bool, limit int, cursor string) (items []listed, next string, err error) {
+func (s *Service) list(ctx context.Context, v access.Viewer, unread bool, limit int, cursor string) (items []listed, next string,
+	err error,
+) {
 	m, err := s.marksOf(ctx, v)
 	if err != nil {
 		return nil, "", err

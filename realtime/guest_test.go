@@ -49,7 +49,8 @@ func (r *rig) visit(guest string, query url.Values) *client {
 func (r *rig) tell(to access.Audience, data, outside string) {
 	r.t.Helper()
 	ev := events.Event{
-		Type: "message.created", WorkspaceID: auth.WorkspaceID("w"), Subject: "m", At: time.Now(), Audience: to, Data: json.RawMessage(data),
+		Type: "message.created", WorkspaceID: auth.WorkspaceID("w"), Subject: "m", At: time.Now(), Audience: to,
+		Data: json.RawMessage(data),
 	}
 	if outside != "" {
 		ev.Outside = json.RawMessage(outside)
@@ -175,7 +176,8 @@ func TestAGuestHearsTypingAndSaysNothing(t *testing.T) {
 	for range maxWindows - 1 {
 		r.visit("two", nil).until("hello")
 	}
-	if _, res, err := websocket.Dial(t.Context(), "ws://"+r.host+"/guests?guest=two", nil); err == nil || res == nil || res.StatusCode != fiber.StatusTooManyRequests {
+	if _, res, err := websocket.Dial(t.Context(), "ws://"+r.host+"/guests?guest=two", nil); err == nil || res == nil ||
+		res.StatusCode != fiber.StatusTooManyRequests {
 		t.Errorf("one window too many: %v", err)
 	}
 }

@@ -35,7 +35,8 @@ func (h *Hub) Routes(app *fiber.App, api huma.API, guard *auth.Service) {
 		return principal{viewer: v}, err
 	})
 	api.OpenAPI().AddOperation(&huma.Operation{
-		Method: http.MethodGet, Path: "/api/v1/ws", OperationID: "live-socket", Summary: "The live socket (WebSocket)", Tags: []string{"Live"},
+		Method: http.MethodGet, Path: "/api/v1/ws", OperationID: "live-socket", Summary: "The live socket (WebSocket)",
+		Tags:        []string{"Live"},
 		Description: "Authenticate with the cookie, a Bearer header or ?token=. With since and epoch of the last frame seen, what was missed follows.",
 		Parameters: []*huma.Param{
 			{Name: "token", In: "query", Schema: &huma.Schema{Type: "string"}},
@@ -45,7 +46,10 @@ func (h *Hub) Routes(app *fiber.App, api huma.API, guard *auth.Service) {
 		Security:  []map[string][]string{{"bearer": {}}, {"cookie": {}}, {"token": {}}},
 		Responses: map[string]*huma.Response{"101": {Description: "Switching protocols"}},
 	})
-	op := huma.Operation{Method: http.MethodGet, Path: "/api/v1/presence", OperationID: "list-presence", Summary: "Who is here", Tags: []string{"Live"}}
+	op := huma.Operation{
+		Method: http.MethodGet, Path: "/api/v1/presence", OperationID: "list-presence", Summary: "Who is here",
+		Tags: []string{"Live"},
+	}
 	huma.Register(api, guard.Operation(op, ""), func(ctx context.Context, _ *struct{}) (*web.Body[web.List[presenceView]], error) {
 		return web.Items(h.online(auth.From(ctx).WorkspaceID), ""), nil
 	})
@@ -290,7 +294,8 @@ func (h *Hub) view(s *socket, conversationID string) {
 			continue
 		}
 		if to, err := h.Audience(ctx, s.viewer(), id); err == nil {
-			h.Bus.Signal(ctx, h.word(s, to, "viewing", map[string]any{"conversation_id": id, "user_id": s.viewer().UserID, "viewing": viewing}))
+			h.Bus.Signal(ctx, h.word(s, to, "viewing",
+				map[string]any{"conversation_id": id, "user_id": s.viewer().UserID, "viewing": viewing}))
 		}
 	}
 }

@@ -16,7 +16,10 @@ import (
 func TestThePresenceOfADeadInstanceIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := clock.System{}
-		h := NewHub(Options{Bus: events.NewBus(nil, events.NewLocal(), nil, now, zerolog.Nop()), Clock: now, Log: zerolog.Nop(), Instance: "one"})
+		h := NewHub(Options{
+			Bus: events.NewBus(nil, events.NewLocal(), nil, now, zerolog.Nop()), Clock: now, Log: zerolog.Nop(),
+			Instance: "one",
+		})
 		says := func(instance, user, status string) {
 			data, _ := json.Marshal(said{user, status, instance})
 			h.heard(events.Signal{WorkspaceID: "w", Data: data})

@@ -62,7 +62,9 @@ func newRig(t *testing.T) *rig {
 	r.bus = events.NewBus(engine, events.NewLocal(), nil, now, zerolog.Nop())
 	r.guard = auth.NewService(engine, now, limit.NewMemory(now), func(id string) { r.hub.Revoke(id) }, false)
 	r.hub = NewHub(Options{
-		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Viewer: r.guard.ViewerOf, Typing: func(context.Context, access.Viewer, string) {},
+		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Viewer: r.guard.ViewerOf, Typing: func(context.Context, access.Viewer,
+			string) {
+		},
 		Audience: func(_ context.Context, v access.Viewer, id string) (access.Audience, error) {
 			if id == "secret" && v.Role == access.Agent {
 				return access.Audience{}, store.ErrNotFound
@@ -106,7 +108,10 @@ func newRig(t *testing.T) *rig {
 // user adds a user and signs in.
 func (r *rig) user(name, workspace string, role access.Role) string {
 	r.t.Helper()
-	u, err := r.guard.Bootstrap(r.t.Context(), workspace, auth.NewUser{Name: name, Email: name + "@example.com", Password: "a long password", Role: role})
+	u, err := r.guard.Bootstrap(r.t.Context(), workspace, auth.NewUser{
+		Name: name, Email: name + "@example.com",
+		Password: "a long password", Role: role,
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -121,7 +126,10 @@ func (r *rig) user(name, workspace string, role access.Role) string {
 // say commits an event of the workspace.
 func (r *rig) say(workspace, subject string, to access.Audience, data string) {
 	r.t.Helper()
-	ev := events.Event{Type: "message.created", WorkspaceID: auth.WorkspaceID(workspace), Subject: subject, At: time.Now(), Audience: to, Data: json.RawMessage(data)}
+	ev := events.Event{
+		Type: "message.created", WorkspaceID: auth.WorkspaceID(workspace), Subject: subject, At: time.Now(), Audience: to,
+		Data: json.RawMessage(data),
+	}
 	if err := r.bus.Commit(r.t.Context(), &events.Write{Events: []events.Event{ev}}); err != nil {
 		r.t.Fatal(err)
 	}

@@ -142,13 +142,19 @@ func TestAFrameGoesOnlyToThoseWhoMaySeeIt(t *testing.T) {
 		clients[name].until("hello")
 	}
 	for data, to := range map[string]access.Audience{
-		`{"for":"ann and supervisors"}`: {Users: []string{ann}, Supervisors: true}, `{"for":"supervisors"}`: {Supervisors: true}, `{"for":"nobody"}`: {},
+		`{"for":"ann and supervisors"}`: {
+			Users:       []string{ann},
+			Supervisors: true,
+		}, `{"for":"supervisors"}`: {Supervisors: true}, `{"for":"nobody"}`: {},
 	} {
 		r.say("w", "x", to, data)
 	}
 	r.say("w", "x", all, `{"for":"all"}`)
 	r.say("another", "x", all, `{"for":"all"}`)
-	for name, want := range map[string]string{"ann": "ann and supervisors,all", "ben": "all", "boss": "ann and supervisors,supervisors,all", "eve": "all"} {
+	for name, want := range map[string]string{
+		"ann": "ann and supervisors,all", "ben": "all", "boss": "ann and supervisors,supervisors,all",
+		"eve": "all",
+	} {
 		got := map[string]bool{}
 		for {
 			f := clients[name].until("message.created")
@@ -174,8 +180,9 @@ func TestEachReceiverHasItsOwnUnreadCount(t *testing.T) {
 	ann, ben := r.user("ann", "w", access.Agent), r.user("ben", "w", access.Agent)
 	r.user("cid", "w", access.Agent)
 	ev := events.Event{
-		Type: "conversation.updated", WorkspaceID: auth.WorkspaceID("w"), Subject: "c", At: time.Now(), Audience: all, Data: []byte(`{"id":"c"}`),
-		Own: &events.Own{Field: "unread_count", Total: 7, Seen: map[string]int64{ann: 5, ben: 9}},
+		Type: "conversation.updated", WorkspaceID: auth.WorkspaceID("w"), Subject: "c", At: time.Now(), Audience: all,
+		Data: []byte(`{"id":"c"}`),
+		Own:  &events.Own{Field: "unread_count", Total: 7, Seen: map[string]int64{ann: 5, ben: 9}},
 	}
 	clients := map[string]*client{}
 	for _, name := range []string{"ann", "ben", "cid"} {
@@ -185,7 +192,10 @@ func TestEachReceiverHasItsOwnUnreadCount(t *testing.T) {
 	if err := r.bus.Commit(t.Context(), &events.Write{Events: []events.Event{ev}}); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"ann": `{"id":"c","unread_count":2}`, "ben": `{"id":"c","unread_count":0}`, "cid": `{"id":"c","unread_count":7}`} {
+	for name, want := range map[string]string{
+		"ann": `{"id":"c","unread_count":2}`, "ben": `{"id":"c","unread_count":0}`,
+		"cid": `{"id":"c","unread_count":7}`,
+	} {
 		if f := clients[name].until("conversation.updated"); string(f.Data) != want {
 			t.Errorf("%s got %s", name, f.Data)
 		}
@@ -200,7 +210,10 @@ func TestASlowSocketIsToldToComeBackAndMissesNothing(t *testing.T) {
 	const total = 1500
 	flood := make([]events.Event, total)
 	for n := range flood { // more than the buffers of the connection hold
-		flood[n] = events.Event{Type: "message.created", WorkspaceID: auth.WorkspaceID("w"), At: time.Now(), Audience: all, Data: fmt.Appendf(nil, `{"padding":%q}`, strings.Repeat("x", 16<<10))}
+		flood[n] = events.Event{
+			Type: "message.created", WorkspaceID: auth.WorkspaceID("w"), At: time.Now(), Audience: all,
+			Data: fmt.Appendf(nil, `{"padding":%q}`, strings.Repeat("x", 16<<10)),
+		}
 	}
 	if err := r.bus.Stream().Append(t.Context(), flood); err != nil {
 		t.Fatal(err)
@@ -258,7 +271,8 @@ func TestTypingViewingAndPresence(t *testing.T) {
 	}
 	a, b, s := arrives("ann"), arrives("ben"), arrives("boss")
 	a.send(`{"type":"typing","data":{"conversation_id":"c","typing":true}}`)
-	if f := b.until("typing"); string(f.Data) != fmt.Sprintf(`{"conversation_id":"c","typing":true,"user_id":%q}`, ann) || f.Seq != 0 || f.Epoch != "" {
+	if f := b.until("typing"); string(f.Data) != fmt.Sprintf(`{"conversation_id":"c","typing":true,"user_id":%q}`, ann) || f.Seq != 0 ||
+		f.Epoch != "" {
 		t.Errorf("%s", f.Data)
 	}
 	a.send(`{"type":"viewing","data":{"conversation_id":"c"}}`)
@@ -296,7 +310,8 @@ func TestHostileClientsGetNowhere(t *testing.T) {
 	c.until("hello")
 	for _, s := range []string{
 		``, `null`, `[]`, `{`, `"typing"`, `{"type":7}`, `{"type":"typing","data":"x"}`, `{"type":"presence","data":{"status":"offline"}}`,
-		`{"type":"presence","data":{"status":"god"}}`, `{"type":"message.created","data":{}}`, `{"type":"viewing","data":{"conversation_id":""}}`, "\xff\xfe",
+		`{"type":"presence","data":{"status":"god"}}`, `{"type":"message.created","data":{}}`,
+		`{"type":"viewing","data":{"conversation_id":""}}`, "\xff\xfe",
 	} {
 		if err := bytes.conn.Write(t.Context(), websocket.MessageBinary, []byte(s)); err != nil {
 			t.Fatal(err)
@@ -408,7 +423,10 @@ func TestRecycledConnectionsNeverCrossTalk(t *testing.T) {
 			}
 			for _, name := range people {
 				u := r.users[name]
-				ev := events.Event{Type: "message.created", WorkspaceID: u.WorkspaceID, Subject: "x", At: time.Now(), Data: []byte(fmt.Sprintf(`{"for":%q}`, u.ID)), Audience: access.Audience{Users: []string{u.ID}}}
+				ev := events.Event{
+					Type: "message.created", WorkspaceID: u.WorkspaceID, Subject: "x", At: time.Now(),
+					Data: []byte(fmt.Sprintf(`{"for":%q}`, u.ID)), Audience: access.Audience{Users: []string{u.ID}},
+				}
 				if err := r.bus.Stream().Append(context.Background(), []events.Event{ev}); err != nil {
 					t.Error(err)
 				}
@@ -448,7 +466,8 @@ func TestAClientThatClosesWithoutACodeIsAnsweredProperly(t *testing.T) {
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(patience))
-	fmt.Fprintf(conn, "GET /api/v1/ws?token=%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", r.tokens["ann"], r.host)
+	fmt.Fprintf(conn,
+		"GET /api/v1/ws?token=%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", r.tokens["ann"], r.host)
 	_, _ = conn.Write([]byte{0x88, 0x80, 1, 2, 3, 4}) // a masked close frame with nothing in it
 	all, err := io.ReadAll(conn)
 	if err != nil {

@@ -22,14 +22,20 @@ func TestFieldsAreFoundAndSorted(t *testing.T) {
 		index, model := NewFieldIndex(s.engine, Contacts), map[string]map[string]string{}
 		for range rapid.IntRange(0, 25).Draw(rt, "writes") {
 			id := fmt.Sprint("con_", rapid.IntRange(0, 8).Draw(rt, "thing"))
-			next := map[string]string{"plan": rapid.SampledFrom(values).Draw(rt, "plan"), "pl/an": rapid.SampledFrom(values).Draw(rt, "other")}
+			next := map[string]string{
+				"plan":  rapid.SampledFrom(values).Draw(rt, "plan"),
+				"pl/an": rapid.SampledFrom(values).Draw(rt, "other"),
+			}
 			if err := s.engine.Write(rt.Context(), index.Changes(s.workspace, id, model[id], next)...); err != nil {
 				rt.Fatal(err)
 			}
 			model[id] = next
 		}
 		for _, q := range []FieldQuery{
-			{Field: "plan"}, {Field: "plan", Descending: true}, {Field: "PLAN", Value: "Gold"}, {Field: "pl/an", Value: "a/b", Descending: true}, {Field: "none"},
+			{Field: "plan"}, {Field: "plan", Descending: true}, {Field: "PLAN", Value: "Gold"}, {
+				Field: "pl/an", Value: "a/b",
+				Descending: true,
+			}, {Field: "none"},
 		} {
 			field := strings.ToLower(q.Field)
 			var want []string
@@ -63,7 +69,8 @@ func TestFieldsAreFoundAndSorted(t *testing.T) {
 				rt.Fatalf("another workspace finds %v, %v", other, err)
 			}
 		}
-		if _, _, err := index.Find(rt.Context(), s.workspace, FieldQuery{Field: "plan", Cursor: "%", Limit: 1}); !errors.Is(err, store.ErrBadCursor) {
+		if _, _, err := index.Find(rt.Context(), s.workspace, FieldQuery{Field: "plan", Cursor: "%", Limit: 1}); !errors.Is(err,
+			store.ErrBadCursor) {
 			rt.Fatal(err)
 		}
 	})

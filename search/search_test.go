@@ -120,7 +120,8 @@ func TestFindAnswersLikeANaiveOne(t *testing.T) {
 		s.empty()
 		for range rapid.IntRange(0, 30).Draw(rt, "writes") {
 			next := thing{
-				rapid.IntRange(0, 4).Draw(rt, "second"), rapid.SliceOfN(rapid.SampledFrom(vocabulary), 0, 4).Draw(rt, "words"), rapid.Bool().Draw(rt, "hidden"),
+				rapid.IntRange(0, 4).Draw(rt, "second"), rapid.SliceOfN(rapid.SampledFrom(vocabulary), 0, 4).Draw(rt,
+					"words"), rapid.Bool().Draw(rt, "hidden"),
 			}
 			if err := s.put(fmt.Sprint("t_", rapid.IntRange(0, 9).Draw(rt, "thing")), next); err != nil {
 				rt.Fatal(err)
@@ -140,7 +141,10 @@ func TestFindAnswersLikeANaiveOne(t *testing.T) {
 func TestABeginningOfVeryManyWords(t *testing.T) {
 	s := newShelf(t)
 	for n := range 1500 {
-		one := thing{second: n % 90, words: []string{fmt.Sprintf("ref%04d", n), fmt.Sprintf("ref%04d", (n*7)%1500), "also"}, hidden: n%10 == 0}
+		one := thing{
+			second: n % 90, words: []string{fmt.Sprintf("ref%04d", n), fmt.Sprintf("ref%04d", (n*7)%1500), "also"},
+			hidden: n%10 == 0,
+		}
 		if n%100 == 1 {
 			one.words = append(one.words, "rare")
 		}

@@ -97,7 +97,8 @@ func (s Setup) Prepare(ctx context.Context, engine Engine) error {
 		return err
 	}
 	p := preparation{
-		Setup: s, engine: engine, histories: NewCollection[history](engine, FormatSchema), leases: NewCollection[lease](engine, FormatSchema),
+		Setup: s, engine: engine, histories: NewCollection[history](engine, FormatSchema), leases: NewCollection[lease](engine,
+			FormatSchema),
 	}
 	if _, err := p.history(ctx); err != nil {
 		return err
@@ -145,7 +146,8 @@ func (p *preparation) history(ctx context.Context) (*history, error) {
 	if err != nil {
 		return nil, err
 	}
-	newer := fmt.Errorf("the store was written by a newer version of Wasl: it has seen %d upgrades, this version knows %d", h.Steps, len(p.Upgrades))
+	newer := fmt.Errorf("the store was written by a newer version of Wasl: it has seen %d upgrades, this version knows %d", h.Steps,
+		len(p.Upgrades))
 	if h.Steps > len(p.Upgrades) {
 		return nil, newer
 	}

@@ -85,7 +85,8 @@ func TestAnInstanceWaitsForTheUpgradeOfAnother(t *testing.T) {
 		if err := errors.Join(setup(&second, slow).Prepare(t.Context(), engine), <-done); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); ran != 1 || took < 9*time.Minute || took > 11*time.Minute || len(second) == 0 || !strings.Contains(second[0], "slow") {
+		if took := time.Since(began); ran != 1 || took < 9*time.Minute || took > 11*time.Minute || len(second) == 0 ||
+			!strings.Contains(second[0], "slow") {
 			t.Errorf("%d runs; waited %v and said %q", ran, took, second)
 		}
 	})

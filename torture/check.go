@@ -27,7 +27,8 @@ func (l *ledger) judge(p *picture, channels []string) []string {
 		var came []*message
 		for n, m := range thread {
 			if n > 0 && (thread[n-1].SentAt < m.SentAt || (thread[n-1].SentAt == m.SentAt && thread[n-1].Seq <= m.Seq)) {
-				v.add("conversation %s: %s (%s) is listed after %s (%s), which is older", id, m.ID, m.SentAt, thread[n-1].ID, thread[n-1].SentAt)
+				v.add("conversation %s: %s (%s) is listed after %s (%s), which is older", id, m.ID, m.SentAt, thread[n-1].ID,
+					thread[n-1].SentAt)
 			}
 			key := m.ProviderID
 			if m.Direction == "out" {
@@ -107,8 +108,10 @@ func (l *ledger) judgeOrder(v *verdict, conversation string, came []*message) {
 			v.add("conversation %s: %s, of %d, comes before %s, of %d", conversation, a.id, a.at, b.id, b.at)
 		}
 		for k := n - 1; k >= 0 && came[k].at == b.at; k-- {
-			if a := came[k]; b.said.before(a.said) && (a.said.body == b.said.body || l.stepped.IsZero() || a.said.posted.Before(l.stepped)) {
-				v.add("conversation %s: %s comes before %s of the same second, which was acknowledged before it was sent", conversation, a.id, b.id)
+			if a := came[k]; b.said.before(a.said) && (a.said.body == b.said.body || l.stepped.IsZero() ||
+				a.said.posted.Before(l.stepped)) {
+				v.add("conversation %s: %s comes before %s of the same second, which was acknowledged before it was sent", conversation,
+					a.id, b.id)
 			}
 		}
 	}
@@ -150,7 +153,8 @@ func (l *ledger) judgeMessages(v *verdict, here map[string]*shown, inbound map[s
 			shownEmoji += r.Emoji
 		}
 		if got.Text != want || (got.DeletedAt != nil) != deleted || shownEmoji != emoji {
-			v.add("%s says %q, deleted %t, reactions %q instead of %q, %t, %q", id, got.Text, got.DeletedAt != nil, shownEmoji, want, deleted, emoji)
+			v.add("%s says %q, deleted %t, reactions %q instead of %q, %t, %q", id, got.Text, got.DeletedAt != nil, shownEmoji, want,
+				deleted, emoji)
 		}
 	}
 }
@@ -171,7 +175,8 @@ func (l *ledger) judgeReplies(v *verdict, here map[string]*shown) {
 			continue
 		}
 		if want := r.ends(); !slices.Contains(want, got.Status) {
-			v.add("%q (%s) ends as %s instead of %s; the provider: %v, reported %v", key, got.ID, got.Status, strings.Join(want, " or "), r.asked, r.reported)
+			v.add("%q (%s) ends as %s instead of %s; the provider: %v, reported %v", key, got.ID, got.Status, strings.Join(want, " or "),
+				r.asked, r.reported)
 		}
 		if got.Status == "unknown" && !l.excuses(r) {
 			v.add("%q (%s) is unknown without a reason; the provider: %v", key, got.ID, r.asked)
@@ -260,8 +265,10 @@ func (w *world) judgeSocket(s *socket, headers map[string]*conversation, p *pict
 		for _, m := range thread {
 			now[m.ID] = m
 			held := s.messages[m.ID]
-			if held != nil && (held.Status != m.Status || held.Text != m.Text || (held.DeletedAt == nil) != (m.DeletedAt == nil) || len(held.Reactions) != len(m.Reactions)) {
-				v.add("socket %s shows message %s (%s%s) as %s %q instead of %s %q", s.name, m.ID, m.ProviderID, m.ClientID, held.Status, held.Text, m.Status, m.Text)
+			if held != nil && (held.Status != m.Status || held.Text != m.Text || (held.DeletedAt == nil) != (m.DeletedAt == nil) ||
+				len(held.Reactions) != len(m.Reactions)) {
+				v.add("socket %s shows message %s (%s%s) as %s %q instead of %s %q", s.name, m.ID, m.ProviderID, m.ClientID, held.Status,
+					held.Text, m.Status, m.Text)
 			}
 			if held == nil && s.owed(w.book, m) {
 				v.add("socket %s never got message %s (%s%s)", s.name, m.ID, m.ProviderID, m.ClientID)

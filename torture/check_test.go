@@ -27,13 +27,19 @@ func newSample() *sample {
 	s := &sample{book: newLedger(), seen: &picture{conversations: map[string]*conversation{}, threads: map[string][]*shown{}}}
 	say := func(n int, posted int) *message {
 		m := &message{customer: 7, id: fmt.Sprint("in", n), at: moment.Unix(), text: fmt.Sprint("said ", n), made: n}
-		m.said = &part{kind: "text", id: m.id, at: m.at, about: m, body: n, posted: moment.Add(time.Duration(posted) * time.Second), acked: moment.Add(time.Duration(posted+1) * time.Second)}
+		m.said = &part{
+			kind: "text", id: m.id, at: m.at, about: m, body: n, posted: moment.Add(time.Duration(posted) * time.Second),
+			acked: moment.Add(time.Duration(posted+1) * time.Second),
+		}
 		s.book.messages[m.id] = m
 		return m
 	}
 	s.a, s.b = say(1, 0), say(2, 5)
 	s.a.edit = &part{kind: "edit", text: "said better", about: s.a, acked: moment}
-	s.r = &reply{key: "answer", conversation: "c", customer: 7, id: "out", posted: moment, answered: moment, asked: []string{"accepted"}, accepted: []accepted{{"p", moment, 1}}, reported: map[string]bool{"sent": true, "delivered": true}}
+	s.r = &reply{
+		key: "answer", conversation: "c", customer: 7, id: "out", posted: moment, answered: moment, asked: []string{"accepted"},
+		accepted: []accepted{{"p", moment, 1}}, reported: map[string]bool{"sent": true, "delivered": true},
+	}
 	s.book.replies[s.r.key] = s.r
 	c := &conversation{ID: "c", ChannelID: "chn", Status: "open", Inbound: 2, Unread: 2}
 	c.Contact.Name, c.LastMessage = name(7), &struct{ ID string }{"out"}
@@ -123,8 +129,14 @@ func (s *sample) swap(a, b string) {
 
 // later adds a reply after the other that the provider got as number n.
 func (s *sample) later(key string, n int) {
-	s.book.replies[key] = &reply{key: key, conversation: "c", made: 9, answered: moment, asked: []string{"accepted"}, accepted: []accepted{{"q", moment, n}}, reported: map[string]bool{"read": true}}
-	s.seen.threads["c"] = slices.Insert(s.seen.threads["c"], 0, &shown{ID: key, Direction: "out", ClientID: key, Status: "read", SentAt: s.seen.threads["c"][0].SentAt, Seq: 4})
+	s.book.replies[key] = &reply{
+		key: key, conversation: "c", made: 9, answered: moment, asked: []string{"accepted"},
+		accepted: []accepted{{"q", moment, n}}, reported: map[string]bool{"read": true},
+	}
+	s.seen.threads["c"] = slices.Insert(s.seen.threads["c"], 0, &shown{
+		ID: key, Direction: "out", ClientID: key, Status: "read",
+		SentAt: s.seen.threads["c"][0].SentAt, Seq: 4,
+	})
 }
 
 // A socket that missed something, was shown too much or shows something old is found.
@@ -216,7 +228,10 @@ func TestASeedIsAPlan(t *testing.T) {
 func TestWebhooksAreWhatsApps(t *testing.T) {
 	c := newCustomers(newWorld(t.Context(), newPlant("")), 1, 50)
 	adapter := whatsapp.New(whatsapp.Options{HTTP: httpclient.New(httpclient.Options{})})
-	account := channels.Account{ChannelID: "chn", Credentials: map[string]string{"app_secret": appSecret, "phone_number_id": numbers[0], "business_account_id": businessID}}
+	account := channels.Account{ChannelID: "chn", Credentials: map[string]string{
+		"app_secret": appSecret, "phone_number_id": numbers[0],
+		"business_account_id": businessID,
+	}}
 	kinds := map[string]int{}
 	read := func(body []byte) []channels.Event {
 		hook := channels.Webhook{Method: "POST", Header: map[string][]string{"X-Hub-Signature-256": {sign(body)}}, Body: body}
@@ -238,7 +253,8 @@ func TestWebhooksAreWhatsApps(t *testing.T) {
 			for n, ev := range events {
 				p := d.parts[n]
 				kinds[p.kind]++
-				if (p.kind == "text") != (ev.Message != nil) || (p.kind == "edit") != (ev.Edit != nil) || (p.kind == "revoke") != (ev.Deletion != nil) || (p.kind == "reaction") != (ev.Reaction != nil) {
+				if (p.kind == "text") != (ev.Message != nil) || (p.kind == "edit") != (ev.Edit != nil) ||
+					(p.kind == "revoke") != (ev.Deletion != nil) || (p.kind == "reaction") != (ev.Reaction != nil) {
 					t.Errorf("a %s became %+v", p.kind, ev)
 				}
 			}

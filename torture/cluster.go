@@ -52,7 +52,8 @@ func newCluster(w *world, binary, dir string, size int) (err error) {
 		c.taps, c.links = append(c.taps, t), append(c.links, link)
 		hands := filepath.Join(dir, fmt.Sprintf("clock-%d", n))
 		c.clocks = append(c.clocks, hands)
-		i, err := newInstance(n, binary, dir, "WASL_TEST_CLOCK="+hands, "WASL_MONGODB_URI=mongodb://in-its-place-the-store-server", "WASL_TEST_STORE="+link.Addr(),
+		i, err := newInstance(n, binary, dir, "WASL_TEST_CLOCK="+hands, "WASL_MONGODB_URI=mongodb://in-its-place-the-store-server",
+			"WASL_TEST_STORE="+link.Addr(),
 			"WASL_REDIS_URL=redis://"+address+"/0", "WASL_SECRET_KEY="+base64.StdEncoding.EncodeToString(key))
 		if err != nil {
 			return err

@@ -58,7 +58,10 @@ type customers struct {
 const senderLanes = 16
 
 func newCustomers(w *world, seed uint64, count int) *customers {
-	c := &customers{w: w, r: rand.New(rand.NewPCG(seed, 1)), count: count, last: make([]int64, count), lanes: make([]chan []*delivery, senderLanes)}
+	c := &customers{
+		w: w, r: rand.New(rand.NewPCG(seed, 1)), count: count, last: make([]int64, count),
+		lanes: make([]chan []*delivery, senderLanes),
+	}
 	for n := range c.lanes {
 		c.lanes[n] = make(chan []*delivery, 1000)
 	}
@@ -161,7 +164,10 @@ func (c *customers) next() []*delivery {
 func (c *customers) write(who, channel int) *message {
 	c.made++
 	c.last[who] = max(c.last[who], time.Now().Unix())
-	m := &message{customer: who, channel: channel, id: fmt.Sprintf("wamid.IN%d", c.made), at: c.last[who], text: fmt.Sprintf("message m%dq", c.made), made: c.made}
+	m := &message{
+		customer: who, channel: channel, id: fmt.Sprintf("wamid.IN%d", c.made), at: c.last[who],
+		text: fmt.Sprintf("message m%dq", c.made), made: c.made,
+	}
 	m.said = &part{kind: "text", id: m.id, at: m.at, text: m.text, about: m}
 	c.w.book.mu.Lock()
 	c.w.book.messages[m.id] = m

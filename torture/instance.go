@@ -51,7 +51,8 @@ func newInstance(number int, binary, dir string, env ...string) (*instance, erro
 			i.env = append(i.env, pair)
 		}
 	}
-	i.env = append(i.env, "WASL_LISTEN="+address, "WASL_PUBLIC_URL=http://"+address, "WASL_ALLOW_PRIVATE_NETWORK=true", "WASL_LOG_FORMAT=json",
+	i.env = append(i.env, "WASL_LISTEN="+address, "WASL_PUBLIC_URL=http://"+address, "WASL_ALLOW_PRIVATE_NETWORK=true",
+		"WASL_LOG_FORMAT=json",
 		"WASL_DATA_DIR="+filepath.Join(dir, "data"), "WASL_BOOTSTRAP_EMAIL="+ownerMail, "WASL_BOOTSTRAP_PASSWORD="+password)
 	i.env = append(i.env, env...)
 	return i, nil

@@ -36,7 +36,8 @@ func main() {
 	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")
 	flag.DurationVar(&s.load, "for", 30*time.Minute, "how long the load lasts, in all; then everything has to settle")
 	flag.Uint64Var(&s.seed, "seed", rand.Uint64N(1_000_000), "what the plan is drawn from")
-	flag.StringVar(&s.mode, "mode", "both", "one: the embedded store; cluster: three instances; reactions: what follows from commits; both: all of them, half of the time each")
+	flag.StringVar(&s.mode, "mode", "both",
+		"one: the embedded store; cluster: three instances; reactions: what follows from commits; both: all of them, half of the time each")
 	flag.StringVar(&s.plant, "plant", "", "break this promise, to see that it is found")
 	flag.IntVar(&s.customers, "customers", 2000, "how many people write")
 	flag.IntVar(&s.rate, "rate", 50, "webhooks a second, before repetitions")

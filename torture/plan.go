@@ -29,7 +29,10 @@ func (f fault) String() string {
 var (
 	commonFaults  = []string{"kill", "term", "freeze", "vanish"}
 	oneFaults     = []string{"kill", "called", "accepted", "full"}
-	clusterFaults = []string{"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit", "store refuses", "cut all", "clock step", "clock step", "kill", "kill"}
+	clusterFaults = []string{
+		"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit",
+		"store refuses", "cut all", "clock step", "clock step", "kill", "kill",
+	}
 )
 
 // draw makes the plan of a run. The same seed makes the same plan; what it meets when it is carried out depends on the machine.
@@ -48,12 +51,26 @@ func draw(seed uint64, cluster bool, instances int, load time.Duration) (faults,
 			deck = slices.Clone(kinds)
 			r.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
 		}
-		faults = append(faults, fault{at: at, kind: deck[0], instance: r.IntN(instances), lasts: time.Duration(200_000_000 + r.IntN(2_000_000_000))})
+		faults = append(faults, fault{
+			at: at, kind: deck[0], instance: r.IntN(instances),
+			lasts: time.Duration(200_000_000 + r.IntN(2_000_000_000)),
+		})
 		deck = deck[1:]
 	}
-	skies := []weather{{Slow: 50}, {Throttled: 40}, {Broken: 30}, {CutBefore: 30}, {CutAfter: 40}, {CutLate: 40}, {Slow: 10, Throttled: 10, Broken: 5, CutBefore: 5, CutAfter: 5, CutLate: 5}}
+	skies := []weather{
+		{Slow: 50},
+		{Throttled: 40},
+		{Broken: 30},
+		{CutBefore: 30},
+		{CutAfter: 40},
+		{CutLate: 40},
+		{Slow: 10, Throttled: 10, Broken: 5, CutBefore: 5, CutAfter: 5, CutLate: 5},
+	}
 	for at := time.Second; at < load; at += time.Duration(3000+r.IntN(4000)) * time.Millisecond {
-		sky = append(sky, fault{at: at, kind: "weather", lasts: time.Duration(1000+r.IntN(2000)) * time.Millisecond, weather: skies[r.IntN(len(skies))]})
+		sky = append(sky, fault{
+			at: at, kind: "weather", lasts: time.Duration(1000+r.IntN(2000)) * time.Millisecond,
+			weather: skies[r.IntN(len(skies))],
+		})
 	}
 	return faults, sky
 }

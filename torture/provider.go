@@ -190,7 +190,15 @@ func (p *provider) accept(r *reply, ours string, try int, cut bool) string {
 	r.asked[try] = "accepted"
 	r.accepted = append(r.accepted, accepted{id, time.Now(), n})
 	p.w.book.mu.Unlock()
-	courses := [][]string{{"sent", "delivered", "read"}, {"sent", "delivered"}, {"delivered", "sent"}, {"read", "sent", "delivered"}, {"sent", "failed"}, {"failed", "sent"}, {"sent"}}
+	courses := [][]string{
+		{"sent", "delivered", "read"},
+		{"sent", "delivered"},
+		{"delivered", "sent"},
+		{"read", "sent", "delivered"},
+		{"sent", "failed"},
+		{"failed", "sent"},
+		{"sent"},
+	}
 	course := courses[p.chance(len(courses), "course", r.key)]
 	at := time.Now().Unix()
 	early := p.chance(4, "early", r.key) == 0

@@ -151,11 +151,13 @@ func (p *picture) differences(after *picture) []string {
 			out = append(out, fmt.Sprintf("after a restart conversation %s is %.300s instead of %.300s", id, text(other), text(c)))
 		}
 		if a, b := text(p.threads[id]), text(after.threads[id]); a != b {
-			out = append(out, fmt.Sprintf("after a restart the messages of conversation %s differ: %d, %d before", id, len(after.threads[id]), len(p.threads[id])))
+			out = append(out, fmt.Sprintf("after a restart the messages of conversation %s differ: %d, %d before", id,
+				len(after.threads[id]), len(p.threads[id])))
 		}
 	}
 	if len(after.conversations) != len(p.conversations) || p.unread != after.unread {
-		out = append(out, fmt.Sprintf("after a restart there are %d conversations and %d unread instead of %d and %d", len(after.conversations), after.unread, len(p.conversations), p.unread))
+		out = append(out, fmt.Sprintf("after a restart there are %d conversations and %d unread instead of %d and %d",
+			len(after.conversations), after.unread, len(p.conversations), p.unread))
 	}
 	names := func(q *picture) []string {
 		var all []string

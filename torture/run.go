@@ -118,7 +118,8 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 	}
 	all.Wait()
 	w.provider.reports.Wait()
-	say("torture: %d webhooks with %d messages taken, %d times repeated; %d replies; %d faults, %d kills", people.sent.Load(), len(w.book.messages),
+	say("torture: %d webhooks with %d messages taken, %d times repeated; %d replies; %d faults, %d kills", people.sent.Load(),
+		len(w.book.messages),
 		w.repeated.Load(), agents.wrote.Load(), len(faults), len(w.book.kills))
 	return sockets, nil
 }
@@ -181,7 +182,8 @@ func (w *world) judge(sockets []*socket) (wrong []string, seen *picture, err err
 				wrong = append(wrong, fmt.Sprintf("instance %d lists conversation %s twice", i.number, id))
 			}
 			if len(headers) != len(seen.conversations) {
-				wrong = append(wrong, fmt.Sprintf("instance %d lists %d conversations to %s, not %d", i.number, len(headers), u.name, len(seen.conversations)))
+				wrong = append(wrong, fmt.Sprintf("instance %d lists %d conversations to %s, not %d", i.number, len(headers), u.name,
+					len(seen.conversations)))
 			}
 			for _, s := range sockets {
 				if s.user == u && i == w.instances[0] {

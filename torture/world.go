@@ -47,7 +47,10 @@ type user struct {
 func newWorld(ctx context.Context, plant *plant) *world {
 	return &world{
 		ctx: ctx, book: newLedger(), plant: plant, users: map[string]*user{}, sights: newSights(),
-		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second}},
+		http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
+			MaxIdleConnsPerHost: 64,
+			IdleConnTimeout:     30 * time.Second,
+		}},
 	}
 }
 
@@ -64,7 +67,8 @@ func (w *world) any() *instance {
 
 // deliver posts a webhook once and reports whether it was answered 200.
 func (w *world) deliver(d *delivery) bool {
-	req, err := http.NewRequestWithContext(w.ctx, http.MethodPost, "http://"+w.any().address+"/webhooks/whatsapp/"+w.channels[d.channel], bytes.NewReader(d.body))
+	req, err := http.NewRequestWithContext(w.ctx, http.MethodPost, "http://"+w.any().address+"/webhooks/whatsapp/"+w.channels[d.channel],
+		bytes.NewReader(d.body))
 	if err != nil {
 		return false
 	}
@@ -134,7 +138,8 @@ func (w *world) prepare() error {
 	}
 	for _, who := range []string{"desk", "second"} {
 		mail := who + "@torture.example"
-		if _, err := w.call(first, owner, http.MethodPost, "/api/v1/users", object{"name": who, "email": mail, "password": password, "role": "supervisor"}, nil); err != nil {
+		if _, err := w.call(first, owner, http.MethodPost, "/api/v1/users",
+			object{"name": who, "email": mail, "password": password, "role": "supervisor"}, nil); err != nil {
 			return err
 		}
 		if _, err := w.login(first, who, mail); err != nil {
@@ -145,7 +150,8 @@ func (w *world) prepare() error {
 		var made struct{ ID string }
 		_, err := w.call(first, owner, http.MethodPost, "/api/v1/channels", object{
 			"kind": "whatsapp", "name": "Number " + number, "api_base_url": "http://" + w.provider.address, "credentials": object{
-				"phone_number_id": number, "business_account_id": businessID, "access_token": "token", "app_secret": appSecret, "verify_token": "verify",
+				"phone_number_id": number, "business_account_id": businessID, "access_token": "token", "app_secret": appSecret,
+				"verify_token": "verify",
 			},
 		}, &made)
 		if err != nil {

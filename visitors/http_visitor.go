@@ -72,7 +72,9 @@ func (s *Service) Routes(server *web.Server) {
 			return realtime.Guest{}, err
 		}
 		v, err := s.visitor(ch, token(c), false)
-		return realtime.Guest{WorkspaceID: ch.WorkspaceID, ID: v.ID, Conversation: func(ctx context.Context) (string, access.Audience, error) {
+		return realtime.Guest{WorkspaceID: ch.WorkspaceID, ID: v.ID, Conversation: func(ctx context.Context) (string, access.Audience,
+			error,
+		) {
 			return s.Inbox.VisitorAudience(ctx, v)
 		}}, err
 	})
@@ -81,7 +83,10 @@ func (s *Service) Routes(server *web.Server) {
 	}
 	socket := op(http.MethodGet, "/ws", "visitor-socket", "The visitor's live socket (WebSocket)")
 	socket.Description = "message.created, message.updated and conversation.updated (read_to) of the visitor's conversation in the visitor's view, and typing. The client may send {type: ping} and {type: typing, data: {typing: true or false}}."
-	socket.Security, socket.Parameters = visitorOnly, []*huma.Param{channelParam, query("token", "string"), query("since", "integer"), query("epoch", "string")}
+	socket.Security, socket.Parameters = visitorOnly, []*huma.Param{
+		channelParam, query("token", "string"), query("since", "integer"),
+		query("epoch", "string"),
+	}
 	socket.Responses = map[string]*huma.Response{"101": {Description: "Switching protocols"}}
 	api.OpenAPI().AddOperation(&socket)
 }
@@ -192,12 +197,16 @@ func (s *Service) fileRoutes(app *fiber.App, api huma.API) {
 	app.Get(file+"/thumbnail", func(c *fiber.Ctx) error { return s.download(c, true) })
 	view := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[visitorUploadView](), true, "")
 	api.OpenAPI().AddOperation(&huma.Operation{
-		Method: http.MethodPost, Path: prefix + "{channel_id}/media", OperationID: "visitor-upload", Summary: "Upload a file to send", Tags: []string{"Website chat"},
+		Method: http.MethodPost, Path: prefix +
+			"{channel_id}/media", OperationID: "visitor-upload", Summary: "Upload a file to send", Tags: []string{"Website chat"},
 		Security: visitorOnly, Parameters: []*huma.Param{channelParam},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 			Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": {Type: "string", Format: "binary"}},
 		}}}},
-		Responses: map[string]*huma.Response{"201": {Description: "Stored", Content: map[string]*huma.MediaType{"application/json": {Schema: view}}}},
+		Responses: map[string]*huma.Response{"201": {
+			Description: "Stored",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: view}},
+		}},
 	})
 	text := func(name string) *huma.Param {
 		return &huma.Param{Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}
@@ -208,7 +217,8 @@ func (s *Service) fileRoutes(app *fiber.App, api huma.API) {
 			id = "visitor-thumbnail"
 		}
 		api.OpenAPI().AddOperation(&huma.Operation{
-			Method: http.MethodGet, Path: prefix + "{channel_id}/messages/{message_id}/media/{id}" + suffix, OperationID: id, Summary: summary,
+			Method: http.MethodGet, Path: prefix + "{channel_id}/messages/{message_id}/media/{id}" +
+				suffix, OperationID: id, Summary: summary,
 			Tags: []string{"Website chat"}, Security: visitorOnly, Parameters: []*huma.Param{channelParam, text("message_id"), text("id")},
 			Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{"*/*": {}}}},
 		})

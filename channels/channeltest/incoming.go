@@ -141,7 +141,10 @@ func checkKeys(t *testing.T, events []channels.Event) {
 }
 
 func parts(e channels.Event) (n int) {
-	for _, set := range []bool{e.Message != nil, e.Receipt != nil, e.Reaction != nil, e.Edit != nil, e.Deletion != nil, e.Profile != nil, e.Notice != nil} {
+	for _, set := range []bool{
+		e.Message != nil, e.Receipt != nil, e.Reaction != nil, e.Edit != nil, e.Deletion != nil, e.Profile != nil,
+		e.Notice != nil,
+	} {
 		if set {
 			n++
 		}

@@ -137,8 +137,11 @@ func hangUp(w http.ResponseWriter, _ *http.Request) {
 func (s Suite) list() map[string]fault {
 	const date = "Sun, 22 Nov 2026 08:00:00 GMT"
 	return map[string]fault{
-		"429 with seconds":     {answer(429, "", "Retry-After", "7"), channels.Throttled, 7 * time.Second},
-		"429 with a date":      {answer(429, "", "Retry-After", "Sun, 22 Nov 2026 08:00:30 GMT", "Date", date), channels.Throttled, 30 * time.Second},
+		"429 with seconds": {answer(429, "", "Retry-After", "7"), channels.Throttled, 7 * time.Second},
+		"429 with a date": {
+			answer(429, "", "Retry-After", "Sun, 22 Nov 2026 08:00:30 GMT", "Date", date), channels.Throttled,
+			30 * time.Second,
+		},
 		"500 without a word":   {answer(500, ""), channels.Uncertain, 0},
 		"502 of a gateway":     {answer(502, "<html>Bad Gateway</html>"), channels.Uncertain, 0},
 		"401":                  {answer(401, s.Unauthorized), channels.Dead, 0},

@@ -96,7 +96,8 @@ func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
 	}
 	e := call.Failure(err)
 	if e.Outcome == channels.Uncertain {
-		e.Outcome, e.Code, e.Title, e.Detail = channels.Down, "provider_down", "The provider has a passing problem", "It is tried again by itself."
+		e.Outcome, e.Code, e.Title, e.Detail = channels.Down, "provider_down", "The provider has a passing problem",
+			"It is tried again by itself."
 	}
 	return e
 }

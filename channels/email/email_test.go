@@ -46,10 +46,14 @@ func newSigner() signer {
 	if err != nil {
 		panic(err)
 	}
-	return signer{key: key, account: channels.Account{ChannelID: "chn_1", WebhookURL: "https://inbox.example.com/webhooks/email/chn_1", Credentials: map[string]string{
-		"api_key": "SG.fixture-key", "from_address": "support@example.com", "from_name": "Example Desk", "inbound_user": "inbound-user", "inbound_password": "inbound-password",
-		"event_public_key": base64.StdEncoding.EncodeToString(der),
-	}}}
+	return signer{key: key, account: channels.Account{
+		ChannelID: "chn_1", WebhookURL: "https://inbox.example.com/webhooks/email/chn_1",
+		Credentials: map[string]string{
+			"api_key": "SG.fixture-key", "from_address": "support@example.com", "from_name": "Example Desk", "inbound_user": "inbound-user",
+			"inbound_password": "inbound-password",
+			"event_public_key": base64.StdEncoding.EncodeToString(der),
+		},
+	}}
 }
 
 func (s signer) hook(body []byte) channels.Webhook {
@@ -116,8 +120,14 @@ const messageID = "msg_01kf00000000000000000000aa.01kf00000000000000000000cc.was
 func outgoing() []channeltest.Case {
 	out := func(c channels.Content) channels.Outgoing {
 		return channels.Outgoing{
-			MessageID: "msg_01kf00000000000000000000aa", To: []channels.Identity{{Kind: "email", Value: "ines@example.org", Display: "Ines@Example.org"}}, Content: c,
-			Thread: &channels.Thread{Token: "01kf00000000000000000000cc", Subject: "Order 1042", References: []string{"first@mail.example.org", "reply-1@mail.example.org"}},
+			MessageID: "msg_01kf00000000000000000000aa", To: []channels.Identity{{
+				Kind: "email", Value: "ines@example.org",
+				Display: "Ines@Example.org",
+			}}, Content: c,
+			Thread: &channels.Thread{
+				Token: "01kf00000000000000000000cc", Subject: "Order 1042",
+				References: []string{"first@mail.example.org", "reply-1@mail.example.org"},
+			},
 			Open: func(context.Context, channels.Attachment) (io.ReadCloser, error) {
 				return io.NopCloser(strings.NewReader("file")), nil
 			},
@@ -132,7 +142,10 @@ func outgoing() []channeltest.Case {
 			BCC: []channels.Address{{Address: "audit@example.com"}, {Address: "bo@example.net"}},
 		}})},
 		{Name: "files", Sent: sent, Out: out(channels.Content{Type: "media", Attachments: []channels.Attachment{
-			{Kind: "document", MIME: "application/pdf", Name: "חשבונית.pdf"}, {Kind: "image", MIME: "image/png", Name: "logo.png", Inline: true, ContentID: "ii_1"},
+			{Kind: "document", MIME: "application/pdf", Name: "חשבונית.pdf"}, {
+				Kind: "image", MIME: "image/png", Name: "logo.png",
+				Inline: true, ContentID: "ii_1",
+			},
 		}})},
 		{Name: "first", Sent: channels.Sent{ProviderID: "msg_1.t.wasl@example.com"}, Out: channels.Outgoing{
 			MessageID: "msg_1", To: []channels.Identity{{Kind: "email", Value: "ines@example.org"}}, Thread: &channels.Thread{Token: "t"},
@@ -177,7 +190,10 @@ func TestTheInboundAddressHasAPassword(t *testing.T) {
 	if err := email.New(nil).Verify(account, basic("inbound-user", "inbound-password")); err != nil {
 		t.Error(err)
 	}
-	for _, hook := range []channels.Webhook{basic("inbound-user", "wrong"), basic("", ""), basic("wrong", "inbound-password"), unsigned([]byte("x"))} {
+	for _, hook := range []channels.Webhook{
+		basic("inbound-user", "wrong"), basic("", ""), basic("wrong", "inbound-password"),
+		unsigned([]byte("x")),
+	} {
 		if err := email.New(nil).Verify(account, hook); err == nil || !strings.Contains(err.Error(), "come again") {
 			t.Errorf("%v: it must be refused so that it comes again", err)
 		}
@@ -287,15 +303,20 @@ func parseOne(t *testing.T, hook channels.Webhook) channels.Event {
 
 func TestCharacterSets(t *testing.T) {
 	for label, encoded := range map[string]string{
-		"windows-1255": "\xf9\xec\xe5\xed", "iso-8859-8-i": "\xf9\xec\xe5\xed", "ISO-8859-8": "\xf9\xec\xe5\xed", "utf-8": "שלום", "": "שלום", "x-unheard-of": "שלום",
+		"windows-1255": "\xf9\xec\xe5\xed", "iso-8859-8-i": "\xf9\xec\xe5\xed", "ISO-8859-8": "\xf9\xec\xe5\xed", "utf-8": "שלום",
+		"": "שלום", "x-unheard-of": "שלום",
 	} {
-		e := parseOne(t, letter("From: =?windows-1255?B?+ezl7Q==?= <a@example.org>", "Subject: =?iso-8859-8-i?Q?=F9=EC=E5=ED?=", `Content-Type: text/plain; charset="`+label+`"`, "Content-Transfer-Encoding: 8bit", "Message-ID: <1@x>", "", encoded))
+		e := parseOne(t, letter("From: =?windows-1255?B?+ezl7Q==?= <a@example.org>", "Subject: =?iso-8859-8-i?Q?=F9=EC=E5=ED?=",
+			`Content-Type: text/plain; charset="`+label+`"`, "Content-Transfer-Encoding: 8bit", "Message-ID: <1@x>", "", encoded))
 		if e.Message.Content.Text != "שלום" || e.Contact.Name != "שלום" || e.Message.Content.Mail.Subject != "שלום" {
 			t.Errorf("%s: %q from %q about %q", label, e.Message.Content.Text, e.Contact.Name, e.Message.Content.Mail.Subject)
 		}
 	}
 	for label, sample := range map[string][2]string{
-		"iso-8859-6": {"\xe5\xd1\xcd\xc8\xc7", "مرحبا"}, "windows-1256": {"\xe3\xd1\xcd\xc8\xc7", "مرحبا"}, "shift_jis": {"\x93\xfa\x96\x7b", "日本"}, "iso-8859-1": {"caf\xe9", "café"}, "koi8-r": {"\xd0\xd2\xc9", "при"},
+		"iso-8859-6": {"\xe5\xd1\xcd\xc8\xc7", "مرحبا"}, "windows-1256": {
+			"\xe3\xd1\xcd\xc8\xc7",
+			"مرحبا",
+		}, "shift_jis": {"\x93\xfa\x96\x7b", "日本"}, "iso-8859-1": {"caf\xe9", "café"}, "koi8-r": {"\xd0\xd2\xc9", "при"},
 	} {
 		var b bytes.Buffer
 		w := multipart.NewWriter(&b)
@@ -303,7 +324,10 @@ func TestCharacterSets(t *testing.T) {
 		_ = w.WriteField("text", sample[0])
 		_ = w.WriteField("charsets", `{"text":"`+label+`"}`)
 		_ = w.Close()
-		if e := parseOne(t, channels.Webhook{Header: http.Header{"Content-Type": {w.FormDataContentType()}}, Body: b.Bytes()}); e.Message.Content.Text != sample[1] {
+		if e := parseOne(t, channels.Webhook{
+			Header: http.Header{"Content-Type": {w.FormDataContentType()}},
+			Body:   b.Bytes(),
+		}); e.Message.Content.Text != sample[1] {
 			t.Errorf("%s: %q", label, e.Message.Content.Text)
 		}
 	}
@@ -312,11 +336,17 @@ func TestCharacterSets(t *testing.T) {
 // TestQuotationsAreFolded: what the writer added, in the styles and languages of many programs.
 func TestQuotationsAreFolded(t *testing.T) {
 	for name, c := range map[string]struct{ text, added string }{
-		"gmail":             {"Yes.\n\nOn Sat, 21 Nov 2026 at 10:00, Support <s@example.com> wrote:\n> Shall we?\n>\n> Bye", "Yes."},
-		"gmail, two lines":  {"Yes.\n\nOn Sat, 21 Nov 2026 at 10:00, Support of the Example Company\n<s@example.com> wrote:\n\n> Shall we?", "Yes."},
-		"gmail in Hebrew":   {"כן.\n\n\u200fבתאריך יום א׳, 22 בנוב׳ 2026 ב-10:00 מאת \u202aSupport\u202c\u200f <\u202as@example.com\u202c\u200f>:\u200f\n\n> האם?", "כן."},
-		"apple in Hebrew":   {"כן.\n\nב-22 בנוב׳ 2026, בשעה 10:00, Support כתב/ה:\n\n> האם?", "כן."},
-		"gmail in Arabic":   {"نعم.\n\nفي الأحد، 22 نوفمبر 2026 في 10:00 ص تمت كتابة ما يلي بواسطة Support <s@example.com>:\n\n> هل؟", "نعم."},
+		"gmail": {"Yes.\n\nOn Sat, 21 Nov 2026 at 10:00, Support <s@example.com> wrote:\n> Shall we?\n>\n> Bye", "Yes."},
+		"gmail, two lines": {
+			"Yes.\n\nOn Sat, 21 Nov 2026 at 10:00, Support of the Example Company\n<s@example.com> wrote:\n\n> Shall we?",
+			"Yes.",
+		},
+		"gmail in Hebrew": {"כן.\n\n\u200fבתאריך יום א׳, 22 בנוב׳ 2026 ב-10:00 מאת \u202aSupport\u202c\u200f <\u202as@example.com\u202c\u200f>:\u200f\n\n> האם?", "כן."},
+		"apple in Hebrew": {"כן.\n\nב-22 בנוב׳ 2026, בשעה 10:00, Support כתב/ה:\n\n> האם?", "כן."},
+		"gmail in Arabic": {
+			"نعم.\n\nفي الأحد، 22 نوفمبر 2026 في 10:00 ص تمت كتابة ما يلي بواسطة Support <s@example.com>:\n\n> هل؟",
+			"نعم.",
+		},
 		"apple in Arabic":   {"نعم.\n\nفي 22 نوفمبر 2026، الساعة 10:00، كتب Support <s@example.com>:\n\n> هل؟", "نعم."},
 		"outlook":           {"Yes.\n\n________________________________\nFrom: Support <s@example.com>\nSent: Saturday, 21 November 2026 10:00\nTo: Ines\nSubject: Order\n\nShall we?", "Yes."},
 		"outlook in Hebrew": {"כן.\n\nמאת: Support <s@example.com>\nנשלח: יום שבת 21 נובמבר 2026\nאל: Ines\nנושא: הזמנה\n\nהאם?", "כן."},
@@ -326,16 +356,24 @@ func TestQuotationsAreFolded(t *testing.T) {
 		"german":            {"Ja.\n\nAm 21.11.2026 um 10:00 schrieb Support:\n> Sollen wir?", "Ja."},
 		"signature":         {"Yes.\n\n-- \nInes\n+1 202", "Yes."},
 		"a phone":           {"Yes.\n\nSent from my iPhone", "Yes."},
-		"between the lines": {"On Sat, Support <s@example.com> wrote:\n> One?\nYes.\n> Two?\nNo.", "On Sat, Support <s@example.com> wrote:\n> One?\nYes.\n> Two?\nNo."},
-		"only a quotation":  {"> Shall we?", "> Shall we?"},
-		"no quotation":      {"From: here\nto there", "From: here\nto there"},
-		"on the way":        {"On my way I wrote:\nthis poem\n\nand that.", "On my way I wrote:\nthis poem\n\nand that."},
+		"between the lines": {
+			"On Sat, Support <s@example.com> wrote:\n> One?\nYes.\n> Two?\nNo.",
+			"On Sat, Support <s@example.com> wrote:\n> One?\nYes.\n> Two?\nNo.",
+		},
+		"only a quotation": {"> Shall we?", "> Shall we?"},
+		"no quotation":     {"From: here\nto there", "From: here\nto there"},
+		"on the way":       {"On my way I wrote:\nthis poem\n\nand that.", "On my way I wrote:\nthis poem\n\nand that."},
 	} {
-		e := parseOne(t, letter(append([]string{"From: a@example.org", "Message-ID: <1@x>", "Subject: Re: Order", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", ""}, strings.Split(c.text, "\n")...)...))
+		e := parseOne(t,
+			letter(append([]string{
+				"From: a@example.org", "Message-ID: <1@x>", "Subject: Re: Order",
+				"Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit", "",
+			}, strings.Split(c.text, "\n")...)...))
 		if got := e.Message.Content.Text; got != c.added {
 			t.Errorf("%s: %q, want %q", name, got, c.added)
 		}
-		if whole := e.Message.Content.Text + e.Message.Content.Mail.Quoted; len(strings.Join(strings.Fields(whole), "")) != len(strings.Join(strings.Fields(c.text), "")) {
+		if whole := e.Message.Content.Text +
+			e.Message.Content.Mail.Quoted; len(strings.Join(strings.Fields(whole), "")) != len(strings.Join(strings.Fields(c.text), "")) {
 			t.Errorf("%s: something was lost: %q", name, whole)
 		}
 	}
@@ -343,8 +381,10 @@ func TestQuotationsAreFolded(t *testing.T) {
 
 func TestSubjectsAreCompared(t *testing.T) {
 	for subject, want := range map[string]string{
-		"Order 1042": "order 1042", "RE: Order 1042": "order 1042 re", "Re: Fwd: re[2]: Order  1042": "order 1042 re", "תגובה: הזמנה": "הזמנה re", "השב: הועבר: הזמנה": "הזמנה re",
-		"رد: طلب": "طلب re", "إعادة توجيه: طلب": "طلب re", "AW: WG: Auftrag": "auftrag re", "回复：订单": "订单 re", "Re:": " re", "Regarding: x": "regarding: x", "\u200fRe: x": "x re",
+		"Order 1042": "order 1042", "RE: Order 1042": "order 1042 re", "Re: Fwd: re[2]: Order  1042": "order 1042 re",
+		"תגובה: הזמנה": "הזמנה re", "השב: הועבר: הזמנה": "הזמנה re",
+		"رد: طلب": "طلب re", "إعادة توجيه: طلب": "طلب re", "AW: WG: Auftrag": "auftrag re", "回复：订单": "订单 re", "Re:": " re",
+		"Regarding: x": "regarding: x", "\u200fRe: x": "x re",
 	} {
 		e := parseOne(t, letter("From: a@example.org", "Message-ID: <1@x>", "Subject: "+subject, "", "x"))
 		got := e.Message.Thread.Subject
@@ -360,7 +400,8 @@ func TestSubjectsAreCompared(t *testing.T) {
 func TestTheTokenIsFound(t *testing.T) {
 	const token = "01kf00000000000000000000cc"
 	for name, line := range map[string]string{
-		"address": "To: support+w" + token + "@example.com", "upper case": "To: SUPPORT+W" + strings.ToUpper(token) + "@EXAMPLE.COM", "references": "References: <x@y> <msg_01kf00000000000000000000aa." + token + ".wasl@example.com>",
+		"address": "To: support+w" + token + "@example.com", "upper case": "To: SUPPORT+W" + strings.ToUpper(token) +
+			"@EXAMPLE.COM", "references": "References: <x@y> <msg_01kf00000000000000000000aa." + token + ".wasl@example.com>",
 	} {
 		if e := parseOne(t, letter("From: a@example.org", "Message-ID: <1@x>", line, "", "x")); e.Message.Thread.Token != token {
 			t.Errorf("%s: %q", name, e.Message.Thread.Token)
@@ -370,15 +411,20 @@ func TestTheTokenIsFound(t *testing.T) {
 
 func TestWhatProgramsWroteIsMarked(t *testing.T) {
 	for line, want := range map[string]string{
-		"X-Nothing: 1": "", "Auto-Submitted: no": "", "Auto-Submitted: auto-replied": "reply", "Auto-Submitted: auto-generated": "bulk", "X-Autoreply: yes": "reply", "Precedence: bulk": "bulk",
-		"Precedence: list": "list", "List-Id: <l.example.org>": "list", "X-Auto-Response-Suppress: OOF": "reply", "X-Auto-Response-Suppress: None": "", "List-Unsubscribe: <mailto:x@y>": "bulk", "X-Wasl-Loop: 1": "loop",
+		"X-Nothing: 1": "", "Auto-Submitted: no": "", "Auto-Submitted: auto-replied": "reply", "Auto-Submitted: auto-generated": "bulk",
+		"X-Autoreply: yes": "reply", "Precedence: bulk": "bulk",
+		"Precedence: list": "list", "List-Id: <l.example.org>": "list", "X-Auto-Response-Suppress: OOF": "reply",
+		"X-Auto-Response-Suppress: None": "", "List-Unsubscribe: <mailto:x@y>": "bulk", "X-Wasl-Loop: 1": "loop",
 	} {
 		e := parseOne(t, letter("From: a@example.org", "Message-ID: <1@x>", line, "", "x"))
 		if got := e.Message.Content.Mail.Auto; got != want || (want == "") != e.Message.OpensWindow {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
-	for from, want := range map[string]string{"noreply@shop.example": "bulk", "MAILER-DAEMON@mx.example": "bounce", "support@example.com": "", "norbert@example.org": ""} {
+	for from, want := range map[string]string{
+		"noreply@shop.example": "bulk", "MAILER-DAEMON@mx.example": "bounce",
+		"support@example.com": "", "norbert@example.org": "",
+	} {
 		if got := parseOne(t, letter("From: "+from, "Message-ID: <1@x>", "", "x")).Message.Content.Mail.Auto; got != want {
 			t.Errorf("%s: %q, want %q", from, got, want)
 		}
@@ -386,10 +432,13 @@ func TestWhatProgramsWroteIsMarked(t *testing.T) {
 }
 
 func TestABounceOfAMailServerFailsTheMessage(t *testing.T) {
-	e := parseOne(t, letter("From: MAILER-DAEMON@mx.example", "Message-ID: <1@x>", `Content-Type: multipart/report; report-type=delivery-status; boundary=b`, "MIME-Version: 1.0", "",
-		"--b", "Content-Type: text/plain", "", "Sorry.", "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; x", "", "Final-Recipient: rfc822; gone@example.net", "Action: failed", "Status: 5.1.1", "",
+	e := parseOne(t, letter("From: MAILER-DAEMON@mx.example", "Message-ID: <1@x>",
+		`Content-Type: multipart/report; report-type=delivery-status; boundary=b`, "MIME-Version: 1.0", "",
+		"--b", "Content-Type: text/plain", "", "Sorry.", "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; x", "",
+		"Final-Recipient: rfc822; gone@example.net", "Action: failed", "Status: 5.1.1", "",
 		"--b", "Content-Type: text/rfc822-headers", "", "Message-ID: <"+messageID+">", "Subject: x", "", "--b--"))
-	if r := e.Receipt; r == nil || r.MessageID != "msg_01kf00000000000000000000aa" || r.Status != "failed" || !r.Bounced || r.Error.Code != "recipient_unknown" || r.Recipient != "gone@example.net" {
+	if r := e.Receipt; r == nil || r.MessageID != "msg_01kf00000000000000000000aa" || r.Status != "failed" || !r.Bounced ||
+		r.Error.Code != "recipient_unknown" || r.Recipient != "gone@example.net" {
 		t.Errorf("%+v", e)
 	}
 }
@@ -401,11 +450,17 @@ func TestRefusalsInPlainWords(t *testing.T) {
 		outcome channels.Outcome
 		code    string
 	}{
-		"sender":    {403, `{"errors":[{"message":"The from address does not match a verified Sender Identity."}]}`, channels.Dead, "sender_invalid"},
-		"rights":    {403, `{"errors":[{"message":"access forbidden"}]}`, channels.Dead, "token_invalid"},
-		"recipient": {400, `{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.to.0.email"}]}`, channels.Refused, "recipient_invalid"},
-		"content":   {400, `{"errors":[{"message":"x","field":"content"}]}`, channels.Refused, "invalid_request"},
-		"size":      {413, ``, channels.Refused, "mail_too_large"},
+		"sender": {
+			403, `{"errors":[{"message":"The from address does not match a verified Sender Identity."}]}`, channels.Dead,
+			"sender_invalid",
+		},
+		"rights": {403, `{"errors":[{"message":"access forbidden"}]}`, channels.Dead, "token_invalid"},
+		"recipient": {
+			400, `{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.to.0.email"}]}`,
+			channels.Refused, "recipient_invalid",
+		},
+		"content": {400, `{"errors":[{"message":"x","field":"content"}]}`, channels.Refused, "invalid_request"},
+		"size":    {413, ``, channels.Refused, "mail_too_large"},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(c.status)

@@ -20,14 +20,16 @@ func refused(code, title, detail string) *channels.SendError {
 func bounced(status, kind string) *channels.SendError {
 	e := refused("bounced", "The mail came back", "The other side did not take it. Check the address, or reach the customer another way.")
 	switch {
-	case strings.HasSuffix(status, ".1.1"), strings.HasSuffix(status, ".1.10"), strings.HasSuffix(status, ".1.2"), strings.HasSuffix(status, ".1.3"):
+	case strings.HasSuffix(status, ".1.1"), strings.HasSuffix(status, ".1.10"), strings.HasSuffix(status, ".1.2"), strings.HasSuffix(status,
+		".1.3"):
 		e = refused("recipient_unknown", "The address does not exist", "Check how it is written, or reach the customer another way.")
 	case strings.HasSuffix(status, ".2.2"):
 		e = refused("mailbox_full", "The customer's mailbox is full", "Try again later, or reach the customer another way.")
 	case strings.HasSuffix(status, ".3.4"):
 		e = refused("mail_too_large", "The mail is too large for the other side", "Send fewer or smaller files.")
 	case strings.HasPrefix(status, "5.7"), kind == "blocked":
-		e = refused("filtered", "The other side refused the mail", "It may take it for spam. An administrator should check SPF, DKIM and DMARC of the domain.")
+		e = refused("filtered", "The other side refused the mail",
+			"It may take it for spam. An administrator should check SPF, DKIM and DMARC of the domain.")
 	}
 	e.Provider = status
 	return e
@@ -38,9 +40,11 @@ func dropped(reason string) *channels.SendError {
 	var e *channels.SendError
 	switch r := strings.ToLower(reason); {
 	case strings.Contains(r, "unsubscribed"), strings.Contains(r, "spam reporting"):
-		e = refused("opted_out", "The customer has opted out of mails", "SendGrid sends them nothing until they write again and an administrator takes the address off its list.")
+		e = refused("opted_out", "The customer has opted out of mails",
+			"SendGrid sends them nothing until they write again and an administrator takes the address off its list.")
 	case strings.Contains(r, "bounced"):
-		e = refused("recipient_unknown", "Mails to this address came back before", "Check the address; an administrator can take it off SendGrid's list of bounces.")
+		e = refused("recipient_unknown", "Mails to this address came back before",
+			"Check the address; an administrator can take it off SendGrid's list of bounces.")
 	case strings.Contains(r, "invalid"):
 		e = refused("recipient_invalid", "This is no valid address", "Check how it is written.")
 	case strings.Contains(r, "spam"):
@@ -78,7 +82,8 @@ func explain(call *provider.Call, body string, header map[string][]string) *chan
 			Detail: "An administrator has to verify the sender or its domain at SendGrid. Waiting mails are sent after that.",
 		}
 	case known && status == http.StatusBadRequest && strings.HasPrefix(answer.Errors[0].Field, "personalizations"):
-		e = refused("recipient_invalid", "SendGrid does not accept a recipient", "Check the addresses, also of the copies: each may stand there once.")
+		e = refused("recipient_invalid", "SendGrid does not accept a recipient",
+			"Check the addresses, also of the copies: each may stand there once.")
 	case known && status == http.StatusBadRequest:
 		e = refused("invalid_request", "SendGrid does not accept the mail", "Check its recipients and content, then send it again.")
 	}

@@ -66,12 +66,16 @@ func (r report) fill(e *channels.Event) bool {
 	if r.Event == "account_status_change" {
 		e.Contact = nil
 		e.Notice = &channels.Notice{
-			Kind: "account", Severity: "critical", Title: "SendGrid changed the state of the account", Detail: "It says: " + clean(r.Type) + ". An administrator should look into it.",
+			Kind: "account", Severity: "critical", Title: "SendGrid changed the state of the account", Detail: "It says: " + clean(r.Type) +
+				". An administrator should look into it.",
 		}
 		return true
 	}
 	id := clean(strings.Trim(r.SMTPID, "<>"))
-	receipt := &channels.Receipt{ProviderID: id, MessageID: first(clean(r.Message), ourMessage(id)), Recipient: strings.ToLower(clean(r.Email))}
+	receipt := &channels.Receipt{
+		ProviderID: id, MessageID: first(clean(r.Message), ourMessage(id)),
+		Recipient: strings.ToLower(clean(r.Email)),
+	}
 	switch r.Event {
 	case "processed", "deferred":
 		receipt.Status = "sent"
@@ -100,7 +104,8 @@ func (r report) fill(e *channels.Event) bool {
 
 func notUnderstood(own string, entry json.RawMessage, what string) channels.Event {
 	return channels.Event{Key: "unknown " + clean(string(entry)), Account: own, Notice: &channels.Notice{
-		Kind: "unknown", Severity: "warning", Title: "SendGrid sent " + what, Detail: "It is kept as it came.", Raw: append(json.RawMessage(nil), entry...),
+		Kind: "unknown", Severity: "warning", Title: "SendGrid sent " +
+			what, Detail: "It is kept as it came.", Raw: append(json.RawMessage(nil), entry...),
 	}}
 }
 

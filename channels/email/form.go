@@ -28,7 +28,8 @@ func readForm(contentType string, body []byte) (*form, error) {
 	for _, p := range parts {
 		if strings.HasPrefix(p.Name, "attachment") && p.Name != "attachments" && p.Name != "attachment-info" {
 			f.files = append(f.files, mail.File{
-				Ref: p.Name, Name: p.File, Type: p.Header.Get("content-type"), ContentID: p.Header.Get("content-id"), Data: bytes.Clone(p.Data),
+				Ref: p.Name, Name: p.File, Type: p.Header.Get("content-type"), ContentID: p.Header.Get("content-id"),
+				Data: bytes.Clone(p.Data),
 			})
 		} else if p.Name != "" {
 			f.fields[p.Name] = p.Data
@@ -59,7 +60,8 @@ func (f *form) read(own string) *mail.Mail {
 		file.ContentID = first(file.ContentID, more.ContentID)
 	}
 	return mail.ReadForm(mail.Form{
-		Head: f.head(), Text: f.fields["text"], HTML: f.fields["html"], TextSet: charsets["text"], HTMLSet: charsets["html"], Files: f.files,
+		Head: f.head(), Text: f.fields["text"], HTML: f.fields["html"], TextSet: charsets["text"], HTMLSet: charsets["html"],
+		Files: f.files,
 	}, o)
 }
 

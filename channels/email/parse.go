@@ -49,7 +49,10 @@ func sender(m *mail.Mail) *channels.Sender {
 	s := &channels.Sender{Identities: []channels.Identity{identity(m.Person.Address)}, Name: m.Person.Name}
 	if m.Person.Address == "" {
 		local, _, _ := strings.Cut(m.ID, "@")
-		s.Identities[0] = channels.Identity{Kind: "email", Value: "unknown." + strings.ToLower(local) + "@" + nowhere, Display: first(s.Name, "?")}
+		s.Identities[0] = channels.Identity{
+			Kind: "email", Value: "unknown." + strings.ToLower(local) + "@" + nowhere,
+			Display: first(s.Name, "?"),
+		}
 	}
 	return s
 }
@@ -60,13 +63,15 @@ const nowhere = "unknown.invalid"
 func message(m *mail.Mail, envelope mail.Envelope) *channels.Incoming {
 	in := &channels.Incoming{ProviderID: m.ID, Digest: m.Digest(), Thread: threadOf(m, envelope), Content: channels.Content{
 		Type: "text", Text: cut(m.Text), Mail: &channels.Mail{
-			Subject: m.Subject, From: m.Person.Address, To: addresses(m.To), CC: addresses(m.CC), Quoted: cut(m.Folded), Auto: string(m.Auto), Unproven: m.Unverified,
+			Subject: m.Subject, From: m.Person.Address, To: addresses(m.To), CC: addresses(m.CC), Quoted: cut(m.Folded),
+			Auto: string(m.Auto), Unproven: m.Unverified,
 			HTML: m.HTML, HasHTML: m.HTML != "",
 		},
 	}}
 	for _, f := range m.Files {
 		in.Content.Attachments = append(in.Content.Attachments, channels.Attachment{
-			Kind: kindOf(f.Type), MIME: f.Type, Name: f.Name, Size: int64(len(f.Data)), ProviderID: f.Ref, ContentID: f.ContentID, Inline: f.Inline, Data: f.Data,
+			Kind: kindOf(f.Type), MIME: f.Type, Name: f.Name, Size: int64(len(f.Data)), ProviderID: f.Ref, ContentID: f.ContentID,
+			Inline: f.Inline, Data: f.Data,
 		})
 	}
 	if len(m.Files) > 0 {

@@ -30,7 +30,10 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	}
 	own, missing := a.Account(account.Credentials)
 	if missing != "" {
-		return channels.Sent{}, &channels.SendError{Outcome: channels.Dead, Code: "sender_invalid", Title: "The channel's own address is unusable", Detail: "An administrator has to correct it."}
+		return channels.Sent{}, &channels.SendError{
+			Outcome: channels.Dead, Code: "sender_invalid",
+			Title: "The channel's own address is unusable", Detail: "An administrator has to correct it.",
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return channels.Sent{}, a.call(account).Failure(err)
@@ -42,7 +45,8 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	call := a.call(account)
 	client := rest.Client{HTTPClient: call.Client(ctx)}
 	answer, err := client.SendWithContext(ctx, rest.Request{
-		Method: rest.Post, BaseURL: apiBase + "/v3/mail/send", Headers: map[string]string{"Content-Type": "application/json"}, Body: sendgrid.GetRequestBody(letter),
+		Method: rest.Post, BaseURL: apiBase +
+			"/v3/mail/send", Headers: map[string]string{"Content-Type": "application/json"}, Body: sendgrid.GetRequestBody(letter),
 	})
 	if err != nil {
 		return channels.Sent{}, call.Failure(err)
@@ -62,7 +66,8 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	seen := map[string]bool{}
 	to := once(recipients(extra, out.To, own), seen)
 	if len(to) == 0 {
-		return nil, "", refused("no_address", "Nobody reads what is sent to this contact", "Name a recipient, or add another address to the contact.")
+		return nil, "", refused("no_address", "Nobody reads what is sent to this contact",
+			"Name a recipient, or add another address to the contact.")
 	}
 	if thread == nil {
 		thread = &channels.Thread{}
@@ -138,21 +143,25 @@ func attach(ctx context.Context, m *sendgrid.SGMailV3, out channels.Outgoing) er
 		r, err := out.Open(ctx, file)
 		if err != nil {
 			return &channels.SendError{
-				Outcome: channels.Down, Code: "file_unavailable", Title: "The file cannot be read at the moment", Detail: "It is tried again by itself.", Cause: err,
+				Outcome: channels.Down, Code: "file_unavailable", Title: "The file cannot be read at the moment",
+				Detail: "It is tried again by itself.", Cause: err,
 			}
 		}
 		data, err := httpclient.ReadAll(r, room)
 		_ = r.Close()
 		if errors.Is(err, httpclient.ErrTooLarge) {
-			return refused("mail_too_large", "The files are too large for one mail", "All of them together may have 20 MB. Send the others in another mail.")
+			return refused("mail_too_large", "The files are too large for one mail",
+				"All of them together may have 20 MB. Send the others in another mail.")
 		}
 		if err != nil {
 			return &channels.SendError{
-				Outcome: channels.Down, Code: "file_unavailable", Title: "The file cannot be read at the moment", Detail: "It is tried again by itself.", Cause: err,
+				Outcome: channels.Down, Code: "file_unavailable", Title: "The file cannot be read at the moment",
+				Detail: "It is tried again by itself.", Cause: err,
 			}
 		}
 		room -= int64(len(data))
-		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name, "file"+filetype.Extension(file.MIME))).SetDisposition("attachment")
+		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name,
+			"file"+filetype.Extension(file.MIME))).SetDisposition("attachment")
 		if file.Inline && file.ContentID != "" {
 			a.SetDisposition("inline").SetContentID(file.ContentID)
 		}

@@ -63,9 +63,18 @@ func capabilities() channels.Capabilities {
 		TextBytes: 1000,
 		Media: []channels.MediaRule{
 			{Kind: "image", MIME: []string{"image/jpeg", "image/png"}, MaxBytes: 8 * megabyte, NoCaption: true},
-			{Kind: "video", MIME: []string{"video/mp4", "video/ogg", "video/x-msvideo", "video/quicktime", "video/webm"}, MaxBytes: 25 * megabyte, NoCaption: true},
-			{Kind: "voice", MIME: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav", "audio/x-wav"}, MaxBytes: 25 * megabyte, NoCaption: true},
-			{Kind: "audio", MIME: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav", "audio/x-wav"}, MaxBytes: 25 * megabyte, NoCaption: true},
+			{
+				Kind: "video", MIME: []string{"video/mp4", "video/ogg", "video/x-msvideo", "video/quicktime", "video/webm"},
+				MaxBytes: 25 * megabyte, NoCaption: true,
+			},
+			{
+				Kind: "voice", MIME: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav", "audio/x-wav"}, MaxBytes: 25 * megabyte,
+				NoCaption: true,
+			},
+			{
+				Kind: "audio", MIME: []string{"audio/aac", "audio/mp4", "audio/x-m4a", "audio/wav", "audio/x-wav"}, MaxBytes: 25 * megabyte,
+				NoCaption: true,
+			},
 			{Kind: "document", MIME: []string{"application/pdf"}, MaxBytes: 25 * megabyte, NoCaption: true},
 		},
 		Interactive: channels.InteractiveRules{Buttons: 13, ButtonTitleMax: 20, BodyMax: 640, Link: true},

@@ -14,7 +14,10 @@ import (
 )
 
 func account(token string) channels.Account {
-	return channels.Account{Credentials: map[string]string{"account_id": "178", "access_token": token, "app_secret": "s", "verify_token": "v"}}
+	return channels.Account{Credentials: map[string]string{
+		"account_id": "178", "access_token": token, "app_secret": "s",
+		"verify_token": "v",
+	}}
 }
 
 func TestOnlyTheAccountsOwnTokenEnds(t *testing.T) {

@@ -108,7 +108,10 @@ func meaning(e *Error, known func(int, int) (Meaning, bool)) Meaning {
 
 // Unknown is the meaning of a code that is in no table: refused, in the best of the provider's own words.
 func Unknown(words ...string) Meaning {
-	m := Meaning{Outcome: channels.Refused, Code: "provider_refused", Title: "The provider refused the message", Detail: "It gives no reason that is known here."}
+	m := Meaning{
+		Outcome: channels.Refused, Code: "provider_refused", Title: "The provider refused the message",
+		Detail: "It gives no reason that is known here.",
+	}
 	for _, w := range words {
 		if w != "" {
 			m.Detail = w
@@ -118,7 +121,10 @@ func Unknown(words ...string) Meaning {
 }
 
 func passing() Meaning {
-	return Meaning{Outcome: channels.Down, Code: "provider_down", Title: "The provider has a passing problem", Detail: "It is tried again by itself."}
+	return Meaning{
+		Outcome: channels.Down, Code: "provider_down", Title: "The provider has a passing problem",
+		Detail: "It is tried again by itself.",
+	}
 }
 
 func uncertain() Meaning {
@@ -137,9 +143,15 @@ func unexplained(e *Error) Meaning {
 			Detail: "An administrator has to change it, or to allow private networks.",
 		}
 	case !e.Written:
-		return Meaning{Outcome: channels.Down, Code: "provider_unreachable", Title: "The provider cannot be reached", Detail: "It is tried again by itself."}
+		return Meaning{
+			Outcome: channels.Down, Code: "provider_unreachable", Title: "The provider cannot be reached",
+			Detail: "It is tried again by itself.",
+		}
 	case e.Status == http.StatusTooManyRequests:
-		return Meaning{Outcome: channels.Throttled, Code: "rate_limited", Title: "Sending is too fast for the provider", Detail: "It is sent as soon as the provider allows.", Wait: 5 * time.Second}
+		return Meaning{
+			Outcome: channels.Throttled, Code: "rate_limited", Title: "Sending is too fast for the provider",
+			Detail: "It is sent as soon as the provider allows.", Wait: 5 * time.Second,
+		}
 	case e.Status == http.StatusUnauthorized:
 		return tokenDead()
 	case e.Status >= 300 && e.Status < 500 && e.Status != http.StatusRequestTimeout:

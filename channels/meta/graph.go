@@ -178,7 +178,10 @@ func sameServer(a, b *url.URL) bool {
 }
 
 func metaHost(host string) bool {
-	for _, domain := range []string{"facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com", "instagram.com", "cdninstagram.com"} {
+	for _, domain := range []string{
+		"facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net", "whatsapp.com", "instagram.com",
+		"cdninstagram.com",
+	} {
 		if host == domain || strings.HasSuffix(host, "."+domain) {
 			return true
 		}

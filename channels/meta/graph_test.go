@@ -32,7 +32,10 @@ func TestTheAddressIsMetasUnlessReplaced(t *testing.T) {
 	} {
 		r := &recorder{}
 		client := meta.NewClient(&http.Client{Transport: r}, c.version)
-		err := client.Call(t.Context(), meta.Request{BaseURL: c.base, Token: "tok", Method: "GET", Path: "123/messages", Query: url.Values{"a": {"b"}}}, &struct{}{})
+		err := client.Call(t.Context(), meta.Request{
+			BaseURL: c.base, Token: "tok", Method: "GET", Path: "123/messages",
+			Query: url.Values{"a": {"b"}},
+		}, &struct{}{})
 		if err != nil || r.got[0].URL.String() != c.want || r.got[0].Header.Get("Authorization") != "Bearer tok" {
 			t.Errorf("%v: %v, want %s", err, r.got[0].URL, c.want)
 		}

@@ -90,7 +90,8 @@ func (c *Call) failure(cause error) *channels.SendError {
 		}
 	case !c.written.Load():
 		return &channels.SendError{
-			Outcome: channels.Down, Code: "provider_unreachable", Title: "The provider cannot be reached", Detail: "It is tried again by itself.",
+			Outcome: channels.Down, Code: "provider_unreachable", Title: "The provider cannot be reached",
+			Detail: "It is tried again by itself.",
 		}
 	case c.status == http.StatusTooManyRequests:
 		return &channels.SendError{

@@ -88,7 +88,10 @@ func (s *Sandbox) freeKey(c Customer) string {
 // userID makes the provider's id of a person: the country and 19 digits that are always the same for the key.
 func userID(c Customer) string {
 	country := "US"
-	for prefix, code := range map[string]string{"972": "IL", "971": "AE", "966": "SA", "962": "JO", "20": "EG", "44": "GB", "49": "DE", "33": "FR", "34": "ES"} {
+	for prefix, code := range map[string]string{
+		"972": "IL", "971": "AE", "966": "SA", "962": "JO", "20": "EG", "44": "GB", "49": "DE",
+		"33": "FR", "34": "ES",
+	} {
 		if strings.HasPrefix(c.Phone, prefix) {
 			country = code
 		}
@@ -204,7 +207,10 @@ func (s *Sandbox) Native(phone, accountID, text string) (Message, error) {
 		return Message{}, errs.InvalidField("text_missing", "text", "An empty message says nothing.")
 	}
 	content := Content{Type: "text", Text: text}
-	m := Message{ID: s.dialects[a.Kind].newID(p, content), Account: a.ID, Phone: p.Key, From: FromBusiness, At: s.clock.Now(), Content: content, Status: StatusDelivered}
+	m := Message{
+		ID: s.dialects[a.Kind].newID(p, content), Account: a.ID, Phone: p.Key, From: FromBusiness, At: s.clock.Now(),
+		Content: content, Status: StatusDelivered,
+	}
 	s.book.add(m)
 	s.out.send(a, s.about("echo", p, m))
 	return m, nil
@@ -266,7 +272,8 @@ func (s *Sandbox) Edit(phone, messageID, text string) error {
 	if err != nil {
 		return err
 	}
-	if m.From != FromCustomer || m.Deleted || !slices.Contains([]string{"text", "image", "video", "document"}, m.Content.Type) || strings.TrimSpace(text) == "" {
+	if m.From != FromCustomer || m.Deleted || !slices.Contains([]string{"text", "image", "video", "document"}, m.Content.Type) ||
+		strings.TrimSpace(text) == "" {
 		return errs.New(errs.Invalid, "edit_impossible", "Only one's own text or caption can be edited.")
 	}
 	m, _ = s.book.change(m.ID, func(m *Message) bool { m.Content.Text, m.Edited, m.Edits = text, true, m.Edits+1; return true })
@@ -293,7 +300,10 @@ func (s *Sandbox) Delete(phone, messageID string) error {
 // AddMedia keeps a file of one side and returns what refers to it.
 func (s *Sandbox) AddMedia(side, mime, name string, content []byte) (Media, error) {
 	sum := sha256.Sum256(content)
-	m := Media{ID: mediaID(), MIME: mime, Name: name, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), At: s.clock.Now(), From: side}
+	m := Media{
+		ID: mediaID(), MIME: mime, Name: name, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), At: s.clock.Now(),
+		From: side,
+	}
 	if err := s.book.addMedia(m, content); err != nil {
 		return Media{}, fmt.Errorf("sandbox: %w", err)
 	}

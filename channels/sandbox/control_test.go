@@ -80,19 +80,32 @@ func TestCustomerDoesEverythingFromThePage(t *testing.T) {
 		return b.call(t, http.MethodPost, "/_sandbox/phones/noa"+path, body)
 	}
 	for name, c := range map[string]struct{ body, webhook string }{
-		"text":        {`{"type":"text","text":"typed"}`, `"text":{"body":"typed"}`},
-		"reply":       {`{"type":"text","text":"typed","reply_to":"` + offer + `"}`, `"context":{"from":"12025550100","id":"` + offer + `"}`},
-		"image":       {`{"type":"image","sample":"image"}`, `"mime_type":"image/png"`},
-		"voice":       {`{"type":"voice","sample":"voice"}`, `"voice":true`},
-		"document":    {`{"type":"document","sample":"document"}`, `"filename":"syllabus.pdf"`},
-		"sticker":     {`{"type":"sticker","sample":"sticker"}`, `"mime_type":"image/webp"`},
-		"location":    {`{"type":"location","sample":"location"}`, `"latitude":32.0853`},
-		"contacts":    {`{"type":"contacts","sample":"contacts"}`, `"formatted_name":"Maya Cohen"`},
-		"order":       {`{"type":"order","sample":"order"}`, `"item_price":1249.90`},
-		"button":      {`{"type":"answer","reply_to":"` + offer + `","answer":{"kind":"reply","id":"1","title":"Yes"}}`, `"button_reply":{"id":"1","title":"Yes"}`},
-		"quick reply": {`{"type":"answer","reply_to":"` + offer + `","answer":{"kind":"quick_reply","id":"P","title":"Yes"}}`, `"button":{"payload":"P","text":"Yes"}`},
-		"permission":  {`{"type":"answer","reply_to":"` + offer + `","answer":{"kind":"call_permission","id":"accept","title":"Allow"}}`, `"response":"accept"`},
-		"own contact": {`{"type":"contact_share","contacts":[{"name":"Noa Levi","phones":[{"phone":"+972501234567"}]}]}`, `"origin":"contact_request/other"`},
+		"text": {`{"type":"text","text":"typed"}`, `"text":{"body":"typed"}`},
+		"reply": {`{"type":"text","text":"typed","reply_to":"` + offer + `"}`, `"context":{"from":"12025550100","id":"` + offer +
+			`"}`},
+		"image":    {`{"type":"image","sample":"image"}`, `"mime_type":"image/png"`},
+		"voice":    {`{"type":"voice","sample":"voice"}`, `"voice":true`},
+		"document": {`{"type":"document","sample":"document"}`, `"filename":"syllabus.pdf"`},
+		"sticker":  {`{"type":"sticker","sample":"sticker"}`, `"mime_type":"image/webp"`},
+		"location": {`{"type":"location","sample":"location"}`, `"latitude":32.0853`},
+		"contacts": {`{"type":"contacts","sample":"contacts"}`, `"formatted_name":"Maya Cohen"`},
+		"order":    {`{"type":"order","sample":"order"}`, `"item_price":1249.90`},
+		"button": {
+			`{"type":"answer","reply_to":"` + offer + `","answer":{"kind":"reply","id":"1","title":"Yes"}}`,
+			`"button_reply":{"id":"1","title":"Yes"}`,
+		},
+		"quick reply": {
+			`{"type":"answer","reply_to":"` + offer + `","answer":{"kind":"quick_reply","id":"P","title":"Yes"}}`,
+			`"button":{"payload":"P","text":"Yes"}`,
+		},
+		"permission": {
+			`{"type":"answer","reply_to":"` + offer + `","answer":{"kind":"call_permission","id":"accept","title":"Allow"}}`,
+			`"response":"accept"`,
+		},
+		"own contact": {
+			`{"type":"contact_share","contacts":[{"name":"Noa Levi","phones":[{"phone":"+972501234567"}]}]}`,
+			`"origin":"contact_request/other"`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if a := post("/messages", c.body); a.status != 200 {
@@ -111,7 +124,8 @@ func TestCustomerDoesEverythingFromThePage(t *testing.T) {
 		})
 	}
 	own := b.say(t, "noa", "with a tpyo")
-	for path, body := range map[string]string{"/edit": `{"message":"` + own.ID + `","text":"without"}`, "/reactions": `{"message":"` + offer + `","emoji":"👍"}`} {
+	for path, body := range map[string]string{"/edit": `{"message":"` + own.ID + `","text":"without"}`, "/reactions": `{"message":"` +
+		offer + `","emoji":"👍"}`} {
 		if a := post(path, body); a.status != 200 {
 			t.Errorf("%s: %s", path, a.raw)
 		}
@@ -149,7 +163,8 @@ func (c sendCase) bodyWithoutHeader() string {
 func TestRecordingIsSentAsAVoiceMessage(t *testing.T) {
 	b := newBench(t)
 	upload := func(mime, content string) answer {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.api.URL+"/_sandbox/phones/noa/media?name=a", strings.NewReader(content))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.api.URL+"/_sandbox/phones/noa/media?name=a",
+			strings.NewReader(content))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,14 +189,16 @@ func TestRecordingIsSentAsAVoiceMessage(t *testing.T) {
 	if sent := b.call(t, http.MethodPost, "/_sandbox/phones/noa/messages", `{"type":"voice","media":"`+a.ID+`"}`); sent.status != 200 {
 		t.Fatalf("%s", sent.raw)
 	}
-	if got := string(b.gate.next(t).Entry[0].Changes[0].Value.Messages[0]); !strings.Contains(got, `"voice":true`) || !strings.Contains(got, a.ID) {
+	if got := string(b.gate.next(t).Entry[0].Changes[0].Value.Messages[0]); !strings.Contains(got, `"voice":true`) ||
+		!strings.Contains(got, a.ID) {
 		t.Errorf("%s", got)
 	}
 }
 
 func TestOtherSitesPressNoButtons(t *testing.T) {
 	b := newBench(t)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.api.URL+"/_sandbox/faults", strings.NewReader(`{"lost":{"count":1}}`))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.api.URL+"/_sandbox/faults",
+		strings.NewReader(`{"lost":{"count":1}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,14 +216,20 @@ func TestOtherSitesPressNoButtons(t *testing.T) {
 func TestPageIsServedWhole(t *testing.T) {
 	b := newBench(t)
 	page := string(b.call(t, http.MethodGet, "/", "").raw)
-	for _, name := range []string{"app.js", "dom.js", "phone.js", "bubble.js", "panel.js", "words.js", "style.css", "phone.css", "icon.svg"} {
+	for _, name := range []string{
+		"app.js", "dom.js", "phone.js", "bubble.js", "panel.js", "words.js", "style.css", "phone.css",
+		"icon.svg",
+	} {
 		a := b.call(t, http.MethodGet, "/page/"+name, "")
 		if a.status != 200 || !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'self'") {
 			t.Errorf("%s: %d", name, a.status)
 		}
 		page += string(a.raw)
 	}
-	for _, id := range []string{"phone-input", "phone-send", "phone-message", "phone-attach", "phone-power", "phone-noread", "message-button", "message-row", "customer-add", "panel-toggle"} {
+	for _, id := range []string{
+		"phone-input", "phone-send", "phone-message", "phone-attach", "phone-power", "phone-noread",
+		"message-button", "message-row", "customer-add", "panel-toggle",
+	} {
 		if !strings.Contains(page, id) {
 			t.Errorf("the page lost its data-testid %s", id)
 		}
@@ -218,13 +241,24 @@ func TestPageIsServedWhole(t *testing.T) {
 
 func TestTrafficIsBoundedAndCounted(t *testing.T) {
 	b := newBench(t)
-	for _, bad := range []sandbox.TrafficPlan{{}, {Rate: 2001, Seconds: 1, Customers: 1}, {Rate: 1, Seconds: 601, Customers: 1}, {Rate: 1, Seconds: 1, Customers: 5001}, {Rate: 1, Seconds: 1, Customers: 1, Mix: map[string]int{"dance": 1}}, {Rate: 1, Seconds: 1, Customers: 1, Mix: map[string]int{"text": 0}}} {
+	for _, bad := range []sandbox.TrafficPlan{
+		{},
+		{Rate: 2001, Seconds: 1, Customers: 1},
+		{Rate: 1, Seconds: 601, Customers: 1},
+		{Rate: 1, Seconds: 1, Customers: 5001},
+		{Rate: 1, Seconds: 1, Customers: 1, Mix: map[string]int{"dance": 1}},
+		{
+			Rate: 1, Seconds: 1,
+			Customers: 1, Mix: map[string]int{"text": 0},
+		},
+	} {
 		if err := b.StartTraffic(bad); err == nil {
 			t.Errorf("%+v was taken", bad)
 		}
 	}
 	page := b.listen(t)
-	if a := b.call(t, http.MethodPost, "/_sandbox/traffic", `{"rate":200,"seconds":1,"customers":20,"mix":{"text":3,"image":1}}`); a.status != 200 {
+	if a := b.call(t, http.MethodPost, "/_sandbox/traffic",
+		`{"rate":200,"seconds":1,"customers":20,"mix":{"text":3,"image":1}}`); a.status != 200 {
 		t.Fatalf("%s", a.raw)
 	}
 	if err := b.StartTraffic(sandbox.TrafficPlan{Rate: 1, Seconds: 1, Customers: 1}); err == nil {
@@ -238,7 +272,8 @@ func TestTrafficIsBoundedAndCounted(t *testing.T) {
 	if n := len(b.Phones()); n != len(people) {
 		t.Errorf("the page would show %d phones", n)
 	}
-	if a := b.send(t, `{"messaging_product":"whatsapp","to":"15550100001","type":"text","text":{"body":"hi"}}`); a.status != 200 || b.Traffic().Replies != 1 {
+	if a := b.send(t, `{"messaging_product":"whatsapp","to":"15550100001","type":"text","text":{"body":"hi"}}`); a.status != 200 ||
+		b.Traffic().Replies != 1 {
 		t.Errorf("a reply: %s %+v", a.raw, b.Traffic())
 	}
 }

@@ -80,7 +80,10 @@ func (d *deliverer) send(a Account, h happening) *hook {
 	if w == nil {
 		return nil
 	}
-	k := &hook{ID: ids.New("hok", d.s.clock.Now()), Account: a.ID, Phone: h.phone.Key, Since: d.s.clock.Now(), wording: *w, tried: make(chan struct{})}
+	k := &hook{
+		ID: ids.New("hok", d.s.clock.Now()), Account: a.ID, Phone: h.phone.Key, Since: d.s.clock.Now(), wording: *w,
+		tried: make(chan struct{}),
+	}
 	if h.kind == "message" {
 		k.Message = h.message.ID
 	}
@@ -100,7 +103,8 @@ func (d *deliverer) send(a Account, h happening) *hook {
 	again := *k // before it belongs to its lane
 	d.enqueue(k)
 	if d.s.faults.hit(FaultDuplicate) {
-		again.ID, again.Message, again.swap, again.tried = ids.New("hok", d.s.clock.Now()), "", false, make(chan struct{}) // the first one counts
+		// the first one counts
+		again.ID, again.Message, again.swap, again.tried = ids.New("hok", d.s.clock.Now()), "", false, make(chan struct{})
 		d.mu.Lock()
 		d.count.Duplicates++
 		d.mu.Unlock()

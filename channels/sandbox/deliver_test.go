@@ -111,7 +111,10 @@ func (g *memoryGate) texts() []string {
 // newMemoryBench runs a sandbox inside a bubble of fake time.
 func newMemoryBench(t *testing.T, gate *memoryGate) *sandbox.Sandbox {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Options{Accounts: []sandbox.Account{account("http://127.0.0.1:1/hook")}, Customers: people, HTTP: &http.Client{Transport: gate}})
+	s, err := sandbox.New(sandbox.Options{
+		Accounts: []sandbox.Account{account("http://127.0.0.1:1/hook")}, Customers: people,
+		HTTP: &http.Client{Transport: gate},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,10 +28,20 @@ func DemoAccounts() []Account {
 	name := DemoAccount().Name
 	return []Account{
 		DemoAccount(),
-		{Kind: "messenger", ID: "100000000000077", Name: name, Address: "Meridian Trading Academy", AccessToken: "sandbox-page-token", AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token"},
-		{Kind: "instagram", ID: "17841400000000077", Name: name, Address: "@meridian.academy", AccessToken: "sandbox-instagram-token", AppSecret: "sandbox-instagram-secret", VerifyToken: "sandbox-verify-token"},
+		{
+			Kind: "messenger", ID: "100000000000077", Name: name, Address: "Meridian Trading Academy", AccessToken: "sandbox-page-token",
+			AppSecret: "sandbox-app-secret", VerifyToken: "sandbox-verify-token",
+		},
+		{
+			Kind: "instagram", ID: "17841400000000077", Name: name, Address: "@meridian.academy", AccessToken: "sandbox-instagram-token",
+			AppSecret: "sandbox-instagram-secret", VerifyToken: "sandbox-verify-token",
+		},
 		{Kind: "sms", ID: "AC00000000000000000000000000000077", Name: name, Address: "+1 202-555-0177", AccessToken: "sandbox-auth-token"},
-		{Kind: "email", ID: "support@meridian.example", Name: name, Address: "support@meridian.example", AccessToken: "SG.sandbox-api-key", AppSecret: "sandbox-event-seed"},
+		{
+			Kind: "email", ID: "support@meridian.example", Name: name, Address: "support@meridian.example",
+			AccessToken: "SG.sandbox-api-key",
+			AppSecret:   "sandbox-event-seed",
+		},
 	}
 }
 
@@ -46,17 +56,38 @@ func DemoAccount() Account {
 // DemoCustomers are the people of the demo.
 func DemoCustomers() []Customer {
 	return []Customer{
-		{Key: "noa-levi", Name: "Noa Levi", Phone: "972501234567", Email: "noa.levi@example.com", Language: "he", Apps: []string{"whatsapp", "instagram", "email"}},
+		{
+			Key: "noa-levi", Name: "Noa Levi", Phone: "972501234567", Email: "noa.levi@example.com", Language: "he",
+			Apps: []string{"whatsapp", "instagram", "email"},
+		},
 		{Key: "david-miller", Name: "David Miller", Phone: "12025550143", Email: "david.miller@example.com", Language: "en"},
-		{Key: "sivan-avraham", Name: "סיון אברהם", Phone: "972525550134", Email: "sivan@example.co.il", Language: "he", Apps: []string{"whatsapp", "email"}},
+		{
+			Key: "sivan-avraham", Name: "סיון אברהם", Phone: "972525550134", Email: "sivan@example.co.il", Language: "he",
+			Apps: []string{"whatsapp", "email"},
+		},
 		{Key: "sara-khalil", Name: "سارة خليل", Phone: "971505550162", Language: "ar", Apps: []string{"whatsapp", "instagram"}},
-		{Key: "emma-brown", Name: "Emma Brown", Phone: "447700900123", Email: "emma.brown@example.co.uk", Language: "en", Apps: []string{"whatsapp", "sms", "email"}},
+		{
+			Key: "emma-brown", Name: "Emma Brown", Phone: "447700900123", Email: "emma.brown@example.co.uk", Language: "en",
+			Apps: []string{"whatsapp", "sms", "email"},
+		},
 		{Key: "ahmad-haddad", Name: "أحمد حداد", Phone: "962795550118", Language: "ar", Apps: []string{"whatsapp", "messenger"}},
-		{Key: "yossi-barak", Name: "יוסי ברק", Phone: "972545550181", Email: "yossi@example.co.il", Language: "he", Apps: []string{"whatsapp", "sms", "email"}},
+		{
+			Key: "yossi-barak", Name: "יוסי ברק", Phone: "972545550181", Email: "yossi@example.co.il", Language: "he",
+			Apps: []string{"whatsapp", "sms", "email"},
+		},
 		{Key: "rami-nasser", Name: "Rami Nasser", Username: "@rami.trades", Language: "ar", Apps: []string{"whatsapp", "instagram"}},
-		{Key: "olivia-grant", Name: "Olivia Grant", Phone: "14155550126", Email: "olivia.grant@example.com", Username: "@olivia.charts", Language: "en"},
-		{Key: "karim-saleh", Name: "كريم صالح", Phone: "201005550154", Email: "karim.saleh@example.com", Language: "ar", Apps: []string{"messenger", "sms", "email"}},
-		{Key: "tamar-golan", Name: "תמר גולן", Phone: "972535550172", Email: "tamar@example.co.il", Username: "@tamar.golan", Language: "he", Apps: []string{"instagram", "sms", "email"}},
+		{
+			Key: "olivia-grant", Name: "Olivia Grant", Phone: "14155550126", Email: "olivia.grant@example.com", Username: "@olivia.charts",
+			Language: "en",
+		},
+		{
+			Key: "karim-saleh", Name: "كريم صالح", Phone: "201005550154", Email: "karim.saleh@example.com", Language: "ar",
+			Apps: []string{"messenger", "sms", "email"},
+		},
+		{
+			Key: "tamar-golan", Name: "תמר גולן", Phone: "972535550172", Email: "tamar@example.co.il", Username: "@tamar.golan",
+			Language: "he", Apps: []string{"instagram", "sms", "email"},
+		},
 	}
 }
 

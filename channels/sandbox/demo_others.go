@@ -23,7 +23,10 @@ func otherStories() []Story {
 			customer(4*hour+48*minute, "نعم وصل، شكرًا جزيلًا 🙏"),
 		}},
 		{"tamar-golan", "instagram", "sales", []Line{
-			{Ago: 8 * hour, From: FromCustomer, Sample: "chart.png", Content: Content{Type: "story_reply", Text: "וואו, זה מהשיעור האחרון? 😍"}},
+			{Ago: 8 * hour, From: FromCustomer, Sample: "chart.png", Content: Content{
+				Type: "story_reply",
+				Text: "וואו, זה מהשיעור האחרון? 😍",
+			}},
 			business(7*hour+55*minute, "כן! ניתוח של אירו־דולר מאתמול. רוצה להצטרף לשיעור הבא?"),
 			customer(7*hour+50*minute, "בטח. כמה זה עולה ומתי?"),
 			customer(35*minute, "עוד רלוונטי?"),
@@ -43,16 +46,20 @@ func otherStories() []Story {
 			business(148*minute, "No problem, Emma. We will start with the introductions."),
 		}},
 		{"david-miller", "email", "sales", []Line{
-			mailed(3*day+2*hour, FromCustomer, "Company account for four people", "Hello,\n\nwe are four colleagues and would like to take Trading Foundations together.\nIs there a price for teams, and can you send one invoice?\n\nBest regards,\nDavid Miller"),
-			business(3*day+1*hour, "Hello David,\n\nyes: from three people it is 15 % less, and one invoice is no problem. Whom shall we address it to?"),
+			mailed(3*day+2*hour, FromCustomer, "Company account for four people",
+				"Hello,\n\nwe are four colleagues and would like to take Trading Foundations together.\nIs there a price for teams, and can you send one invoice?\n\nBest regards,\nDavid Miller"),
+			business(3*day+1*hour,
+				"Hello David,\n\nyes: from three people it is 15 % less, and one invoice is no problem. Whom shall we address it to?"),
 			mailed(4*hour, FromCustomer, "", "Thank you. Please address it to Miller & Hart LLP, 12 Canal Street."),
 		}},
 		{"sivan-avraham", "email", "complaint", []Line{
-			mailed(1*day+6*hour, FromCustomer, "בקשת החזר INV-2026-00871", "שלום רב,\n\nבהמשך לשיחה שלנו, מצורף אישור ההעברה.\nאודה להחזר בהקדם.\n\nסיון אברהם"),
+			mailed(1*day+6*hour, FromCustomer, "בקשת החזר INV-2026-00871",
+				"שלום רב,\n\nבהמשך לשיחה שלנו, מצורף אישור ההעברה.\nאודה להחזר בהקדם.\n\nסיון אברהם"),
 			business(1*day+5*hour, "שלום סיון,\n\nתודה על האישור. ההחזר הועבר לטיפול הנהלת החשבונות."),
 		}},
 		{"karim-saleh", "email", "support", []Line{
-			mailed(9*hour, FromCustomer, "شهادة إتمام الدورة", "السلام عليكم،\n\nأنهيت دورة «أساسيات التداول» وأحتاج إلى شهادة الإتمام بصيغة PDF.\n\nمع الشكر،\nكريم صالح"),
+			mailed(9*hour, FromCustomer, "شهادة إتمام الدورة",
+				"السلام عليكم،\n\nأنهيت دورة «أساسيات التداول» وأحتاج إلى شهادة الإتمام بصيغة PDF.\n\nمع الشكر،\nكريم صالح"),
 		}},
 	}
 }

@@ -107,7 +107,10 @@ func (e *email) webhook(a Account, h happening) (*wording, error) {
 	case "message":
 		return e.inbound(a, h)
 	case "status":
-		return e.event(a, h, map[string]string{StatusSent: "processed", StatusDelivered: "delivered", StatusRead: "open", StatusFailed: "bounce"}[h.status])
+		return e.event(a, h, map[string]string{
+			StatusSent: "processed", StatusDelivered: "delivered", StatusRead: "open",
+			StatusFailed: "bounce",
+		}[h.status])
 	case "report":
 		return e.event(a, h, h.status)
 	}
@@ -117,22 +120,44 @@ func (e *email) webhook(a Account, h happening) (*wording, error) {
 // reports are the events that no phone causes by itself.
 func (e *email) reports() map[string]told {
 	return map[string]told{
-		"deferred": {about: true}, "dropped": {about: true, status: StatusFailed}, "bounce": {about: true, status: StatusFailed}, "blocked": {about: true, status: StatusFailed},
-		"machine_open": {about: true}, "click": {about: true, status: StatusRead}, "spamreport": {about: true}, "unsubscribe": {about: true}, "group_unsubscribe": {about: true}, "group_resubscribe": {about: true},
+		"deferred": {about: true}, "dropped": {about: true, status: StatusFailed}, "bounce": {
+			about:  true,
+			status: StatusFailed,
+		}, "blocked": {about: true, status: StatusFailed},
+		"machine_open": {about: true}, "click": {
+			about:  true,
+			status: StatusRead,
+		}, "spamreport": {about: true}, "unsubscribe": {about: true}, "group_unsubscribe": {about: true},
+		"group_resubscribe": {about: true},
 	}
 }
 
 // eventFields is what an event says beside what all of them do.
 func eventFields(name string) map[string]any {
 	return map[string]map[string]any{
-		"deferred":          {"response": "450 4.2.1 try again later", "attempt": "2", "ip": "198.51.100.7", "domain": "example.org", "tls": 1},
-		"delivered":         {"response": "250 2.0.0 OK", "ip": "198.51.100.7", "tls": 1},
-		"bounce":            {"reason": "550 5.1.1 User unknown", "status": "5.1.1", "type": "bounce", "bounce_classification": "Invalid Address", "ip": "198.51.100.7", "tls": 1},
-		"blocked":           {"event": "bounce", "reason": "554 5.7.1 Message refused by policy", "status": "5.7.1", "type": "blocked", "bounce_classification": "Reputation", "ip": "198.51.100.7", "tls": 1},
-		"dropped":           {"reason": "Bounced Address", "status": "5.0.0"},
-		"open":              {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "sg_machine_open": false, "sg_content_type": "html"},
-		"machine_open":      {"event": "open", "useragent": "Mozilla/5.0", "ip": "203.0.113.10", "sg_machine_open": true, "sg_content_type": "html"},
-		"click":             {"url": "https://shop.example.com/track", "url_offset": map[string]any{"index": 0, "type": "html"}, "useragent": "Mozilla/5.0", "ip": "203.0.113.9"},
+		"deferred": {
+			"response": "450 4.2.1 try again later", "attempt": "2", "ip": "198.51.100.7", "domain": "example.org",
+			"tls": 1,
+		},
+		"delivered": {"response": "250 2.0.0 OK", "ip": "198.51.100.7", "tls": 1},
+		"bounce": {
+			"reason": "550 5.1.1 User unknown", "status": "5.1.1", "type": "bounce",
+			"bounce_classification": "Invalid Address", "ip": "198.51.100.7", "tls": 1,
+		},
+		"blocked": {
+			"event": "bounce", "reason": "554 5.7.1 Message refused by policy", "status": "5.7.1", "type": "blocked",
+			"bounce_classification": "Reputation", "ip": "198.51.100.7", "tls": 1,
+		},
+		"dropped": {"reason": "Bounced Address", "status": "5.0.0"},
+		"open":    {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "sg_machine_open": false, "sg_content_type": "html"},
+		"machine_open": {
+			"event": "open", "useragent": "Mozilla/5.0", "ip": "203.0.113.10", "sg_machine_open": true,
+			"sg_content_type": "html",
+		},
+		"click": {
+			"url": "https://shop.example.com/track", "url_offset": map[string]any{"index": 0, "type": "html"},
+			"useragent": "Mozilla/5.0", "ip": "203.0.113.9",
+		},
 		"group_unsubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
 		"group_resubscribe": {"useragent": "Mozilla/5.0", "ip": "203.0.113.9", "url": "https://u.example.com/x", "asm_group_id": 7},
 	}[name]
@@ -222,8 +247,11 @@ func answerMail(given *Mail, m *Message, q Message, p Phone) {
 	if before == "" {
 		before = "<div>" + strings.ReplaceAll(html.EscapeString(q.Content.Text), "\n", "<br>") + "</div>"
 	}
-	given.HTML = `<div dir="auto">` + strings.ReplaceAll(html.EscapeString(m.Content.Text), "\n", "<br>") + `</div><br><div class="gmail_quote"><div dir="auto" class="gmail_attr">` +
-		html.EscapeString(line) + `<br></div><blockquote class="gmail_quote" style="margin:0 .8ex;border-inline-start:1px solid #ccc;padding-inline-start:1ex">` + before + "</blockquote></div>"
+	given.HTML = `<div dir="auto">` + strings.ReplaceAll(html.EscapeString(m.Content.Text), "\n", "<br>") +
+		`</div><br><div class="gmail_quote"><div dir="auto" class="gmail_attr">` +
+		html.EscapeString(line) +
+		`<br></div><blockquote class="gmail_quote" style="margin:0 .8ex;border-inline-start:1px solid #ccc;padding-inline-start:1ex">` +
+		before + "</blockquote></div>"
 	m.Content.Text += "\n\n" + line + "\n> " + strings.ReplaceAll(q.Content.Text, "\n", "\n> ")
 }
 

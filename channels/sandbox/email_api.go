@@ -153,7 +153,10 @@ func (e *email) post(a Account, in *sgSend, to sgPerson, each sgAddress, m Messa
 			headers[strings.ToLower(name)] = value
 		}
 	}
-	letter := &Mail{Subject: in.Subject, From: header(in.From.Name, in.From.Email), To: spelt(to.To), CC: spelt(to.CC), InReplyTo: bare(headers["in-reply-to"])}
+	letter := &Mail{
+		Subject: in.Subject, From: header(in.From.Name, in.From.Email), To: spelt(to.To), CC: spelt(to.CC),
+		InReplyTo: bare(headers["in-reply-to"]),
+	}
 	if to.Subject != "" {
 		letter.Subject = to.Subject
 	}
@@ -214,7 +217,10 @@ func spelt(all []sgAddress) []string {
 }
 
 // reserved headers are SendGrid's to set.
-var reserved = []string{"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding", "to", "from", "subject", "reply-to", "cc", "bcc"}
+var reserved = []string{
+	"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding", "to", "from",
+	"subject", "reply-to", "cc", "bcc",
+}
 
 // check returns what is wrong with a mail; a status of 0 means nothing.
 func (e *email) check(a Account, in *sgSend) (status int, message, field string) {
@@ -223,9 +229,11 @@ func (e *email) check(a Account, in *sgSend) (status int, message, field string)
 	case len(in.Personalizations) == 0 || len(in.Personalizations) > 1000:
 		return bad("The personalizations field is required and must have at least one personalization.", "personalizations")
 	case in.From.Email == "":
-		return bad("The from object must be provided for every email send. It is an object that requires the email parameter.", "from.email")
+		return bad("The from object must be provided for every email send. It is an object that requires the email parameter.",
+			"from.email")
 	case !sameDomain(in.From.Email, a.Address):
-		return http.StatusForbidden, "The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.", "from"
+		return http.StatusForbidden,
+			"The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.", "from"
 	case len(in.Content) == 0:
 		return bad("Unless a valid template_id is provided, the content parameter is required.", "content")
 	case len(in.Content) > 1 && in.Content[0].Type != "text/plain":
@@ -305,7 +313,11 @@ func (e *email) files(all []sgFile) ([]Media, bool) {
 }
 
 func (e *email) scopes(_ Account, w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"scopes": []string{"mail.send", "mail.batch.read", "user.webhooks.parse.settings.read", "user.webhooks.event.settings.read"}})
+	writeJSON(w, http.StatusOK,
+		map[string]any{"scopes": []string{
+			"mail.send", "mail.batch.read", "user.webhooks.parse.settings.read",
+			"user.webhooks.event.settings.read",
+		}})
 }
 
 func (e *email) parseSettings(a Account, w http.ResponseWriter, _ *http.Request) {
@@ -324,7 +336,8 @@ func (e *email) setParse(a Account, w http.ResponseWriter, r *http.Request) {
 		URL      string `json:"url"`
 		Raw      bool   `json:"send_raw"`
 	}
-	if json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in) != nil || in.URL == "" || !sameDomain("@"+in.Hostname, a.Address) {
+	if json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in) != nil || in.URL == "" ||
+		!sameDomain("@"+in.Hostname, a.Address) {
 		refuseMail(w, http.StatusBadRequest, "hostname and url are required", "hostname")
 		return
 	}
@@ -338,7 +351,10 @@ func (e *email) setParse(a Account, w http.ResponseWriter, r *http.Request) {
 
 func (e *email) eventSettings(a Account, w http.ResponseWriter, _ *http.Request) {
 	on := a.Reports != ""
-	writeJSON(w, http.StatusOK, map[string]any{"enabled": on, "url": a.Reports, "processed": on, "delivered": on, "open": on, "bounce": on, "dropped": on, "deferred": on})
+	writeJSON(w, http.StatusOK, map[string]any{
+		"enabled": on, "url": a.Reports, "processed": on, "delivered": on, "open": on, "bounce": on,
+		"dropped": on, "deferred": on,
+	})
 }
 
 // setEvents sets where events go.

@@ -120,7 +120,10 @@ func (e *email) attach(form *multipart.Writer, name string, f Media) error {
 		return fmt.Errorf("mail attachment: %w", err)
 	}
 	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", "", "\n", "").Replace(f.Name)
-	h := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name=%q; filename="%s"`, name, quoted)}, "Content-Type": {f.MIME}}
+	h := textproto.MIMEHeader{
+		"Content-Disposition": {fmt.Sprintf(`form-data; name=%q; filename="%s"`, name, quoted)},
+		"Content-Type":        {f.MIME},
+	}
 	if f.CID != "" {
 		h.Set("Content-ID", "<"+f.CID+">")
 	}
@@ -176,7 +179,10 @@ func (e *email) raw(h happening) (string, error) {
 		if version[1] == "" {
 			continue
 		}
-		part, err := versions.CreatePart(textproto.MIMEHeader{"Content-Type": {version[0] + "; charset=utf-8"}, "Content-Transfer-Encoding": {"quoted-printable"}})
+		part, err := versions.CreatePart(textproto.MIMEHeader{
+			"Content-Type":              {version[0] + "; charset=utf-8"},
+			"Content-Transfer-Encoding": {"quoted-printable"},
+		})
 		if err != nil {
 			return "", fmt.Errorf("mail: %w", err)
 		}
@@ -187,7 +193,8 @@ func (e *email) raw(h happening) (string, error) {
 		_ = text.Close() // to memory
 	}
 	_ = versions.Close()
-	part, err := mixed.CreatePart(textproto.MIMEHeader{"Content-Type": {fmt.Sprintf("multipart/alternative; boundary=%q", versions.Boundary())}})
+	part, err := mixed.CreatePart(textproto.MIMEHeader{"Content-Type": {fmt.Sprintf("multipart/alternative; boundary=%q",
+		versions.Boundary())}})
 	if err != nil {
 		return "", fmt.Errorf("mail: %w", err)
 	}
@@ -201,7 +208,10 @@ func (e *email) raw(h happening) (string, error) {
 		if f.CID != "" {
 			where = "inline"
 		}
-		head := textproto.MIMEHeader{"Content-Type": {f.MIME}, "Content-Transfer-Encoding": {"base64"}, "Content-Disposition": {mime.FormatMediaType(where, map[string]string{"filename": f.Name})}}
+		head := textproto.MIMEHeader{
+			"Content-Type": {f.MIME}, "Content-Transfer-Encoding": {"base64"},
+			"Content-Disposition": {mime.FormatMediaType(where, map[string]string{"filename": f.Name})},
+		}
 		if f.CID != "" {
 			head.Set("Content-ID", "<"+f.CID+">")
 		}

@@ -24,7 +24,10 @@ const (
 	FaultUndeliver = "undeliver" // taken, and reported as failed with Code afterwards
 )
 
-var faultKinds = []string{FaultSlow, FaultThrottle, FaultError, FaultReset, FaultEarly, FaultDuplicate, FaultReorder, FaultLost, FaultScrambled, FaultUndeliver}
+var faultKinds = []string{
+	FaultSlow, FaultThrottle, FaultError, FaultReset, FaultEarly, FaultDuplicate, FaultReorder, FaultLost,
+	FaultScrambled, FaultUndeliver,
+}
 
 // Fault is how often something goes wrong, and how.
 type Fault struct {

@@ -135,7 +135,8 @@ func TestFaultsOfReports(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		posts := gate.all()
-		if last := string(posts[len(posts)-1].body); !strings.Contains(last, `"failed"`) || !strings.Contains(last, "131049") || strings.Contains(last, `"contacts"`) {
+		if last := string(posts[len(posts)-1].body); !strings.Contains(last, `"failed"`) || !strings.Contains(last, "131049") ||
+			strings.Contains(last, `"contacts"`) {
 			t.Errorf("undeliver: %s", last)
 		}
 	})
@@ -155,7 +156,11 @@ func TestSlowAPI(t *testing.T) {
 
 func TestFaultsAreSetOverHTTP(t *testing.T) {
 	b := newBench(t)
-	for body, status := range map[string]int{`{"slow":{"probability":0.5,"ms":300},"lost":{"count":2}}`: 200, `{"nonsense":{"count":1}}`: 422, `{"slow":{"probability":2}}`: 422, `{"slow":{"chance":1}}`: 422, `[]`: 422} {
+	for body, status := range map[string]int{
+		`{"slow":{"probability":0.5,"ms":300},"lost":{"count":2}}`: 200,
+		`{"nonsense":{"count":1}}`:                                 422, `{"slow":{"probability":2}}`: 422, `{"slow":{"chance":1}}`: 422,
+		`[]`: 422,
+	} {
 		if a := b.call(t, http.MethodPost, "/_sandbox/faults", body); a.status != status {
 			t.Errorf("%s: %d %s", body, a.status, a.raw)
 		}

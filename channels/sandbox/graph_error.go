@@ -79,7 +79,8 @@ func answerGraph(w http.ResponseWriter, value any, err *graphError) {
 		writeJSON(w, http.StatusOK, value)
 		return
 	}
-	body := graphErrorBody{Message: err.Error(), Type: "OAuthException", Code: err.code, Subcode: err.subcode, Trace: "A" + ids.Token()[:22], Transient: err.code == 1 || err.code == 2}
+	body := graphErrorBody{Message: err.Error(), Type: "OAuthException", Code: err.code, Subcode: err.subcode, Trace: "A" +
+		ids.Token()[:22], Transient: err.code == 1 || err.code == 2}
 	if err.code == 190 || err.subcode != 0 || err.plain {
 		body.Message = err.title
 	}

@@ -22,7 +22,10 @@ type guard struct{ public bool }
 
 // providers are never called, whatever the options say.
 func isProvider(host string) bool {
-	for _, domain := range []string{"facebook.com", "facebook.net", "fbsbx.com", "instagram.com", "whatsapp.com", "whatsapp.net", "meta.com", "twilio.com", "sendgrid.com", "sendgrid.net"} {
+	for _, domain := range []string{
+		"facebook.com", "facebook.net", "fbsbx.com", "instagram.com", "whatsapp.com", "whatsapp.net",
+		"meta.com", "twilio.com", "sendgrid.com", "sendgrid.net",
+	} {
 		if host == domain || strings.HasSuffix(host, "."+domain) {
 			return true
 		}

@@ -92,7 +92,10 @@ func (s *Sandbox) answerProblem(w http.ResponseWriter, err error) {
 	status, problem := http.StatusInternalServerError, map[string]any{"code": "internal", "title": "Something went wrong."}
 	var known *errs.Error
 	if errors.As(err, &known) {
-		status = map[errs.Kind]int{errs.Invalid: http.StatusUnprocessableEntity, errs.NotFound: http.StatusNotFound, errs.Conflict: http.StatusConflict, errs.TooLarge: http.StatusRequestEntityTooLarge}[known.Kind]
+		status = map[errs.Kind]int{
+			errs.Invalid: http.StatusUnprocessableEntity, errs.NotFound: http.StatusNotFound,
+			errs.Conflict: http.StatusConflict, errs.TooLarge: http.StatusRequestEntityTooLarge,
+		}[known.Kind]
 		problem = map[string]any{"code": known.Code, "title": known.Text, "errors": known.Fields}
 	} else {
 		s.log.Error().Err(err).Msg("sandbox request failed")
@@ -130,8 +133,10 @@ func (s *Sandbox) SetFaults(set map[string]Fault) error {
 		if !slices.Contains(faultKinds, kind) {
 			return errs.InvalidField("fault_unknown", kind, "Faults are "+strings.Join(faultKinds, ", ")+".")
 		}
-		if f.Probability < 0 || f.Probability > 1 || f.Count < 0 || f.Millis < 0 || f.Millis > 120_000 || f.RetryAfter < 0 || f.RetryAfter > 3600 {
-			return errs.InvalidField("fault_invalid", kind, "A probability is 0 to 1, a wait at most 120000 ms, retry_after at most 3600 s.")
+		if f.Probability < 0 || f.Probability > 1 || f.Count < 0 || f.Millis < 0 || f.Millis > 120_000 || f.RetryAfter < 0 ||
+			f.RetryAfter > 3600 {
+			return errs.InvalidField("fault_invalid", kind,
+				"A probability is 0 to 1, a wait at most 120000 ms, retry_after at most 3600 s.")
 		}
 	}
 	s.faults.change(set)
@@ -291,7 +296,8 @@ func complete(c Content) error {
 			missing = "answer"
 		}
 	case "order":
-		if c.Order == nil || len(c.Order.Items) == 0 || slices.ContainsFunc(c.Order.Items, func(i channels.OrderItem) bool { return !json.Valid([]byte(i.Price)) }) {
+		if c.Order == nil || len(c.Order.Items) == 0 || slices.ContainsFunc(c.Order.Items,
+			func(i channels.OrderItem) bool { return !json.Valid([]byte(i.Price)) }) {
 			missing = "order"
 		}
 	default:

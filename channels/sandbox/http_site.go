@@ -25,15 +25,18 @@ type sitePage struct {
 func sitePages() map[string]sitePage {
 	return map[string]sitePage{
 		"en": {
-			Language: "en", Direction: "ltr", Title: "Meridian Trading Academy", Lead: "Courses on the markets, for beginners and professionals. The first lesson is free.",
+			Language: "en", Direction: "ltr", Title: "Meridian Trading Academy",
+			Lead:    "Courses on the markets, for beginners and professionals. The first lesson is free.",
 			Lessons: "Courses", Hours: "Sunday to Thursday, 10:00–20:00", Price: "From $45 a lesson",
 		},
 		"he": {
-			Language: "he", Direction: "rtl", Title: "אקדמיית מרידיאן למסחר", Lead: "קורסים על שוק ההון, למתחילים ולמתקדמים. השיעור הראשון חינם.",
+			Language: "he", Direction: "rtl", Title: "אקדמיית מרידיאן למסחר",
+			Lead:    "קורסים על שוק ההון, למתחילים ולמתקדמים. השיעור הראשון חינם.",
 			Lessons: "קורסים", Hours: "ראשון עד חמישי, 10:00–20:00", Price: "החל מ-160 ₪ לשיעור",
 		},
 		"ar": {
-			Language: "ar", Direction: "rtl", Title: "أكاديمية ميريديان للتداول", Lead: "دورات عن الأسواق للمبتدئين والمحترفين. الدرس الأول مجاني.",
+			Language: "ar", Direction: "rtl", Title: "أكاديمية ميريديان للتداول",
+			Lead:    "دورات عن الأسواق للمبتدئين والمحترفين. الدرس الأول مجاني.",
 			Lessons: "الدورات", Hours: "من الأحد إلى الخميس، 10:00–20:00", Price: "ابتداءً من 160 درهمًا للدرس",
 		},
 	}
@@ -44,7 +47,8 @@ func (s *Sandbox) siteRoute(mux *http.ServeMux, site Site) {
 	page := template.Must(template.New("site").Parse(siteSource))
 	pages := sitePages()
 	socket := strings.Replace(site.Gateway, "http", "ws", 1)
-	policy := "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src " + site.Gateway +
+	policy := "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src " +
+		site.Gateway +
 		"; connect-src " + site.Gateway + " " + socket + "; img-src 'self' " + site.Gateway + "; media-src " + site.Gateway
 	mux.HandleFunc("GET /_sandbox/site", func(w http.ResponseWriter, r *http.Request) {
 		if site.Channel == "" {

@@ -27,7 +27,10 @@ type messaging struct {
 }
 
 func newMessenger(g *graph) *messaging {
-	return &messaging{g, "messenger", "page", map[string]string{"love": "❤️", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮", "sad": "😢", "angry": "😠"}}
+	return &messaging{g, "messenger", "page", map[string]string{
+		"love": "❤️", "like": "👍", "dislike": "👎", "smile": "😆", "wow": "😮",
+		"sad": "😢", "angry": "😠",
+	}}
 }
 
 func newInstagram(g *graph) *messaging {
@@ -48,7 +51,10 @@ func (m *messaging) edges() map[string]edge {
 	return map[string]edge{
 		"POST messages": m.send, "POST message_attachments": m.attach, "GET ": m.look,
 		"GET subscribed_apps": func(graphCall) (any, *graphError) {
-			return map[string]any{"data": []any{map[string]any{"id": "600000000000001", "name": "Sandbox", "subscribed_fields": []string{"messages", "messaging_postbacks"}}}}, nil
+			return map[string]any{"data": []any{map[string]any{
+				"id": "600000000000001", "name": "Sandbox",
+				"subscribed_fields": []string{"messages", "messaging_postbacks"},
+			}}}, nil
 		},
 		"POST subscribed_apps": success, "DELETE subscribed_apps": success,
 	}
@@ -103,10 +109,12 @@ func (m *messaging) look(c graphCall) (any, *graphError) {
 	if c.id == c.account.ID {
 		self := map[string]any{"id": c.account.ID, "name": c.account.Name, "username": strings.TrimPrefix(c.account.Address, "@")}
 		if m.instagram() {
-			self["id"], self["user_id"], self["account_type"] = "9"+c.account.ID[1:], c.account.ID, "BUSINESS" // its own id is another number
+			// its own id is another number
+			self["id"], self["user_id"], self["account_type"] = "9"+c.account.ID[1:], c.account.ID, "BUSINESS"
 			self["followers_count"], self["media_count"] = 1840, 96
 		} else {
-			self["category"], self["link"], self["verification_status"] = "Education", "https://www.facebook.com/"+c.account.ID, "not_verified"
+			self["category"], self["link"], self["verification_status"] = "Education", "https://www.facebook.com/"+c.account.ID,
+				"not_verified"
 		}
 		return selectFields(self, fields, []string{"name"})
 	}
@@ -127,7 +135,10 @@ func (m *messaging) look(c graphCall) (any, *graphError) {
 		if name == "" {
 			name = strings.ReplaceAll(p.Key, "-", ".")
 		}
-		for field, value := range map[string]any{"username": name, "follower_count": 214, "is_user_follow_business": true, "is_business_follow_user": false, "is_verified_user": false} {
+		for field, value := range map[string]any{
+			"username": name, "follower_count": 214, "is_user_follow_business": true,
+			"is_business_follow_user": false, "is_verified_user": false,
+		} {
 			person[field] = value
 		}
 	} else {
@@ -166,7 +177,8 @@ func (m *messaging) attach(c graphCall) (any, *graphError) {
 		if _, err := part.ReadAt(content, 0); err != nil {
 			return nil, refuse(100, 2018048, "(#100) Upload attachment failure.")
 		}
-		if file, err = m.s.AddMedia(FromBusiness, bareType(header.Header.Get("Content-Type")), path.Base(header.Filename), content); err != nil {
+		if file, err = m.s.AddMedia(FromBusiness, bareType(header.Header.Get("Content-Type")), path.Base(header.Filename),
+			content); err != nil {
 			return nil, refuse(2, 0, "Service temporarily unavailable")
 		}
 	} else {

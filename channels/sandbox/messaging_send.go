@@ -199,7 +199,8 @@ func (m *messaging) checkMessage(out *mgOut) *graphError {
 	}
 	for _, q := range out.Answers {
 		contact := !m.instagram() && (q.Type == "user_phone_number" || q.Type == "user_email")
-		if !contact && (q.Type != "text" || q.Title == "" || q.Payload == "" || utf8.RuneCountInString(q.Title) > 20 || len(q.Payload) > 1000) {
+		if !contact && (q.Type != "text" || q.Title == "" || q.Payload == "" || utf8.RuneCountInString(q.Title) > 20 ||
+			len(q.Payload) > 1000) {
 			return refuse(100, 0, "(#100) Invalid parameter: message[quick_replies]")
 		}
 	}
@@ -212,7 +213,8 @@ func (m *messaging) checkMessage(out *mgOut) *graphError {
 func checkCards(t mgPayload) *graphError {
 	buttons := func(all []mgButton, least int) bool {
 		return len(all) >= least && len(all) <= 3 && !slices.ContainsFunc(all, func(b mgButton) bool {
-			return b.Title == "" || utf8.RuneCountInString(b.Title) > 20 || (b.Type == "web_url") != (b.URL != "") || !slices.Contains([]string{"postback", "web_url", "phone_number"}, b.Type)
+			return b.Title == "" || utf8.RuneCountInString(b.Title) > 20 || (b.Type == "web_url") != (b.URL != "") ||
+				!slices.Contains([]string{"postback", "web_url", "phone_number"}, b.Type)
 		})
 	}
 	switch t.Template {
@@ -222,7 +224,8 @@ func checkCards(t mgPayload) *graphError {
 		}
 	case "generic":
 		if len(t.Elements) < 1 || len(t.Elements) > 10 || slices.ContainsFunc(t.Elements, func(e mgElement) bool {
-			return e.Title == "" || utf8.RuneCountInString(e.Title) > 80 || utf8.RuneCountInString(e.Subtitle) > 80 || !buttons(e.Buttons, 0)
+			return e.Title == "" || utf8.RuneCountInString(e.Title) > 80 || utf8.RuneCountInString(e.Subtitle) > 80 ||
+				!buttons(e.Buttons, 0)
 		}) {
 			return refuse(100, 0, "(#100) Invalid parameter: a generic template has 1 to 10 elements with a title of 80 characters.")
 		}

@@ -220,7 +220,8 @@ func (m *messaging) report(item *mgItem, name string) {
 		item.Request = &mgRequest{otherApp, "need it"}
 	case "optin", "optin_stop":
 		item.OptIn = &mgOptIn{
-			Type: "notification_messages", Payload: "news", Token: "7000000000000000001", Frequency: "DAILY", Expiry: 1900000000000, Refreshed: "NOT_REFRESHED", Zone: "UTC", Title: "News",
+			Type: "notification_messages", Payload: "news", Token: "7000000000000000001", Frequency: "DAILY", Expiry: 1900000000000,
+			Refreshed: "NOT_REFRESHED", Zone: "UTC", Title: "News",
 		}
 		if name == "optin_stop" {
 			item.OptIn.Status = "STOP_NOTIFICATIONS"

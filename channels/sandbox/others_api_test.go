@@ -166,7 +166,8 @@ func TestMessengerAndInstagramGoBothWays(t *testing.T) {
 			if a := o.graph(t, kind, who+"?fields=name", ""); !strings.Contains(string(a.raw), "Olivia Grant") {
 				t.Errorf("profile: %s", a.raw)
 			}
-			a := o.graph(t, kind, "me/messages", `{"recipient":{"id":"`+who+`"},"messaging_type":"RESPONSE","message":{"text":"Yes, until six"}}`)
+			a := o.graph(t, kind, "me/messages",
+				`{"recipient":{"id":"`+who+`"},"messaging_type":"RESPONSE","message":{"text":"Yes, until six"}}`)
 			if a.status != 200 || !strings.Contains(string(a.raw), `"recipient_id":"`+who+`"`) {
 				t.Fatalf("not taken: %s", a.raw)
 			}
@@ -178,14 +179,16 @@ func TestMessengerAndInstagramGoBothWays(t *testing.T) {
 			if m := last(o, kind); m.Content.Text != "Yes, until six" || m.Status != sandbox.StatusRead {
 				t.Errorf("the phone shows %+v", m)
 			}
-			a = o.graph(t, kind, "me/messages", `{"recipient":{"id":"`+who+`"},"message":{"attachment":{"type":"image","payload":{"url":"`+o.l.URL+`/chart.png"}}}}`)
+			a = o.graph(t, kind, "me/messages",
+				`{"recipient":{"id":"`+who+`"},"message":{"attachment":{"type":"image","payload":{"url":"`+o.l.URL+`/chart.png"}}}}`)
 			if m := last(o, kind); a.status != 200 || m.Content.Media == nil || m.Content.Media.MIME != "image/png" {
 				t.Errorf("a picture by its address: %s, %+v", a.raw, m.Content)
 			}
 			if _, err := o.Native("olivia", o.account[kind].ID, "from the app itself"); err != nil {
 				t.Fatal(err)
 			}
-			if echo := o.l.next(t, "from the app itself").body; !strings.Contains(echo, `"is_echo":true`) || strings.Contains(echo, "metadata") {
+			if echo := o.l.next(t, "from the app itself").body; !strings.Contains(echo, `"is_echo":true`) ||
+				strings.Contains(echo, "metadata") {
 				t.Errorf("echo: %s", echo)
 			}
 		})
@@ -213,7 +216,8 @@ func TestEverybodyOnMessengerAndInstagramShowsAPicture(t *testing.T) {
 			t.Errorf("%s: %d, %+v, %v", path, picture.status, size, err)
 		}
 		faces[string(picture.raw)] = path
-		if a := o.do(t, http.MethodGet, strings.Replace(path, "olivia", "silent", 1), "", func(*http.Request) {}); a.status != http.StatusForbidden {
+		if a := o.do(t, http.MethodGet, strings.Replace(path, "olivia", "silent", 1), "",
+			func(*http.Request) {}); a.status != http.StatusForbidden {
 			t.Errorf("an address that was made up: %d", a.status)
 		}
 	}
@@ -236,7 +240,8 @@ func TestInstagramRenewsTokensThatAreADayOld(t *testing.T) {
 		return o.do(t, http.MethodGet, "/refresh_access_token?grant_type=ig_refresh_token&access_token="+token, "", func(*http.Request) {})
 	}
 	works := func(token string) bool {
-		return o.do(t, http.MethodGet, "/v26.0/me", "", func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }).status == http.StatusOK
+		return o.do(t, http.MethodGet, "/v26.0/me", "",
+			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }).status == http.StatusOK
 	}
 	first := o.account["instagram"].AccessToken
 	for _, bad := range []string{"", "nobody", first + ".1790000000.0", o.account["messenger"].AccessToken, "EAA" + first} {
@@ -249,7 +254,8 @@ func TestInstagramRenewsTokensThatAreADayOld(t *testing.T) {
 		Seconds int    `json:"expires_in"`
 	}
 	a := renew(first)
-	if err := json.Unmarshal(a.raw, &fresh); err != nil || fresh.Seconds != 60*24*3600 || fresh.Token == first || !works(fresh.Token) || !works(first) {
+	if err := json.Unmarshal(a.raw, &fresh); err != nil || fresh.Seconds != 60*24*3600 || fresh.Token == first || !works(fresh.Token) ||
+		!works(first) {
 		t.Fatalf("%d %s", a.status, a.raw)
 	}
 	if a := renew(fresh.Token); a.status != http.StatusBadRequest || a.Error.Code != 10 {
@@ -268,7 +274,10 @@ func TestInstagramRenewsTokensThatAreADayOld(t *testing.T) {
 func TestMessengerAndInstagramRefuseWhatTheyRefuse(t *testing.T) {
 	o := newOthers(t)
 	yesterday := func(kind string) string {
-		_, err := o.Say(sandbox.Message{Phone: "silent", Account: o.account[kind].ID, At: time.Now().Add(-25 * time.Hour), Content: sandbox.Content{Type: "text", Text: "long ago"}})
+		_, err := o.Say(sandbox.Message{
+			Phone: "silent", Account: o.account[kind].ID, At: time.Now().Add(-25 * time.Hour),
+			Content: sandbox.Content{Type: "text", Text: "long ago"},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,33 +294,43 @@ func TestMessengerAndInstagramRefuseWhatTheyRefuse(t *testing.T) {
 		kind, body    string
 		code, subcode int
 	}{
-		"nobody":                      {"messenger", text("1", hello), 100, 2018001},
-		"nobody there either":         {"instagram", text("1", hello), 100, 2534014},
-		"an id of another page":       {"messenger", text(studio, hello), 100, 2018001},
-		"after a day":                 {"messenger", text(oldPage, hello), 10, 2018278},
-		"after a day on Instagram":    {"instagram", text(oldStudio, hello), 10, 2534022},
-		"after a day, by a person":    {"messenger", text(oldPage, `"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT",`+hello), 0, 0},
-		"a retired tag":               {"messenger", text(page, `"messaging_type":"MESSAGE_TAG","tag":"ACCOUNT_UPDATE",`+hello), 100, 0},
-		"too long":                    {"messenger", text(page, `"message":{"text":"`+strings.Repeat("a", 2001)+`"}`), 100, 0},
-		"too many bytes":              {"instagram", text(studio, `"message":{"text":"`+strings.Repeat("א", 501)+`"}`), 100, 0},
-		"just fits":                   {"instagram", text(studio, `"message":{"text":"`+strings.Repeat("א", 500)+`"}`), 0, 0},
-		"text and file":               {"messenger", text(page, `"message":{"text":"a","attachment":{"type":"image","payload":{"url":"`+o.l.URL+`"}}}`), 100, 0},
-		"a file nobody has":           {"messenger", text(page, `"message":{"attachment":{"type":"image","payload":{"url":"http://127.0.0.1:1/x.png"}}}`), 100, 2018047},
-		"a file in the real world":    {"messenger", text(page, `"message":{"attachment":{"type":"image","payload":{"url":"https://8.8.8.8/x.png"}}}`), 100, 2018047},
-		"a picture that is a film":    {"messenger", text(page, `"message":{"attachment":{"type":"video","payload":{"url":"`+o.l.URL+`/x.png"}}}`), 100, 2018048},
-		"four buttons":                {"messenger", text(page, `"message":{"attachment":{"type":"template","payload":{"template_type":"button","text":"t","buttons":[`+strings.Repeat(`{"type":"postback","title":"a","payload":"b"},`, 3)+`{"type":"postback","title":"a","payload":"b"}]}}}`), 100, 0},
-		"a phone number's answer":     {"instagram", text(studio, `"message":{"text":"t","quick_replies":[{"content_type":"user_phone_number"}]}`), 100, 0},
-		"an unknown key":              {"messenger", text(page, `"message":{"txt":"hi"}`), 100, 0},
-		"a reaction it does not have": {"instagram", text(studio, `"sender_action":"react","payload":{"message_id":"x","reaction":"wow"}`), 100, 0},
-		"seen":                        {"messenger", text(page, `"sender_action":"mark_seen"`), 0, 0},
-		"typing":                      {"instagram", text(studio, `"sender_action":"typing_on"`), 0, 0},
+		"nobody":                   {"messenger", text("1", hello), 100, 2018001},
+		"nobody there either":      {"instagram", text("1", hello), 100, 2534014},
+		"an id of another page":    {"messenger", text(studio, hello), 100, 2018001},
+		"after a day":              {"messenger", text(oldPage, hello), 10, 2018278},
+		"after a day on Instagram": {"instagram", text(oldStudio, hello), 10, 2534022},
+		"after a day, by a person": {"messenger", text(oldPage, `"messaging_type":"MESSAGE_TAG","tag":"HUMAN_AGENT",`+hello), 0, 0},
+		"a retired tag":            {"messenger", text(page, `"messaging_type":"MESSAGE_TAG","tag":"ACCOUNT_UPDATE",`+hello), 100, 0},
+		"too long":                 {"messenger", text(page, `"message":{"text":"`+strings.Repeat("a", 2001)+`"}`), 100, 0},
+		"too many bytes":           {"instagram", text(studio, `"message":{"text":"`+strings.Repeat("א", 501)+`"}`), 100, 0},
+		"just fits":                {"instagram", text(studio, `"message":{"text":"`+strings.Repeat("א", 500)+`"}`), 0, 0},
+		"text and file": {"messenger", text(page,
+			`"message":{"text":"a","attachment":{"type":"image","payload":{"url":"`+o.l.URL+`"}}}`), 100, 0},
+		"a file nobody has": {"messenger", text(page,
+			`"message":{"attachment":{"type":"image","payload":{"url":"http://127.0.0.1:1/x.png"}}}`), 100, 2018047},
+		"a file in the real world": {"messenger", text(page,
+			`"message":{"attachment":{"type":"image","payload":{"url":"https://8.8.8.8/x.png"}}}`), 100, 2018047},
+		"a picture that is a film": {"messenger", text(page,
+			`"message":{"attachment":{"type":"video","payload":{"url":"`+o.l.URL+`/x.png"}}}`), 100, 2018048},
+		"four buttons": {"messenger", text(page,
+			`"message":{"attachment":{"type":"template","payload":{"template_type":"button","text":"t","buttons":[`+strings.Repeat(`{"type":"postback","title":"a","payload":"b"},`, 3)+`{"type":"postback","title":"a","payload":"b"}]}}}`), 100, 0},
+		"a phone number's answer": {"instagram", text(studio,
+			`"message":{"text":"t","quick_replies":[{"content_type":"user_phone_number"}]}`), 100, 0},
+		"an unknown key": {"messenger", text(page, `"message":{"txt":"hi"}`), 100, 0},
+		"a reaction it does not have": {
+			"instagram", text(studio, `"sender_action":"react","payload":{"message_id":"x","reaction":"wow"}`),
+			100, 0,
+		},
+		"seen":   {"messenger", text(page, `"sender_action":"mark_seen"`), 0, 0},
+		"typing": {"instagram", text(studio, `"sender_action":"typing_on"`), 0, 0},
 	} {
 		a := o.graph(t, c.kind, "me/messages", c.body)
 		if a.Error.Code != c.code || a.Error.Subcode != c.subcode || (c.code == 0) != (a.status == 200) {
 			t.Errorf("%s: %d %s, want %d/%d", name, a.status, a.raw, c.code, c.subcode)
 		}
 	}
-	if a := o.do(t, "POST", "/v26.0/me/messages", text(page, hello), func(r *http.Request) { r.Header.Set("Authorization", "Bearer wrong") }); a.Error.Code != 190 {
+	if a := o.do(t, "POST", "/v26.0/me/messages", text(page, hello),
+		func(r *http.Request) { r.Header.Set("Authorization", "Bearer wrong") }); a.Error.Code != 190 {
 		t.Errorf("a wrong token: %s", a.raw)
 	}
 	for _, m := range o.Chat("olivia") {
@@ -325,14 +344,16 @@ func TestFilesAreUploadedToMessengerBefore(t *testing.T) {
 	o := newOthers(t)
 	o.says(t, "messenger", sandbox.Content{Type: "text", Text: "send me the plan"})
 	who := person(t, o.l.next(t, "the plan").body)
-	a := o.graph(t, "messenger", "me/message_attachments", `{"message":{"attachment":{"type":"image","payload":{"url":"`+o.l.URL+`/plan.png","is_reusable":true}}}}`)
+	a := o.graph(t, "messenger", "me/message_attachments",
+		`{"message":{"attachment":{"type":"image","payload":{"url":"`+o.l.URL+`/plan.png","is_reusable":true}}}}`)
 	var up struct {
 		ID string `json:"attachment_id"`
 	}
 	if err := json.Unmarshal(a.raw, &up); err != nil || up.ID == "" {
 		t.Fatalf("%s", a.raw)
 	}
-	a = o.graph(t, "messenger", "me/messages", `{"recipient":{"id":"`+who+`"},"message":{"attachment":{"type":"image","payload":{"attachment_id":"`+up.ID+`"}}}}`)
+	a = o.graph(t, "messenger", "me/messages",
+		`{"recipient":{"id":"`+who+`"},"message":{"attachment":{"type":"image","payload":{"attachment_id":"`+up.ID+`"}}}}`)
 	if m := last(o, "messenger"); a.status != 200 || m.Content.Type != "image" {
 		t.Fatalf("%s: %+v", a.raw, m)
 	}
@@ -350,10 +371,14 @@ func (o *others) twilio(t *testing.T, form url.Values) answer {
 func TestTextMessagesGoBothWays(t *testing.T) {
 	o := newOthers(t)
 	o.says(t, "sms", sandbox.Content{Type: "text", Text: "running late"})
-	if in, err := url.ParseQuery(o.l.next(t, "running").body); err != nil || in.Get("From") != "+14155550126" || in.Get("To") != "+12025550177" {
+	if in, err := url.ParseQuery(o.l.next(t, "running").body); err != nil || in.Get("From") != "+14155550126" ||
+		in.Get("To") != "+12025550177" {
 		t.Fatalf("%v %v", in, err)
 	}
-	form := url.Values{"To": {"+14155550126"}, "From": {"+12025550177"}, "Body": {"No problem"}, "MediaUrl": {o.l.URL + "/a.png"}, "StatusCallback": {o.l.URL + "/status?message=7"}}
+	form := url.Values{
+		"To": {"+14155550126"}, "From": {"+12025550177"}, "Body": {"No problem"}, "MediaUrl": {o.l.URL + "/a.png"},
+		"StatusCallback": {o.l.URL + "/status?message=7"},
+	}
 	a := o.twilio(t, form)
 	if a.status != http.StatusCreated || !strings.Contains(string(a.raw), `"status":"queued"`) {
 		t.Fatalf("%d %s", a.status, a.raw)
@@ -382,9 +407,18 @@ func TestTwilioRefusesWhatItRefuses(t *testing.T) {
 		key, value string
 		code       int
 	}{
-		"no recipient": {"To", "", 21604}, "no number": {"To", "0501234567", 21211}, "another sender": {"From", "+12025550100", 21606}, "no sender": {"From", "", 21603},
-		"nothing said": {"Body", "", 21602}, "too long": {"Body", strings.Repeat("a", 1601), 21617}, "a service of nobody": {"MessagingServiceSid", "MG1", 21703},
-		"a file nobody has": {"MediaUrl", "http://127.0.0.1:1/", 21620}, "reports to the world": {"StatusCallback", "https://8.8.8.8/", 21609},
+		"no recipient": {"To", "", 21604}, "no number": {"To", "0501234567", 21211}, "another sender": {
+			"From", "+12025550100",
+			21606,
+		}, "no sender": {"From", "", 21603},
+		"nothing said": {"Body", "", 21602}, "too long": {
+			"Body", strings.Repeat("a", 1601),
+			21617,
+		}, "a service of nobody": {"MessagingServiceSid", "MG1", 21703},
+		"a file nobody has": {"MediaUrl", "http://127.0.0.1:1/", 21620}, "reports to the world": {
+			"StatusCallback", "https://8.8.8.8/",
+			21609,
+		},
 	} {
 		form := url.Values{}
 		for key, value := range good {
@@ -395,7 +429,8 @@ func TestTwilioRefusesWhatItRefuses(t *testing.T) {
 			t.Errorf("%s: %d %s, want %d", name, a.status, a.raw, c.code)
 		}
 	}
-	a := o.do(t, "GET", "/2010-04-01/Accounts/"+o.account["sms"].ID+".json", "", func(r *http.Request) { r.SetBasicAuth(o.account["sms"].ID, "wrong") })
+	a := o.do(t, "GET", "/2010-04-01/Accounts/"+o.account["sms"].ID+".json", "",
+		func(r *http.Request) { r.SetBasicAuth(o.account["sms"].ID, "wrong") })
 	if a.status != 401 {
 		t.Errorf("a wrong token: %d %s", a.status, a.raw)
 	}
@@ -420,13 +455,15 @@ func TestStopIsObeyedUntilStart(t *testing.T) {
 
 func (o *others) mail(t *testing.T, body string) answer {
 	t.Helper()
-	return o.do(t, http.MethodPost, "/v3/mail/send", body, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+o.account["email"].AccessToken) })
+	return o.do(t, http.MethodPost, "/v3/mail/send", body,
+		func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+o.account["email"].AccessToken) })
 }
 
 func TestMailsGoBothWays(t *testing.T) {
 	o := newOthers(t)
 	asked := o.says(t, "email", sandbox.Content{Type: "mail", Text: "Is there a discount?", Mail: &sandbox.Mail{Subject: "Price"}})
-	if in := o.l.next(t, "Is there a discount?"); in.path != "/in/email" || in.user != "inbound" || !strings.Contains(in.body, "Subject: Price\n") {
+	if in := o.l.next(t, "Is there a discount?"); in.path != "/in/email" || in.user != "inbound" ||
+		!strings.Contains(in.body, "Subject: Price\n") {
 		t.Fatalf("%s by %q: %s", in.path, in.user, in.body)
 	}
 	body := `{"personalizations":[{"to":[{"email":"olivia@example.com","name":"Olivia"}],"cc":[{"email":"nobody@example.com"}],"headers":{"Message-ID":"<m8@meridian.example>","In-Reply-To":"<` + asked.Content.Mail.MessageID + `>"},"custom_args":{"message_id":"8"}}],
@@ -443,15 +480,20 @@ func TestMailsGoBothWays(t *testing.T) {
 	}
 	o.l.next(t, `"event":"bounce"`) // of the copy to nobody
 	for _, event := range []string{"delivered", "open"} {
-		if r := o.l.next(t, `"event":"`+event+`"`); r.path != "/events" || !strings.Contains(r.body, `"message_id":"8"`) || r.header.Get("X-Twilio-Email-Event-Webhook-Signature") == "" {
+		if r := o.l.next(t, `"event":"`+event+`"`); r.path != "/events" || !strings.Contains(r.body, `"message_id":"8"`) ||
+			r.header.Get("X-Twilio-Email-Event-Webhook-Signature") == "" {
 			t.Errorf("%s: %s", r.path, r.body)
 		}
 	}
-	again, err := o.Say(sandbox.Message{Phone: "olivia", Account: o.account["email"].ID, ReplyTo: m.ID, Content: sandbox.Content{Type: "mail", Text: "Thank you"}})
+	again, err := o.Say(sandbox.Message{
+		Phone: "olivia", Account: o.account["email"].ID, ReplyTo: m.ID,
+		Content: sandbox.Content{Type: "mail", Text: "Thank you"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l := again.Content.Mail; l.Subject != "Re: Price" || l.To[0] != "support+c42.t@meridian.example" || l.InReplyTo != "m8@meridian.example" || !strings.Contains(again.Content.Text, "\n> For students") {
+	if l := again.Content.Mail; l.Subject != "Re: Price" || l.To[0] != "support+c42.t@meridian.example" ||
+		l.InReplyTo != "m8@meridian.example" || !strings.Contains(again.Content.Text, "\n> For students") {
 		t.Errorf("the answer is %+v %q", l, again.Content.Text)
 	}
 }
@@ -463,11 +505,21 @@ func TestSendGridRefusesWhatItRefuses(t *testing.T) {
 		from, to string
 		status   int
 	}{
-		"as it is": {"", "", 202}, "nobody's sender": {"support@meridian.example", "support@other.example", 403}, "nothing said": {`"value":"v"`, `"value":""`, 400},
-		"twice to one": {`"to":[`, `"cc":[{"email":"olivia@example.com"}],"to":[`, 400}, "no address": {"olivia@example.com", "olivia", 400}, "a reserved header": {`"to":[`, `"headers":{"Subject":"x"},"to":[`, 400},
-		"no subject": {`"subject":"s"`, `"subject":""`, 400}, "html before text": {`{"type":"text/plain"`, `{"type":"text/html","value":"<p>"},{"type":"text/plain"`, 400}, "no JSON": {`{"pers`, `pers`, 400},
+		"as it is": {"", "", 202}, "nobody's sender": {
+			"support@meridian.example", "support@other.example",
+			403,
+		}, "nothing said": {`"value":"v"`, `"value":""`, 400},
+		"twice to one": {`"to":[`, `"cc":[{"email":"olivia@example.com"}],"to":[`, 400}, "no address": {
+			"olivia@example.com", "olivia",
+			400,
+		}, "a reserved header": {`"to":[`, `"headers":{"Subject":"x"},"to":[`, 400},
+		"no subject": {`"subject":"s"`, `"subject":""`, 400}, "html before text": {
+			`{"type":"text/plain"`,
+			`{"type":"text/html","value":"<p>"},{"type":"text/plain"`, 400,
+		}, "no JSON": {`{"pers`, `pers`, 400},
 	} {
-		if a := o.mail(t, strings.Replace(good, c.from, c.to, 1)); a.status != c.status || (c.status != 202 && !strings.Contains(string(a.raw), `"errors":[{`)) {
+		if a := o.mail(t, strings.Replace(good, c.from, c.to, 1)); a.status != c.status ||
+			(c.status != 202 && !strings.Contains(string(a.raw), `"errors":[{`)) {
 			t.Errorf("%s: %d %s, want %d", name, a.status, a.raw, c.status)
 		}
 	}
@@ -488,7 +540,8 @@ func TestFaultsAreThoseOfEveryProvider(t *testing.T) {
 			return o.twilio(t, url.Values{"To": {"+14155550126"}, "From": {"+12025550177"}, "Body": {"hi"}})
 		},
 		"email": func() answer {
-			return o.mail(t, `{"personalizations":[{"to":[{"email":"olivia@example.com"}]}],"from":{"email":"support@meridian.example"},"subject":"s","content":[{"type":"text/plain","value":"v"}]}`)
+			return o.mail(t,
+				`{"personalizations":[{"to":[{"email":"olivia@example.com"}]}],"from":{"email":"support@meridian.example"},"subject":"s","content":[{"type":"text/plain","value":"v"}]}`)
 		},
 	} {
 		for fault, status := range map[string]int{sandbox.FaultThrottle: 429, sandbox.FaultError: 500} {

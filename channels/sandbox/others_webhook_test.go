@@ -51,38 +51,62 @@ var (
 
 // messagingSamples are the providers' bodies and what causes them; addresses of files are the sandbox's own.
 var messagingSamples = map[string]happening{
-	"messenger-text":                        messageOf("m_FIXTUREmid0000-AbCdEf", Content{Type: "text", Text: "Hello, are you open on Sunday?"}),
-	"messenger-image":                       messageOf("m_FIXTUREmid0010-AbCdEf", Content{Type: "image", Text: "lost", Media: photo}),
-	"messenger-file":                        messageOf("m_FIXTUREmid0018-AbCdEf", Content{Type: "document", Media: photo}),
-	"messenger-quick-reply":                 messageOf("m_FIXTUREmid0006-AbCdEf", Content{Type: "answer", Text: "Red", Answer: &Answer{Kind: "quick_reply", ID: "PICK_RED", Title: "Red"}}),
-	"messenger-postback-button":             messageOf("m_FIXTUREpb02", Content{Type: "answer", Text: "Track order", Answer: &Answer{Kind: "reply", ID: "TRACK:1042", Title: "Track order"}}),
-	"messenger-reply-to":                    answering("m_FIXTUREmid0008-AbCdEf", Content{Type: "text", Text: "this one"}, "m_FIXTUREmid9999", &Message{From: FromBusiness}),
-	"messenger-read":                        {kind: "status", status: StatusRead, message: Message{At: time.UnixMilli(1790000007000)}},
-	"messenger-reaction":                    {kind: "reaction", emoji: "❤️", message: Message{ID: "m_FIXTUREout01"}},
-	"messenger-reaction-removed":            {kind: "reaction", message: Message{ID: "m_FIXTUREout01"}},
-	"messenger-message-edit":                {kind: "edit", message: Message{ID: "m_FIXTUREmid0001", Edits: 1, Content: Content{Type: "text", Text: "Hello, are you open on Saturday?"}}},
-	"messenger-unsend-undocumented":         {kind: "deletion", message: Message{ID: "m_FIXTUREmid0001"}},
-	"messenger-echo-own-app":                {kind: "status", status: StatusSent, message: Message{ID: "m_FIXTUREmid0076-AbCdEf", Opaque: "outbox:01HFIXTURE", Content: Content{Type: "text", Text: "We are open 9-5"}}},
+	"messenger-text": messageOf("m_FIXTUREmid0000-AbCdEf",
+		Content{Type: "text", Text: "Hello, are you open on Sunday?"}),
+	"messenger-image": messageOf("m_FIXTUREmid0010-AbCdEf", Content{Type: "image", Text: "lost", Media: photo}),
+	"messenger-file":  messageOf("m_FIXTUREmid0018-AbCdEf", Content{Type: "document", Media: photo}),
+	"messenger-quick-reply": messageOf("m_FIXTUREmid0006-AbCdEf",
+		Content{Type: "answer", Text: "Red", Answer: &Answer{Kind: "quick_reply", ID: "PICK_RED", Title: "Red"}}),
+	"messenger-postback-button": messageOf("m_FIXTUREpb02",
+		Content{Type: "answer", Text: "Track order", Answer: &Answer{Kind: "reply", ID: "TRACK:1042", Title: "Track order"}}),
+	"messenger-reply-to": answering("m_FIXTUREmid0008-AbCdEf", Content{Type: "text", Text: "this one"},
+		"m_FIXTUREmid9999", &Message{From: FromBusiness}),
+	"messenger-read":             {kind: "status", status: StatusRead, message: Message{At: time.UnixMilli(1790000007000)}},
+	"messenger-reaction":         {kind: "reaction", emoji: "❤️", message: Message{ID: "m_FIXTUREout01"}},
+	"messenger-reaction-removed": {kind: "reaction", message: Message{ID: "m_FIXTUREout01"}},
+	"messenger-message-edit": {kind: "edit", message: Message{
+		ID: "m_FIXTUREmid0001", Edits: 1,
+		Content: Content{Type: "text", Text: "Hello, are you open on Saturday?"},
+	}},
+	"messenger-unsend-undocumented": {kind: "deletion", message: Message{ID: "m_FIXTUREmid0001"}},
+	"messenger-echo-own-app": {
+		kind: "status", status: StatusSent,
+		message: Message{
+			ID: "m_FIXTUREmid0076-AbCdEf", Opaque: "outbox:01HFIXTURE",
+			Content: Content{Type: "text", Text: "We are open 9-5"},
+		},
+	},
 	"messenger-pass-thread-control":         {kind: "report", status: "pass_thread_control"},
 	"messenger-take-thread-control":         {kind: "report", status: "take_thread_control"},
 	"messenger-request-thread-control":      {kind: "report", status: "request_thread_control"},
 	"messenger-optin-notification-messages": {kind: "report", status: "optin"},
-	"messenger-standby-message":             messageOf("m_FIXTUREmid0092-AbCdEf", Content{Type: "text", Text: "while another app owns the thread"}),
-	"instagram-standby":                     messageOf("aWdfZAG1faXRlbToFIXTURE0173ZD", Content{Type: "text", Text: "another app owns this thread"}),
-	"instagram-handover-pass":               {kind: "report", status: "pass_thread_control"},
-	"instagram-text":                        messageOf("aWdfZAG1faXRlbToFIXTURE0111ZD", Content{Type: "text", Text: "hey! price?"}),
-	"instagram-image":                       messageOf("aWdfZAG1faXRlbToFIXTURE0115ZD", Content{Type: "image", Media: photo}),
-	"instagram-file-pdf":                    messageOf("aWdfZAG1faXRlbToFIXTURE0123ZD", Content{Type: "document", Media: photo}),
-	"instagram-story-mention":               messageOf("aWdfZAG1faXRlbToFIXTURE0133ZD", Content{Type: "story_mention", Media: photo}),
-	"instagram-story-reply":                 messageOf("aWdfZAG1faXRlbToFIXTURE0135ZD", Content{Type: "story_reply", Text: "love this", Media: &Media{ID: "18000000000000010"}}),
-	"instagram-ig-post":                     messageOf("aWdfZAG1faXRlbToFIXTURE0129ZD", Content{Type: "share", Text: "caption", Media: &Media{ID: "18000000000000007"}}),
-	"instagram-like-heart":                  messageOf("aWdfZAG1faXRlbToFIXTURE0145ZD", Content{Type: "like"}),
-	"instagram-quick-reply":                 messageOf("aWdfZAG1faXRlbToFIXTURE0113ZD", Content{Type: "answer", Text: "Blue", Answer: &Answer{Kind: "quick_reply", ID: "PICK_BLUE", Title: "Blue"}}),
-	"instagram-reaction":                    {kind: "reaction", emoji: "❤", message: Message{ID: "aWdfFIXTUREOUT01"}},
-	"instagram-seen":                        {kind: "status", status: StatusRead, message: Message{ID: "aWdfFIXTUREOUT01"}},
-	"instagram-unsend":                      {kind: "deletion", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD"}},
-	"instagram-message-edit":                {kind: "edit", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD", Edits: 1, Content: Content{Type: "text", Text: "hey! price for two?"}}},
-	"instagram-echo":                        {kind: "echo", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0169ZD", Content: Content{Type: "text", Text: "Sent from the app or from us"}}},
+	"messenger-standby-message": messageOf("m_FIXTUREmid0092-AbCdEf",
+		Content{Type: "text", Text: "while another app owns the thread"}),
+	"instagram-standby": messageOf("aWdfZAG1faXRlbToFIXTURE0173ZD",
+		Content{Type: "text", Text: "another app owns this thread"}),
+	"instagram-handover-pass": {kind: "report", status: "pass_thread_control"},
+	"instagram-text":          messageOf("aWdfZAG1faXRlbToFIXTURE0111ZD", Content{Type: "text", Text: "hey! price?"}),
+	"instagram-image":         messageOf("aWdfZAG1faXRlbToFIXTURE0115ZD", Content{Type: "image", Media: photo}),
+	"instagram-file-pdf":      messageOf("aWdfZAG1faXRlbToFIXTURE0123ZD", Content{Type: "document", Media: photo}),
+	"instagram-story-mention": messageOf("aWdfZAG1faXRlbToFIXTURE0133ZD", Content{Type: "story_mention", Media: photo}),
+	"instagram-story-reply": messageOf("aWdfZAG1faXRlbToFIXTURE0135ZD",
+		Content{Type: "story_reply", Text: "love this", Media: &Media{ID: "18000000000000010"}}),
+	"instagram-ig-post": messageOf("aWdfZAG1faXRlbToFIXTURE0129ZD",
+		Content{Type: "share", Text: "caption", Media: &Media{ID: "18000000000000007"}}),
+	"instagram-like-heart": messageOf("aWdfZAG1faXRlbToFIXTURE0145ZD", Content{Type: "like"}),
+	"instagram-quick-reply": messageOf("aWdfZAG1faXRlbToFIXTURE0113ZD",
+		Content{Type: "answer", Text: "Blue", Answer: &Answer{Kind: "quick_reply", ID: "PICK_BLUE", Title: "Blue"}}),
+	"instagram-reaction": {kind: "reaction", emoji: "❤", message: Message{ID: "aWdfFIXTUREOUT01"}},
+	"instagram-seen":     {kind: "status", status: StatusRead, message: Message{ID: "aWdfFIXTUREOUT01"}},
+	"instagram-unsend":   {kind: "deletion", message: Message{ID: "aWdfZAG1faXRlbToFIXTURE0001ZD"}},
+	"instagram-message-edit": {kind: "edit", message: Message{
+		ID: "aWdfZAG1faXRlbToFIXTURE0001ZD", Edits: 1,
+		Content: Content{Type: "text", Text: "hey! price for two?"},
+	}},
+	"instagram-echo": {kind: "echo", message: Message{
+		ID:      "aWdfZAG1faXRlbToFIXTURE0169ZD",
+		Content: Content{Type: "text", Text: "Sent from the app or from us"},
+	}},
 }
 
 var (
@@ -157,7 +181,10 @@ func TestWhatAProviderDoesNotReportStaysUnsaid(t *testing.T) {
 	}
 }
 
-var number1 = Account{Kind: "sms", ID: "AC00000000000000000000000000000001", BusinessID: "MG00000000000000000000000000000001", Address: "+12025550100", AccessToken: "fixture-twilio-auth-token"}
+var number1 = Account{
+	Kind: "sms", ID: "AC00000000000000000000000000000001", BusinessID: "MG00000000000000000000000000000001",
+	Address: "+12025550100", AccessToken: "fixture-twilio-auth-token",
+}
 
 func TestTextMessagesAreWordedAsTheProviderDoes(t *testing.T) {
 	const out = "SM00000000000000000000000000000032"
@@ -165,9 +192,11 @@ func TestTextMessagesAreWordedAsTheProviderDoes(t *testing.T) {
 		return happening{kind: "status", status: status, message: Message{ID: out, Reports: "http://127.0.0.1:1/status?message=7"}}
 	}
 	for name, h := range map[string]happening{
-		"sms-inbound-text":             messageOf("SM00000000000000000000000000000001", Content{Type: "text", Text: "Hello from SMS"}),
-		"sms-inbound-unicode":          messageOf("SM00000000000000000000000000000003", Content{Type: "text", Text: "Привет 👋 ¿qué tal? + & = %"}),
-		"sms-inbound-mms-one-image":    messageOf("MM00000000000000000000000000000009", Content{Type: "image", Text: "see photo", Media: photo}),
+		"sms-inbound-text": messageOf("SM00000000000000000000000000000001", Content{Type: "text", Text: "Hello from SMS"}),
+		"sms-inbound-unicode": messageOf("SM00000000000000000000000000000003",
+			Content{Type: "text", Text: "Привет 👋 ¿qué tal? + & = %"}),
+		"sms-inbound-mms-one-image": messageOf("MM00000000000000000000000000000009",
+			Content{Type: "image", Text: "see photo", Media: photo}),
 		"sms-inbound-stop":             messageOf("SM0000000000000000000000000000000b", Content{Type: "text", Text: "STOP"}),
 		"sms-status-sent":              reported(StatusSent),
 		"sms-status-delivered":         reported(StatusDelivered),
@@ -219,31 +248,46 @@ func TestTwilioSignaturesAreTheProvidersForTheSameBytes(t *testing.T) {
 	}
 }
 
-var desk = Account{Kind: "email", ID: "support@in.example.com", Address: "support@in.example.com", AppSecret: "seed", Reports: "http://127.0.0.1:1/events"}
+var desk = Account{
+	Kind: "email", ID: "support@in.example.com", Address: "support@in.example.com", AppSecret: "seed",
+	Reports: "http://127.0.0.1:1/events",
+}
 
 func TestMailEventsAreWordedAndSignedAsTheProviderDoes(t *testing.T) {
 	d := &email{&Sandbox{clock: at{time.Unix(1790000001, 0)}}}
 	about := map[string]happening{
-		"processed": {kind: "status", status: StatusSent}, "delivered": {kind: "status", status: StatusDelivered}, "bounce-hard": {kind: "status", status: StatusFailed}, "open": {kind: "status", status: StatusRead},
+		"processed": {kind: "status", status: StatusSent}, "delivered": {
+			kind:   "status",
+			status: StatusDelivered,
+		}, "bounce-hard": {kind: "status", status: StatusFailed}, "open": {kind: "status", status: StatusRead},
 		"open-machine": {kind: "report", status: "machine_open"},
 	}
 	for _, name := range []string{"deferred", "dropped", "click", "spamreport", "unsubscribe", "group-unsubscribe", "group-resubscribe"} {
 		about[name] = happening{kind: "report", status: strings.ReplaceAll(name, "-", "_")}
 	}
 	for name, h := range about {
-		m := Message{ID: "FIXTUREmsgid00000000AA", Category: "inbox", Opaque: `{"conversation_id":"42","message_id":"7"}`, Content: Content{Type: "mail", Mail: &Mail{MessageID: "c42.m7.s3cr3t@in.example.com"}}}
+		m := Message{
+			ID: "FIXTUREmsgid00000000AA", Category: "inbox", Opaque: `{"conversation_id":"42","message_id":"7"}`,
+			Content: Content{Type: "mail", Mail: &Mail{MessageID: "c42.m7.s3cr3t@in.example.com"}},
+		}
 		h.message, h.phone = m, Phone{Customer: Customer{Email: "ines@example.org"}}
 		w, err := d.webhook(desk, h)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := read(t, "email-event-"+name+".json")
-		missing := slices.DeleteFunc(keys(t, []byte(want)), func(key string) bool { return key == ".send_at" || slices.Contains(keys(t, w.Body), key) })
+		missing := slices.DeleteFunc(keys(t, []byte(want)), func(key string) bool {
+			return key == ".send_at" ||
+				slices.Contains(keys(t, w.Body), key)
+		})
 		if len(missing) > 0 || !strings.HasSuffix(string(w.Body), "]\r\n") {
 			t.Errorf("%s lacks %v: %s", name, missing, w.Body)
 		}
 		event := regexp.MustCompile(`"event":"[a-z_]+"`).FindString(want)
-		for _, part := range []string{event, `"email":"ines@example.org"`, `"message_id":"7"`, `"smtp-id":"\u003cc42.m7.s3cr3t@in.example.com\u003e"`} {
+		for _, part := range []string{
+			event, `"email":"ines@example.org"`, `"message_id":"7"`,
+			`"smtp-id":"\u003cc42.m7.s3cr3t@in.example.com\u003e"`,
+		} {
 			if !strings.Contains(string(w.Body), part) {
 				t.Errorf("%s lacks %s: %s", name, part, w.Body)
 			}
@@ -293,8 +337,10 @@ func TestMailsComeInPartsOrAsTheyAre(t *testing.T) {
 	m := Message{ID: "reply-1@mail.example.org", At: s.clock.Now(), Content: Content{
 		Type: "mail", Text: "Yes – please ship it.", Files: []Media{{ID: "1", Name: "año.pdf", MIME: "application/pdf"}},
 		Mail: &Mail{
-			Subject: "Re: Größe", From: "Ines Valdoro <ines@example.org>", To: []string{"support+c42.t@in.example.com"}, CC: []string{"boss@example.org"},
-			HTML: "<p>Yes</p>", MessageID: "reply-1@mail.example.org", InReplyTo: "m7@in.example.com", References: []string{"m1@in.example.com", "m7@in.example.com"},
+			Subject: "Re: Größe", From: "Ines Valdoro <ines@example.org>", To: []string{"support+c42.t@in.example.com"},
+			CC:   []string{"boss@example.org"},
+			HTML: "<p>Yes</p>", MessageID: "reply-1@mail.example.org", InReplyTo: "m7@in.example.com",
+			References: []string{"m1@in.example.com", "m7@in.example.com"},
 		},
 	}}
 	h := happening{kind: "message", message: m, phone: Phone{Customer: Customer{Email: "ines@example.org"}}}
@@ -302,14 +348,16 @@ func TestMailsComeInPartsOrAsTheyAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sample := formOf(t, "multipart/form-data; boundary=xYzZYfixture", strings.ReplaceAll(strings.ReplaceAll(read(t, "email-inbound-reply.txt"), "\r\n", "\n"), "\n", "\r\n"))
+	sample := formOf(t, "multipart/form-data; boundary=xYzZYfixture",
+		strings.ReplaceAll(strings.ReplaceAll(read(t, "email-inbound-reply.txt"), "\r\n", "\n"), "\n", "\r\n"))
 	got := formOf(t, w.Type, string(w.Body))
 	for name := range sample {
 		if got[name] == "" {
 			t.Errorf("lacks %s", name)
 		}
 	}
-	if got["attachment1"] != "%PDF-1.4" || got["cc"] != "boss@example.org" || got["envelope"] != `{"from":"ines@example.org","to":["support+c42.t@in.example.com"]}` {
+	if got["attachment1"] != "%PDF-1.4" || got["cc"] != "boss@example.org" ||
+		got["envelope"] != `{"from":"ines@example.org","to":["support+c42.t@in.example.com"]}` {
 		t.Errorf("%v", got)
 	}
 	account := desk
@@ -326,7 +374,8 @@ func TestMailsComeInPartsOrAsTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	subject, err := new(mime.WordDecoder).DecodeHeader(letter.Header.Get("Subject"))
-	if err != nil || subject != "Re: Größe" || letter.Header.Get("In-Reply-To") != "<m7@in.example.com>" || !strings.HasPrefix(letter.Header.Get("Content-Type"), "multipart/mixed") {
+	if err != nil || subject != "Re: Größe" || letter.Header.Get("In-Reply-To") != "<m7@in.example.com>" ||
+		!strings.HasPrefix(letter.Header.Get("Content-Type"), "multipart/mixed") {
 		t.Errorf("%v %v", err, letter.Header)
 	}
 }

@@ -32,16 +32,21 @@ func Sample(name string) (content []byte, mime string, err error) {
 	case "transfer.png":
 		content, err = drawTransfer()
 	case "syllabus.pdf":
-		content = pdf("Trading Foundations - syllabus", "12 lessons, Sundays 19:00, live and recorded", "1  Markets and orders", "2  Reading a chart", "3  Risk and position size", "4  Building a trading plan")
+		content = pdf("Trading Foundations - syllabus", "12 lessons, Sundays 19:00, live and recorded", "1  Markets and orders",
+			"2  Reading a chart", "3  Risk and position size", "4  Building a trading plan")
 	case "statement.pdf":
-		content = pdf("Account statement", "INV-2026-00871   paid   1,249.90 ILS", "INV-2026-00912   open     350.50 AED", "INV-2026-00913   open      99.00 USD")
+		content = pdf("Account statement", "INV-2026-00871   paid   1,249.90 ILS", "INV-2026-00912   open     350.50 AED",
+			"INV-2026-00913   open      99.00 USD")
 	default:
 		content, err = sampleFiles.ReadFile("samples/" + name)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("sample %s: %w", name, err)
 	}
-	return content, map[string]string{".png": "image/png", ".pdf": "application/pdf", ".ogg": voiceMIME, ".webp": "image/webp"}[path.Ext(name)], nil
+	return content, map[string]string{
+		".png": "image/png", ".pdf": "application/pdf", ".ogg": voiceMIME,
+		".webp": "image/webp",
+	}[path.Ext(name)], nil
 }
 
 // sample is a message of a kind that a customer can send without having anything to send.
@@ -55,11 +60,29 @@ func (s *Sandbox) sample(kind string) (Content, error) {
 		m, err := s.sampleMedia(FromCustomer, file)
 		return Content{Type: kind, Media: m}, err
 	case kind == "location":
-		return Content{Type: kind, Location: &channels.Location{Latitude: 32.0853, Longitude: 34.7818, Name: "Rothschild Boulevard", Address: "Rothschild Blvd 22, Tel Aviv"}}, nil
+		return Content{Type: kind, Location: &channels.Location{
+			Latitude: 32.0853, Longitude: 34.7818, Name: "Rothschild Boulevard",
+			Address: "Rothschild Blvd 22, Tel Aviv",
+		}}, nil
 	case kind == "contacts":
-		return Content{Type: kind, Contacts: []channels.Card{{Name: "Maya Cohen", Phones: []channels.CardPhone{{Phone: "+972 52-555-0177", Type: "CELL", WhatsAppID: "972525550177"}}, Emails: []string{"maya@example.com"}}}}, nil
+		return Content{
+			Type: kind,
+			Contacts: []channels.Card{{
+				Name: "Maya Cohen",
+				Phones: []channels.CardPhone{{
+					Phone: "+972 52-555-0177", Type: "CELL",
+					WhatsAppID: "972525550177",
+				}}, Emails: []string{"maya@example.com"},
+			}},
+		}, nil
 	case kind == "order":
-		return Content{Type: kind, Order: &channels.Order{CatalogID: "600000000000001", Items: []channels.OrderItem{{ProductID: "COURSE-FOUNDATIONS", Quantity: 1, Price: "1249.90", Currency: "ILS"}, {ProductID: "BOOK-RISK", Quantity: 2, Price: "89", Currency: "ILS"}}}}, nil
+		return Content{Type: kind, Order: &channels.Order{
+			CatalogID: "600000000000001",
+			Items: []channels.OrderItem{
+				{ProductID: "COURSE-FOUNDATIONS", Quantity: 1, Price: "1249.90", Currency: "ILS"},
+				{ProductID: "BOOK-RISK", Quantity: 2, Price: "89", Currency: "ILS"},
+			},
+		}}, nil
 	}
 	return Content{}, errs.InvalidField("sample_unknown", "sample", "There is no sample "+kind+".")
 }
@@ -109,7 +132,13 @@ func drawTransfer() ([]byte, error) {
 	fill(img, image.Rect(28, 84, 532, 600), color.White)
 	write(img, image.Pt(32, 26), 2, "Transfer completed", color.White)
 	ink, soft := color.RGBA{0x1d, 0x27, 0x33, 0xff}, color.RGBA{0x7a, 0x88, 0x97, 0xff}
-	for i, row := range [][2]string{{"Amount", "1,249.90 ILS"}, {"To", "Meridian Academy"}, {"Reference", "INV-2026-00871"}, {"Date", "today 09:41"}, {"Status", "Executed"}} {
+	for i, row := range [][2]string{
+		{"Amount", "1,249.90 ILS"},
+		{"To", "Meridian Academy"},
+		{"Reference", "INV-2026-00871"},
+		{"Date", "today 09:41"},
+		{"Status", "Executed"},
+	} {
 		write(img, image.Pt(56, 120+i*92), 2, row[0], soft)
 		write(img, image.Pt(56, 154+i*92), 3, row[1], ink)
 	}
@@ -125,7 +154,8 @@ func write(img draw.Image, at image.Point, scale int, text string, c color.Color
 	small := image.NewRGBA(image.Rect(0, 0, 7*len(text), 13))
 	d := font.Drawer{Dst: small, Src: image.NewUniform(c), Face: basicfont.Face7x13, Dot: fixed.P(0, 11)}
 	d.DrawString(text)
-	xdraw.NearestNeighbor.Scale(img, image.Rectangle{at, at.Add(image.Pt(7*len(text), 13).Mul(scale))}, small, small.Bounds(), xdraw.Over, nil)
+	xdraw.NearestNeighbor.Scale(img, image.Rectangle{at, at.Add(image.Pt(7*len(text), 13).Mul(scale))}, small, small.Bounds(), xdraw.Over,
+		nil)
 }
 
 func encodePNG(img image.Image) ([]byte, error) {

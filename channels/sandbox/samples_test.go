@@ -10,7 +10,10 @@ import (
 )
 
 func TestSamplesAreWhatTheySay(t *testing.T) {
-	for name, want := range map[string]string{"syllabus.pdf": "%PDF-1.4", "statement.pdf": "%PDF-1.4", "voice.ogg": "OggS", "sticker.webp": "RIFF"} {
+	for name, want := range map[string]string{
+		"syllabus.pdf": "%PDF-1.4", "statement.pdf": "%PDF-1.4", "voice.ogg": "OggS",
+		"sticker.webp": "RIFF",
+	} {
 		content, mime, err := sandbox.Sample(name)
 		if err != nil || !bytes.HasPrefix(content, []byte(want)) || mime == "" {
 			t.Errorf("%s: %v %s", name, err, mime)

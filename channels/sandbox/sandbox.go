@@ -94,7 +94,10 @@ type listener interface {
 // newDialects returns the dialects by kind.
 func newDialects(s *Sandbox) map[string]dialect {
 	g := &graph{s}
-	return map[string]dialect{"whatsapp": newWhatsApp(g), "messenger": newMessenger(g), "instagram": newInstagram(g), "sms": &sms{s}, "email": &email{s}}
+	return map[string]dialect{
+		"whatsapp": newWhatsApp(g), "messenger": newMessenger(g), "instagram": newInstagram(g), "sms": &sms{s},
+		"email": &email{s},
+	}
 }
 
 // wording is a webhook as its provider words it.

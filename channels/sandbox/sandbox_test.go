@@ -215,7 +215,8 @@ func (b *bench) send(t *testing.T, body string) answer {
 
 // text is a text message to Noa.
 func text(body string) string {
-	return `{"messaging_product":"whatsapp","to":"+972501234567","type":"text","text":{"body":"` + body + `"},"biz_opaque_callback_data":"msg_1"}`
+	return `{"messaging_product":"whatsapp","to":"+972501234567","type":"text","text":{"body":"` + body +
+		`"},"biz_opaque_callback_data":"msg_1"}`
 }
 
 func (b *bench) say(t *testing.T, phone, words string) sandbox.Message {
@@ -244,7 +245,8 @@ func TestTextGoesBothWaysWithItsReports(t *testing.T) {
 		}
 	}
 	chat := b.Chat("noa")
-	if len(chat) != 2 || chat[0].ID != m.ID || chat[0].Status != sandbox.StatusDelivered || chat[1].Content.Text != "Hello" || chat[1].Status != sandbox.StatusRead {
+	if len(chat) != 2 || chat[0].ID != m.ID || chat[0].Status != sandbox.StatusDelivered || chat[1].Content.Text != "Hello" ||
+		chat[1].Status != sandbox.StatusRead {
 		t.Fatalf("the phone shows %+v", chat)
 	}
 }

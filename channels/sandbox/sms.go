@@ -38,7 +38,8 @@ func (t *sms) routes(mux *http.ServeMux) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			user, password, _ := r.BasicAuth()
 			a, ok := t.s.account(user)
-			if !ok || a.Kind != "sms" || !hmac.Equal([]byte(a.AccessToken), []byte(password)) || strings.TrimSuffix(r.PathValue("sid"), ".json") != a.ID {
+			if !ok || a.Kind != "sms" || !hmac.Equal([]byte(a.AccessToken), []byte(password)) ||
+				strings.TrimSuffix(r.PathValue("sid"), ".json") != a.ID {
 				refuseSMS(w, http.StatusUnauthorized, 20003, "Authenticate")
 				return
 			}
@@ -49,7 +50,10 @@ func (t *sms) routes(mux *http.ServeMux) {
 
 // refuseSMS answers with an error as Twilio words it.
 func refuseSMS(w http.ResponseWriter, status, code int, message string) {
-	writeJSON(w, status, map[string]any{"code": code, "message": message, "more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code), "status": status})
+	writeJSON(w, status, map[string]any{
+		"code": code, "message": message,
+		"more_info": fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code), "status": status,
+	})
 }
 
 func (t *sms) credentials(a Account) []Credential {
@@ -224,7 +228,8 @@ func mediaSID(id string) string { return "ME" + strings.Repeat("0", max(0, 32-le
 func keywordOf(text string) string {
 	word := strings.ToUpper(strings.TrimSpace(text))
 	for asks, words := range map[string][]string{
-		"STOP": {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}, "START": {"START", "YES", "UNSTOP"}, "HELP": {"HELP", "INFO"},
+		"STOP":  {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"},
+		"START": {"START", "YES", "UNSTOP"}, "HELP": {"HELP", "INFO"},
 	} {
 		if slices.Contains(words, word) {
 			return asks
@@ -251,5 +256,8 @@ func (t *sms) heard(a Account, p Phone, m Message) {
 	}
 	t.s.book.savePhone(p)
 	content := Content{Type: "text", Text: answer}
-	t.s.book.add(Message{ID: t.newID(p, content), Account: a.ID, Phone: p.Key, From: FromBusiness, At: t.s.clock.Now(), Status: StatusDelivered, Content: content})
+	t.s.book.add(Message{
+		ID: t.newID(p, content), Account: a.ID, Phone: p.Key, From: FromBusiness, At: t.s.clock.Now(), Status: StatusDelivered,
+		Content: content,
+	})
 }

@@ -42,7 +42,8 @@ func (t *sms) create(a Account, w http.ResponseWriter, r *http.Request) {
 	for _, link := range r.PostForm["MediaUrl"] {
 		f, err := t.s.fetch(r.Context(), link)
 		if err != nil || f.Size > smsMediaMax {
-			refuseSMS(w, http.StatusBadRequest, 21620, "Invalid media URL(s)") // fetched later in the real world, and reported as 30019 or 12300
+			// fetched later in the real world, and reported as 30019 or 12300
+			refuseSMS(w, http.StatusBadRequest, 21620, "Invalid media URL(s)")
 			return
 		}
 		content.Files = append(content.Files, f)
@@ -55,7 +56,10 @@ func (t *sms) create(a Account, w http.ResponseWriter, r *http.Request) {
 		t.s.deliver(a, p, m)
 	} else { // taken all the same: the carrier finds out
 		m.Account, m.Status = a.ID, StatusFailed
-		t.s.out.send(a, happening{kind: "status", phone: Phone{Customer: Customer{Phone: digits(to)}}, message: m, status: StatusFailed, failure: 30005})
+		t.s.out.send(a, happening{
+			kind: "status", phone: Phone{Customer: Customer{Phone: digits(to)}}, message: m, status: StatusFailed,
+			failure: 30005,
+		})
 	}
 	t.s.vanish()
 	writeJSON(w, http.StatusCreated, t.view(a, m, to))
@@ -94,10 +98,14 @@ func (t *sms) check(a Account, form url.Values) (code int, message string) {
 func (t *sms) view(a Account, m Message, to string) map[string]any {
 	now, path := t.s.clock.Now().UTC().Format(rfc2822), smsAPI+a.ID+"/Messages/"+m.ID
 	v := map[string]any{
-		"account_sid": a.ID, "api_version": "2010-04-01", "body": m.Content.Text, "date_created": now, "date_sent": nil, "date_updated": now,
-		"direction": "outbound-api", "error_code": nil, "error_message": nil, "from": "+" + digits(a.Address), "messaging_service_sid": nil,
-		"num_media": strconv.Itoa(len(filesOf(m.Content))), "num_segments": strconv.Itoa(max(1, segments(m.Content.Text))), "price": nil, "price_unit": nil,
-		"sid": m.ID, "status": "queued", "subresource_uris": map[string]string{"media": path + "/Media.json"}, "to": to, "uri": path + ".json",
+		"account_sid": a.ID, "api_version": "2010-04-01", "body": m.Content.Text, "date_created": now, "date_sent": nil,
+		"date_updated": now,
+		"direction":    "outbound-api", "error_code": nil, "error_message": nil, "from": "+" + digits(a.Address),
+		"messaging_service_sid": nil,
+		"num_media":             strconv.Itoa(len(filesOf(m.Content))), "num_segments": strconv.Itoa(max(1,
+			segments(m.Content.Text))), "price": nil, "price_unit": nil,
+		"sid": m.ID, "status": "queued", "subresource_uris": map[string]string{"media": path + "/Media.json"}, "to": to, "uri": path +
+			".json",
 	}
 	if a.BusinessID != "" { // which number sends is decided later
 		v["from"], v["messaging_service_sid"], v["num_segments"], v["status"] = nil, a.BusinessID, "0", "accepted"
@@ -106,12 +114,16 @@ func (t *sms) view(a Account, m Message, to string) map[string]any {
 }
 
 func (t *sms) account(a Account, w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"sid": a.ID, "friendly_name": a.Name, "status": "active", "type": "Full", "owner_account_sid": a.ID})
+	writeJSON(w, http.StatusOK, map[string]any{
+		"sid": a.ID, "friendly_name": a.Name, "status": "active", "type": "Full",
+		"owner_account_sid": a.ID,
+	})
 }
 
 func (t *sms) number(a Account) map[string]any {
 	return map[string]any{
-		"sid": "PN" + a.ID[2:], "account_sid": a.ID, "phone_number": "+" + digits(a.Address), "friendly_name": a.Name, "sms_url": a.Callback, "sms_method": http.MethodPost,
+		"sid": "PN" + a.ID[2:], "account_sid": a.ID, "phone_number": "+" +
+			digits(a.Address), "friendly_name": a.Name, "sms_url": a.Callback, "sms_method": http.MethodPost,
 		"capabilities": map[string]bool{"sms": true, "mms": true, "voice": false},
 	}
 }

@@ -160,7 +160,10 @@ func (s *Sandbox) scriptedPhones(n int) []string {
 	for i := range keys {
 		keys[i] = fmt.Sprintf("traffic-%04d", i+1)
 		if _, ok := s.book.phone(keys[i]); !ok {
-			c := Customer{Key: keys[i], Name: fmt.Sprintf("Visitor %04d", i+1), Phone: fmt.Sprintf("1555010%04d", i+1), Email: fmt.Sprintf("visitor%04d@example.net", i+1), Language: "en"}
+			c := Customer{
+				Key: keys[i], Name: fmt.Sprintf("Visitor %04d", i+1), Phone: fmt.Sprintf("1555010%04d", i+1),
+				Email: fmt.Sprintf("visitor%04d@example.net", i+1), Language: "en",
+			}
 			c.UserID = userID(c)
 			s.book.savePhone(Phone{Customer: c, Scripted: true})
 		}

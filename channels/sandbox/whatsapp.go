@@ -31,7 +31,13 @@ func (g *whatsApp) routes(mux *http.ServeMux) {
 }
 
 func (g *whatsApp) credentials(a Account) []Credential {
-	return []Credential{{"phone_number_id", a.ID}, {"business_account_id", a.BusinessID}, {"access_token", a.AccessToken}, {"app_secret", a.AppSecret}, {"verify_token", a.VerifyToken}}
+	return []Credential{
+		{"phone_number_id", a.ID},
+		{"business_account_id", a.BusinessID},
+		{"access_token", a.AccessToken},
+		{"app_secret", a.AppSecret},
+		{"verify_token", a.VerifyToken},
+	}
 }
 
 func (g *whatsApp) address(_ Account, p Phone) string {
@@ -60,7 +66,8 @@ func (g *whatsApp) newID(p Phone, _ Content) string {
 func (g *whatsApp) object(c graphCall) (any, *graphError) {
 	switch c.id {
 	case c.account.ID:
-		return selectFields(phoneFields(c.account), c.r.URL.Query().Get("fields"), []string{"verified_name", "code_verification_status", "display_phone_number", "quality_rating", "platform_type", "throughput"})
+		return selectFields(phoneFields(c.account), c.r.URL.Query().Get("fields"),
+			[]string{"verified_name", "code_verification_status", "display_phone_number", "quality_rating", "platform_type", "throughput"})
 	case c.account.BusinessID:
 		return selectFields(map[string]any{
 			"id": c.account.BusinessID, "name": c.account.Name, "timezone_id": "72", "currency": "USD",
@@ -77,9 +84,13 @@ func phoneFields(a Account) map[string]any {
 	}
 	fields := map[string]any{
 		"id": a.ID, "display_phone_number": a.Address, "verified_name": a.Name, "quality_rating": "GREEN", "platform_type": "CLOUD_API",
-		"code_verification_status": "VERIFIED", "throughput": map[string]string{"level": level}, "name_status": "APPROVED", "status": "CONNECTED",
+		"code_verification_status": "VERIFIED", "throughput": map[string]string{"level": level}, "name_status": "APPROVED",
+		"status":               "CONNECTED",
 		"messaging_limit_tier": "TIER_10K", "is_official_business_account": false, "account_mode": "LIVE",
-		"health_status":         map[string]any{"can_send_message": "AVAILABLE", "entities": []map[string]string{{"entity_type": "PHONE_NUMBER", "id": a.ID, "can_send_message": "AVAILABLE"}}},
+		"health_status": map[string]any{
+			"can_send_message": "AVAILABLE",
+			"entities":         []map[string]string{{"entity_type": "PHONE_NUMBER", "id": a.ID, "can_send_message": "AVAILABLE"}},
+		},
 		"webhook_configuration": map[string]string{"application": a.Callback},
 	}
 	return fields
@@ -112,7 +123,8 @@ func (g *whatsApp) phoneNumbers(c graphCall) (any, *graphError) {
 	numbers := []any{}
 	for _, a := range g.s.Accounts() {
 		if a.BusinessID == c.id {
-			number, err := selectFields(phoneFields(a), c.r.URL.Query().Get("fields"), []string{"verified_name", "display_phone_number", "quality_rating"})
+			number, err := selectFields(phoneFields(a), c.r.URL.Query().Get("fields"),
+				[]string{"verified_name", "display_phone_number", "quality_rating"})
 			if err != nil {
 				return nil, err
 			}
@@ -136,8 +148,11 @@ func (g *whatsApp) subscriptions(c graphCall) (any, *graphError) {
 	data := []any{}
 	if c.account.Callback != "" {
 		data = append(data, map[string]any{
-			"override_callback_uri":      c.account.Callback,
-			"whatsapp_business_api_data": map[string]string{"id": "600000000000001", "name": "Sandbox", "link": "https://www.facebook.com/games/?app_id=600000000000001"},
+			"override_callback_uri": c.account.Callback,
+			"whatsapp_business_api_data": map[string]string{
+				"id": "600000000000001", "name": "Sandbox",
+				"link": "https://www.facebook.com/games/?app_id=600000000000001",
+			},
 		})
 	}
 	return map[string]any{"data": data}, nil

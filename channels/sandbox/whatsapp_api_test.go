@@ -27,7 +27,10 @@ const to = `{"messaging_product":"whatsapp","recipient_type":"individual","to":"
 func long(n int) string { return strings.Repeat("א", n) }
 
 // uploads are files that the cases refer to by name.
-var uploads = map[string]string{"PNG": "image/png", "PDF": "application/pdf", "OGG": "audio/ogg; codecs=opus", "MP3": "audio/mpeg", "MP4": "video/mp4", "WEBP": "image/webp", "ZIP": "application/zip"}
+var uploads = map[string]string{
+	"PNG": "image/png", "PDF": "application/pdf", "OGG": "audio/ogg; codecs=opus", "MP3": "audio/mpeg",
+	"MP4": "video/mp4", "WEBP": "image/webp", "ZIP": "application/zip",
+}
 
 type sendCase struct {
 	body string
@@ -35,18 +38,27 @@ type sendCase struct {
 }
 
 var sendCases = map[string]sendCase{
-	"text":                         {to + `"type":"text","text":{"body":"hi","preview_url":true}}`, 0},
-	"text as long as allowed":      {to + `"type":"text","text":{"body":"` + long(4096) + `"}}`, 0},
-	"text too long":                {to + `"type":"text","text":{"body":"` + long(4097) + `"}}`, 100},
-	"text without a body":          {to + `"type":"text","text":{}}`, 131008},
-	"text of a number":             {to + `"type":"text","text":{"body":5}}`, 100},
-	"key that does not exist":      {to + `"type":"text","text":{"body":"hi"},"nonsense":1}`, 100},
-	"no JSON":                      {`{`, 100},
-	"no product":                   {`{"to":"972501234567","type":"text","text":{"body":"hi"}}`, 100},
-	"no recipient":                 {`{"messaging_product":"whatsapp","type":"text","text":{"body":"hi"}}`, 131008},
-	"to a user id":                 {`{"messaging_product":"whatsapp","recipient":"JO.7000000000000000002","type":"text","text":{"body":"hi"}}`, 0},
-	"user id as a number":          {`{"messaging_product":"whatsapp","to":"JO.7000000000000000002","type":"text","text":{"body":"hi"}}`, 131009},
-	"number as a user id":          {`{"messaging_product":"whatsapp","recipient":"972501234567","type":"text","text":{"body":"hi"}}`, 131009},
+	"text":                    {to + `"type":"text","text":{"body":"hi","preview_url":true}}`, 0},
+	"text as long as allowed": {to + `"type":"text","text":{"body":"` + long(4096) + `"}}`, 0},
+	"text too long":           {to + `"type":"text","text":{"body":"` + long(4097) + `"}}`, 100},
+	"text without a body":     {to + `"type":"text","text":{}}`, 131008},
+	"text of a number":        {to + `"type":"text","text":{"body":5}}`, 100},
+	"key that does not exist": {to + `"type":"text","text":{"body":"hi"},"nonsense":1}`, 100},
+	"no JSON":                 {`{`, 100},
+	"no product":              {`{"to":"972501234567","type":"text","text":{"body":"hi"}}`, 100},
+	"no recipient":            {`{"messaging_product":"whatsapp","type":"text","text":{"body":"hi"}}`, 131008},
+	"to a user id": {
+		`{"messaging_product":"whatsapp","recipient":"JO.7000000000000000002","type":"text","text":{"body":"hi"}}`,
+		0,
+	},
+	"user id as a number": {
+		`{"messaging_product":"whatsapp","to":"JO.7000000000000000002","type":"text","text":{"body":"hi"}}`,
+		131009,
+	},
+	"number as a user id": {
+		`{"messaging_product":"whatsapp","recipient":"972501234567","type":"text","text":{"body":"hi"}}`,
+		131009,
+	},
 	"unknown number":               {`{"messaging_product":"whatsapp","to":"15550000000","type":"text","text":{"body":"hi"}}`, 131026},
 	"unknown user id":              {`{"messaging_product":"whatsapp","recipient":"US.1","type":"text","text":{"body":"hi"}}`, 131026},
 	"to itself":                    {`{"messaging_product":"whatsapp","to":"12025550100","type":"text","text":{"body":"hi"}}`, 131021},
@@ -73,51 +85,93 @@ var sendCases = map[string]sendCase{
 	"sticker":                   {to + `"type":"sticker","sticker":{"id":"WEBP"}}`, 0},
 	"location":                  {to + `"type":"location","location":{"latitude":32.1,"longitude":34.8,"name":"Here"}}`, 0},
 	"location outside of Earth": {to + `"type":"location","location":{"latitude":95,"longitude":0}}`, 131009},
-	"contacts":                  {to + `"type":"contacts","contacts":[{"name":{"formatted_name":"Bo Sample","first_name":"Bo"},"phones":[{"phone":"+1","type":"WORK","wa_id":"1"}]}]}`, 0},
-	"contact without a name":    {to + `"type":"contacts","contacts":[{"phones":[{"phone":"+1"}]}]}`, 131008},
-	"reaction":                  {to + `"type":"reaction","reaction":{"message_id":"INBOUND","emoji":"👍"}}`, 0},
-	"reaction taken away":       {to + `"type":"reaction","reaction":{"message_id":"INBOUND","emoji":""}}`, 0},
-	"reaction to nothing":       {to + `"type":"reaction","reaction":{"message_id":"nothing","emoji":"👍"}}`, 131009},
-	"reaction of words":         {to + `"type":"reaction","reaction":{"message_id":"INBOUND","emoji":"yes"}}`, 131009},
+	"contacts": {to +
+		`"type":"contacts","contacts":[{"name":{"formatted_name":"Bo Sample","first_name":"Bo"},"phones":[{"phone":"+1","type":"WORK","wa_id":"1"}]}]}`, 0},
+	"contact without a name": {to + `"type":"contacts","contacts":[{"phones":[{"phone":"+1"}]}]}`, 131008},
+	"reaction":               {to + `"type":"reaction","reaction":{"message_id":"INBOUND","emoji":"👍"}}`, 0},
+	"reaction taken away":    {to + `"type":"reaction","reaction":{"message_id":"INBOUND","emoji":""}}`, 0},
+	"reaction to nothing":    {to + `"type":"reaction","reaction":{"message_id":"nothing","emoji":"👍"}}`, 131009},
+	"reaction of words":      {to + `"type":"reaction","reaction":{"message_id":"INBOUND","emoji":"yes"}}`, 131009},
 
-	"buttons":              {to + `"type":"interactive","interactive":{"type":"button","header":{"type":"image","image":{"id":"PNG"}},"body":{"text":"?"},"footer":{"text":"f"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"Yes"}},{"type":"reply","reply":{"id":"2","title":"No"}}]}}}`, 0},
-	"four buttons":         {to + `"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"1"}},{"type":"reply","reply":{"id":"2","title":"2"}},{"type":"reply","reply":{"id":"3","title":"3"}},{"type":"reply","reply":{"id":"4","title":"4"}}]}}}`, 131009},
-	"buttons alike":        {to + `"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"Yes"}},{"type":"reply","reply":{"id":"2","title":"Yes"}}]}}}`, 131009},
-	"button title long":    {to + `"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"` + long(21) + `"}}]}}}`, 100},
-	"body too long":        {to + `"type":"interactive","interactive":{"type":"button","body":{"text":"` + long(1025) + `"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"Yes"}}]}}}`, 100},
-	"list":                 {to + `"type":"interactive","interactive":{"type":"list","body":{"text":"` + long(4096) + `"},"action":{"button":"Open","sections":[{"rows":[{"id":"1","title":"10:00","description":"d"}]}]}}}`, 0},
-	"list without titles":  {to + `"type":"interactive","interactive":{"type":"list","body":{"text":"?"},"action":{"button":"Open","sections":[{"rows":[{"id":"1","title":"a"}]},{"rows":[{"id":"2","title":"b"}]}]}}}`, 131008},
-	"list with a picture":  {to + `"type":"interactive","interactive":{"type":"list","header":{"type":"image","image":{"id":"PNG"}},"body":{"text":"?"},"action":{"button":"Open","sections":[{"rows":[{"id":"1","title":"a"}]}]}}}`, 131009},
-	"link":                 {to + `"type":"interactive","interactive":{"type":"cta_url","body":{"text":"?"},"action":{"name":"cta_url","parameters":{"display_text":"Go","url":"https://example.com"}}}}`, 0},
-	"link without address": {to + `"type":"interactive","interactive":{"type":"cta_url","body":{"text":"?"},"action":{"name":"cta_url","parameters":{"display_text":"Go"}}}}`, 131009},
-	"location request":     {to + `"type":"interactive","interactive":{"type":"location_request_message","body":{"text":"?"},"action":{"name":"send_location"}}}`, 0},
-	"contact request":      {to + `"type":"interactive","interactive":{"type":"request_contact_info","body":{"text":"?"},"action":{"name":"request_contact_info"}}}`, 0},
-	"flow":                 {to + `"type":"interactive","interactive":{"type":"flow","body":{"text":"?"},"action":{"name":"flow","parameters":{"flow_message_version":"3","flow_id":"1","flow_cta":"Fill in","flow_token":"t","flow_action":"navigate","flow_action_payload":{"screen":"START"}}}}}`, 0},
-	"product":              {to + `"type":"interactive","interactive":{"type":"product","body":{"text":"?"},"action":{"catalog_id":"1","product_retailer_id":"A"}}}`, 0},
-	"products":             {to + `"type":"interactive","interactive":{"type":"product_list","header":{"type":"text","text":"h"},"body":{"text":"?"},"action":{"catalog_id":"1","sections":[{"title":"s","product_items":[{"product_retailer_id":"A"}]}]}}}`, 0},
-	"call permission":      {to + `"type":"interactive","interactive":{"type":"call_permission_request","body":{"text":"?"},"action":{"name":"call_permission_request"}}}`, 0},
-	"unknown interactive":  {to + `"type":"interactive","interactive":{"type":"game","body":{"text":"?"},"action":{}}}`, 131009},
+	"buttons": {to +
+		`"type":"interactive","interactive":{"type":"button","header":{"type":"image","image":{"id":"PNG"}},"body":{"text":"?"},"footer":{"text":"f"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"Yes"}},{"type":"reply","reply":{"id":"2","title":"No"}}]}}}`, 0},
+	"four buttons": {to +
+		`"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"1"}},{"type":"reply","reply":{"id":"2","title":"2"}},{"type":"reply","reply":{"id":"3","title":"3"}},{"type":"reply","reply":{"id":"4","title":"4"}}]}}}`, 131009},
+	"buttons alike": {to +
+		`"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"Yes"}},{"type":"reply","reply":{"id":"2","title":"Yes"}}]}}}`, 131009},
+	"button title long": {to +
+		`"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"` + long(21) + `"}}]}}}`, 100},
+	"body too long": {to + `"type":"interactive","interactive":{"type":"button","body":{"text":"` + long(1025) +
+		`"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"Yes"}}]}}}`, 100},
+	"list": {to + `"type":"interactive","interactive":{"type":"list","body":{"text":"` + long(4096) +
+		`"},"action":{"button":"Open","sections":[{"rows":[{"id":"1","title":"10:00","description":"d"}]}]}}}`, 0},
+	"list without titles": {to +
+		`"type":"interactive","interactive":{"type":"list","body":{"text":"?"},"action":{"button":"Open","sections":[{"rows":[{"id":"1","title":"a"}]},{"rows":[{"id":"2","title":"b"}]}]}}}`, 131008},
+	"list with a picture": {to +
+		`"type":"interactive","interactive":{"type":"list","header":{"type":"image","image":{"id":"PNG"}},"body":{"text":"?"},"action":{"button":"Open","sections":[{"rows":[{"id":"1","title":"a"}]}]}}}`, 131009},
+	"link": {to +
+		`"type":"interactive","interactive":{"type":"cta_url","body":{"text":"?"},"action":{"name":"cta_url","parameters":{"display_text":"Go","url":"https://example.com"}}}}`, 0},
+	"link without address": {to +
+		`"type":"interactive","interactive":{"type":"cta_url","body":{"text":"?"},"action":{"name":"cta_url","parameters":{"display_text":"Go"}}}}`, 131009},
+	"location request": {to +
+		`"type":"interactive","interactive":{"type":"location_request_message","body":{"text":"?"},"action":{"name":"send_location"}}}`, 0},
+	"contact request": {
+		to +
+			`"type":"interactive","interactive":{"type":"request_contact_info","body":{"text":"?"},"action":{"name":"request_contact_info"}}}`,
+		0,
+	},
+	"flow": {to +
+		`"type":"interactive","interactive":{"type":"flow","body":{"text":"?"},"action":{"name":"flow","parameters":{"flow_message_version":"3","flow_id":"1","flow_cta":"Fill in","flow_token":"t","flow_action":"navigate","flow_action_payload":{"screen":"START"}}}}}`, 0},
+	"product": {
+		to +
+			`"type":"interactive","interactive":{"type":"product","body":{"text":"?"},"action":{"catalog_id":"1","product_retailer_id":"A"}}}`,
+		0,
+	},
+	"products": {to +
+		`"type":"interactive","interactive":{"type":"product_list","header":{"type":"text","text":"h"},"body":{"text":"?"},"action":{"catalog_id":"1","sections":[{"title":"s","product_items":[{"product_retailer_id":"A"}]}]}}}`, 0},
+	"call permission": {to +
+		`"type":"interactive","interactive":{"type":"call_permission_request","body":{"text":"?"},"action":{"name":"call_permission_request"}}}`, 0},
+	"unknown interactive": {to + `"type":"interactive","interactive":{"type":"game","body":{"text":"?"},"action":{}}}`, 131009},
 
-	"template":                         {template("course_welcome", "en_US", `{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A"},{"type":"date_time","date_time":{"fallback_value":"Sunday"}}]},{"type":"button","sub_type":"quick_reply","index":"1","parameters":[{"type":"payload","payload":"LATER"}]}`), 0},
-	"template with too few parameters": {template("course_welcome", "en_US", `{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A"}]}`), 132000},
-	"template unknown":                 {template("nothing", "en_US", ""), 132001},
-	"template in another language":     {template("payment_receipt", "he", ""), 132001},
-	"template rejected":                {template("guaranteed_profit", "he", `{"type":"body","parameters":[{"type":"text","text":"x"}]}`), 132001},
-	"template paused":                  {template("autumn_sale", "en_US", `{"type":"body","parameters":[{"type":"text","text":"x"}]}`), 132015},
-	"template with a line break":       {template("course_welcome", "en_US", `{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A\nB"},{"type":"text","text":"c"}]}`), 132018},
-	"template with names":              {template("lesson_reminder", "he", `{"type":"body","parameters":[{"type":"text","parameter_name":"first_name","text":"נועה"},{"type":"text","parameter_name":"lesson","text":"x"},{"type":"text","parameter_name":"time","text":"19:00"}]},{"type":"button","sub_type":"url","index":0,"parameters":[{"type":"text","text":"risk-4"}]}`), 0},
-	"template with a wrong name":       {template("lesson_reminder", "he", `{"type":"body","parameters":[{"type":"text","parameter_name":"name","text":"נועה"},{"type":"text","parameter_name":"lesson","text":"x"},{"type":"text","parameter_name":"time","text":"19:00"}]},{"type":"button","sub_type":"url","index":0,"parameters":[{"type":"text","text":"risk-4"}]}`), 132000},
-	"template without its link":        {template("lesson_reminder", "he", `{"type":"body","parameters":[{"type":"text","parameter_name":"first_name","text":"נועה"},{"type":"text","parameter_name":"lesson","text":"x"},{"type":"text","parameter_name":"time","text":"19:00"}]}`), 131008},
-	"template with a picture":          {template("course_offer", "he", `{"type":"header","parameters":[{"type":"image","image":{"id":"PNG"}}]},{"type":"body","parameters":[{"type":"text","text":"נועה"},{"type":"text","text":"x"}]},{"type":"button","sub_type":"copy_code","index":"0","parameters":[{"type":"coupon_code","coupon_code":"OPTIONS15"}]}`), 0},
-	"template without its picture":     {template("course_offer", "he", `{"type":"body","parameters":[{"type":"text","text":"נועה"},{"type":"text","text":"x"}]},{"type":"button","sub_type":"copy_code","index":"0","parameters":[{"type":"coupon_code","coupon_code":"OPTIONS15"}]}`), 132012},
-	"template with a document":         {template("payment_receipt", "en_US", `{"type":"header","parameters":[{"type":"document","document":{"id":"PDF","filename":"receipt.pdf"}}]},{"type":"body","parameters":[{"type":"text","text":"David"},{"type":"currency","currency":{"fallback_value":"$490.00","code":"USD","amount_1000":490000}},{"type":"text","text":"INV-1"}]}`), 0},
-	"template with a location":         {template("campus_meeting", "ar", `{"type":"header","parameters":[{"type":"location","location":{"latitude":32,"longitude":34,"name":"a","address":"b"}}]},{"type":"body","parameters":[{"type":"text","parameter_name":"name","text":"سارة"},{"type":"text","parameter_name":"day","text":"x"}]}`), 0},
-	"template with another button":     {template("course_welcome", "en_US", `{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A"},{"type":"text","text":"B"}]},{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"x"}]}`), 132012},
-	"template as a reply":              {strings.Replace(template("autumn_sale", "en_US", ""), `"type"`, `"context":{"message_id":"INBOUND"},"type"`, 1), 131009},
+	"template": {template("course_welcome", "en_US",
+		`{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A"},{"type":"date_time","date_time":{"fallback_value":"Sunday"}}]},{"type":"button","sub_type":"quick_reply","index":"1","parameters":[{"type":"payload","payload":"LATER"}]}`), 0},
+	"template with too few parameters": {template("course_welcome", "en_US",
+		`{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A"}]}`), 132000},
+	"template unknown":             {template("nothing", "en_US", ""), 132001},
+	"template in another language": {template("payment_receipt", "he", ""), 132001},
+	"template rejected": {
+		template("guaranteed_profit", "he", `{"type":"body","parameters":[{"type":"text","text":"x"}]}`),
+		132001,
+	},
+	"template paused": {
+		template("autumn_sale", "en_US", `{"type":"body","parameters":[{"type":"text","text":"x"}]}`),
+		132015,
+	},
+	"template with a line break": {template("course_welcome", "en_US",
+		`{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A\nB"},{"type":"text","text":"c"}]}`), 132018},
+	"template with names": {template("lesson_reminder", "he",
+		`{"type":"body","parameters":[{"type":"text","parameter_name":"first_name","text":"נועה"},{"type":"text","parameter_name":"lesson","text":"x"},{"type":"text","parameter_name":"time","text":"19:00"}]},{"type":"button","sub_type":"url","index":0,"parameters":[{"type":"text","text":"risk-4"}]}`), 0},
+	"template with a wrong name": {template("lesson_reminder", "he",
+		`{"type":"body","parameters":[{"type":"text","parameter_name":"name","text":"נועה"},{"type":"text","parameter_name":"lesson","text":"x"},{"type":"text","parameter_name":"time","text":"19:00"}]},{"type":"button","sub_type":"url","index":0,"parameters":[{"type":"text","text":"risk-4"}]}`), 132000},
+	"template without its link": {template("lesson_reminder", "he",
+		`{"type":"body","parameters":[{"type":"text","parameter_name":"first_name","text":"נועה"},{"type":"text","parameter_name":"lesson","text":"x"},{"type":"text","parameter_name":"time","text":"19:00"}]}`), 131008},
+	"template with a picture": {template("course_offer", "he",
+		`{"type":"header","parameters":[{"type":"image","image":{"id":"PNG"}}]},{"type":"body","parameters":[{"type":"text","text":"נועה"},{"type":"text","text":"x"}]},{"type":"button","sub_type":"copy_code","index":"0","parameters":[{"type":"coupon_code","coupon_code":"OPTIONS15"}]}`), 0},
+	"template without its picture": {template("course_offer", "he",
+		`{"type":"body","parameters":[{"type":"text","text":"נועה"},{"type":"text","text":"x"}]},{"type":"button","sub_type":"copy_code","index":"0","parameters":[{"type":"coupon_code","coupon_code":"OPTIONS15"}]}`), 132012},
+	"template with a document": {template("payment_receipt", "en_US",
+		`{"type":"header","parameters":[{"type":"document","document":{"id":"PDF","filename":"receipt.pdf"}}]},{"type":"body","parameters":[{"type":"text","text":"David"},{"type":"currency","currency":{"fallback_value":"$490.00","code":"USD","amount_1000":490000}},{"type":"text","text":"INV-1"}]}`), 0},
+	"template with a location": {template("campus_meeting", "ar",
+		`{"type":"header","parameters":[{"type":"location","location":{"latitude":32,"longitude":34,"name":"a","address":"b"}}]},{"type":"body","parameters":[{"type":"text","parameter_name":"name","text":"سارة"},{"type":"text","parameter_name":"day","text":"x"}]}`), 0},
+	"template with another button": {template("course_welcome", "en_US",
+		`{"type":"header","parameters":[{"type":"text","text":"Noa"}]},{"type":"body","parameters":[{"type":"text","text":"A"},{"type":"text","text":"B"}]},{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"x"}]}`), 132012},
+	"template as a reply": {strings.Replace(template("autumn_sale", "en_US", ""), `"type"`,
+		`"context":{"message_id":"INBOUND"},"type"`, 1), 131009},
 }
 
 func template(name, language, components string) string {
-	return fmt.Sprintf(`%s"type":"template","template":{"name":%q,"language":{"policy":"deterministic","code":%q},"components":[%s]}}`, to, name, language, components)
+	return fmt.Sprintf(`%s"type":"template","template":{"name":%q,"language":{"policy":"deterministic","code":%q},"components":[%s]}}`, to,
+		name, language, components)
 }
 
 func TestAPITakesWhatTheProviderTakesAndRefusesTheRest(t *testing.T) {
@@ -162,7 +216,10 @@ func (b *bench) upload(t *testing.T, mime, name string, content []byte) answer {
 	w := multipart.NewWriter(&body)
 	_ = w.WriteField("messaging_product", "whatsapp")
 	_ = w.WriteField("type", mime)
-	part, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="file"; filename="` + name + `"`}, "Content-Type": {mime}})
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {`form-data; name="file"; filename="` + name + `"`},
+		"Content-Type":        {mime},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,8 +266,10 @@ func TestErrorsHaveTheShapeOfTheProviders(t *testing.T) {
 func TestEveryCallNeedsTheToken(t *testing.T) {
 	b := newBench(t)
 	for _, path := range []string{
-		"POST /v26.0/800000000000001/messages", "POST /v26.0/800000000000001/media", "GET /v26.0/800000000000001", "GET /v26.0/900000000000001/message_templates",
-		"GET /v26.0/900000000000001/subscribed_apps", "POST /v26.0/900000000000001/subscribed_apps", "GET /v26.0/7001", "DELETE /v26.0/7001", "GET /whatsapp_business/attachments/?mid=1",
+		"POST /v26.0/800000000000001/messages", "POST /v26.0/800000000000001/media", "GET /v26.0/800000000000001",
+		"GET /v26.0/900000000000001/message_templates",
+		"GET /v26.0/900000000000001/subscribed_apps", "POST /v26.0/900000000000001/subscribed_apps", "GET /v26.0/7001",
+		"DELETE /v26.0/7001", "GET /whatsapp_business/attachments/?mid=1",
 	} {
 		method, path, _ := strings.Cut(path, " ")
 		for _, header := range []string{"", "Bearer wrong", "Basic " + token} {
@@ -333,7 +392,10 @@ func TestTemplatesComePageByPage(t *testing.T) {
 			path = next.RequestURI()
 		}
 	}
-	for _, want := range []string{"course_welcome he", "course_welcome ar", "course_welcome en_US", "component HEADER TEXT", "component HEADER IMAGE", "component HEADER DOCUMENT", "component HEADER LOCATION", "component BUTTONS ", "component FOOTER "} {
+	for _, want := range []string{
+		"course_welcome he", "course_welcome ar", "course_welcome en_US", "component HEADER TEXT",
+		"component HEADER IMAGE", "component HEADER DOCUMENT", "component HEADER LOCATION", "component BUTTONS ", "component FOOTER ",
+	} {
 		if seen[want] == "" {
 			t.Errorf("no %s", want)
 		}
@@ -350,8 +412,12 @@ func TestTemplatesComePageByPage(t *testing.T) {
 
 func TestNumberTellsWhatIsAskedFor(t *testing.T) {
 	b := newBench(t)
-	a := b.call(t, http.MethodGet, "/v26.0/800000000000001?fields=display_phone_number,verified_name,quality_rating,throughput,health_status", "")
-	for _, want := range []string{`"id":"800000000000001"`, `"display_phone_number":"+1 202-555-0100"`, `"quality_rating":"GREEN"`, `"level":"STANDARD"`, `"can_send_message":"AVAILABLE"`} {
+	a := b.call(t, http.MethodGet,
+		"/v26.0/800000000000001?fields=display_phone_number,verified_name,quality_rating,throughput,health_status", "")
+	for _, want := range []string{
+		`"id":"800000000000001"`, `"display_phone_number":"+1 202-555-0100"`, `"quality_rating":"GREEN"`,
+		`"level":"STANDARD"`, `"can_send_message":"AVAILABLE"`,
+	} {
 		if !strings.Contains(string(a.raw), want) {
 			t.Errorf("no %s in %s", want, a.raw)
 		}
@@ -364,7 +430,8 @@ func TestNumberTellsWhatIsAskedFor(t *testing.T) {
 func TestWebhookAddressIsAskedBeforeItIsUsed(t *testing.T) {
 	b := newBench(t, func(o *sandbox.Options) { o.Accounts[0].Callback = "" })
 	post := func(address, verify string) answer {
-		return b.call(t, http.MethodPost, "/v26.0/900000000000001/subscribed_apps", fmt.Sprintf(`{"override_callback_uri":%q,"verify_token":%q}`, address, verify))
+		return b.call(t, http.MethodPost, "/v26.0/900000000000001/subscribed_apps",
+			fmt.Sprintf(`{"override_callback_uri":%q,"verify_token":%q}`, address, verify))
 	}
 	b.say(t, "noa", "nobody listens")
 	if a := post(b.gate.URL, "wrong"); a.Error.Code != 2200 {
@@ -466,7 +533,10 @@ func TestBusinessReadsAndTypes(t *testing.T) {
 			t.Errorf("%s is %s", m.Content.Text, m.Status)
 		}
 	}
-	for _, bad := range []string{`"status":"delivered","message_id":"` + first.ID + `"`, `"status":"read"`, `"status":"read","message_id":"nothing"`, `"status":"read","message_id":"` + first.ID + `","typing_indicator":{"type":"dance"}`} {
+	for _, bad := range []string{
+		`"status":"delivered","message_id":"` + first.ID + `"`, `"status":"read"`,
+		`"status":"read","message_id":"nothing"`, `"status":"read","message_id":"` + first.ID + `","typing_indicator":{"type":"dance"}`,
+	} {
 		if a := b.send(t, `{"messaging_product":"whatsapp",`+bad+`}`); a.Error.Code == 0 {
 			t.Errorf("%s was taken", bad)
 		}

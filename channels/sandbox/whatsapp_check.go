@@ -50,7 +50,10 @@ func (g *whatsApp) checkContent(m *waSend) *graphError {
 		}
 		return atMost("text.body", m.Text.Body, 4096)
 	case "image", "video", "audio", "document", "sticker":
-		media := map[string]*waSendMedia{"image": m.Image, "video": m.Video, "audio": m.Audio, "document": m.Document, "sticker": m.Sticker}[m.Type]
+		media := map[string]*waSendMedia{
+			"image": m.Image, "video": m.Video, "audio": m.Audio, "document": m.Document,
+			"sticker": m.Sticker,
+		}[m.Type]
 		return g.checkMedia(m.Type, m.Type, media)
 	case "location":
 		if m.Location == nil {
@@ -179,7 +182,10 @@ func (g *whatsApp) checkInteractive(i *waSendChoices) *graphError {
 	case "cta_url", "flow":
 		return checkAction(i)
 	case "location_request_message", "request_contact_info", "call_permission_request":
-		want := map[string]string{"location_request_message": "send_location", "request_contact_info": "request_contact_info", "call_permission_request": "call_permission_request"}[i.Type]
+		want := map[string]string{
+			"location_request_message": "send_location", "request_contact_info": "request_contact_info",
+			"call_permission_request": "call_permission_request",
+		}[i.Type]
 		if i.Action.Name != want {
 			return fail(131009, "interactive.action.name must be %s.", want)
 		}

@@ -33,7 +33,8 @@ var waMediaRules = map[string]mediaRule{
 	"sticker": {[]string{"image/webp"}, 500 << 10},
 	"document": {[]string{
 		"text/plain", "application/pdf", "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
-		"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
 	}, uploadMax},
 }
@@ -75,7 +76,8 @@ func (g *whatsApp) upload(c graphCall) (any, *graphError) {
 	}
 	rule, ok := ruleFor(bareType(contentType))
 	if !ok {
-		return nil, fail(100, "Param file must be a file with one of the supported types. Received file of type '%s'.", bareType(contentType))
+		return nil, fail(100, "Param file must be a file with one of the supported types. Received file of type '%s'.",
+			bareType(contentType))
 	}
 	if header.Size == 0 || header.Size > rule.max {
 		return nil, fail(131053, "A file of type %s may have 1 to %d bytes, this one has %d.", bareType(contentType), rule.max, header.Size)
@@ -129,7 +131,10 @@ func (g *whatsApp) mediaInfo(c graphCall) (any, *graphError) {
 	if base == "" {
 		base = "http://" + c.r.Host
 	}
-	return map[string]any{"url": g.mediaURL(base, m.ID), "mime_type": m.MIME, "sha256": m.SHA256, "file_size": m.Size, "id": m.ID, "messaging_product": "whatsapp"}, nil
+	return map[string]any{
+		"url": g.mediaURL(base, m.ID), "mime_type": m.MIME, "sha256": m.SHA256, "file_size": m.Size, "id": m.ID,
+		"messaging_product": "whatsapp",
+	}, nil
 }
 
 func (g *whatsApp) deleteMedia(c graphCall) (any, *graphError) {

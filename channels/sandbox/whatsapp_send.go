@@ -268,7 +268,10 @@ func (g *whatsApp) neutral(m *waSend) Content {
 		return g.file("audio", m.Audio)
 	case "location":
 		l := m.Location
-		return Content{Type: "location", Location: &channels.Location{Latitude: l.Latitude, Longitude: l.Longitude, Name: l.Name, Address: l.Address, URL: l.URL}}
+		return Content{Type: "location", Location: &channels.Location{
+			Latitude: l.Latitude, Longitude: l.Longitude, Name: l.Name,
+			Address: l.Address, URL: l.URL,
+		}}
 	case "contacts":
 		return Content{Type: "contacts", Contacts: fromCards(m.Contacts)}
 	case "interactive":

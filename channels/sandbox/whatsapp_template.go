@@ -161,7 +161,9 @@ func (g *whatsApp) listTemplates(c graphCall) (any, *graphError) {
 	}
 	var found []waTemplate
 	for _, t := range g.templates {
-		if (q.Get("name") == "" || strings.Contains(t.Name, q.Get("name"))) && (q.Get("status") == "" || strings.EqualFold(t.Status, q.Get("status"))) && (q.Get("language") == "" || t.Language == q.Get("language")) {
+		if (q.Get("name") == "" || strings.Contains(t.Name, q.Get("name"))) &&
+			(q.Get("status") == "" || strings.EqualFold(t.Status, q.Get("status"))) &&
+			(q.Get("language") == "" || t.Language == q.Get("language")) {
 			found = append(found, t)
 		}
 	}
@@ -177,7 +179,10 @@ func (g *whatsApp) listTemplates(c graphCall) (any, *graphError) {
 	end := min(start+limit, len(found))
 	data := []any{}
 	for _, t := range found[start:end] {
-		item, err := selectFields(templateFields(t), q.Get("fields"), []string{"name", "parameter_format", "components", "language", "status", "category"})
+		item, err := selectFields(templateFields(t), q.Get("fields"), []string{
+			"name", "parameter_format", "components", "language",
+			"status", "category",
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -230,7 +235,8 @@ func (g *whatsApp) checkTemplate(m *waSendTemplate) *graphError {
 			return err
 		}
 	} else if len(m.part("header").Params) > 0 {
-		return fail(132000, "header: number of localizable_params (%d) does not match the expected number of params (0)", len(m.part("header").Params))
+		return fail(132000, "header: number of localizable_params (%d) does not match the expected number of params (0)",
+			len(m.part("header").Params))
 	}
 	if err := checkTexts(t, "body", t.part("BODY").Text, m.part("body").Params); err != nil {
 		return err
@@ -270,7 +276,8 @@ func checkTexts(t *waTemplate, part, text string, params []waSendParam) *graphEr
 		want[match[1]] = true
 	}
 	if len(params) != len(want) {
-		return fail(132000, "%s: number of localizable_params (%d) does not match the expected number of params (%d)", part, len(params), len(want))
+		return fail(132000, "%s: number of localizable_params (%d) does not match the expected number of params (%d)", part, len(params),
+			len(want))
 	}
 	for _, p := range params {
 		if t.Format == "NAMED" {
@@ -379,12 +386,18 @@ func (g *whatsApp) renderHeader(c *Content, part waComponent, params []waSendPar
 	case p.Document != nil:
 		c.Media = g.file("document", p.Document).Media
 	case p.Location != nil:
-		c.Location = &channels.Location{Latitude: p.Location.Latitude, Longitude: p.Location.Longitude, Name: p.Location.Name, Address: p.Location.Address}
+		c.Location = &channels.Location{
+			Latitude: p.Location.Latitude, Longitude: p.Location.Longitude, Name: p.Location.Name,
+			Address: p.Location.Address,
+		}
 	}
 }
 
 func renderButton(b waTplButton, params []waSendParam) Button {
-	out := Button{Kind: map[string]string{"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy", "FLOW": "form"}[b.Type], Title: b.Text, ID: b.Text}
+	out := Button{Kind: map[string]string{
+		"QUICK_REPLY": "quick_reply", "URL": "url", "PHONE_NUMBER": "phone", "COPY_CODE": "copy",
+		"FLOW": "form",
+	}[b.Type], Title: b.Text, ID: b.Text}
 	var given waSendParam
 	if len(params) > 0 {
 		given = params[0]

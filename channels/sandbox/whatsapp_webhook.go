@@ -95,7 +95,8 @@ func (g *whatsApp) content(m *waMessage, c Content) error {
 		m.Contacts = cards(c.Contacts)
 	case "contact_share":
 		m.Type, m.Origin, m.Contacts = "contacts", "contact_request/other", cards(c.Contacts)
-		m.Contacts[0].VCard = fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%s\nTEL;TYPE=CELL:%s\nEND:VCARD", c.Contacts[0].Name, c.Contacts[0].Phones[0].Phone)
+		m.Contacts[0].VCard = fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%s\nTEL;TYPE=CELL:%s\nEND:VCARD", c.Contacts[0].Name,
+			c.Contacts[0].Phones[0].Phone)
 		m.Contacts[0].Name = nil
 	case "answer":
 		return answer(m, c.Answer, g.s.clock.Now())
@@ -172,7 +173,10 @@ func answer(m *waMessage, a *Answer, now time.Time) error {
 
 // status words a report about a message of the business.
 func (g *whatsApp) status(h happening) waStatus {
-	s := waStatus{ID: h.message.ID, Status: h.status, Timestamp: unix(g.s.clock.Now()), RecipientID: h.phone.Phone, RecipientUserID: h.phone.UserID, Opaque: h.message.Opaque}
+	s := waStatus{
+		ID: h.message.ID, Status: h.status, Timestamp: unix(g.s.clock.Now()), RecipientID: h.phone.Phone,
+		RecipientUserID: h.phone.UserID, Opaque: h.message.Opaque,
+	}
 	switch {
 	case h.status == StatusFailed:
 		code := h.failure
@@ -180,7 +184,10 @@ func (g *whatsApp) status(h happening) waStatus {
 			code = 131026
 		}
 		e := fail(code, "")
-		s.Errors = []waHookError{{Code: code, Title: e.title, Message: e.title, Data: map[string]string{"details": e.title + "."}, Href: errorsHref}}
+		s.Errors = []waHookError{{
+			Code: code, Title: e.title, Message: e.title, Data: map[string]string{"details": e.title + "."},
+			Href: errorsHref,
+		}}
 	case h.status == StatusPlayed:
 	case h.message.Category != "" && (h.message.Category != "utility" || !h.inside):
 		s.Pricing = &waPricing{true, "PMP", "regular", h.message.Category}

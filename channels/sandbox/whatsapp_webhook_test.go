@@ -21,9 +21,18 @@ type at struct{ time.Time }
 func (a at) Now() time.Time { return a.Time }
 
 var (
-	ines   = Phone{Customer: Customer{Key: "ines", Name: "Ines Valdoro", Phone: "12025550143", UserID: "US.7000000000000000001", Language: "en"}}
-	hidden = Phone{Customer: Customer{Key: "hidden", Name: "Ines Valdoro", Username: "@ines.v", UserID: "US.7000000000000000001", Language: "en"}}
-	shop   = Account{Kind: "whatsapp", ID: "800000000000001", BusinessID: "900000000000001", Address: "+1 (202) 555-0100", AppSecret: "fixture-app-secret-0123456789abcdef"}
+	ines = Phone{Customer: Customer{
+		Key: "ines", Name: "Ines Valdoro", Phone: "12025550143", UserID: "US.7000000000000000001",
+		Language: "en",
+	}}
+	hidden = Phone{Customer: Customer{
+		Key: "hidden", Name: "Ines Valdoro", Username: "@ines.v", UserID: "US.7000000000000000001",
+		Language: "en",
+	}}
+	shop = Account{
+		Kind: "whatsapp", ID: "800000000000001", BusinessID: "900000000000001", Address: "+1 (202) 555-0100",
+		AppSecret: "fixture-app-secret-0123456789abcdef",
+	}
 )
 
 func mediaOf(id, mime, name string) *Media {
@@ -49,38 +58,131 @@ var samples = map[string]struct {
 	h     happening
 	exact bool
 }{
-	"text":                         {incoming("01", Content{Type: "text", Text: "Hi, is order 1042 shipped yet?"}), true},
-	"text-unicode-escaped":         {incoming("03", Content{Type: "text", Text: "Grüße 👋🏽 / שלום <b> 100% @you"}), true},
-	"bsuid-only-text":              {happening{kind: "message", phone: hidden, message: Message{ID: "wamid.HBgLFIXTUREIN0048AA==", Content: Content{Type: "text", Text: "No phone number in this payload"}}}, true},
-	"image":                        {incoming("05", Content{Type: "image", Text: "Broken corner", Media: mediaOf("700000000000011", "image/jpeg", "")}), true},
-	"audio":                        {incoming("08", Content{Type: "audio", Media: mediaOf("700000000000014", "audio/mpeg", "")}), true},
-	"voice":                        {incoming("09", Content{Type: "voice", Media: mediaOf("700000000000015", voiceMIME, "")}), true},
-	"document":                     {incoming("10", Content{Type: "document", Text: "Invoice", Media: mediaOf("700000000000016", "application/pdf", "Factura Nº 7 – mayo.pdf")}), true},
-	"sticker-animated":             {incoming("13", Content{Type: "sticker", Media: mediaOf("700000000000019", "image/webp", "")}), false},
-	"location-pin":                 {incoming("14", Content{Type: "location", Location: &channels.Location{Latitude: 48.8583701, Longitude: 2.2944813}}), true},
-	"contacts":                     {incoming("16", Content{Type: "contacts", Contacts: []channels.Card{{Name: "Bo Sample", Phones: []channels.CardPhone{{Phone: "+1 202-555-0177", WhatsAppID: "12025550177", Type: "CELL"}}, Emails: []string{"bo@example.com"}, Company: "Example Ltd", Title: "Buyer", URLs: []string{"https://example.com"}, Addresses: []string{"1 Example St"}, Birthday: "1990-01-31"}}}), false},
-	"contact-request-share":        {happening{kind: "message", phone: hidden, message: Message{ID: "wamid.HBgLFIXTUREIN0017AA==", Content: Content{Type: "contact_share", Contacts: []channels.Card{{Name: "Ines Valdoro", Phones: []channels.CardPhone{{Phone: "+12025550143"}}}}}}}, true},
-	"reaction":                     {happening{kind: "reaction", id: "wamid.HBgLFIXTUREIN0018AA==", emoji: "👍🏽", message: Message{ID: "wamid.HBgLFIXTUREOUT0001AA=="}}, true},
-	"reaction-removed-empty":       {happening{kind: "reaction", id: "wamid.HBgLFIXTUREIN0019AA==", message: Message{ID: "wamid.HBgLFIXTUREOUT0001AA=="}}, true},
-	"interactive-button-reply":     {replying(incoming("21", Content{Type: "answer", Answer: &Answer{Kind: "reply", ID: "confirm:1042", Title: "Confirm"}}), "wamid.HBgLFIXTUREOUT0002AA==", nil), true},
-	"interactive-list-reply":       {replying(incoming("22", Content{Type: "answer", Answer: &Answer{Kind: "row", ID: "slot:2026-12-01T10", Title: "10:00", Description: "Tuesday"}}), "wamid.HBgLFIXTUREOUT0002AA==", nil), true},
-	"interactive-flow-reply":       {replying(incoming("23", Content{Type: "answer", Answer: &Answer{Kind: "form", Form: map[string]string{"flow_token": "ft_fixture_1", "email": "ines@example.com", "rating": "5"}}}), "wamid.HBgLFIXTUREOUT0002AA==", nil), false},
-	"template-quick-reply":         {replying(incoming("28", Content{Type: "answer", Answer: &Answer{Kind: "quick_reply", ID: "RESCHEDULE_1042", Title: "Reschedule"}}), "wamid.HBgLFIXTUREOUT0003AA==", nil), true},
-	"order":                        {incoming("29", Content{Type: "order", Text: "Please gift wrap", Order: &channels.Order{CatalogID: "600000000000001", Items: []channels.OrderItem{{ProductID: "SKU-1", Quantity: 2, Price: "19.99", Currency: "EUR"}, {ProductID: "SKU-2", Quantity: 1, Price: "5", Currency: "EUR"}}}}), true},
-	"reply-context":                {replying(incoming("31", Content{Type: "text", Text: "Yes, that one"}), "wamid.HBgLFIXTUREOUT0005AA==", &Message{From: FromBusiness}), true},
-	"reply-context-to-own-message": {replying(incoming("32", Content{Type: "text", Text: "Correction to my message"}), "wamid.HBgLFIXTUREIN0001AA==", &Message{From: FromCustomer}), true},
-	"edit-image-caption":           {happening{kind: "edit", id: "wamid.HBgLFIXTUREIN0046AA==", message: Message{ID: "wamid.HBgLFIXTUREIN0005AA==", Content: Content{Type: "image", Text: "Both corners broken", Media: mediaOf("700000000000011", "image/jpeg", "")}}}, false},
-	"revoke":                       {happening{kind: "deletion", id: "wamid.HBgLFIXTUREIN0047AA==", message: Message{ID: "wamid.HBgLFIXTUREIN0001AA=="}}, true},
-	"smb-echo-text":                {happening{kind: "echo", message: Message{ID: "wamid.HBgLFIXTUREECHO0079AA==", Content: Content{Type: "text", Text: "Reply typed on the phone app"}}}, true},
-	"smb-echo-image":               {happening{kind: "echo", message: Message{ID: "wamid.HBgLFIXTUREECHO0080AA==", Content: Content{Type: "image", Media: mediaOf("700000000000030", "image/jpeg", "")}}}, true},
-	"status-sent":                  {report(StatusSent, true), true},
-	"status-delivered":             {report(StatusDelivered, true), true},
-	"status-read":                  {report(StatusRead, true), true},
-	"status-played":                {report(StatusPlayed, true), true},
-	"status-bsuid-only":            {happening{kind: "status", phone: hidden, status: StatusDelivered, message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA=="}}, false},
-	"status-sent-template-opaque":  {happening{kind: "status", status: StatusSent, message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA==", Category: "utility", Opaque: "outbox:01HFIXTURE;tenant:7"}}, true},
-	"status-failed-131026":         {happening{kind: "status", status: StatusFailed, failure: 131026, message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA=="}}, false},
-	"status-failed-131047":         {happening{kind: "status", status: StatusFailed, failure: 131047, message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA=="}}, false},
+	"text":                 {incoming("01", Content{Type: "text", Text: "Hi, is order 1042 shipped yet?"}), true},
+	"text-unicode-escaped": {incoming("03", Content{Type: "text", Text: "Grüße 👋🏽 / שלום <b> 100% @you"}), true},
+	"bsuid-only-text": {happening{
+		kind: "message", phone: hidden,
+		message: Message{ID: "wamid.HBgLFIXTUREIN0048AA==", Content: Content{
+			Type: "text",
+			Text: "No phone number in this payload",
+		}},
+	}, true},
+	"image": {incoming("05", Content{
+		Type: "image", Text: "Broken corner",
+		Media: mediaOf("700000000000011", "image/jpeg", ""),
+	}), true},
+	"audio": {incoming("08", Content{Type: "audio", Media: mediaOf("700000000000014", "audio/mpeg", "")}), true},
+	"voice": {incoming("09", Content{Type: "voice", Media: mediaOf("700000000000015", voiceMIME, "")}), true},
+	"document": {incoming("10", Content{
+		Type: "document", Text: "Invoice",
+		Media: mediaOf("700000000000016", "application/pdf", "Factura Nº 7 – mayo.pdf"),
+	}), true},
+	"sticker-animated": {incoming("13", Content{Type: "sticker", Media: mediaOf("700000000000019", "image/webp", "")}), false},
+	"location-pin": {incoming("14", Content{
+		Type:     "location",
+		Location: &channels.Location{Latitude: 48.8583701, Longitude: 2.2944813},
+	}), true},
+	"contacts": {incoming("16", Content{
+		Type: "contacts",
+		Contacts: []channels.Card{{
+			Name: "Bo Sample",
+			Phones: []channels.CardPhone{{
+				Phone: "+1 202-555-0177", WhatsAppID: "12025550177",
+				Type: "CELL",
+			}}, Emails: []string{"bo@example.com"}, Company: "Example Ltd", Title: "Buyer", URLs: []string{"https://example.com"},
+			Addresses: []string{"1 Example St"}, Birthday: "1990-01-31",
+		}},
+	}), false},
+	"contact-request-share": {happening{
+		kind: "message", phone: hidden,
+		message: Message{ID: "wamid.HBgLFIXTUREIN0017AA==", Content: Content{
+			Type:     "contact_share",
+			Contacts: []channels.Card{{Name: "Ines Valdoro", Phones: []channels.CardPhone{{Phone: "+12025550143"}}}},
+		}},
+	}, true},
+	"reaction": {happening{
+		kind: "reaction", id: "wamid.HBgLFIXTUREIN0018AA==", emoji: "👍🏽",
+		message: Message{ID: "wamid.HBgLFIXTUREOUT0001AA=="},
+	}, true},
+	"reaction-removed-empty": {happening{
+		kind: "reaction", id: "wamid.HBgLFIXTUREIN0019AA==",
+		message: Message{ID: "wamid.HBgLFIXTUREOUT0001AA=="},
+	}, true},
+	"interactive-button-reply": {replying(incoming("21", Content{
+		Type:   "answer",
+		Answer: &Answer{Kind: "reply", ID: "confirm:1042", Title: "Confirm"},
+	}), "wamid.HBgLFIXTUREOUT0002AA==", nil), true},
+	"interactive-list-reply": {replying(incoming("22", Content{
+		Type: "answer",
+		Answer: &Answer{
+			Kind: "row", ID: "slot:2026-12-01T10", Title: "10:00",
+			Description: "Tuesday",
+		},
+	}), "wamid.HBgLFIXTUREOUT0002AA==", nil), true},
+	"interactive-flow-reply": {replying(incoming("23", Content{
+		Type: "answer",
+		Answer: &Answer{Kind: "form", Form: map[string]string{
+			"flow_token": "ft_fixture_1", "email": "ines@example.com",
+			"rating": "5",
+		}},
+	}), "wamid.HBgLFIXTUREOUT0002AA==", nil), false},
+	"template-quick-reply": {replying(incoming("28", Content{
+		Type:   "answer",
+		Answer: &Answer{Kind: "quick_reply", ID: "RESCHEDULE_1042", Title: "Reschedule"},
+	}), "wamid.HBgLFIXTUREOUT0003AA==", nil), true},
+	"order": {incoming("29", Content{
+		Type: "order", Text: "Please gift wrap",
+		Order: &channels.Order{
+			CatalogID: "600000000000001",
+			Items: []channels.OrderItem{
+				{ProductID: "SKU-1", Quantity: 2, Price: "19.99", Currency: "EUR"},
+				{ProductID: "SKU-2", Quantity: 1, Price: "5", Currency: "EUR"},
+			},
+		},
+	}), true},
+	"reply-context": {replying(incoming("31", Content{Type: "text", Text: "Yes, that one"}), "wamid.HBgLFIXTUREOUT0005AA==",
+		&Message{From: FromBusiness}), true},
+	"reply-context-to-own-message": {replying(incoming("32", Content{Type: "text", Text: "Correction to my message"}),
+		"wamid.HBgLFIXTUREIN0001AA==", &Message{From: FromCustomer}), true},
+	"edit-image-caption": {happening{
+		kind: "edit", id: "wamid.HBgLFIXTUREIN0046AA==",
+		message: Message{ID: "wamid.HBgLFIXTUREIN0005AA==", Content: Content{
+			Type: "image", Text: "Both corners broken",
+			Media: mediaOf("700000000000011", "image/jpeg", ""),
+		}},
+	}, false},
+	"revoke": {happening{
+		kind: "deletion", id: "wamid.HBgLFIXTUREIN0047AA==",
+		message: Message{ID: "wamid.HBgLFIXTUREIN0001AA=="},
+	}, true},
+	"smb-echo-text": {happening{kind: "echo", message: Message{
+		ID:      "wamid.HBgLFIXTUREECHO0079AA==",
+		Content: Content{Type: "text", Text: "Reply typed on the phone app"},
+	}}, true},
+	"smb-echo-image": {happening{kind: "echo", message: Message{
+		ID:      "wamid.HBgLFIXTUREECHO0080AA==",
+		Content: Content{Type: "image", Media: mediaOf("700000000000030", "image/jpeg", "")},
+	}}, true},
+	"status-sent":      {report(StatusSent, true), true},
+	"status-delivered": {report(StatusDelivered, true), true},
+	"status-read":      {report(StatusRead, true), true},
+	"status-played":    {report(StatusPlayed, true), true},
+	"status-bsuid-only": {happening{
+		kind: "status", phone: hidden, status: StatusDelivered,
+		message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA=="},
+	}, false},
+	"status-sent-template-opaque": {happening{
+		kind: "status", status: StatusSent,
+		message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA==", Category: "utility", Opaque: "outbox:01HFIXTURE;tenant:7"},
+	}, true},
+	"status-failed-131026": {happening{
+		kind: "status", status: StatusFailed, failure: 131026,
+		message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA=="},
+	}, false},
+	"status-failed-131047": {happening{
+		kind: "status", status: StatusFailed, failure: 131047,
+		message: Message{ID: "wamid.HBgLFIXTUREOUT0100AA=="},
+	}, false},
 }
 
 // timestamp finds the time of a sample, so that the sandbox tells the same.
@@ -115,7 +217,10 @@ func TestWebhooksAreWordedAsTheProviderDoes(t *testing.T) {
 			if sample.exact && string(got.Body) != string(want) {
 				t.Fatalf("\n got %s\nwant %s", got.Body, want)
 			}
-			unknown := slices.DeleteFunc(keys(t, got.Body), func(key string) bool { return slices.Contains(keys(t, want), key) || strings.Contains(key, ".pricing") })
+			unknown := slices.DeleteFunc(keys(t, got.Body), func(key string) bool {
+				return slices.Contains(keys(t, want), key) ||
+					strings.Contains(key, ".pricing")
+			})
 			if len(unknown) > 0 {
 				t.Fatalf("keys that the provider does not use there: %v\n%s", unknown, got.Body)
 			}
@@ -175,9 +280,12 @@ func TestSignatureIsTheProvidersForTheSameBytes(t *testing.T) {
 
 func TestOnlyThisMachineAndPrivateNetworksAreCalled(t *testing.T) {
 	for address, allowed := range map[string]bool{
-		"http://127.0.0.1:8080/webhooks/whatsapp/x": true, "http://[::1]:8080/": true, "http://localhost:8080/": true, "https://10.1.2.3/x": true,
-		"https://192.168.0.9/": true, "http://8.8.8.8/": false, "http://[2001:4860:4860::8888]/": false, "http://169.254.169.254/latest": false,
-		"https://graph.facebook.com/v26.0/1/messages": false, "https://GRAPH.Facebook.com./": false, "https://api.twilio.com/": false, "ftp://127.0.0.1/": false, "nonsense": false,
+		"http://127.0.0.1:8080/webhooks/whatsapp/x": true, "http://[::1]:8080/": true, "http://localhost:8080/": true,
+		"https://10.1.2.3/x":   true,
+		"https://192.168.0.9/": true, "http://8.8.8.8/": false, "http://[2001:4860:4860::8888]/": false,
+		"http://169.254.169.254/latest":               false,
+		"https://graph.facebook.com/v26.0/1/messages": false, "https://GRAPH.Facebook.com./": false, "https://api.twilio.com/": false,
+		"ftp://127.0.0.1/": false, "nonsense": false,
 	} {
 		if err := (guard{}).check(address); (err == nil) != allowed {
 			t.Errorf("%s: %v", address, err)
@@ -207,7 +315,8 @@ func webmBytes(packets ...[]byte) []byte {
 	out := part([]byte{0x1a, 0x45, 0xdf, 0xa3}, []byte("header"))
 	out = append(out, 0x18, 0x53, 0x80, 0x67)
 	out = append(out, unknown...)
-	out = append(out, part([]byte{0x16, 0x54, 0xae, 0x6b}, part([]byte{0xae}, part([]byte{0x63, 0xa2}, []byte("OpusHead\x01\x01\x38\x01\x80\xbb\x00\x00\x00\x00\x00"))))...)
+	out = append(out, part([]byte{0x16, 0x54, 0xae, 0x6b},
+		part([]byte{0xae}, part([]byte{0x63, 0xa2}, []byte("OpusHead\x01\x01\x38\x01\x80\xbb\x00\x00\x00\x00\x00"))))...)
 	out = append(out, 0x1f, 0x43, 0xb6, 0x75)
 	out = append(out, unknown...)
 	for i, p := range packets {

@@ -74,7 +74,10 @@ func (*Adapter) Capabilities() channels.Capabilities {
 			{Kind: "image", MIME: []string{"image/jpeg", "image/png", "image/gif"}, MaxBytes: 5 * megabyte},
 			{Kind: "video", MIME: []string{"video/mp4", "video/3gpp"}, MaxBytes: 5 * megabyte},
 			{Kind: "audio", MIME: []string{"audio/*"}, MaxBytes: 5 * megabyte},
-			{Kind: "document", MIME: []string{"application/pdf", "text/vcard", "text/x-vcard", "text/calendar", "image/*"}, MaxBytes: 5 * megabyte},
+			{
+				Kind: "document", MIME: []string{"application/pdf", "text/vcard", "text/x-vcard", "text/calendar", "image/*"},
+				MaxBytes: 5 * megabyte,
+			},
 		},
 		Rate: channels.RateLimits{PerSecond: 20},
 	}
@@ -88,7 +91,8 @@ func (*Adapter) Acknowledge(channels.Webhook) (contentType, body string) {
 // Check asks Twilio for the account, which proves the id and the token.
 func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
 	call := a.call(account)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, apiBase+"/2010-04-01/Accounts/"+url.PathEscape(account.Credentials[credSID])+".json", http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		apiBase+"/2010-04-01/Accounts/"+url.PathEscape(account.Credentials[credSID])+".json", http.NoBody)
 	if err != nil {
 		return call.Failure(err)
 	}
@@ -119,7 +123,8 @@ func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
 // repeatable makes a failure certain where nothing comes of doing the call twice.
 func repeatable(e *channels.SendError) *channels.SendError {
 	if e.Outcome == channels.Uncertain {
-		e.Outcome, e.Code, e.Title, e.Detail = channels.Down, "provider_down", "The provider has a passing problem", "It is tried again by itself."
+		e.Outcome, e.Code, e.Title, e.Detail = channels.Down, "provider_down", "The provider has a passing problem",
+			"It is tried again by itself."
 	}
 	return e
 }

@@ -46,13 +46,16 @@ const mend = "An administrator has to mend this in the Twilio console. Waiting m
 func ofAccount(code int) (meaning, bool) {
 	switch code {
 	case 20003, 20403:
-		return says(channels.Dead, "token_invalid", "Twilio no longer accepts the channel's credentials", "An administrator has to enter a fresh auth token. Waiting messages are sent after that."), true
+		return says(channels.Dead, "token_invalid", "Twilio no longer accepts the channel's credentials",
+			"An administrator has to enter a fresh auth token. Waiting messages are sent after that."), true
 	case 20404:
-		return says(channels.Dead, "account_mismatch", "Twilio does not know the account", "An administrator has to compare the account SID with the one in the console."), true
+		return says(channels.Dead, "account_mismatch", "Twilio does not know the account",
+			"An administrator has to compare the account SID with the one in the console."), true
 	case 20005, 30002:
 		return says(channels.Dead, "account_restricted", "Twilio has suspended the account", mend), true
 	case 21601, 21603, 21606, 21659, 21660, 21661, 21701, 21703:
-		return says(channels.Dead, "sender_invalid", "The channel's number cannot send SMS", "An administrator has to check the number or messaging service of the channel."), true
+		return says(channels.Dead, "sender_invalid", "The channel's number cannot send SMS",
+			"An administrator has to check the number or messaging service of the channel."), true
 	case 20429, 14107, 63018, 63017, 63038:
 		return says(channels.Throttled, "rate_limited", "Sending is too fast for Twilio", "It is sent as soon as Twilio allows."), true
 	case 21611:
@@ -65,27 +68,34 @@ func ofAccount(code int) (meaning, bool) {
 func ofMessage(code int) (meaning, bool) {
 	switch code {
 	case 21610:
-		return says(channels.Refused, "opted_out", "The customer has opted out of messages", "They wrote STOP. Nothing can be sent until they write START."), true
+		return says(channels.Refused, "opted_out", "The customer has opted out of messages",
+			"They wrote STOP. Nothing can be sent until they write START."), true
 	case 21211, 21214, 21217, 21604, 63003:
 		return says(channels.Refused, "recipient_invalid", "This is no valid phone number", "Check the number of the contact."), true
 	case 21612, 21614, 30006:
-		return says(channels.Refused, "not_mobile", "The number cannot receive SMS", "It may be a landline. Reach the customer another way."), true
+		return says(channels.Refused, "not_mobile", "The number cannot receive SMS",
+			"It may be a landline. Reach the customer another way."), true
 	case 21408:
-		return says(channels.Refused, "country_not_allowed", "SMS to this country is not allowed for the account", "An administrator can allow it under Messaging, Geo permissions in the Twilio console."), true
+		return says(channels.Refused, "country_not_allowed", "SMS to this country is not allowed for the account",
+			"An administrator can allow it under Messaging, Geo permissions in the Twilio console."), true
 	case 21608:
-		return says(channels.Refused, "trial_account", "A trial account sends only to numbers that were verified", "An administrator has to verify the number or upgrade the Twilio account."), true
+		return says(channels.Refused, "trial_account", "A trial account sends only to numbers that were verified",
+			"An administrator has to verify the number or upgrade the Twilio account."), true
 	case 21602, 21619:
 		return says(channels.Refused, "text_empty", "The message is empty", "Write something, then send it again."), true
 	case 21617, 21605:
 		return says(channels.Refused, "text_too_long", "The message is too long", "At most 1,600 characters are allowed."), true
 	case 21620, 21623, 30019, 11751, 12300, 12400, 63019, 63021:
-		return says(channels.Refused, "media_rejected", "The file was not accepted", "It may be too large or of a kind that phones do not show. Send another file, or a link."), true
+		return says(channels.Refused, "media_rejected", "The file was not accepted",
+			"It may be too large or of a kind that phones do not show. Send another file, or a link."), true
 	case 30011:
 		return says(channels.Refused, "media_not_supported", "The phone company takes no pictures or files", "Send text, or a link."), true
 	case 21654, 21655, 21656, 63005:
-		return says(channels.Refused, "template_invalid", "The content template or its values are not accepted", "Choose another template."), true
+		return says(channels.Refused, "template_invalid", "The content template or its values are not accepted",
+			"Choose another template."), true
 	case 63016:
-		return says(channels.Refused, "window_closed", "The time for free answers is over", "Only a template can be sent until the customer writes again."), true
+		return says(channels.Refused, "window_closed", "The time for free answers is over",
+			"Only a template can be sent until the customer writes again."), true
 	}
 	return meaning{}, false
 }
@@ -100,15 +110,20 @@ func ofDelivery(code int) (meaning, bool) {
 	case 30005:
 		return says(channels.Refused, "recipient_unknown", "The number is not in service", "Check the number of the contact."), true
 	case 30007, 63013:
-		return says(channels.Refused, "filtered", "The phone company took the message for spam", "Change the words, and avoid short links. If it happens again, an administrator should look at the number's registration."), true
+		return says(channels.Refused, "filtered", "The phone company took the message for spam",
+				"Change the words, and avoid short links. If it happens again, an administrator should look at the number's registration."),
+			true
 	case 30008, 30009:
-		return says(channels.Refused, "delivery_failed", "The phone company did not deliver the message", "It gives no reason. Try again later."), true
+		return says(channels.Refused, "delivery_failed", "The phone company did not deliver the message",
+			"It gives no reason. Try again later."), true
 	case 30001, 30017:
 		return says(channels.Refused, "congested", "Too many messages were waiting", "Send it again later."), true
 	case 30010:
-		return says(channels.Refused, "price_limit", "The message costs more than the account allows", "An administrator can raise the limit at Twilio."), true
+		return says(channels.Refused, "price_limit", "The message costs more than the account allows",
+			"An administrator can raise the limit at Twilio."), true
 	case 30018, 30022, 30023, 30027, 30032, 30034, 30035:
-		return says(channels.Refused, "sender_not_registered", "The number is not registered with the phone companies", "An administrator has to register it (A2P 10DLC or toll-free verification) in the Twilio console."), true
+		return says(channels.Refused, "sender_not_registered", "The number is not registered with the phone companies",
+			"An administrator has to register it (A2P 10DLC or toll-free verification) in the Twilio console."), true
 	case 63001, 63002, 63007:
 		return says(channels.Dead, "sender_invalid", "The sender is not set up at Twilio", mend), true
 	}

@@ -25,7 +25,8 @@ func (a *Adapter) FetchMedia(ctx context.Context, account channels.Account, file
 	if account.BaseURL != "" {
 		base, err := url.Parse(account.BaseURL)
 		if err != nil {
-			return channels.Media{}, refused("media_unavailable", "The channel's API address is unusable", "Ask an administrator to check it.")
+			return channels.Media{}, refused("media_unavailable", "The channel's API address is unusable",
+				"Ask an administrator to check it.")
 		}
 		if twilio {
 			u.Scheme, u.Host = base.Scheme, base.Host
@@ -68,6 +69,7 @@ func passing(cause error) *channels.SendError {
 		cause = at.Err
 	}
 	return &channels.SendError{
-		Outcome: channels.Down, Code: "provider_down", Title: "The provider has a passing problem", Detail: "It is tried again by itself.", Cause: cause,
+		Outcome: channels.Down, Code: "provider_down", Title: "The provider has a passing problem", Detail: "It is tried again by itself.",
+		Cause: cause,
 	}
 }

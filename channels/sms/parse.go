@@ -91,7 +91,10 @@ func message(sid string, p params) *channels.Incoming {
 	latitude, north := strconv.ParseFloat(p.get("Latitude"), 64)
 	longitude, east := strconv.ParseFloat(p.get("Longitude"), 64)
 	if north == nil && east == nil && math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180 {
-		m.Content.Type, m.Content.Location = "location", &channels.Location{Latitude: latitude, Longitude: longitude, Name: p.get("Label"), Address: p.get("Address")}
+		m.Content.Type, m.Content.Location = "location", &channels.Location{
+			Latitude: latitude, Longitude: longitude, Name: p.get("Label"),
+			Address: p.get("Address"),
+		}
 		m.Content.Text = first(m.Content.Text, p.get("Label"), p.get("Address"), p.get("Latitude")+", "+p.get("Longitude"))
 	}
 	count, _ := strconv.Atoi(p.get("NumMedia"))
@@ -161,7 +164,8 @@ func receipt(sid, status string, p params) *channels.Receipt {
 		r.Status, r.Error = "failed", explained(code)
 	case "canceled":
 		r.Status, r.Error = "failed", &channels.SendError{
-			Outcome: channels.Refused, Code: "canceled", Title: "The message was canceled at Twilio", Detail: "Send it again if it is still wanted.",
+			Outcome: channels.Refused, Code: "canceled", Title: "The message was canceled at Twilio",
+			Detail: "Send it again if it is still wanted.",
 		}
 	default:
 		return nil

@@ -42,7 +42,8 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 		params.SetMediaUrl(media)
 	}
 	call := a.call(account)
-	twilio := &client.Client{Credentials: client.NewCredentials("", ""), HTTPClient: call.Client(ctx)} // it takes no tokens but of letters and digits: the call adds them
+	// it takes no tokens but of letters and digits: the call adds them
+	twilio := &client.Client{Credentials: client.NewCredentials("", ""), HTTPClient: call.Client(ctx)}
 	twilio.SetAccountSid(account.Credentials[credSID])
 	message, err := api.NewApiService(&client.RequestHandler{Client: twilio}).CreateMessage(params)
 	if err != nil {
@@ -63,9 +64,11 @@ func address(to []channels.Identity) (string, error) {
 		case i.Kind == "sms_sender" && strings.Trim(i.Value, "0123456789") == "":
 			return i.Value, nil
 		case i.Kind == "sms_sender":
-			return "", refused("not_repliable", "This sender takes no answers", "A name instead of a number cannot be answered. Reach them another way.")
+			return "", refused("not_repliable", "This sender takes no answers",
+				"A name instead of a number cannot be answered. Reach them another way.")
 		case i.Kind == "whatsapp_phone" && n == 0:
-			return "", refused("not_repliable", "This came over WhatsApp through Twilio", "Connect the number as a WhatsApp channel and answer there.")
+			return "", refused("not_repliable", "This came over WhatsApp through Twilio",
+				"Connect the number as a WhatsApp channel and answer there.")
 		}
 	}
 	return "", refused("no_address", "The contact has no phone number", "Add a phone number to the contact.")

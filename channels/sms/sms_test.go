@@ -89,7 +89,8 @@ func vectors(t *testing.T) []channeltest.Vector {
 			With    string `json:"with_443"`
 		} `json:"twilio_port_variants"`
 	}
-	if err := json.Unmarshal(file("testdata/vectors.json"), &in); err != nil || in.Twilio.Token != account.Credentials["auth_token"] || in.Twilio.URL != account.WebhookURL+"?"+query {
+	if err := json.Unmarshal(file("testdata/vectors.json"), &in); err != nil || in.Twilio.Token != account.Credentials["auth_token"] ||
+		in.Twilio.URL != account.WebhookURL+"?"+query {
 		t.Fatal("vectors.json is not for the test account", err)
 	}
 	var out []channeltest.Vector
@@ -100,7 +101,10 @@ func vectors(t *testing.T) []channeltest.Vector {
 	return append(out,
 		channeltest.Vector{Name: "with port", Body: text, Signature: in.Ports.With, Valid: true},
 		channeltest.Vector{Name: "without port", Body: text, Signature: in.Ports.Without, Valid: true},
-		channeltest.Vector{Name: "a parameter twice", Body: append(slices.Clone(text), "&Body=Hello+from+SMS"...), Signature: in.Ports.Without},
+		channeltest.Vector{
+			Name: "a parameter twice", Body: append(slices.Clone(text), "&Body=Hello+from+SMS"...),
+			Signature: in.Ports.Without,
+		},
 	)
 }
 
@@ -119,7 +123,10 @@ func TestABodyThatIsSignedByItsHash(t *testing.T) {
 	}
 	at := account
 	at.WebhookURL = u.Scheme + "://" + u.Host + u.Path
-	hook := channels.Webhook{Header: http.Header{"X-Twilio-Signature": {in.JSON.Signature}}, Query: u.Query(), RawQuery: u.RawQuery, Body: []byte(in.JSON.Body)}
+	hook := channels.Webhook{
+		Header: http.Header{"X-Twilio-Signature": {in.JSON.Signature}}, Query: u.Query(), RawQuery: u.RawQuery,
+		Body: []byte(in.JSON.Body),
+	}
 	if err := sms.New(nil).Verify(at, hook); err != nil {
 		t.Error(err)
 	}
@@ -149,7 +156,8 @@ func TestAStatusCallbackIsSignedWithItsOwnAddress(t *testing.T) {
 	}
 	hook.RawQuery = "message=msg_1"
 	events, err := sms.New(nil).Parse(account, hook)
-	if err != nil || len(events) != 1 || events[0].Receipt == nil || events[0].Receipt.MessageID != "msg_1" || events[0].Receipt.Status != "delivered" {
+	if err != nil || len(events) != 1 || events[0].Receipt == nil || events[0].Receipt.MessageID != "msg_1" ||
+		events[0].Receipt.Status != "delivered" {
 		t.Errorf("%+v %v", events, err)
 	}
 }
@@ -163,8 +171,11 @@ func twilio(w http.ResponseWriter, r *http.Request) {
 func outgoing() []channeltest.Case {
 	phone := channels.Identity{Kind: "phone", Value: "+12025550143", Display: "+1 202-555-0143"}
 	contents := map[string]channels.Content{
-		"text":  {Type: "text", Text: "Shalom שלום <b> & 👋🏽 +1%"},
-		"media": {Type: "media", Text: "Look", Attachments: []channels.Attachment{{ID: "med_1", Kind: "image", MIME: "image/png"}, {ID: "med_2", Kind: "document", MIME: "application/pdf"}}},
+		"text": {Type: "text", Text: "Shalom שלום <b> & 👋🏽 +1%"},
+		"media": {Type: "media", Text: "Look", Attachments: []channels.Attachment{
+			{ID: "med_1", Kind: "image", MIME: "image/png"},
+			{ID: "med_2", Kind: "document", MIME: "application/pdf"},
+		}},
 	}
 	var cases []channeltest.Case
 	for _, name := range []string{"text", "media"} {
@@ -178,7 +189,10 @@ func outgoing() []channeltest.Case {
 	}
 	return append(cases, channeltest.Case{
 		Name: "short-code", Sent: cases[0].Sent,
-		Out: channels.Outgoing{MessageID: "msg_2", To: []channels.Identity{{Kind: "sms_sender", Value: "12345", Display: "12345"}}, Content: contents["text"]},
+		Out: channels.Outgoing{
+			MessageID: "msg_2", To: []channels.Identity{{Kind: "sms_sender", Value: "12345", Display: "12345"}},
+			Content: contents["text"],
+		},
 	})
 }
 
@@ -196,7 +210,8 @@ func TestTheNumberSendsWhereThereIsNoService(t *testing.T) {
 	if _, err := sms.New(server.Client()).Send(t.Context(), at, outgoing()[0].Out); err != nil {
 		t.Fatal(err)
 	}
-	if form.Get("From") != "+12025550100" || form.Has("MessagingServiceSid") || form.Get("StatusCallback") != account.WebhookURL+"/status?message=msg_1" {
+	if form.Get("From") != "+12025550100" || form.Has("MessagingServiceSid") ||
+		form.Get("StatusCallback") != account.WebhookURL+"/status?message=msg_1" {
 		t.Errorf("%v", form)
 	}
 }
@@ -207,7 +222,8 @@ func TestWhoCannotBeAnswered(t *testing.T) {
 		"not_repliable":  {{Kind: "sms_sender", Value: "EXAMPLECO"}},
 		"not_repliable ": {{Kind: "whatsapp_phone", Value: "12025550143"}, {Kind: "phone", Value: "+12025550143"}},
 	} {
-		_, err := sms.New(http.DefaultClient).Send(t.Context(), account, channels.Outgoing{To: to, Content: channels.Content{Type: "text", Text: "x"}})
+		_, err := sms.New(http.DefaultClient).Send(t.Context(), account,
+			channels.Outgoing{To: to, Content: channels.Content{Type: "text", Text: "x"}})
 		if e := channels.AsSendError(err); e.Code != strings.TrimSpace(code) || e.Outcome != channels.Refused {
 			t.Errorf("%s: %v", code, err)
 		}
@@ -221,15 +237,39 @@ func TestErrorsInPlainWords(t *testing.T) {
 		code    string
 	}{
 		20003: {channels.Dead, "token_invalid"}, 20404: {channels.Dead, "account_mismatch"}, 20429: {channels.Throttled, "rate_limited"},
-		21211: {channels.Refused, "recipient_invalid"}, 21214: {channels.Refused, "recipient_invalid"}, 21612: {channels.Refused, "not_mobile"}, 21614: {channels.Refused, "not_mobile"},
-		21408: {channels.Refused, "country_not_allowed"}, 21601: {channels.Dead, "sender_invalid"}, 21606: {channels.Dead, "sender_invalid"}, 21603: {channels.Dead, "sender_invalid"},
-		21602: {channels.Refused, "text_empty"}, 21617: {channels.Refused, "text_too_long"}, 21620: {channels.Refused, "media_rejected"}, 21623: {channels.Refused, "media_rejected"},
+		21211: {channels.Refused, "recipient_invalid"}, 21214: {channels.Refused, "recipient_invalid"}, 21612: {
+			channels.Refused,
+			"not_mobile",
+		}, 21614: {channels.Refused, "not_mobile"},
+		21408: {channels.Refused, "country_not_allowed"}, 21601: {channels.Dead, "sender_invalid"}, 21606: {
+			channels.Dead,
+			"sender_invalid",
+		}, 21603: {channels.Dead, "sender_invalid"},
+		21602: {channels.Refused, "text_empty"}, 21617: {channels.Refused, "text_too_long"}, 21620: {
+			channels.Refused,
+			"media_rejected",
+		}, 21623: {channels.Refused, "media_rejected"},
 		21608: {channels.Refused, "trial_account"}, 21610: {channels.Refused, "opted_out"}, 21611: {channels.Throttled, "rate_limited"},
-		21654: {channels.Refused, "template_invalid"}, 30001: {channels.Refused, "congested"}, 30002: {channels.Dead, "account_restricted"}, 30003: {channels.Refused, "not_reachable"},
-		30004: {channels.Refused, "blocked"}, 30005: {channels.Refused, "recipient_unknown"}, 30006: {channels.Refused, "not_mobile"}, 30007: {channels.Refused, "filtered"},
-		30008: {channels.Refused, "delivery_failed"}, 30009: {channels.Refused, "delivery_failed"}, 30010: {channels.Refused, "price_limit"}, 30011: {channels.Refused, "media_not_supported"},
-		30019: {channels.Refused, "media_rejected"}, 30032: {channels.Refused, "sender_not_registered"}, 30034: {channels.Refused, "sender_not_registered"},
-		63016: {channels.Refused, "window_closed"}, 63001: {channels.Dead, "sender_invalid"}, 63018: {channels.Throttled, "rate_limited"}, 63024: {channels.Refused, "not_reachable"},
+		21654: {channels.Refused, "template_invalid"}, 30001: {channels.Refused, "congested"}, 30002: {
+			channels.Dead,
+			"account_restricted",
+		}, 30003: {channels.Refused, "not_reachable"},
+		30004: {channels.Refused, "blocked"}, 30005: {channels.Refused, "recipient_unknown"}, 30006: {
+			channels.Refused,
+			"not_mobile",
+		}, 30007: {channels.Refused, "filtered"},
+		30008: {channels.Refused, "delivery_failed"}, 30009: {channels.Refused, "delivery_failed"}, 30010: {
+			channels.Refused,
+			"price_limit",
+		}, 30011: {channels.Refused, "media_not_supported"},
+		30019: {channels.Refused, "media_rejected"}, 30032: {channels.Refused, "sender_not_registered"}, 30034: {
+			channels.Refused,
+			"sender_not_registered",
+		},
+		63016: {channels.Refused, "window_closed"}, 63001: {channels.Dead, "sender_invalid"}, 63018: {
+			channels.Throttled,
+			"rate_limited",
+		}, 63024: {channels.Refused, "not_reachable"},
 		99999: {channels.Refused, "provider_refused"},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -241,7 +281,8 @@ func TestErrorsInPlainWords(t *testing.T) {
 		_, err := sms.New(server.Client()).Send(t.Context(), at, outgoing()[0].Out)
 		server.Close()
 		e := channels.AsSendError(err)
-		if e.Outcome != want.outcome || e.Code != want.code || e.Title == "" || e.Detail == "" || e.Provider != fmt.Sprint(code) || strings.Contains(e.Error(), "5550143") {
+		if e.Outcome != want.outcome || e.Code != want.code || e.Title == "" || e.Detail == "" || e.Provider != fmt.Sprint(code) ||
+			strings.Contains(e.Error(), "5550143") {
 			t.Errorf("%d: %+v", code, e)
 		}
 	}
@@ -315,10 +356,15 @@ func TestAnAnswerAndAPlace(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	m := parsed(url.Values{"Latitude": {"32.0853"}, "Longitude": {"34.7818"}, "Label": {"Office"}, "Address": {"12 Canal Street"}})
-	if m.Content.Type != "location" || m.Content.Text != "Office" || *m.Content.Location != (channels.Location{Latitude: 32.0853, Longitude: 34.7818, Name: "Office", Address: "12 Canal Street"}) {
+	if m.Content.Type != "location" || m.Content.Text != "Office" ||
+		*m.Content.Location != (channels.Location{Latitude: 32.0853, Longitude: 34.7818, Name: "Office", Address: "12 Canal Street"}) {
 		t.Errorf("%+v", m.Content)
 	}
-	for _, wrong := range []url.Values{{"Latitude": {"NaN"}, "Longitude": {"1"}}, {"Latitude": {"91"}, "Longitude": {"1"}}, {"Latitude": {"1"}}} {
+	for _, wrong := range []url.Values{
+		{"Latitude": {"NaN"}, "Longitude": {"1"}},
+		{"Latitude": {"91"}, "Longitude": {"1"}},
+		{"Latitude": {"1"}},
+	} {
 		if m := parsed(wrong); m.Content.Location != nil {
 			t.Errorf("%v is a place: %+v", wrong, m.Content.Location)
 		}
@@ -327,11 +373,13 @@ func TestAnAnswerAndAPlace(t *testing.T) {
 
 func TestConsentInManyLanguages(t *testing.T) {
 	for text, want := range map[string]string{
-		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Arrêt": "stop", "BAJA": "stop", "הסר": "stop", "הָסֵר": "stop", "إلغاء": "stop", "الغاء": "stop", "СТОП": "stop",
+		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Arrêt": "stop", "BAJA": "stop", "הסר": "stop",
+		"הָסֵר": "stop", "إلغاء": "stop", "الغاء": "stop", "СТОП": "stop",
 		"START": "start", "unstop": "start", "ابدأ": "start", "התחל": "start",
 		"stop please": "", "don't stop": "", "": "", "HELP": "", "info": "", "I said STOP": "", strings.Repeat("stop ", 40): "",
 	} {
-		events, err := sms.New(nil).Parse(account, signed([]byte(url.Values{"MessageSid": {"SM1"}, "From": {"+12025550143"}, "Body": {text}, "SmsStatus": {"received"}}.Encode())))
+		events, err := sms.New(nil).Parse(account,
+			signed([]byte(url.Values{"MessageSid": {"SM1"}, "From": {"+12025550143"}, "Body": {text}, "SmsStatus": {"received"}}.Encode())))
 		if err != nil || events[0].Message.Consent != want {
 			t.Errorf("%q: %q, want %q (%v)", text, events[0].Message.Consent, want, err)
 		}
@@ -404,7 +452,8 @@ func TestFilesAreFetchedFromTwilioOnly(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 	for address, outcome := range map[string]channels.Outcome{
-		"https://api.twilio.com/gone": channels.Refused, "https://twilio.com.evil.example/x": channels.Refused, "http://169.254.169.254/": channels.Refused, "": channels.Refused,
+		"https://api.twilio.com/gone": channels.Refused, "https://twilio.com.evil.example/x": channels.Refused,
+		"http://169.254.169.254/": channels.Refused, "": channels.Refused,
 	} {
 		if _, err := fetch(address); channels.AsSendError(err).Outcome != outcome || err == nil {
 			t.Errorf("%s: %v", address, err)
@@ -414,7 +463,10 @@ func TestFilesAreFetchedFromTwilioOnly(t *testing.T) {
 
 func TestTheAccountIsChecked(t *testing.T) {
 	status, body := http.StatusOK, `{"status":"active"}`
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status); _, _ = io.WriteString(w, body) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}))
 	defer server.Close()
 	at := account
 	at.BaseURL = server.URL

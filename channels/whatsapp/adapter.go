@@ -78,7 +78,10 @@ func (*Adapter) Capabilities() channels.Capabilities {
 			{Kind: "image", MIME: []string{"image/jpeg", "image/png"}, MaxBytes: 5 * megabyte},
 			{Kind: "video", MIME: []string{"video/mp4", "video/3gpp"}, MaxBytes: 16 * megabyte},
 			{Kind: "voice", MIME: []string{"audio/ogg"}, MaxBytes: 16 * megabyte, NoCaption: true},
-			{Kind: "audio", MIME: []string{"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, MaxBytes: 16 * megabyte, NoCaption: true},
+			{
+				Kind: "audio", MIME: []string{"audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"}, MaxBytes: 16 * megabyte,
+				NoCaption: true,
+			},
 			{Kind: "sticker", MIME: []string{"image/webp"}, MaxBytes: 500 << 10, NoCaption: true},
 			{Kind: "document", MIME: []string{"*/*"}, MaxBytes: maxMedia},
 		},

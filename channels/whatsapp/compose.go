@@ -35,7 +35,8 @@ func compose(out channels.Outgoing) (string, any, error) {
 	c := out.Content
 	switch c.Type {
 	case "text":
-		return "text", object{"body": c.Text, "preview_url": strings.Contains(c.Text, "https://") || strings.Contains(c.Text, "http://")}, nil
+		return "text", object{"body": c.Text, "preview_url": strings.Contains(c.Text, "https://") ||
+			strings.Contains(c.Text, "http://")}, nil
 	case "media":
 		kind, content := media(out)
 		return kind, content, nil

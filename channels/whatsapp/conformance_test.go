@@ -74,13 +74,15 @@ func vectors(t *testing.T) []channeltest.Vector {
 
 // change makes a body with one change.
 func change(field, value string) string {
-	return fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"900000000000001","changes":[{"field":%q,"value":%s}]}]}`, field, value)
+	return fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"900000000000001","changes":[{"field":%q,"value":%s}]}]}`,
+		field, value)
 }
 
 // messages makes a body with these messages, statuses and so on inside the usual value.
 func messages(inner string) string {
-	return change("messages", `{"messaging_product":"whatsapp","metadata":{"display_phone_number":"12025550100","phone_number_id":"800000000000001"},`+
-		`"contacts":[{"profile":{"name":"Ines Valdoro"},"wa_id":"12025550143","user_id":"US.7000000000000000001"}],`+inner+`}`)
+	return change("messages",
+		`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"12025550100","phone_number_id":"800000000000001"},`+
+			`"contacts":[{"profile":{"name":"Ines Valdoro"},"wa_id":"12025550143","user_id":"US.7000000000000000001"}],`+inner+`}`)
 }
 
 func unknown() map[string]string {
@@ -89,7 +91,8 @@ func unknown() map[string]string {
 		"a type":                 messages(`"messages":[{"id":"wamid.X1",` + from + `,"type":"hologram","hologram":{"x":1}}]`),
 		"a type without a name":  messages(`"messages":[{"id":"wamid.X1",` + from + `}]`),
 		"a type of another type": messages(`"messages":[{"id":"wamid.X1",` + from + `,"type":7}]`),
-		"an interactive type":    messages(`"messages":[{"id":"wamid.X1",` + from + `,"type":"interactive","interactive":{"type":"product_reply","product_reply":{}}}]`),
+		"an interactive type": messages(`"messages":[{"id":"wamid.X1",` + from +
+			`,"type":"interactive","interactive":{"type":"product_reply","product_reply":{}}}]`),
 		"a missing part":         messages(`"messages":[{"id":"wamid.X1",` + from + `,"type":"image"}]`),
 		"a media without an id":  messages(`"messages":[{"id":"wamid.X1",` + from + `,"type":"image","image":{"mime_type":"image/png"}}]`),
 		"a message without id":   messages(`"messages":[{` + from + `,"type":"text","text":{"body":"x"}}]`),
@@ -103,18 +106,20 @@ func unknown() map[string]string {
 		"an entry that is none":  `{"object":"whatsapp_business_account","entry":[7]}`,
 		"a change that is none":  `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[7]}]}`,
 		"changes that are none":  `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":7}]}`,
-		"a preference":           change("user_preferences", `{"user_preferences":[{"wa_id":"12025550143","category":"tea","value":"stop"}]}`),
-		"a call":                 change("calls", `{"calls":[{"event":"connect"}]}`),
-		"an address book":        change("smb_app_state_sync", `{"state_sync":[{"type":"contact","action":"fold"}]}`),
-		"a history":              change("history", `{"history":[7]}`),
-		"a history's thread":     change("history", `{"history":[{"threads":[7]}]}`),
+		"a preference": change("user_preferences",
+			`{"user_preferences":[{"wa_id":"12025550143","category":"tea","value":"stop"}]}`),
+		"a call":             change("calls", `{"calls":[{"event":"connect"}]}`),
+		"an address book":    change("smb_app_state_sync", `{"state_sync":[{"type":"contact","action":"fold"}]}`),
+		"a history":          change("history", `{"history":[7]}`),
+		"a history's thread": change("history", `{"history":[{"threads":[7]}]}`),
 	}
 }
 
 func many(n int) []byte {
 	items := make([]string, n)
 	for i := range items {
-		items[i] = fmt.Sprintf(`{"from":"12025550143","id":"wamid.%d","timestamp":"1790000001","type":"text","text":{"body":%q}}`, i, strings.Repeat("x", 900))
+		items[i] = fmt.Sprintf(`{"from":"12025550143","id":"wamid.%d","timestamp":"1790000001","type":"text","text":{"body":%q}}`, i,
+			strings.Repeat("x", 900))
 	}
 	return []byte(messages(`"messages":[` + strings.Join(items, ",") + `]`))
 }
@@ -141,7 +146,10 @@ func phone() channels.Identity {
 }
 
 func bsuid() channels.Identity {
-	return channels.Identity{Kind: "whatsapp_bsuid", Scope: "900000000000001", Value: "US.7000000000000000001", Display: "US.7000000000000000001"}
+	return channels.Identity{
+		Kind: "whatsapp_bsuid", Scope: "900000000000001", Value: "US.7000000000000000001",
+		Display: "US.7000000000000000001",
+	}
 }
 
 func open(context.Context, channels.Attachment) (io.ReadCloser, error) {
@@ -152,7 +160,10 @@ func open(context.Context, channels.Attachment) (io.ReadCloser, error) {
 func outgoing() []channeltest.Case {
 	choices := []channels.Choice{{ID: "a", Title: "Yes"}, {ID: "b", Title: "No"}}
 	attached := func(kind, mime, name, text string) channels.Content {
-		return channels.Content{Type: "media", Text: text, Attachments: []channels.Attachment{{Kind: kind, MIME: mime, Name: name, Size: 4}}}
+		return channels.Content{
+			Type: "media", Text: text,
+			Attachments: []channels.Attachment{{Kind: kind, MIME: mime, Name: name, Size: 4}},
+		}
 	}
 	interactive := func(i channels.Interactive) channels.Content {
 		return channels.Content{Type: "interactive", Text: "Choose", Interactive: &i}
@@ -169,9 +180,15 @@ func outgoing() []channeltest.Case {
 		{"voice", attached("voice", "audio/ogg", "v.ogg", "")},
 		{"document", attached("document", "application/pdf", `Rechnung "7" –.pdf`, "Invoice")},
 		{"sticker", attached("sticker", "image/webp", "", "")},
-		{"location", channels.Content{Type: "location", Location: &channels.Location{Latitude: 48.85, Longitude: 2.29, Name: "Tower", Address: "Paris"}}},
+		{"location", channels.Content{
+			Type:     "location",
+			Location: &channels.Location{Latitude: 48.85, Longitude: 2.29, Name: "Tower", Address: "Paris"},
+		}},
 		{"contacts", channels.Content{Type: "contacts", Contacts: []channels.Card{{
-			Name: "Bo van Sample", Phones: []channels.CardPhone{{Phone: "+12025550177", Type: "work", WhatsAppID: "12025550177"}, {Phone: "+12025550178"}},
+			Name: "Bo van Sample", Phones: []channels.CardPhone{
+				{Phone: "+12025550177", Type: "work", WhatsAppID: "12025550177"},
+				{Phone: "+12025550178"},
+			},
 			Emails: []string{"bo@example.com"}, Company: "Example Ltd", Title: "Buyer", URLs: []string{"https://example.com"},
 			Addresses: []string{"1 Example St, Exampleton"}, Birthday: "1990-01-31",
 		}, {Name: "Solo"}}}},
@@ -189,7 +206,10 @@ func outgoing() []channeltest.Case {
 	for _, c := range append(contents, templates()...) {
 		cases = append(cases, channeltest.Case{
 			Name: c.name,
-			Out:  channels.Outgoing{MessageID: "msg_1", To: []channels.Identity{phone(), bsuid()}, Content: c.content, ReplyTo: "wamid.QUOTED==", Open: open},
+			Out: channels.Outgoing{
+				MessageID: "msg_1", To: []channels.Identity{phone(), bsuid()}, Content: c.content,
+				ReplyTo: "wamid.QUOTED==", Open: open,
+			},
 			Sent: channels.Sent{ProviderID: "wamid.HBgLFIXTUREOUT0100AA==", To: []channels.Identity{phone()}},
 		})
 	}
@@ -218,8 +238,12 @@ func templates() []struct {
 		})},
 		{"template-named", use(channels.TemplateUse{Body: []channels.TemplateParam{{Name: "first_name", Value: "Ines"}}})},
 		{"template-image", use(channels.TemplateUse{}, channels.Attachment{Kind: "image", MIME: "image/png", Size: 4})},
-		{"template-document", use(channels.TemplateUse{}, channels.Attachment{Kind: "document", MIME: "application/pdf", Name: "a.pdf", Size: 4})},
-		{"template-location", use(channels.TemplateUse{Location: &channels.Location{Latitude: 1, Longitude: 2, Name: "Shop", Address: "Street"}})},
+		{"template-document", use(channels.TemplateUse{},
+			channels.Attachment{Kind: "document", MIME: "application/pdf", Name: "a.pdf", Size: 4})},
+		{
+			"template-location",
+			use(channels.TemplateUse{Location: &channels.Location{Latitude: 1, Longitude: 2, Name: "Shop", Address: "Street"}}),
+		},
 		{"template-buttons", use(channels.TemplateUse{Buttons: []channels.TemplateParam{
 			{Index: 0, Type: "url", Value: "1042"},
 			{Index: 1, Type: "quick_reply", Value: "RESCHEDULE_1042"},

@@ -75,7 +75,8 @@ func displayPhone(waID string) string {
 		if err != nil || err2 != nil || waID[n] == '0' || phonenumbers.GetRegionCodeForCountryCode(code) == phonenumbers.UNKNOWN_REGION {
 			continue
 		}
-		return phonenumbers.Format(&phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: new(number)}, phonenumbers.INTERNATIONAL)
+		return phonenumbers.Format(&phonenumbers.PhoneNumber{CountryCode: new(int32(code)), NationalNumber: new(number)},
+			phonenumbers.INTERNATIONAL)
 	}
 	return "+" + waID
 }

@@ -40,9 +40,11 @@ func (a *Adapter) FetchMedia(ctx context.Context, account channels.Account, file
 			return channels.Media{}, gone(err, false)
 		}
 		if at.Size > maxMedia {
-			return channels.Media{}, refused("media_too_large", "The file is larger than 100 MB", "Ask the customer to send it another way.", nil)
+			return channels.Media{}, refused("media_too_large", "The file is larger than 100 MB",
+				"Ask the customer to send it another way.", nil)
 		}
-		resp, err := a.graph.Download(ctx, account.BaseURL, account.Credentials[credToken], at.URL) //nolint:bodyclose // the caller reads and closes it
+		//nolint:bodyclose // the caller reads and closes it
+		resp, err := a.graph.Download(ctx, account.BaseURL, account.Credentials[credToken], at.URL)
 		if err == nil {
 			return opened(resp, at, file), nil
 		}
@@ -59,7 +61,8 @@ func expired(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	return e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound ||
+		e.Status == http.StatusGone
 }
 
 // gone tells a file that is no longer there from a passing failure. What the file's host refuses says nothing about the

@@ -38,7 +38,8 @@ func mediaServer(t *testing.T, address, checksum string, answer http.HandlerFunc
 			if strings.HasPrefix(to, "/") {
 				to = "http://" + r.Context().Value(http.LocalAddrContextKey).(net.Addr).String() + to
 			}
-			_, _ = fmt.Fprintf(w, `{"url":%q,"mime_type":"image/jpeg; x=1","sha256":%q,"file_size":%d,"id":"700000000000011"}`, to, checksum, len(content))
+			_, _ = fmt.Fprintf(w, `{"url":%q,"mime_type":"image/jpeg; x=1","sha256":%q,"file_size":%d,"id":"700000000000011"}`, to,
+				checksum, len(content))
 			return
 		}
 		answer(w, r)
@@ -73,10 +74,11 @@ func TestMediaIsFetchedInTwoStepsAndCompared(t *testing.T) {
 
 func TestMetasOwnAddressIsAskedAtTheReplacedHost(t *testing.T) {
 	asked := ""
-	a, acc := mediaServer(t, "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1", "", func(w http.ResponseWriter, r *http.Request) {
-		asked = r.URL.RequestURI()
-		_, _ = io.WriteString(w, content)
-	})
+	a, acc := mediaServer(t, "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1", "",
+		func(w http.ResponseWriter, r *http.Request) {
+			asked = r.URL.RequestURI()
+			_, _ = io.WriteString(w, content)
+		})
 	m, err := a.FetchMedia(t.Context(), acc, picture)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +98,11 @@ func TestTheTokenGoesToNoForeignHost(t *testing.T) {
 	defer foreign.Close()
 	for _, address := range []string{foreign.URL + "/direct", "/redirects"} {
 		leaked.Store("not asked")
-		a, acc := mediaServer(t, address, "", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, foreign.URL, http.StatusFound) })
+		a, acc := mediaServer(t, address, "", func(w http.ResponseWriter,
+			r *http.Request,
+		) {
+			http.Redirect(w, r, foreign.URL, http.StatusFound)
+		})
 		m, err := a.FetchMedia(t.Context(), acc, picture)
 		if err != nil {
 			t.Fatal(err)

@@ -88,21 +88,33 @@ func accountNotice(field string, v accountValue) (channels.Notice, bool) {
 	case "template_category_update":
 		return templateCategory(v), true
 	case "message_template_components_update":
-		return channels.Notice{Kind: "template_status", Template: v.template(channels.TemplateChange{}), Title: "The template " + string(v.TemplateName) + " was changed"}, true
+		return channels.Notice{Kind: "template_status", Template: v.template(channels.TemplateChange{}), Title: "The template " +
+			string(v.TemplateName) + " was changed"}, true
 	case "phone_number_quality_update":
 		return numberQuality(v), true
 	case "phone_number_name_update":
-		return channels.Notice{Kind: "account", Severity: decisionSeverity(v.Decision), Title: "Display name " + string(v.RequestedName) + ": " + lower(v.Decision), Detail: notNone(v.RejectionReason)}, true
+		return channels.Notice{Kind: "account", Severity: decisionSeverity(v.Decision), Title: "Display name " + string(v.RequestedName) +
+			": " + lower(v.Decision), Detail: notNone(v.RejectionReason)}, true
 	case "business_capability_update":
-		return channels.Notice{Kind: "limit", Title: "The account's messaging limits changed", Detail: limitDetail(meta.First(v.MaxDaily, v.MaxDailyPhone))}, true
+		return channels.Notice{
+			Kind: "limit", Title: "The account's messaging limits changed",
+			Detail: limitDetail(meta.First(v.MaxDaily, v.MaxDailyPhone)),
+		}, true
 	case "business_username_update":
 		return channels.Notice{Kind: "account", Title: "Username " + string(v.Username) + ": " + lower(v.Status)}, true
 	case "account_review_update":
-		return channels.Notice{Kind: "account", Severity: decisionSeverity(v.Decision), Title: "Meta's review of the account: " + lower(v.Decision)}, true
+		return channels.Notice{Kind: "account", Severity: decisionSeverity(v.Decision), Title: "Meta's review of the account: " +
+			lower(v.Decision)}, true
 	case "account_alerts":
-		return channels.Notice{Kind: "account", Severity: alertSeverity(v.AlertSeverity), Title: meta.First(v.AlertDescription, v.AlertType, "Meta sent an alert about the account")}, true
+		return channels.Notice{
+			Kind: "account", Severity: alertSeverity(v.AlertSeverity),
+			Title: meta.First(v.AlertDescription, v.AlertType, "Meta sent an alert about the account"),
+		}, true
 	case "security":
-		return channels.Notice{Kind: "security", Severity: "warning", Title: securityTitle(v.Event), Detail: "If nobody here did this, secure the account in Meta Business Suite now."}, true
+		return channels.Notice{
+			Kind: "security", Severity: "warning", Title: securityTitle(v.Event),
+			Detail: "If nobody here did this, secure the account in Meta Business Suite now.",
+		}, true
 	case "account_update":
 		return accountUpdate(v), true
 	}

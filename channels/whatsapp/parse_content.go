@@ -104,7 +104,8 @@ func (p cardPart) card() channels.Card {
 			func(s string) bool { return s == "" })
 		card.Addresses = append(card.Addresses, strings.Join(lines, ", "))
 	}
-	card.Name = meta.First(p.Name.Formatted, text(strings.TrimSpace(string(p.Name.First+" "+p.Name.Last))), text(vCardName(string(p.VCard))))
+	card.Name = meta.First(p.Name.Formatted, text(strings.TrimSpace(string(p.Name.First+" "+p.Name.Last))),
+		text(vCardName(string(p.VCard))))
 	if card.Name == "" && len(card.Phones) > 0 {
 		card.Name = card.Phones[0].Phone
 	}

@@ -125,18 +125,21 @@ var unsampled = map[string]struct {
 		},
 	},
 	"a file of the history that we sent": {
-		change("history", `{"metadata":{"display_phone_number":"+1 202-555-0100","phone_number_id":"800000000000001"},"messages":[{"from":"12025550100","to":"12025550143","id":"wamid.1","timestamp":"1790000001","type":"image","image":{"id":"7","mime_type":"image/png"},"history_context":{"status":"ERROR"}}]}`),
+		change("history",
+			`{"metadata":{"display_phone_number":"+1 202-555-0100","phone_number_id":"800000000000001"},"messages":[{"from":"12025550100","to":"12025550143","id":"wamid.1","timestamp":"1790000001","type":"image","image":{"id":"7","mime_type":"image/png"},"history_context":{"status":"ERROR"}}]}`),
 		[]string{`message wamid.1 media "" [image image/png 7 ""] echo historic status=failed | phone:12025550143 | at +00001`},
 	},
 	"the phone's address book": {
-		change("smb_app_state_sync", `{"metadata":{"phone_number_id":"800000000000001"},"state_sync":[{"type":"contact","action":"add","contact":{"full_name":"Ines V","first_name":"Ines","phone_number":"+1 202 555 0143"},"metadata":{"timestamp":"1790000001"}},{"type":"contact","action":"remove","contact":{"phone_number":"12025550143"},"metadata":{"timestamp":"1790000002"}}]}`),
+		change("smb_app_state_sync",
+			`{"metadata":{"phone_number_id":"800000000000001"},"state_sync":[{"type":"contact","action":"add","contact":{"full_name":"Ines V","first_name":"Ines","phone_number":"+1 202 555 0143"},"metadata":{"timestamp":"1790000001"}},{"type":"contact","action":"remove","contact":{"phone_number":"12025550143"},"metadata":{"timestamp":"1790000002"}}]}`),
 		[]string{
 			`profile contact_saved "" was | Ines V phone:12025550143 | at +00001`,
 			`profile contact_removed "" was | phone:12025550143 | at +00002`,
 		},
 	},
 	"calls": {
-		change("calls", `{"metadata":{"phone_number_id":"800000000000001"},"calls":[{"id":"wacid.1","from":"12025550143","to":"12025550100","event":"connect","direction":"USER_INITIATED","timestamp":"1790000001"},{"id":"wacid.2","from":"12025550100","to":"12025550143","event":"connect","direction":"BUSINESS_INITIATED","timestamp":"1790000001"}]}`),
+		change("calls",
+			`{"metadata":{"phone_number_id":"800000000000001"},"calls":[{"id":"wacid.1","from":"12025550143","to":"12025550100","event":"connect","direction":"USER_INITIATED","timestamp":"1790000001"},{"id":"wacid.2","from":"12025550100","to":"12025550143","event":"connect","direction":"BUSINESS_INITIATED","timestamp":"1790000001"}]}`),
 		[]string{
 			`message wacid.1 system "Voice call" system=call opens | phone:12025550143 | at +00001`,
 			`message wacid.2 system "Voice call" system=call echo | phone:12025550143 | at +00001`,
@@ -171,19 +174,53 @@ func TestWhatNoSampleShows(t *testing.T) {
 
 func TestNoticesAboutTheAccount(t *testing.T) {
 	for _, c := range []struct{ field, value, want string }{
-		{"account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE"}}`, `notice restriction critical "Meta has disabled the account" pauses`},
-		{"account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"REINSTATE"}}`, `notice restriction info "Meta has enabled the account again"`},
+		{
+			"account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE"}}`,
+			`notice restriction critical "Meta has disabled the account" pauses`,
+		},
+		{
+			"account_update", `{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"REINSTATE"}}`,
+			`notice restriction info "Meta has enabled the account again"`,
+		},
 		{"account_update", `{"event":"ACCOUNT_DELETED"}`, `notice account critical "The WhatsApp Business account was deleted" pauses`},
 		{"account_update", `{"event":"ACCOUNT_RECONNECTED"}`, `notice account info "The number is connected to this app again"`},
-		{"account_update", `{"event":"ACCOUNT_RESTRICTION","restriction_info":[{"restriction_type":"RESTRICTED_BIZ_INITIATED_MESSAGING"},{"restriction_type":"RESTRICTED_CUSTOMER_INITIATED_MESSAGING"}]}`, `notice restriction critical "Meta has restricted the account" "no templates can be sent; customers cannot be answered"`},
+		{
+			"account_update",
+			`{"event":"ACCOUNT_RESTRICTION","restriction_info":[{"restriction_type":"RESTRICTED_BIZ_INITIATED_MESSAGING"},{"restriction_type":"RESTRICTED_CUSTOMER_INITIATED_MESSAGING"}]}`, `notice restriction critical "Meta has restricted the account" "no templates can be sent; customers cannot be answered"`,
+		},
 		{"account_update", `{"event":"MM_LITE_TERMS_SIGNED"}`, `notice account info "Meta changed the account: mm lite terms signed"`},
-		{"message_template_status_update", `{"event":"REINSTATED","message_template_id":9007199254740993,"message_template_name":"a","message_template_language":"en"}`, `notice template_status info "The template a is reinstated" template=9007199254740993/a/en status=approved category= quality=`},
-		{"message_template_status_update", `{"event":"FLAGGED","message_template_id":"1","message_template_name":"a","message_template_language":"en"}`, `notice template_status warning "The template a is about to be disabled because of its rating" template=1/a/en status= category= quality=`},
-		{"template_category_update", `{"message_template_id":1,"message_template_name":"a","message_template_language":"en","previous_category":"UTILITY","new_category":"MARKETING"}`, `notice template_category warning "The template a is now of the category marketing" "Its price may be another." template=1/a/en status= category=marketing quality=`},
-		{"template_category_update", `{"message_template_id":1,"message_template_name":"a","message_template_language":"en","correct_category":"MARKETING"}`, `notice template_category warning "Meta will move the template a to the category marketing" template=1/a/en status= category= quality=`},
-		{"phone_number_quality_update", `{"event":"FLAGGED","current_limit":"TIER_1K"}`, `notice quality warning "Customers rate the number's messages badly: its limit may go down" "1K customers in 24 hours"`},
-		{"phone_number_quality_update", `{"event":"UPGRADE","current_limit":"TIER_UNLIMITED"}`, `notice limit info "The number's messaging limit went up" "Without limit"`},
-		{"phone_number_name_update", `{"decision":"REJECTED","requested_verified_name":"Shop","rejection_reason":"NAME_EMPLOYEE_ACCOUNT"}`, `notice account warning "Display name Shop: rejected" "NAME_EMPLOYEE_ACCOUNT"`},
+		{
+			"message_template_status_update",
+			`{"event":"REINSTATED","message_template_id":9007199254740993,"message_template_name":"a","message_template_language":"en"}`,
+			`notice template_status info "The template a is reinstated" template=9007199254740993/a/en status=approved category= quality=`,
+		},
+		{
+			"message_template_status_update",
+			`{"event":"FLAGGED","message_template_id":"1","message_template_name":"a","message_template_language":"en"}`,
+			`notice template_status warning "The template a is about to be disabled because of its rating" template=1/a/en status= category= quality=`,
+		},
+		{
+			"template_category_update",
+			`{"message_template_id":1,"message_template_name":"a","message_template_language":"en","previous_category":"UTILITY","new_category":"MARKETING"}`, `notice template_category warning "The template a is now of the category marketing" "Its price may be another." template=1/a/en status= category=marketing quality=`,
+		},
+		{
+			"template_category_update",
+			`{"message_template_id":1,"message_template_name":"a","message_template_language":"en","correct_category":"MARKETING"}`,
+			`notice template_category warning "Meta will move the template a to the category marketing" template=1/a/en status= category= quality=`,
+		},
+		{
+			"phone_number_quality_update", `{"event":"FLAGGED","current_limit":"TIER_1K"}`,
+			`notice quality warning "Customers rate the number's messages badly: its limit may go down" "1K customers in 24 hours"`,
+		},
+		{
+			"phone_number_quality_update", `{"event":"UPGRADE","current_limit":"TIER_UNLIMITED"}`,
+			`notice limit info "The number's messaging limit went up" "Without limit"`,
+		},
+		{
+			"phone_number_name_update",
+			`{"decision":"REJECTED","requested_verified_name":"Shop","rejection_reason":"NAME_EMPLOYEE_ACCOUNT"}`,
+			`notice account warning "Display name Shop: rejected" "NAME_EMPLOYEE_ACCOUNT"`,
+		},
 		{"account_review_update", `{"decision":"APPROVED"}`, `notice account info "Meta's review of the account: approved"`},
 		{"account_alerts", `{"alert_severity":"CRITICAL","alert_description":"Pay"}`, `notice account critical "Pay"`},
 		{"weather", `{}`, `notice unknown info "WhatsApp sent an update that Wasl does not use" "Field weather"`},
@@ -202,7 +239,8 @@ func TestNewsOfAnotherBusinessAccountIsNotOurs(t *testing.T) {
 }
 
 func TestKeysFollowTheirDocumentation(t *testing.T) {
-	body := messages(`"messages":[{` + from + `"type":"text","text":{"body":"x"}}],"statuses":[{"id":"wamid.OUT","status":"read","timestamp":"1790000001","recipient_id":"12025550143"}]`)
+	body := messages(`"messages":[{` + from +
+		`"type":"text","text":{"body":"x"}}],"statuses":[{"id":"wamid.OUT","status":"read","timestamp":"1790000001","recipient_id":"12025550143"}]`)
 	events, err := adapter().Parse(account, channels.Webhook{Body: []byte(body)})
 	if err != nil || len(events) != 2 {
 		t.Fatal(events, err)

@@ -48,8 +48,9 @@ func newPlatform(t *testing.T) *platform {
 	c := account.Credentials
 	box, err := sandbox.New(sandbox.Options{
 		Accounts: []sandbox.Account{{
-			ID: c["phone_number_id"], BusinessID: c["business_account_id"], Name: "Shop", Address: "12025550100", AccessToken: c["access_token"],
-			AppSecret: c["app_secret"], VerifyToken: c["verify_token"], Callback: gateway.URL,
+			ID: c["phone_number_id"], BusinessID: c["business_account_id"], Name: "Shop", Address: "12025550100",
+			AccessToken: c["access_token"],
+			AppSecret:   c["app_secret"], VerifyToken: c["verify_token"], Callback: gateway.URL,
 		}},
 		Customers: []sandbox.Customer{{Key: "ines", Name: "Ines Valdoro", Phone: "12025550143", Language: "en"}},
 	})
@@ -111,7 +112,10 @@ func TestTheSandboxTakesEveryKindOfMessage(t *testing.T) {
 	if m := hello.Message; m.Content.Text != "Hello" || !m.OpensWindow || hello.Contact.Identities[0].Value != "12025550143" {
 		t.Fatalf("%s", describe(hello))
 	}
-	if err := p.adapter.MarkRead(t.Context(), p.account, channels.ReadMark{To: phone(), ProviderID: hello.Message.ProviderID, Typing: true}); err != nil {
+	if err := p.adapter.MarkRead(t.Context(), p.account, channels.ReadMark{
+		To: phone(), ProviderID: hello.Message.ProviderID,
+		Typing: true,
+	}); err != nil {
 		t.Error(err)
 	}
 	for _, c := range outgoing() {
@@ -122,7 +126,10 @@ func TestTheSandboxTakesEveryKindOfMessage(t *testing.T) {
 		if content.Reaction != nil {
 			content.Reaction.ProviderID = hello.Message.ProviderID
 		}
-		out := channels.Outgoing{MessageID: "msg_" + c.Name, To: hello.Contact.Identities, Content: content, ReplyTo: hello.Message.ProviderID, Open: open}
+		out := channels.Outgoing{
+			MessageID: "msg_" + c.Name, To: hello.Contact.Identities, Content: content,
+			ReplyTo: hello.Message.ProviderID, Open: open,
+		}
 		sent, err := channeltest.Send(t.Context(), p.adapter, p.account, out)
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)
@@ -132,7 +139,8 @@ func TestTheSandboxTakesEveryKindOfMessage(t *testing.T) {
 			continue // the platform reports nothing about these
 		}
 		p.next(t, func(e channels.Event) bool {
-			return e.Receipt != nil && e.Receipt.ProviderID == sent.ProviderID && e.Receipt.MessageID == "msg_"+c.Name && e.Receipt.Status == "sent"
+			return e.Receipt != nil && e.Receipt.ProviderID == sent.ProviderID && e.Receipt.MessageID == "msg_"+c.Name &&
+				e.Receipt.Status == "sent"
 		})
 	}
 	out := text("by user id")
@@ -154,7 +162,10 @@ func TestTheSandboxTakesTemplatesThatTheRulesAllow(t *testing.T) {
 		allowed := channels.Validate(p.adapter.Capabilities(), content, time.Now(), time.Time{}, &stored)
 		use := stored.Complete(*content.Template)
 		content.Template = &use
-		_, err := channeltest.Send(t.Context(), p.adapter, p.account, channels.Outgoing{MessageID: "msg", To: []channels.Identity{phone()}, Content: content, Open: open})
+		_, err := channeltest.Send(t.Context(), p.adapter, p.account, channels.Outgoing{
+			MessageID: "msg", To: []channels.Identity{phone()},
+			Content: content, Open: open,
+		})
 		if (allowed == nil) != (err == nil) {
 			t.Errorf("%s/%s (%s): the rules say %v, the platform %v", stored.Name, stored.Language, stored.Status, allowed, err)
 		}

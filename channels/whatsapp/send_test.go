@@ -119,7 +119,8 @@ func TestEveryCodeOfThePlatformMeansSomething(t *testing.T) {
 		{400, 132069, throttled, "form_limited"},
 		{400, 137000, refused, "identity_changed"},
 	} {
-		a, account := serve(t, reply(c.status, fmt.Sprintf(`{"error":{"message":"(#%d) words","type":"OAuthException","code":%d,"error_data":{"messaging_product":"whatsapp","details":"More words."}}}`, c.code, c.code)))
+		a, account := serve(t, reply(c.status,
+			fmt.Sprintf(`{"error":{"message":"(#%d) words","type":"OAuthException","code":%d,"error_data":{"messaging_product":"whatsapp","details":"More words."}}}`, c.code, c.code)))
 		_, err := a.Send(t.Context(), account, text("x"))
 		e := sendError(t, err)
 		if e.Outcome != c.outcome || e.Code != c.ours || e.Title == "" || e.Detail == "" {
@@ -178,7 +179,10 @@ func TestWhatWhatsAppWouldRefuseIsNotSent(t *testing.T) {
 			t.Errorf("want %s, got %+v", code, e)
 		}
 	}
-	_, err := a.Send(t.Context(), acc, channels.Outgoing{To: []channels.Identity{{Kind: "email", Value: "a@example.com"}}, Content: text("x").Content})
+	_, err := a.Send(t.Context(), acc, channels.Outgoing{
+		To:      []channels.Identity{{Kind: "email", Value: "a@example.com"}},
+		Content: text("x").Content,
+	})
 	if e := sendError(t, err); e.Code != "no_address" {
 		t.Errorf("%+v", e)
 	}
@@ -190,7 +194,10 @@ func TestAFailedUploadIsNeverUncertain(t *testing.T) {
 		status  int
 		body    string
 		outcome channels.Outcome
-	}{{500, "", channels.Down}, {200, "{}", channels.Down}, {200, "<html>", channels.Down}, {400, `{"error":{"code":131053}}`, channels.Refused}, {401, `{"error":{"code":190}}`, channels.Dead}} {
+	}{{500, "", channels.Down}, {200, "{}", channels.Down}, {200, "<html>", channels.Down}, {
+		400, `{"error":{"code":131053}}`,
+		channels.Refused,
+	}, {401, `{"error":{"code":190}}`, channels.Dead}} {
 		a, acc := serve(t, reply(c.status, c.body))
 		_, err := a.Upload(t.Context(), acc, image, strings.NewReader("data"))
 		if e := sendError(t, err); e.Outcome != c.outcome {
@@ -288,12 +295,18 @@ func TestHandshake(t *testing.T) {
 	if got, err := ask("subscribe", "fixture-verify-token", "1158201444"); err != nil || got != "1158201444" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for _, c := range [][3]string{{"subscribe", "wrong", "1"}, {"subscribe", "", "1"}, {"unsubscribe", "fixture-verify-token", "1"}, {"subscribe", "fixture-verify-token", ""}} {
+	for _, c := range [][3]string{
+		{"subscribe", "wrong", "1"},
+		{"subscribe", "", "1"},
+		{"unsubscribe", "fixture-verify-token", "1"},
+		{"subscribe", "fixture-verify-token", ""},
+	} {
 		if _, err := ask(c[0], c[1], c[2]); !errors.Is(err, channels.ErrSignature) {
 			t.Errorf("%v: %v", c, err)
 		}
 	}
-	if _, err := adapter().Handshake(channels.Account{}, channels.Webhook{Query: map[string][]string{"hub.mode": {"subscribe"}, "hub.challenge": {"1"}}}); err == nil {
+	if _, err := adapter().Handshake(channels.Account{},
+		channels.Webhook{Query: map[string][]string{"hub.mode": {"subscribe"}, "hub.challenge": {"1"}}}); err == nil {
 		t.Error("no verify token must not match an absent one")
 	}
 }

@@ -73,7 +73,8 @@ func buttonParameter(b channels.TemplateParam) (object, error) {
 	case "flow":
 		return object{"type": "action", "action": object{"flow_token": b.Value}}, nil
 	}
-	return nil, refused("template_parameter_invalid", "A button of the template takes no value", "Choose the template again and fill in its fields.", nil)
+	return nil, refused("template_parameter_invalid", "A button of the template takes no value",
+		"Choose the template again and fill in its fields.", nil)
 }
 
 // wireTemplate is a template as Graph lists it.
@@ -158,7 +159,10 @@ func (t wireTemplate) template() channels.Template {
 			component.Example = c.Example.Body[0]
 		}
 		for _, b := range c.Buttons {
-			component.Buttons = append(component.Buttons, channels.TemplateButton{Type: lower(b.Type), Text: b.Text, URL: b.URL, Phone: string(b.Phone)})
+			component.Buttons = append(component.Buttons, channels.TemplateButton{
+				Type: lower(b.Type), Text: b.Text, URL: b.URL,
+				Phone: string(b.Phone),
+			})
 		}
 		out.Components = append(out.Components, component)
 	}

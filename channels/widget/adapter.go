@@ -187,7 +187,8 @@ func originOf(written string) (string, bool) {
 		return written, true
 	}
 	u, err := url.Parse(strings.ToLower(strings.TrimSuffix(written, "/")))
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" ||
+		u.Fragment != "" {
 		return "", false
 	}
 	return u.Scheme + "://" + u.Host, true

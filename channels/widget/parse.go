@@ -122,7 +122,8 @@ func (p *parser) referral() *channels.Referral {
 		return nil
 	}
 	return &channels.Referral{
-		Source: "website", URL: clip(p.body.Page.URL, maxPage), Headline: clip(p.body.Page.Title, maxPage), Body: clip(p.body.Page.Referrer, maxPage),
+		Source: "website", URL: clip(p.body.Page.URL, maxPage), Headline: clip(p.body.Page.Title, maxPage), Body: clip(p.body.Page.Referrer,
+			maxPage),
 	}
 }
 

@@ -45,11 +45,26 @@ func TestConformance(t *testing.T) {
 		Vectors: []channeltest.Vector{
 			{Name: "a visitor's", Body: text, Signature: "Bearer " + token, Valid: true},
 			{Name: "without Bearer", Body: text, Signature: token},
-			{Name: "for files only", Body: text, Signature: "Bearer files.vis_0123456789abcdefghjkmnpqrs.1830000000.KeO2yx86I4iD86mTevDQXKrytjmQ1hE_T2hHHxMnZgo"},
-			{Name: "too old", Body: text, Signature: "Bearer visit.vis_0123456789abcdefghjkmnpqrs.1790000000.XlnUxbfA1LNkkwzUbgvf2UNyIHQlsndF6Owc-5O1qTc"},
-			{Name: "of another visitor", Body: text, Signature: "Bearer visit.vis_another.1830000000.m55LNoB9KBZ9vLoymLjPakDGYxJGviQswaZKDWdJUP4"},
-			{Name: "without an end", Body: text, Signature: "Bearer visit.vis_0123456789abcdefghjkmnpqrs.soon.hE7PhOqsUzbxkE0rebe7wwWQ8huF2ePFNqoSJF3i8XA"},
-			{Name: "for something else", Body: text, Signature: "Bearer other.vis_0123456789abcdefghjkmnpqrs.1830000000.TCsXxjooNATTTT_WQSUEGhABOeuOHj4_38BIuLs8BSA"},
+			{
+				Name: "for files only", Body: text,
+				Signature: "Bearer files.vis_0123456789abcdefghjkmnpqrs.1830000000.KeO2yx86I4iD86mTevDQXKrytjmQ1hE_T2hHHxMnZgo",
+			},
+			{
+				Name: "too old", Body: text,
+				Signature: "Bearer visit.vis_0123456789abcdefghjkmnpqrs.1790000000.XlnUxbfA1LNkkwzUbgvf2UNyIHQlsndF6Owc-5O1qTc",
+			},
+			{
+				Name: "of another visitor", Body: text,
+				Signature: "Bearer visit.vis_another.1830000000.m55LNoB9KBZ9vLoymLjPakDGYxJGviQswaZKDWdJUP4",
+			},
+			{
+				Name: "without an end", Body: text,
+				Signature: "Bearer visit.vis_0123456789abcdefghjkmnpqrs.soon.hE7PhOqsUzbxkE0rebe7wwWQ8huF2ePFNqoSJF3i8XA",
+			},
+			{
+				Name: "for something else", Body: text,
+				Signature: "Bearer other.vis_0123456789abcdefghjkmnpqrs.1830000000.TCsXxjooNATTTT_WQSUEGhABOeuOHj4_38BIuLs8BSA",
+			},
 		},
 		Unknown: map[string]string{"an event of another kind": fmt.Sprintf(`{"visitor":%q,"events":[{"type":"dance"}]}`, someone)},
 		Many: func(n int) []byte {
@@ -76,8 +91,14 @@ func TestTokens(t *testing.T) {
 		files bool
 		valid bool
 	}{
-		"at once": {whole, 0, false, true}, "a year later": {whole, 365 * 24 * time.Hour, false, true}, "too late": {whole, 400 * 24 * time.Hour, false, false},
-		"files": {files, 0, true, true}, "files tomorrow": {files, 24 * time.Hour, true, true}, "files in three days": {files, 72 * time.Hour, true, false},
+		"at once": {whole, 0, false, true}, "a year later": {whole, 365 * 24 * time.Hour, false, true}, "too late": {
+			whole,
+			400 * 24 * time.Hour, false, false,
+		},
+		"files": {files, 0, true, true}, "files tomorrow": {files, 24 * time.Hour, true, true}, "files in three days": {
+			files,
+			72 * time.Hour, true, false,
+		},
 	} {
 		got, err := widget.Read(secret, c.token, now.Add(c.after))
 		if (err == nil) != c.valid || (c.valid && (got.Visitor != someone || got.FilesOnly != c.files)) {
@@ -98,13 +119,19 @@ func TestComplete(t *testing.T) {
 	if err != nil || made["origins"] != "https://shop.example http://localhost:3000" || len(made["secret"]) < 32 || made["site_key"] == "" {
 		t.Errorf("%v %v", made, err)
 	}
-	for _, origins := range []string{"shop.example", "ftp://shop.example", "https://shop.example/path", "https://u:p@shop.example", "https://"} {
+	for _, origins := range []string{
+		"shop.example", "ftp://shop.example", "https://shop.example/path", "https://u:p@shop.example",
+		"https://",
+	} {
 		if _, err := a.Complete(map[string]string{"origins": origins}); err == nil {
 			t.Errorf("%s is taken", origins)
 		}
 	}
 	is := widget.SettingsOf(channels.Account{Credentials: made})
-	for origin, want := range map[string]bool{"https://shop.example": true, "http://localhost:3000": true, "https://shop.example.evil.example": false, "": false, "null": false} {
+	for origin, want := range map[string]bool{
+		"https://shop.example": true, "http://localhost:3000": true,
+		"https://shop.example.evil.example": false, "": false, "null": false,
+	} {
 		if is.Allows(origin) != want {
 			t.Errorf("%q: %v", origin, !want)
 		}

@@ -92,7 +92,8 @@ func TestABackupUnderLoadIsRestored(t *testing.T) {
 	p := start(t, dir, env, "serve")
 	base := "http://" + p.says(t, p.stderr, servingAt)
 	c := login(t, base, "owner@wasl.example", testPassword)
-	channel := c.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection("http://127.0.0.1:1", demoAccount.ID))["id"].(string)
+	channel := c.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		connection("http://127.0.0.1:1", demoAccount.ID))["id"].(string)
 	file := upload(t, c, "kept.png", pngFile(t))["id"].(string)
 
 	writing := &customers{base: base, channel: channel}

@@ -162,7 +162,10 @@ func checkAnswer(t *testing.T, method, path string, a answer) {
 			t.Errorf("%s %s answers with a credential: %s", method, path, a.body)
 		}
 	}
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "SAMEORIGIN"} {
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"X-Frame-Options": "SAMEORIGIN",
+	} {
 		if a.header.Get(name) != want {
 			t.Errorf("%s %s: %d has %s %q instead of %q", method, path, a.status, name, a.header.Get(name), want)
 		}
@@ -183,7 +186,8 @@ func checkProblem(t *testing.T, method, path string, a answer) {
 	t.Helper()
 	status, _ := a.json["status"].(float64)
 	code, _ := a.json["code"].(string)
-	if kind := a.header.Get("Content-Type"); kind != "application/problem+json" || int(status) != a.status || code == "" || a.json["title"] == "" {
+	if kind := a.header.Get("Content-Type"); kind != "application/problem+json" || int(status) != a.status || code == "" ||
+		a.json["title"] == "" {
 		t.Errorf("%s %s: %d is no problem with a code: %s %s", method, path, a.status, kind, a.body)
 	}
 }

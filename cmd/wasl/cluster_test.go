@@ -67,7 +67,8 @@ func startCluster(t *testing.T) *cluster {
 		}
 		n := &node{link: link}
 		c.nodes = append(c.nodes, n)
-		n.program, err = launchBinary(bin, dir, serving(filepath.Join(dir, "data"), "WASL_MONGODB_URI=mongodb://in-its-place-the-store-server",
+		n.program, err = launchBinary(bin, dir, serving(filepath.Join(dir, "data"),
+			"WASL_MONGODB_URI=mongodb://in-its-place-the-store-server",
 			"WASL_TEST_STORE="+link.Addr(), "WASL_REDIS_URL="+c.redis.URL(), "WASL_SECRET_KEY="+key, "WASL_LOG_FORMAT=json"), "serve")
 		if err != nil {
 			t.Fatal(err)
@@ -110,9 +111,10 @@ func (c *cluster) reportTo(t *testing.T, n *node) {
 // webhook posts a message to one instance as the provider does.
 func (c *cluster) webhook(t *testing.T, n *node, number, text string) {
 	t.Helper()
-	body := fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":%q,"changes":[{"field":"messages","value":{"messaging_product":"whatsapp",`+
-		`"metadata":{"display_phone_number":"12025550100","phone_number_id":%q},"contacts":[{"profile":{"name":%q},"wa_id":%q}],`+
-		`"messages":[{"from":%q,"id":"wamid.%x","timestamp":"%d","type":"text","text":{"body":%q}}]}}]}]}`,
+	body := fmt.Appendf(nil,
+		`{"object":"whatsapp_business_account","entry":[{"id":%q,"changes":[{"field":"messages","value":{"messaging_product":"whatsapp",`+
+			`"metadata":{"display_phone_number":"12025550100","phone_number_id":%q},"contacts":[{"profile":{"name":%q},"wa_id":%q}],`+
+			`"messages":[{"from":%q,"id":"wamid.%x","timestamp":"%d","type":"text","text":{"body":%q}}]}}]}]}`,
 		demoAccount.BusinessID, demoAccount.ID, number, number, number, number+text, time.Now().Unix(), text)
 	mac := hmac.New(sha256.New, []byte(demoAccount.AppSecret))
 	mac.Write(body)
@@ -180,8 +182,12 @@ func TestTwoInstancesAreOneGateway(t *testing.T) {
 	if atA := onA.message(t, "is it open?"); atA.Seq != atB.Seq || atA.Epoch != atB.Epoch || !bytes.Equal(atA.raw, atB.raw) {
 		t.Errorf("the frames differ:\n%s\n%s", atA.raw, atB.raw)
 	}
-	for _, path := range []string{"/api/v1/conversations/counts", "/api/v1/conversations?status=open&sort=priority", "/api/v1/conversations/" + conversation + "/messages"} {
-		if one, other := a.owner.call(t, http.MethodGet, path, nil), b.owner.call(t, http.MethodGet, path, nil); one.status != 200 || !bytes.Equal(one.body, other.body) {
+	for _, path := range []string{
+		"/api/v1/conversations/counts", "/api/v1/conversations?status=open&sort=priority",
+		"/api/v1/conversations/" + conversation + "/messages",
+	} {
+		if one, other := a.owner.call(t, http.MethodGet, path, nil), b.owner.call(t, http.MethodGet, path, nil); one.status != 200 ||
+			!bytes.Equal(one.body, other.body) {
 			t.Errorf("%s: %d\n%s\n%s", path, one.status, one.body, other.body)
 		}
 	}
@@ -246,7 +252,8 @@ func TestTwoInstancesAreOneGateway(t *testing.T) {
 	// Guesses count together.
 	let := 0
 	for i := range 24 {
-		guess := client{base: c.nodes[i%2].base}.call(t, http.MethodPost, "/api/v1/auth/login", object{"email": "guessed@wasl.example", "password": "not the one"})
+		guess := client{base: c.nodes[i%2].base}.call(t, http.MethodPost, "/api/v1/auth/login",
+			object{"email": "guessed@wasl.example", "password": "not the one"})
 		if guess.status != http.StatusTooManyRequests {
 			let++
 		}
@@ -335,7 +342,8 @@ func TestALostRedisLosesNothing(t *testing.T) {
 		return lastMessage(t, b.owner, conversation)["text"] == "while it is down" && conversationWith(t, b.owner, "Yael Bar") != nil
 	})
 	begin := time.Now()
-	b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+conversation+"/messages", object{"client_id": "c1", "type": "text", "text": "a reply all the same"})
+	b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+conversation+"/messages",
+		object{"client_id": "c1", "type": "text", "text": "a reply all the same"})
 	if took := time.Since(begin); took > 3*time.Second {
 		t.Errorf("a reply took %v", took)
 	}
@@ -360,7 +368,8 @@ func TestALostRedisLosesNothing(t *testing.T) {
 	for _, n := range c.nodes {
 		until(t, "the list is whole", func() bool { return len(n.owner.get(t, "/api/v1/conversations?status=open")["items"].([]any)) == 2 })
 	}
-	one, other := a.owner.call(t, http.MethodGet, "/api/v1/conversations/counts", nil), b.owner.call(t, http.MethodGet, "/api/v1/conversations/counts", nil)
+	one, other := a.owner.call(t, http.MethodGet, "/api/v1/conversations/counts", nil), b.owner.call(t, http.MethodGet,
+		"/api/v1/conversations/counts", nil)
 	if !bytes.Equal(one.body, other.body) {
 		t.Errorf("counts differ: %s %s", one.body, other.body)
 	}

@@ -55,7 +55,8 @@ func codesInSource(t *testing.T) map[string]string {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && slices.Contains([]string{"node_modules", "sandbox", "channeltest", "testdata", "store", "tools", "bench"}, d.Name()) {
+		if d.IsDir() && slices.Contains([]string{"node_modules", "sandbox", "channeltest", "testdata", "store", "tools", "bench"},
+			d.Name()) {
 			return fs.SkipDir // the sandbox's codes are those of the providers
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

@@ -66,7 +66,8 @@ func writeFile(t *testing.T, dir, name, content string) {
 func TestTheEnvironmentComesBeforeTheFileAndTheFileBeforeTheDefault(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	writeFile(t, dir, "wasl.yaml", "listen: nonsense\npublic_url: https://file.example\ndata_dir: from-file\nlog_level: debug\nbootstrap_email: file@wasl.example\nbootstrap_password: "+testPassword+"\n")
+	writeFile(t, dir, "wasl.yaml",
+		"listen: nonsense\npublic_url: https://file.example\ndata_dir: from-file\nlog_level: debug\nbootstrap_email: file@wasl.example\nbootstrap_password: "+testPassword+"\n")
 	p := start(t, dir, settings("WASL_LISTEN=127.0.0.1:0", "WASL_LOG_LEVEL=info"), "serve")
 	base := "http://" + p.says(t, p.stderr, servingAt)
 	if !strings.Contains(p.stderr.String(), `"public_url":"https://file.example"`) {
@@ -87,7 +88,8 @@ func TestServeMakesTheFirstOwnerOnceAndKeepsItsKey(t *testing.T) {
 	env := serving(filepath.Join(dir, "data"))
 	p := start(t, dir, env, "serve")
 	c := login(t, "http://"+p.says(t, p.stderr, servingAt), "owner@wasl.example", testPassword)
-	id := c.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection("http://127.0.0.1:1", "800000000000001"))["id"].(string)
+	id := c.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		connection("http://127.0.0.1:1", "800000000000001"))["id"].(string)
 	if code, _ := p.terminate(t); code != 0 {
 		t.Errorf("ended with %d", code)
 	}
@@ -122,8 +124,10 @@ func TestUsersAreAddedWhileNothingServes(t *testing.T) {
 	p := start(t, dir, env, "serve")
 	base := "http://" + p.says(t, p.stderr, servingAt)
 	refusal(t, add("late@acme.example", "agent"), "in use by another process")
-	a, b := login(t, base, "first@acme.example", otherPassword).get(t, "/api/v1/me"), login(t, base, "second@acme.example", otherPassword).get(t, "/api/v1/me")
-	if a["workspace"].(object)["name"] != "Acme Ltd" || a["workspace"].(object)["id"] != b["workspace"].(object)["id"] || a["user"].(object)["role"] != "admin" {
+	a, b := login(t, base, "first@acme.example", otherPassword).get(t, "/api/v1/me"), login(t, base, "second@acme.example",
+		otherPassword).get(t, "/api/v1/me")
+	if a["workspace"].(object)["name"] != "Acme Ltd" || a["workspace"].(object)["id"] != b["workspace"].(object)["id"] ||
+		a["user"].(object)["role"] != "admin" {
 		t.Errorf("%v and %v", a, b)
 	}
 	refusal(t, run(t, dir, env, "serve"), "in use by another process")
@@ -133,7 +137,8 @@ func TestUsersAreAddedWhileNothingServes(t *testing.T) {
 func TestVersionAndDoctorSayHowItIs(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if p := run(t, dir, settings(), "version"); p.code != 0 || !strings.HasPrefix(p.stdout.String(), "wasl ") || len(p.stdout.lines()) != 1 {
+	if p := run(t, dir, settings(), "version"); p.code != 0 || !strings.HasPrefix(p.stdout.String(), "wasl ") ||
+		len(p.stdout.lines()) != 1 {
 		t.Errorf("version: %d %s", p.code, p.stdout)
 	}
 	env := settings("WASL_LISTEN=127.0.0.1:0")
@@ -156,7 +161,10 @@ func TestTheSandboxRunsAlone(t *testing.T) {
 	dir := t.TempDir()
 	p, base := startSandbox(t, dir)
 	t.Cleanup(p.kill)
-	for _, says := range []string{"phone_number_id " + demoAccount.ID, "business_account_id " + demoAccount.BusinessID, "app_secret", "verify_token"} {
+	for _, says := range []string{
+		"phone_number_id " + demoAccount.ID, "business_account_id " + demoAccount.BusinessID, "app_secret",
+		"verify_token",
+	} {
 		if !strings.Contains(p.stdout.String(), says) {
 			t.Errorf("it does not say its %s: %s", says, p.stdout)
 		}
@@ -186,7 +194,8 @@ func TestTheDocumentIsPrintedWithoutTouchingAnything(t *testing.T) {
 	dir := t.TempDir()
 	p := run(t, dir, settings(), "openapi")
 	var doc object
-	if err := json.Unmarshal([]byte(p.stdout.String()), &doc); err != nil || p.code != 0 || !strings.HasPrefix(doc["openapi"].(string), "3.1") {
+	if err := json.Unmarshal([]byte(p.stdout.String()), &doc); err != nil || p.code != 0 ||
+		!strings.HasPrefix(doc["openapi"].(string), "3.1") {
 		t.Errorf("%d %v %v", p.code, err, doc["openapi"])
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {

@@ -29,7 +29,11 @@ func TestManyContactsByHandAreEachThereOnce(t *testing.T) {
 	made := make([]object, many)
 	atOnce(many, func(i int) {
 		made[i] = s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{
-			"name": fmt.Sprint("Bulkperson ", i), "phones": []string{fmt.Sprintf("+1 202 556 %04d", i), fmt.Sprintf("+1202556%04d", i)}, "emails": []string{fmt.Sprintf("bulk%d@bulk.example", i), fmt.Sprintf("BULK%d@bulk.example", i)},
+			"name": fmt.Sprint("Bulkperson ", i), "phones": []string{
+				fmt.Sprintf("+1 202 556 %04d", i),
+				fmt.Sprintf("+1202556%04d", i),
+			}, "emails": []string{fmt.Sprintf("bulk%d@bulk.example",
+				i), fmt.Sprintf("BULK%d@bulk.example", i)},
 		})
 	})
 	var names []string
@@ -58,7 +62,8 @@ func TestOneNumberBelongsToOneContactHoweverOftenItIsTyped(t *testing.T) {
 	const often = 24
 	owners := make([]string, often)
 	atOnce(often, func(i int) {
-		c := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"name": fmt.Sprint("Twin ", i), "phones": []string{"+1 202-557-0100"}, "emails": []string{"twin@bulk.example"}})
+		c := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts",
+			object{"name": fmt.Sprint("Twin ", i), "phones": []string{"+1 202-557-0100"}, "emails": []string{"twin@bulk.example"}})
 		if known := c["identities"].([]any); len(known) == 2 {
 			owners[i] = c["id"].(string)
 		} else if len(known) != 0 {

@@ -134,7 +134,8 @@ func (d demoCmd) Run(ctx context.Context) error {
 	}
 	box, err := newSandbox(phones, sandbox.Options{
 		Dir: filepath.Join(c.DataDir, "sandbox"), Accounts: sandbox.DemoAccounts(), Site: site, Clock: now, Log: log,
-		Public: c.PublicURL, Local: fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port), //nolint:forcetypeassert // we listen on TCP only
+		//nolint:forcetypeassert // we listen on TCP only
+		Public: c.PublicURL, Local: fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port),
 	})
 	if err != nil {
 		return errors.Join(err, g.storage.close())

@@ -43,7 +43,8 @@ func connectDemo(ctx context.Context, base, providers string, box *sandbox.Sandb
 	var session struct {
 		Token string `json:"token"`
 	}
-	if err := c.call(ctx, http.MethodPost, "/auth/login", map[string]string{"email": demoUsers[0].Email, "password": demoPassword}, &session); err != nil {
+	if err := c.call(ctx, http.MethodPost, "/auth/login", map[string]string{"email": demoUsers[0].Email, "password": demoPassword},
+		&session); err != nil {
 		return fmt.Errorf("sign in to the demo: %w", err)
 	}
 	c.token = session.Token
@@ -68,7 +69,10 @@ func (c *demoClient) connect(ctx context.Context, a sandbox.Account, providers s
 		credentials["inbound_user"], credentials["inbound_password"] = demoMailUser, demoMailPassword
 	}
 	var ch demoChannel
-	err := c.call(ctx, http.MethodPost, "/channels", map[string]any{"kind": a.Kind, "name": a.Name, "api_base_url": providers, "credentials": credentials}, &ch)
+	err := c.call(ctx, http.MethodPost, "/channels", map[string]any{
+		"kind": a.Kind, "name": a.Name, "api_base_url": providers,
+		"credentials": credentials,
+	}, &ch)
 	if p, ok := err.(*problem); !ok || p.Code != "channel_exists" { //nolint:errorlint // call wraps nothing
 		return ch, err
 	}

@@ -19,7 +19,10 @@ type demo struct {
 func startDemo(t *testing.T, dir string) demo {
 	t.Helper()
 	p := start(t, dir, settings("WASL_LISTEN=127.0.0.1:0"), "demo", "--sandbox-listen=127.0.0.1:0")
-	d := demo{program: p, inbox: p.says(t, p.stdout, `(?m)^inbox: (http://\S+)$`), phones: p.says(t, p.stdout, `(?m)^phones: (http://\S+)$`)}
+	d := demo{
+		program: p, inbox: p.says(t, p.stdout, `(?m)^inbox: (http://\S+)$`),
+		phones: p.says(t, p.stdout, `(?m)^phones: (http://\S+)$`),
+	}
 	p.says(t, p.stdout, `(?m)^login: .*\n$`)
 	d.logins = loginLine.FindAllStringSubmatch(p.stdout.String(), -1)
 	return d

@@ -44,7 +44,8 @@ func (doctorCmd) Run(ctx context.Context) error {
 	_ = listener.Close()
 	fmt.Println("settings, store, key and address are in order") //nolint:forbidigo // the command's output
 	if !has {
-		fmt.Println("nobody can sign in yet: set WASL_BOOTSTRAP_EMAIL and WASL_BOOTSTRAP_PASSWORD, or run wasl user add") //nolint:forbidigo // likewise
+		//nolint:forbidigo // likewise
+		fmt.Println("nobody can sign in yet: set WASL_BOOTSTRAP_EMAIL and WASL_BOOTSTRAP_PASSWORD, or run wasl user add")
 	}
 	return nil
 }

@@ -35,7 +35,8 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	binary = filepath.Join(dir, "wasl")
-	build := exec.Command("go", append([]string{"build", "-o", binary}, buildFlags...)...) // of this package, which is the folder of its tests
+	// of this package, which is the folder of its tests
+	build := exec.Command("go", append([]string{"build", "-o", binary}, buildFlags...)...)
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		panic(err)

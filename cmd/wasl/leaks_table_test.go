@@ -69,16 +69,18 @@ type route struct {
 // routes has every operation of the API's document.
 var routes = map[string]route{
 	"login": {scope: public}, "healthz": {scope: public}, "readyz": {scope: public}, "metrics": {scope: public},
-	"get-webhook": {scope: public}, "post-webhook": {scope: public}, "get-webhook-status": {scope: public}, "post-webhook-status": {scope: public},
-	"get-webhook-events": {scope: public}, "post-webhook-events": {scope: public},
+	"get-webhook": {scope: public}, "post-webhook": {scope: public}, "get-webhook-status": {scope: public},
+	"post-webhook-status": {scope: public},
+	"get-webhook-events":  {scope: public}, "post-webhook-events": {scope: public},
 	"get-linked-media": {scope: public}, // of whoever has the link: the token is the proof
 	"get-widget":       {scope: public}, "start-visitor": {scope: public},
 	"live-socket": {scope: socket, from: access.Agent}, "visitor-socket": {scope: socket},
 
 	"list-visitor-messages": {scope: website, hidden: http.StatusOK},
-	"visitor-upload":        {scope: website, ok: http.StatusUnprocessableEntity, hidden: http.StatusUnprocessableEntity}, // no file comes with it
-	"visitor-file":          {scope: website, queries: []string{"token={files}"}},
-	"visitor-thumbnail":     {scope: website, queries: []string{"token={files}"}},
+	// no file comes with it
+	"visitor-upload":    {scope: website, ok: http.StatusUnprocessableEntity, hidden: http.StatusUnprocessableEntity},
+	"visitor-file":      {scope: website, queries: []string{"token={files}"}},
+	"visitor-thumbnail": {scope: website, queries: []string{"token={files}"}},
 
 	"logout": {scope: workspace, from: access.Agent, unasked: true}, // it would end the session of the next request
 	"get-me": {scope: workspace, from: access.Agent}, "patch-me": {scope: workspace, from: access.Agent, body: `{"language":"en"}`},
@@ -87,12 +89,21 @@ var routes = map[string]route{
 	"patch-user":            {scope: common, from: access.Admin, body: `{"name":"Renamed"}`, id: theColleague},
 	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
 	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
-	"list-audit":            {scope: workspace, from: access.Supervisor, queries: []string{"", "subject={conversation}", "actor={agent}", "action=conversation.assigned"}},
-	"list-notifications":    {scope: workspace, from: access.Agent}, "count-notifications": {scope: workspace, from: access.Agent}, "read-notifications": {scope: workspace, from: access.Agent, body: `{"all":true}`},
+	"list-audit": {
+		scope: workspace, from: access.Supervisor,
+		queries: []string{"", "subject={conversation}", "actor={agent}", "action=conversation.assigned"},
+	},
+	"list-notifications": {scope: workspace, from: access.Agent}, "count-notifications": {
+		scope: workspace,
+		from:  access.Agent,
+	}, "read-notifications": {scope: workspace, from: access.Agent, body: `{"all":true}`},
 
 	"list-channels": {scope: workspace, from: access.Agent}, "get-channel": {scope: common, from: access.Agent},
 	"get-channel-health": {scope: common, from: access.Agent}, "list-templates": {scope: common, from: access.Agent},
-	"sync-templates": {scope: common, from: access.Agent}, "create-channel": {scope: workspace, from: access.Admin, body: `{}`, ok: http.StatusUnprocessableEntity},
+	"sync-templates": {scope: common, from: access.Agent}, "create-channel": {
+		scope: workspace, from: access.Admin, body: `{}`,
+		ok: http.StatusUnprocessableEntity,
+	},
 	"patch-channel": {scope: common, from: access.Admin, body: `{"name":"Desk"}`}, "check-channel": {scope: common, from: access.Admin},
 	"delete-channel": {scope: common, from: access.Admin, id: "spare_channel", once: true, ok: http.StatusNoContent},
 
@@ -101,33 +112,63 @@ var routes = map[string]route{
 		"status=open&contact={contact}", "label=zebralabel", "status=open&label=zebralabel", "channel={channel}", "unread=true",
 	}},
 	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: work, from: access.Agent},
-	"list-conversation-activity": {scope: work, from: access.Agent}, "list-messages": {scope: work, from: access.Agent, queries: []string{"", "around={message}"}},
+	"list-conversation-activity": {scope: work, from: access.Agent}, "list-messages": {
+		scope: work, from: access.Agent,
+		queries: []string{"", "around={message}"},
+	},
 	"patch-conversation":  {scope: work, from: access.Agent, body: `{"priority":"high"}`},
-	"assign-conversation": {scope: work, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {scope: work, from: access.Agent},
-	"get-draft": {scope: work, from: access.Agent}, "put-draft": {scope: work, from: access.Agent, body: `{"text":"begun","mode":"reply"}`, once: true},
-	"create-message": {scope: work, from: access.Agent, body: `{"client_id":"{caller}","type":"note","text":"zebranote again"}`, ok: http.StatusCreated},
-	"retry-message":  {scope: work, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: work, from: access.Agent},
+	"assign-conversation": {scope: work, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {
+		scope: work,
+		from:  access.Agent,
+	},
+	"get-draft": {scope: work, from: access.Agent}, "put-draft": {
+		scope: work, from: access.Agent, body: `{"text":"begun","mode":"reply"}`,
+		once: true,
+	},
+	"create-message": {
+		scope: work, from: access.Agent, body: `{"client_id":"{caller}","type":"note","text":"zebranote again"}`,
+		ok: http.StatusCreated,
+	},
+	"retry-message": {scope: work, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: work, from: access.Agent},
 	"get-message-html": {scope: work, from: access.Agent, id: "mail"},
 	"upload-media":     {scope: workspace, from: access.Agent, ok: http.StatusUnprocessableEntity}, // no file comes with it
 	"get-media":        {scope: work, from: access.Agent}, "get-media-thumbnail": {scope: work, from: access.Agent},
 	"search": {scope: workspace, from: access.Agent, queries: []string{"q={word}"}},
 
-	"list-contacts": {scope: workspace, from: access.Agent, queries: []string{"", "q={word}"}}, "get-contact": {scope: work, from: access.Agent},
-	"create-contact":   {scope: workspace, from: access.Agent, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
-	"patch-contact":    {scope: work, from: access.Agent, body: `{"name":"zebraname"}`},
-	"add-identity":     {scope: work, from: access.Agent, body: `{"kind":"email","value":"zebraaddress@example.net"}`},
-	"remove-identity":  {scope: work, from: access.Agent, queries: []string{"kind=email&value=zebraaddress@example.net"}, once: true},
-	"merge-contact":    {scope: work, from: access.Agent, body: `{"contact_id":"{another}"}`, hidden: http.StatusForbidden, once: true},
-	"unmerge-contact":  {scope: work, from: access.Agent, id: "merged", body: `{"merge_id":"{merge}"}`, hidden: http.StatusForbidden, once: true},
-	"list-suggestions": {scope: work, from: access.Agent}, "list-timeline": {scope: work, from: access.Agent, queries: []string{"", "before={message}"}},
-	"dismiss-suggestion": {scope: work, from: access.Agent, body: `{"contact_id":"{merged}"}`, hidden: http.StatusForbidden, ok: http.StatusNoContent},
+	"list-contacts": {scope: workspace, from: access.Agent, queries: []string{"", "q={word}"}}, "get-contact": {
+		scope: work,
+		from:  access.Agent,
+	},
+	"create-contact":  {scope: workspace, from: access.Agent, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
+	"patch-contact":   {scope: work, from: access.Agent, body: `{"name":"zebraname"}`},
+	"add-identity":    {scope: work, from: access.Agent, body: `{"kind":"email","value":"zebraaddress@example.net"}`},
+	"remove-identity": {scope: work, from: access.Agent, queries: []string{"kind=email&value=zebraaddress@example.net"}, once: true},
+	"merge-contact":   {scope: work, from: access.Agent, body: `{"contact_id":"{another}"}`, hidden: http.StatusForbidden, once: true},
+	"unmerge-contact": {
+		scope: work, from: access.Agent, id: "merged", body: `{"merge_id":"{merge}"}`, hidden: http.StatusForbidden,
+		once: true,
+	},
+	"list-suggestions": {scope: work, from: access.Agent}, "list-timeline": {
+		scope: work, from: access.Agent,
+		queries: []string{"", "before={message}"},
+	},
+	"dismiss-suggestion": {
+		scope: work, from: access.Agent, body: `{"contact_id":"{merged}"}`, hidden: http.StatusForbidden,
+		ok: http.StatusNoContent,
+	},
 	"begin-conversation": {scope: work, from: access.Agent, body: `{"channel_id":"{channel}"}`},
 
 	"list-dead-letters": {scope: workspace, from: access.Supervisor}, "count-dead-letters": {scope: workspace, from: access.Supervisor},
 	"list-discarded-letters": {scope: workspace, from: access.Supervisor}, "get-dead-letter-body": {scope: common, from: access.Supervisor},
 	"delete-dead-letter": {scope: common, from: access.Supervisor, id: "spare_letter", once: true, ok: http.StatusNoContent},
-	"replay-dead-letter": {scope: common, from: access.Supervisor, once: true}, "replay-dead-letters": {scope: workspace, from: access.Supervisor, once: true},
-	"list-failed-messages": {scope: workspace, from: access.Supervisor}, "count-failed-messages": {scope: workspace, from: access.Supervisor},
+	"replay-dead-letter": {scope: common, from: access.Supervisor, once: true}, "replay-dead-letters": {
+		scope: workspace,
+		from:  access.Supervisor, once: true,
+	},
+	"list-failed-messages": {scope: workspace, from: access.Supervisor}, "count-failed-messages": {
+		scope: workspace,
+		from:  access.Supervisor,
+	},
 	"delete-failed-message": {scope: work, from: access.Supervisor, id: "spare_failed", once: true, ok: http.StatusNoContent},
 	"retry-failed-messages": {scope: workspace, from: access.Supervisor, once: true},
 }

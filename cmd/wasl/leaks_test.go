@@ -187,7 +187,8 @@ func (w *walk) queriesOf(r route, caller string) []string {
 
 // planteds are the ids of what the segments of a path stand for.
 var planteds = map[string]string{
-	"conversations": "conversation", "contacts": "contact", "channels": "channel", "media": "media", "messages": "message", "users": theAgent,
+	"conversations": "conversation", "contacts": "contact", "channels": "channel", "media": "media", "messages": "message",
+	"users":        theAgent,
 	"dead-letters": "letter", "failed-messages": "failed",
 }
 
@@ -307,7 +308,8 @@ func (w *walk) script(t *testing.T, sockets map[string]*listener) {
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540002001", "wamid.c2", "zebraending"))
 	until(t, "the last words are there", func() bool { return lastMessage(t, w.owner, w.ids["free"])["text"] == "zebraending" })
 
-	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+w.ids["visit"]+"/messages", object{"client_id": "e", "type": "text", "text": "zebravisitend"})
+	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+w.ids["visit"]+"/messages",
+		object{"client_id": "e", "type": "text", "text": "zebravisitend"})
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540002002", "wamid.c3", "commonend"))
 	w.hook(t, w.ids["foreign_channel"], justNow("800000000000444", "972540003001", "wamid.f2", "foreignend"))
 }

@@ -54,7 +54,10 @@ func startPlanted(t *testing.T) *planted {
 		if name == theStranger {
 			workspace = "Others"
 		}
-		u, err := g.access.Bootstrap(t.Context(), workspace, auth.NewUser{Name: name, Email: name + "@wasl.example", Password: testPassword, Role: role})
+		u, err := g.access.Bootstrap(t.Context(), workspace, auth.NewUser{
+			Name: name, Email: name + "@wasl.example", Password: testPassword,
+			Role: role,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +127,8 @@ func (p *planted) arrived(t *testing.T, c client, name, conversation, contact st
 // given makes a conversation the agent's and its contact's name a secret.
 func (p *planted) given(t *testing.T, conversation, contact, name string) {
 	t.Helper()
-	p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+p.ids[conversation]+"/assign", object{"agent_id": p.ids[theAgent]})
+	p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+p.ids[conversation]+"/assign",
+		object{"agent_id": p.ids[theAgent]})
 	p.owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/contacts/"+p.ids[contact], object{"name": name})
 	p.secret(thoseWithIt, name, p.ids[conversation], p.ids[contact])
 }
@@ -132,7 +136,8 @@ func (p *planted) given(t *testing.T, conversation, contact, name string) {
 // said is a message of the agent in a conversation of theirs.
 func (p *planted) said(t *testing.T, conversation string, message object) string {
 	t.Helper()
-	id := p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+p.ids[conversation]+"/messages", message)["id"].(string)
+	id := p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+p.ids[conversation]+"/messages",
+		message)["id"].(string)
 	p.secret(thoseWithIt, id)
 	return id
 }
@@ -141,10 +146,13 @@ func (p *planted) said(t *testing.T, conversation string, message object) string
 func (p *planted) furnish(t *testing.T) {
 	t.Helper()
 	provider := refusing(t, "zebradoomed")
-	p.channel = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(provider.URL, demoAccount.ID))["id"].(string)
+	p.channel = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		connection(provider.URL, demoAccount.ID))["id"].(string)
 	p.ids["channel"] = p.channel
-	p.ids["spare_channel"] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(provider.URL, "800000000000333"))["id"].(string)
-	foreign := p.stranger.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(provider.URL, "800000000000444"))["id"].(string)
+	p.ids["spare_channel"] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		connection(provider.URL, "800000000000333"))["id"].(string)
+	foreign := p.stranger.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		connection(provider.URL, "800000000000444"))["id"].(string)
 	p.ids["foreign_channel"] = foreign
 	p.secret(theWorkspace, "commonwords", "commoncontact")
 	p.secret([]string{theStranger}, "foreignwords", "972540003001")
@@ -197,9 +205,11 @@ func (p *planted) persons(t *testing.T) {
 		p.given(t, name+"_conversation", name, "zebra"+name)
 		p.secret(thoseWithIt, "zebra"+name+"words")
 	}
-	merged := p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/contacts/"+p.ids["merged"]+"/merge", object{"contact_id": p.ids["absorbed"]})
+	merged := p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/contacts/"+p.ids["merged"]+"/merge",
+		object{"contact_id": p.ids["absorbed"]})
 	p.ids["merge"] = merged["merged_from"].([]any)[0].(object)["merge_id"].(string)
-	p.ids["plain"] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"name": "commoncontact", "phones": []string{"+972540001100"}})["id"].(string)
+	p.ids["plain"] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts",
+		object{"name": "commoncontact", "phones": []string{"+972540001100"}})["id"].(string)
 }
 
 // website plants a conversation with a visitor, which the agent was given.
@@ -224,7 +234,8 @@ func (p *planted) website(t *testing.T) {
 func (p *planted) mail(t *testing.T) {
 	t.Helper()
 	b := p.mailbox(t, "desk@mail-leaks.example")
-	if a := b.arrives(t, mailPassword, "From: Zoe Mail <zebramail@example.org>", "To: desk@mail-leaks.example", "Subject: zebrasubject", "Message-ID: <z1@example.org>",
+	if a := b.arrives(t, mailPassword, "From: Zoe Mail <zebramail@example.org>", "To: desk@mail-leaks.example", "Subject: zebrasubject",
+		"Message-ID: <z1@example.org>",
 		"Content-Type: text/html; charset=utf-8", "", "<p>zebra<b>html</b></p>"); a.status != http.StatusOK {
 		t.Fatalf("%d %s", a.status, a.body)
 	}

@@ -34,10 +34,12 @@ func TestEveryMessageTellsWhereItWas(t *testing.T) {
 	if seen["step"] != "seen" || seen["by"].(object)["name"] != "agent" || seen["at"] == nil {
 		t.Errorf("read: %v", seen)
 	}
-	out := s.agent.do(t, http.StatusCreated, http.MethodPost, path+"/messages", object{"client_id": "l", "type": "text", "text": "an answer with a life"})["id"].(string)
+	out := s.agent.do(t, http.StatusCreated, http.MethodPost, path+"/messages",
+		object{"client_id": "l", "type": "text", "text": "an answer with a life"})["id"].(string)
 	who.reads(t, "an answer with a life")
 	until(t, "it is delivered", func() bool { return strings.Contains(strings.Join(stepsOf(t, s.agent, out), " "), "delivered") })
-	if got := strings.Join(stepsOf(t, s.agent, out), " "); !strings.HasPrefix(got, "queued sending ") || !strings.Contains(got, "accepted") {
+	if got := strings.Join(stepsOf(t, s.agent, out), " "); !strings.HasPrefix(got, "queued sending ") ||
+		!strings.Contains(got, "accepted") {
 		t.Errorf("an answer: %s", got)
 	}
 	s.owner.do(t, http.StatusOK, http.MethodPost, path+"/assign", object{"agent_id": s.ids["agent"]})
@@ -57,7 +59,8 @@ func TestDeadLettersAreCountedReplayedAndDiscarded(t *testing.T) {
 	}
 	list := "/api/v1/dead-letters?kind=inbound&channel=" + ch
 	until(t, "both are there", func() bool { return len(s.supervisor.get(t, list)["items"].([]any)) == 2 })
-	for watch.next(t, "dead_letters.changed").Data["count"].(float64) < 1 { //nolint:revive // waits for the count that another test may have changed
+	//nolint:revive // waits for the count that another test may have changed
+	for watch.next(t, "dead_letters.changed").Data["count"].(float64) < 1 {
 	}
 	var cut object
 	for _, item := range s.supervisor.get(t, list)["items"].([]any) {
@@ -110,7 +113,8 @@ func TestAChannelTellsItsHealth(t *testing.T) {
 	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(s.sandbox, "800000000000667"))["id"].(string)
 	path := "/api/v1/channels/" + ch + "/health"
 	health := s.agent.get(t, path)
-	has(t, "a channel's health", health, "state problem last_inbound_at last_outbound_at last_webhook_at last_error refused_webhooks last_refused_at lag_seconds waiting usual_gap_seconds silent_since")
+	has(t, "a channel's health", health,
+		"state problem last_inbound_at last_outbound_at last_webhook_at last_error refused_webhooks last_refused_at lag_seconds waiting usual_gap_seconds silent_since")
 	if health["state"] != "new" {
 		t.Errorf("new: %v", health)
 	}

@@ -45,12 +45,14 @@ func TestAMailGoesOutWithTheSignatureAndWhatItAnswers(t *testing.T) {
 	if s := me["signatures"].(object); s["everywhere"] != "<b>Rina</b>" || s["channels"].(object)[channel] != "<p>Rina, <i>Desk</i></p>" {
 		t.Errorf("%v", s)
 	}
-	b.arrives(t, mailPassword, "From: Gil Quote <gil@example.org>", "To: desk@mail-c.example", "Subject: Chair", "Message-ID: <g1@example.org>", "Date: Sun, 22 Nov 2026 08:05:00 +0000",
+	b.arrives(t, mailPassword, "From: Gil Quote <gil@example.org>", "To: desk@mail-c.example", "Subject: Chair",
+		"Message-ID: <g1@example.org>", "Date: Sun, 22 Nov 2026 08:05:00 +0000",
 		"Content-Type: text/html; charset=utf-8", "", `<div>Where is <b>it</b>?</blockquote><img src="https://tracker.example/p.gif">`)
 	var conv object
 	until(t, "the conversation is there", func() bool { conv = conversationWith(t, b.owner, "Gil Quote"); return conv != nil })
 	path := "/api/v1/conversations/" + conv["id"].(string) + "/messages"
-	answer := b.agent.do(t, http.StatusCreated, http.MethodPost, path, object{"client_id": "c1", "type": "text", "text": "On its way.", "mail": object{}})
+	answer := b.agent.do(t, http.StatusCreated, http.MethodPost, path,
+		object{"client_id": "c1", "type": "text", "text": "On its way.", "mail": object{}})
 	if answer["text"] != "On its way." {
 		t.Errorf("what is below counts as written: %v", answer["text"])
 	}
@@ -60,7 +62,8 @@ func TestAMailGoesOutWithTheSignatureAndWhatItAnswers(t *testing.T) {
 		t.Errorf("%q\n%q", answer["mail"], l.Content[0].Value)
 	}
 	formatted := l.Content[1].Value
-	if !strings.Contains(formatted, "-- <br><p>Rina, <i>Desk</i></p>") || !strings.Contains(formatted, "Where is <b>it</b>?") || strings.Contains(formatted, "tracker.example") || strings.Count(formatted, "</blockquote>") != 1 {
+	if !strings.Contains(formatted, "-- <br><p>Rina, <i>Desk</i></p>") || !strings.Contains(formatted, "Where is <b>it</b>?") ||
+		strings.Contains(formatted, "tracker.example") || strings.Count(formatted, "</blockquote>") != 1 {
 		t.Errorf("%s", formatted)
 	}
 	if !slices.Equal(l.to(), []string{"gil@example.org"}) {
@@ -77,7 +80,8 @@ func TestAMailGoesOutWithTheSignatureAndWhatItAnswers(t *testing.T) {
 	if !slices.Equal(l.to(), []string{"gil@example.org", "other@example.net"}) || l.Personalizations[0].CC[0].Email != "third@example.net" {
 		t.Errorf("%+v", l.Personalizations)
 	}
-	b.agent.do(t, http.StatusOK, http.MethodPatch, "/api/v1/me", object{"signatures": object{"everywhere": "<p> </p>", "channels": object{channel: ""}}})
+	b.agent.do(t, http.StatusOK, http.MethodPatch, "/api/v1/me",
+		object{"signatures": object{"everywhere": "<p> </p>", "channels": object{channel: ""}}})
 	b.agent.do(t, http.StatusCreated, http.MethodPost, path, object{"client_id": "c3", "type": "text", "text": "Bye"})
 	if l = b.sent(t, 3); strings.Contains(l.Content[0].Value, "-- ") {
 		t.Errorf("an empty signature: %q", l.Content[0].Value)
@@ -87,7 +91,8 @@ func TestAMailGoesOutWithTheSignatureAndWhatItAnswers(t *testing.T) {
 func TestANewSubjectIsANewConversationAndADraftKeepsTheMailAround(t *testing.T) {
 	t.Parallel()
 	b := newMailbox(t, "desk@mail-d.example")
-	b.arrives(t, mailPassword, "From: Lea Subject <lea@example.org>", "To: desk@mail-d.example", "Subject: First", "Message-ID: <l1@example.org>", "", "hello")
+	b.arrives(t, mailPassword, "From: Lea Subject <lea@example.org>", "To: desk@mail-d.example", "Subject: First",
+		"Message-ID: <l1@example.org>", "", "hello")
 	var conv object
 	until(t, "the conversation is there", func() bool { conv = conversationWith(t, b.owner, "Lea Subject"); return conv != nil })
 	begin := "/api/v1/contacts/" + conv["contact"].(object)["id"].(string) + "/conversations"
@@ -99,19 +104,27 @@ func TestANewSubjectIsANewConversationAndADraftKeepsTheMailAround(t *testing.T) 
 	if fresh["id"] == conv["id"] || fresh["subject"] != "Second" {
 		t.Errorf("%v", fresh)
 	}
-	if again := b.owner.do(t, http.StatusOK, http.MethodPost, begin, object{"channel_id": channel, "subject": " Second "}); again["id"] != fresh["id"] {
+	if again := b.owner.do(t, http.StatusOK, http.MethodPost, begin, object{
+		"channel_id": channel,
+		"subject":    " Second ",
+	}); again["id"] != fresh["id"] {
 		t.Error("asking twice makes two")
 	}
 	draft := "/api/v1/conversations/" + fresh["id"].(string) + "/draft"
-	b.owner.do(t, http.StatusOK, http.MethodPut, draft, object{"text": "", "mode": "reply", "mail": object{"cc": "a@example.net, ", "subject": "", "unsigned": true}})
-	if kept := b.owner.get(t, draft)["mail"].(object); kept["cc"] != "a@example.net, " || kept["subject"] != "" || kept["unsigned"] != true || kept["to"] != nil {
+	b.owner.do(t, http.StatusOK, http.MethodPut, draft, object{
+		"text": "", "mode": "reply",
+		"mail": object{"cc": "a@example.net, ", "subject": "", "unsigned": true},
+	})
+	if kept := b.owner.get(t, draft)["mail"].(object); kept["cc"] != "a@example.net, " || kept["subject"] != "" ||
+		kept["unsigned"] != true || kept["to"] != nil {
 		t.Errorf("%v", kept)
 	}
 	b.owner.do(t, http.StatusOK, http.MethodPut, draft, object{"text": "", "mode": "reply"})
 	if kept := b.owner.get(t, draft); kept["mail"] != nil {
 		t.Errorf("%v", kept)
 	}
-	b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+fresh["id"].(string)+"/messages", object{"client_id": "d1", "type": "text", "text": "News"})
+	b.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+fresh["id"].(string)+"/messages",
+		object{"client_id": "d1", "type": "text", "text": "News"})
 	if l := b.sent(t, 1); l.Subject != "Second" || strings.Contains(l.Content[0].Value, "wrote:") {
 		t.Errorf("the first mail: %q %q", l.Subject, l.Content)
 	}
@@ -138,7 +151,8 @@ func TestAnOptOutIsOfTheAddressInEveryConversation(t *testing.T) {
 		t.Error("a later conversation knows nothing of it")
 	}
 	b.owner.refused(t, 422, "opted_out", http.MethodPost, path(two)+"/messages", object{"client_id": "s2", "type": "text", "text": "hi"})
-	b.arrives(t, mailPassword, "From: Ron Third <ron@example.org>", "Subject: Re: One", "In-Reply-To: <o1@example.org>", "Message-ID: <o2@example.org>", "", "me too")
+	b.arrives(t, mailPassword, "From: Ron Third <ron@example.org>", "Subject: Re: One", "In-Reply-To: <o1@example.org>",
+		"Message-ID: <o2@example.org>", "", "me too")
 	until(t, "another's mail is there", func() bool { return len(messages(t, b.owner, one["id"].(string))) == 3 })
 	if !stopped(one) {
 		t.Error("somebody else lifts it")
@@ -152,7 +166,8 @@ func TestAContactByHandIsKnownByWhatWasTyped(t *testing.T) {
 	b := newMailbox(t, "desk@mail-f.example")
 	b.agent.refused(t, 422, "empty_contact", http.MethodPost, "/api/v1/contacts", object{})
 	b.agent.refused(t, 422, "invalid_phone", http.MethodPost, "/api/v1/contacts", object{"phones": []string{"12"}})
-	made := b.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"name": "Maya Typed", "phones": []string{"+12025550181"}, "emails": []string{"Maya@Example.org", "maya@work.example"}})
+	made := b.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts",
+		object{"name": "Maya Typed", "phones": []string{"+12025550181"}, "emails": []string{"Maya@Example.org", "maya@work.example"}})
 	path := "/api/v1/contacts/" + made["id"].(string)
 	identities := made["identities"].([]any)
 	if made["name"] != "Maya Typed" || len(identities) != 3 || identities[0].(object)["typed"] != true {
@@ -166,12 +181,14 @@ func TestAContactByHandIsKnownByWhatWasTyped(t *testing.T) {
 		t.Errorf("%v", less)
 	}
 	b.agent.refused(t, 404, "not_found", http.MethodDelete, path+"/identities?kind=email&value=maya@work.example", nil)
-	other := b.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"emails": []string{"maya@example.org"}, "phones": []string{"+1 202 555 0181"}})
+	other := b.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts",
+		object{"emails": []string{"maya@example.org"}, "phones": []string{"+1 202 555 0181"}})
 	if len(other["identities"].([]any)) != 0 || len(other["emails"].([]any)) != 1 {
 		t.Errorf("it takes what is another's: %v", other)
 	}
 	suggestions := b.agent.get(t, "/api/v1/contacts/"+other["id"].(string)+"/suggestions")["items"].([]any)
-	if len(suggestions) != 1 || suggestions[0].(object)["contact"].(object)["id"] != made["id"] || len(suggestions[0].(object)["reasons"].([]any)) != 2 {
+	if len(suggestions) != 1 || suggestions[0].(object)["contact"].(object)["id"] != made["id"] ||
+		len(suggestions[0].(object)["reasons"].([]any)) != 2 {
 		t.Errorf("%v", suggestions)
 	}
 	b.stranger.refused(t, 404, "not_found", http.MethodDelete, path+"/identities?kind=phone&value=%2B12025550181", nil)
@@ -185,7 +202,10 @@ func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
 	}
 	ch := "/api/v1/channels/" + strings.TrimPrefix(b.path, "/webhooks/email/")
 	works := newStandIn(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
-	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{"api_base_url": works.URL, "credentials": object{"inbound_password": "inbound-secret-78"}})
+	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{
+		"api_base_url": works.URL,
+		"credentials":  object{"inbound_password": "inbound-secret-78"},
+	})
 	for id, password := range map[string]string{"z1": "inbound-secret-78", "z2": mailPassword} {
 		if a := b.arrives(t, password, mail(id)...); a.status != http.StatusOK {
 			t.Errorf("%s: %d", id, a.status)
@@ -199,7 +219,10 @@ func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
 		t.Errorf("the password before the last: %d", a.status)
 	}
 	// A secret leaked: the day is cut short, afterwards or with the replacement itself.
-	for n, patch := range []object{{"end_old_credentials": true}, {"end_old_credentials": true, "credentials": object{"inbound_password": "inbound-secret-81"}}} {
+	for n, patch := range []object{{"end_old_credentials": true}, {
+		"end_old_credentials": true,
+		"credentials":         object{"inbound_password": "inbound-secret-81"},
+	}} {
 		before, now := []string{"inbound-secret-78", "inbound-secret-80"}[n], []string{"inbound-secret-80", "inbound-secret-81"}[n]
 		if a := b.arrives(t, before, mail(fmt.Sprint("z5", n))...); a.status != http.StatusOK {
 			t.Errorf("the old password before its end: %d", a.status)
@@ -220,8 +243,10 @@ func TestALargeMailIsTakenOnce(t *testing.T) {
 	file := strings.Repeat("QUJD", 5<<20)
 	big := func(id, boundary string) []string {
 		return []string{
-			"From: Tal Large <tal@example.org>", "Subject: Large", "Message-ID: <" + id + ">", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=" + boundary, "",
-			"--" + boundary, "Content-Type: text/plain", "", "see the file", "--" + boundary, "Content-Type: application/octet-stream; name=a.bin", "Content-Transfer-Encoding: base64",
+			"From: Tal Large <tal@example.org>", "Subject: Large", "Message-ID: <" + id +
+				">", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=" + boundary, "",
+			"--" + boundary, "Content-Type: text/plain", "", "see the file", "--" +
+				boundary, "Content-Type: application/octet-stream; name=a.bin", "Content-Transfer-Encoding: base64",
 			"Content-Disposition: attachment; filename=a.bin", "", file, "--" + boundary + "--",
 		}
 	}

@@ -19,7 +19,10 @@ func TestAPageAndAnInstagramAccountFromConnectingToTheAnswer(t *testing.T) {
 		credentials                     object
 	}{
 		{"messenger", "page", "100000000000011", "20000000000000021", object{"page_id": "100000000000011", "page_access_token": "t"}},
-		{"instagram", "instagram", "17841400000000001", "30000000000000031", object{"account_id": "17841400000000001", "access_token": "t"}},
+		{
+			"instagram", "instagram", "17841400000000001", "30000000000000031",
+			object{"account_id": "17841400000000001", "access_token": "t"},
+		},
 	} {
 		sent := make(chan string, 10)
 		graph := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,13 +44,15 @@ func TestAPageAndAnInstagramAccountFromConnectingToTheAnswer(t *testing.T) {
 		})
 		path := "/webhooks/" + kind.kind + "/" + channel["id"].(string)
 		nobody := client{base: s.base}
-		if a := nobody.call(t, http.MethodGet, path+"?hub.mode=subscribe&hub.challenge=4711&hub.verify_token=the+verify+token", nil); string(a.body) != "4711" {
+		if a := nobody.call(t, http.MethodGet, path+"?hub.mode=subscribe&hub.challenge=4711&hub.verify_token=the+verify+token",
+			nil); string(a.body) != "4711" {
 			t.Errorf("the address is not confirmed: %d %s", a.status, a.body)
 		}
 		body := fmt.Sprintf(`{"object":%q,"entry":[{"id":%q,"time":1,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},"timestamp":%d,"message":{"mid":"m_IN","text":"Hello"}}]}]}`,
 			kind.object, kind.account, kind.customer, kind.account, time.Now().UnixMilli())
 		nobody.refused(t, 401, "bad_signature", http.MethodPost, path, body, "X-Hub-Signature-256", sign("another", body))
-		if a := nobody.call(t, http.MethodPost, path, body, "X-Hub-Signature-256", sign("the app's secret", body)); a.status != http.StatusOK {
+		if a := nobody.call(t, http.MethodPost, path, body, "X-Hub-Signature-256",
+			sign("the app's secret", body)); a.status != http.StatusOK {
 			t.Fatalf("%d %s", a.status, a.body)
 		}
 		var conv object
@@ -60,7 +65,8 @@ func TestAPageAndAnInstagramAccountFromConnectingToTheAnswer(t *testing.T) {
 		}
 		messages := "/api/v1/conversations/" + conv["id"].(string) + "/messages"
 		s.owner.do(t, http.StatusCreated, http.MethodPost, messages, object{"client_id": "1", "type": "text", "text": "Hi Ines"})
-		if got := <-sent; !strings.HasPrefix(got, "/v26.0/"+kind.account+"/messages ") || !strings.Contains(got, `"recipient":{"id":"`+kind.customer+`"}`) {
+		if got := <-sent; !strings.HasPrefix(got, "/v26.0/"+kind.account+"/messages ") ||
+			!strings.Contains(got, `"recipient":{"id":"`+kind.customer+`"}`) {
 			t.Errorf("sent %s", got)
 		}
 		until(t, "the answer is sent", func() bool { return lastMessage(t, s.owner, conv["id"].(string))["status"] == "sent" })

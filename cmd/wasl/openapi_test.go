@@ -61,7 +61,10 @@ func TestTheDocumentIsWhole(t *testing.T) {
 				t.Errorf("%s: summary %q, tags %v", what, op.Summary, op.Tags)
 			}
 			for _, name := range parameter.FindAllStringSubmatch(path, -1) {
-				if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.Name == name[1] && p.In == "path" && p.Required }) {
+				if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool {
+					return p.Name == name[1] && p.In == "path" &&
+						p.Required
+				}) {
 					t.Errorf("%s does not describe {%s}", what, name[1])
 				}
 			}

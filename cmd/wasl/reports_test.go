@@ -33,7 +33,8 @@ func newReporter(t *testing.T, s *shared, a sandbox.Account, c sandbox.Customer)
 	for _, given := range box.Accounts()[0].Credentials {
 		credentials[given.Name] = given.Value
 	}
-	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": a.Kind, "name": a.Name, "credentials": credentials, "api_base_url": api.URL})
+	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		object{"kind": a.Kind, "name": a.Name, "credentials": credentials, "api_base_url": api.URL})
 	address := s.base + "/webhooks/" + a.Kind + "/" + ch["id"].(string)
 	callback := address
 	if a.Kind == "email" {
@@ -51,13 +52,19 @@ func newReporter(t *testing.T, s *shared, a sandbox.Account, c sandbox.Customer)
 func TestWhatSendGridTellsOnDemand(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
-	box := newReporter(t, s, sandbox.Account{Kind: "email", ID: "desk@reports.example", Name: "Reports", Address: "desk@reports.example", AccessToken: "SG.reports", AppSecret: "seed"},
+	box := newReporter(t, s, sandbox.Account{
+		Kind: "email", ID: "desk@reports.example", Name: "Reports", Address: "desk@reports.example",
+		AccessToken: "SG.reports", AppSecret: "seed",
+	},
 		sandbox.Customer{Key: "rita", Name: "Rita Reports", Email: "rita@reports.example.org"})
 	// Nobody's phone: what is sent stays where the provider says it is.
 	if _, err := box.Switch("rita", true, true); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := box.Say(sandbox.Message{Phone: "rita", Content: sandbox.Content{Type: "mail", Text: "Hello", Mail: &sandbox.Mail{Subject: "Reports"}}}); err != nil {
+	if _, err := box.Say(sandbox.Message{Phone: "rita", Content: sandbox.Content{
+		Type: "mail", Text: "Hello",
+		Mail: &sandbox.Mail{Subject: "Reports"},
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	var id string
@@ -70,9 +77,13 @@ func TestWhatSendGridTellsOnDemand(t *testing.T) {
 	}
 	until(t, "the mail is there", func() bool { return conversation() != nil })
 	for _, c := range []struct{ report, status, code string }{
-		{"deferred", "sent", ""}, {"machine_open", "delivered", ""}, {"click", "read", ""}, {"dropped", "failed", "recipient_unknown"}, {"bounce", "failed", "recipient_unknown"}, {"blocked", "failed", "filtered"},
+		{"deferred", "sent", ""}, {"machine_open", "delivered", ""}, {"click", "read", ""}, {
+			"dropped", "failed",
+			"recipient_unknown",
+		}, {"bounce", "failed", "recipient_unknown"}, {"blocked", "failed", "filtered"},
 	} {
-		m := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+id+"/messages", object{"client_id": c.report, "type": "text", "text": "about " + c.report})
+		m := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+id+"/messages",
+			object{"client_id": c.report, "type": "text", "text": "about " + c.report})
 		becomes(t, s.owner, id, m["id"].(string), "sent")
 		chat := box.Chat("rita")
 		if err := box.Report("rita", "", chat[len(chat)-1].ID, c.report); err != nil {
@@ -87,7 +98,10 @@ func TestWhatSendGridTellsOnDemand(t *testing.T) {
 	for _, c := range []struct {
 		report  string
 		stopped bool
-	}{{"unsubscribe", true}, {"group_resubscribe", false}, {"spamreport", true}, {"group_resubscribe", false}, {"group_unsubscribe", true}} {
+	}{{"unsubscribe", true}, {"group_resubscribe", false}, {"spamreport", true}, {"group_resubscribe", false}, {
+		"group_unsubscribe",
+		true,
+	}} {
 		if err := box.Report("rita", "", chat[len(chat)-1].ID, c.report); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +113,11 @@ func TestAnotherAppAnswersForAWhile(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
 	for _, kind := range []string{"messenger", "instagram"} {
-		account := sandbox.Account{Kind: kind, ID: map[string]string{"messenger": "100000000000877", "instagram": "17841400000000877"}[kind], Name: kind + " reports", AccessToken: kind + "-token", AppSecret: "the-secret-of-" + kind, VerifyToken: "v"}
+		account := sandbox.Account{Kind: kind, ID: map[string]string{
+			"messenger": "100000000000877",
+			"instagram": "17841400000000877",
+		}[kind], Name: kind + " reports", AccessToken: kind + "-token", AppSecret: "the-secret-of-" +
+			kind, VerifyToken: "v"}
 		name := "Hanna Over " + kind
 		box := newReporter(t, s, account, sandbox.Customer{Key: "hanna", Name: name, Username: "@hanna"})
 		says := func(text string) {
@@ -116,7 +134,8 @@ func TestAnotherAppAnswersForAWhile(t *testing.T) {
 		shows := func(what, text string) {
 			until(t, what, func() bool {
 				conv = conversationWith(t, s.owner, name)
-				return conv != nil && slices.ContainsFunc(messages(t, s.owner, conv["id"].(string)), func(m object) bool { return m["text"] == text || m["system"] == text })
+				return conv != nil && slices.ContainsFunc(messages(t, s.owner, conv["id"].(string)),
+					func(m object) bool { return m["text"] == text || m["system"] == text })
 			})
 			conv = s.owner.get(t, "/api/v1/conversations/"+conv["id"].(string)) // as it is with that message
 		}

@@ -38,15 +38,29 @@ func TestEveryErrorIsAProblemWithACode(t *testing.T) {
 		{nobody, 422, "invalid_input", "POST", "/api/v1/auth/login", object{"email": "x"}, nil},
 		{nobody, 400, "bad_request", "POST", "/api/v1/auth/login", `{"email":`, nil},
 		{nobody, 400, "bad_request", "POST", "/api/v1/auth/login", nil, nil},
-		{nobody, 422, "invalid_input", "POST", "/api/v1/auth/login", object{"email": "a@b.example", "password": "12345678", "extra": 1}, nil},
-		{nobody, 415, "unsupported_media_type", "POST", "/api/v1/auth/login", "email=a", []string{"Content-Type", "application/x-www-form-urlencoded"}},
+		{
+			nobody, 422, "invalid_input", "POST", "/api/v1/auth/login",
+			object{"email": "a@b.example", "password": "12345678", "extra": 1},
+			nil,
+		},
+		{
+			nobody, 415, "unsupported_media_type", "POST", "/api/v1/auth/login", "email=a",
+			[]string{"Content-Type", "application/x-www-form-urlencoded"},
+		},
 		{nobody, 415, "compressed_body", "POST", "/api/v1/auth/login", object{}, []string{"Content-Encoding", "gzip"}},
-		{nobody, 401, "bad_credentials", "POST", "/api/v1/auth/login", object{"email": "nobody@wasl.example", "password": "a wrong one"}, nil},
+		{
+			nobody, 401, "bad_credentials", "POST", "/api/v1/auth/login",
+			object{"email": "nobody@wasl.example", "password": "a wrong one"},
+			nil,
+		},
 		{nobody, 426, "upgrade_required", "GET", "/api/v1/ws", nil, nil},
 		{me, 422, "missing_file", "POST", "/api/v1/media", "x", []string{"Content-Type", "text/plain"}},
 		{me, 404, "not_found", "GET", "/api/v1/media/med_nothing", nil, nil},
 		{me, 422, "invalid_input", "POST", "/api/v1/channels", object{"kind": "pigeon", "name": "Mail", "credentials": object{}}, nil},
-		{me, 422, "invalid_credentials", "POST", "/api/v1/channels", object{"kind": "whatsapp", "name": "Half", "credentials": object{"access_token": "x"}}, nil},
+		{me, 422, "invalid_credentials", "POST", "/api/v1/channels", object{
+			"kind": "whatsapp", "name": "Half",
+			"credentials": object{"access_token": "x"},
+		}, nil},
 		{me, 409, "channel_exists", "POST", "/api/v1/channels", connection(s.sandbox, demoAccount.ID), nil},
 	} {
 		a := c.who.refused(t, c.status, c.code, c.method, c.path, c.body, c.header...)
@@ -96,7 +110,8 @@ func TestALargeBodyIsRefusedBeforeItIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_, err = fmt.Fprintf(conn, "POST /api/v1/media HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n", 90<<20)
+	_, err = fmt.Fprintf(conn,
+		"POST /api/v1/media HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n", 90<<20)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +135,10 @@ func TestHeadIsGetWithoutABodyAndOptionsNamesTheMethods(t *testing.T) {
 	if a := s.owner.call(t, http.MethodHead, "/api/v1/nothing", nil); a.status != http.StatusNotFound {
 		t.Errorf("HEAD of nothing: %d", a.status)
 	}
-	a := s.owner.call(t, http.MethodOptions, "/api/v1/channels/"+s.channel, nil, "Origin", "https://evil.example", "Access-Control-Request-Method", "DELETE")
-	if a.status != http.StatusNoContent || a.header.Get("Allow") != "DELETE, GET, HEAD, PATCH, OPTIONS" || a.header.Get("Access-Control-Allow-Origin") != "" {
+	a := s.owner.call(t, http.MethodOptions, "/api/v1/channels/"+s.channel, nil, "Origin", "https://evil.example",
+		"Access-Control-Request-Method", "DELETE")
+	if a.status != http.StatusNoContent || a.header.Get("Allow") != "DELETE, GET, HEAD, PATCH, OPTIONS" ||
+		a.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("OPTIONS: %d %v", a.status, a.header)
 	}
 	s.owner.refused(t, 404, "not_found", http.MethodOptions, "/api/v1/nothing", nil)
@@ -131,13 +148,17 @@ func TestPagesAndOperationsAnswer(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
 	nobody := client{base: s.base}
-	for path, has := range map[string]string{"/healthz": "ok", "/readyz": "ok", "/metrics": "wasl_http_request_duration_seconds", "/api/docs": "<html"} {
+	for path, has := range map[string]string{
+		"/healthz": "ok", "/readyz": "ok", "/metrics": "wasl_http_request_duration_seconds",
+		"/api/docs": "<html",
+	} {
 		a := nobody.call(t, http.MethodGet, path, nil)
 		if a.status != http.StatusOK || !bytes.Contains(a.body, []byte(has)) {
 			t.Errorf("%s: %d %s", path, a.status, clip(a.body))
 		}
 	}
-	if a := nobody.call(t, http.MethodGet, "/api/docs", nil); !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") {
+	if a := nobody.call(t, http.MethodGet, "/api/docs", nil); !strings.Contains(a.header.Get("Content-Security-Policy"),
+		"default-src 'none'") {
 		t.Errorf("the docs' policy: %v", a.header)
 	}
 	// Channels are few, and whoever watches them needs to know which one; nothing that grows with the customers is a label.
@@ -154,7 +175,8 @@ func TestCookiesCountOnlyFromOurOwnPages(t *testing.T) {
 	nobody := client{base: s.base}
 	a := nobody.call(t, http.MethodPost, "/api/v1/auth/login", object{"email": "colleague@wasl.example", "password": testPassword})
 	set := (&http.Response{Header: a.header}).Cookies()
-	if len(set) != 1 || set[0].Name != "wasl_session" || !set[0].HttpOnly || !set[0].Secure || set[0].SameSite != http.SameSiteLaxMode || set[0].Path != "/" {
+	if len(set) != 1 || set[0].Name != "wasl_session" || !set[0].HttpOnly || !set[0].Secure || set[0].SameSite != http.SameSiteLaxMode ||
+		set[0].Path != "/" {
 		t.Fatalf("the cookie: %v", a.header["Set-Cookie"])
 	}
 	cookie := "wasl_session=" + set[0].Value

@@ -35,9 +35,12 @@ func TestUsersAreManagedWithinBounds(t *testing.T) {
 		return object{"name": "New", "email": "new-" + role + "@wasl.example", "password": otherPassword, "role": role}
 	}
 	s.admin.refused(t, 403, "forbidden", http.MethodPost, "/api/v1/users", add("owner"))
-	s.owner.refused(t, 409, "email_taken", http.MethodPost, "/api/v1/users", object{"name": "x", "email": "AGENT@wasl.example ", "password": otherPassword, "role": "agent"})
-	s.owner.refused(t, 422, "weak_password", http.MethodPost, "/api/v1/users", object{"name": "x", "email": "short@wasl.example", "password": "short", "role": "agent"})
-	s.owner.refused(t, 422, "invalid_email", http.MethodPost, "/api/v1/users", object{"name": "x", "email": "no address", "password": otherPassword, "role": "agent"})
+	s.owner.refused(t, 409, "email_taken", http.MethodPost, "/api/v1/users",
+		object{"name": "x", "email": "AGENT@wasl.example ", "password": otherPassword, "role": "agent"})
+	s.owner.refused(t, 422, "weak_password", http.MethodPost, "/api/v1/users",
+		object{"name": "x", "email": "short@wasl.example", "password": "short", "role": "agent"})
+	s.owner.refused(t, 422, "invalid_email", http.MethodPost, "/api/v1/users",
+		object{"name": "x", "email": "no address", "password": otherPassword, "role": "agent"})
 	id := s.admin.do(t, http.StatusCreated, http.MethodPost, "/api/v1/users", add("agent"))["id"].(string)
 	fresh := login(t, s.base, "new-agent@wasl.example", otherPassword)
 	socket := fresh.listen(t, "")
@@ -49,6 +52,7 @@ func TestUsersAreManagedWithinBounds(t *testing.T) {
 	if code := socket.closing(t); code != 1008 {
 		t.Errorf("the socket of a deactivated user closed with %d", code)
 	}
-	client{base: s.base}.refused(t, 401, "bad_credentials", http.MethodPost, "/api/v1/auth/login", object{"email": "new-agent@wasl.example", "password": otherPassword})
+	client{base: s.base}.refused(t, 401, "bad_credentials", http.MethodPost, "/api/v1/auth/login",
+		object{"email": "new-agent@wasl.example", "password": otherPassword})
 	s.admin.refused(t, 409, "own_account", http.MethodPatch, "/api/v1/users/"+s.ids["admin"], object{"active": false})
 }

@@ -198,7 +198,8 @@ func TestUnusableFiltersAreNamed(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
 	for query, field := range map[string]string{
-		"status=closed": "status", "priority=huge": "priority", "type=gossip": "type", "unread=perhaps": "unread", "sort=random": "sort", "status=open,,": "status",
+		"status=closed": "status", "priority=huge": "priority", "type=gossip": "type", "unread=perhaps": "unread", "sort=random": "sort",
+		"status=open,,": "status",
 	} {
 		a := s.owner.call(t, http.MethodGet, "/api/v1/conversations?"+query, nil)
 		fields, _ := a.json["errors"].([]any)

@@ -78,7 +78,8 @@ func startShared(t *testing.T) *shared {
 	data := filepath.Join(sharedDir, "data")
 	// The other workspace's owner is added while nothing serves; so the bootstrap would find a user and do nothing.
 	for _, u := range [][2]string{{"owner@wasl.example", "Tests"}, {"stranger@wasl.example", "Others"}} {
-		if p := run(t, sharedDir, serving(data), "user", "add", "--email="+u[0], "--password="+testPassword, "--workspace="+u[1], "--role=owner"); p.code != 0 {
+		if p := run(t, sharedDir, serving(data), "user", "add", "--email="+u[0], "--password="+testPassword, "--workspace="+u[1],
+			"--role=owner"); p.code != 0 {
 			t.Fatalf("user add: %s", p.stderr)
 		}
 	}

@@ -16,7 +16,10 @@ func TestTheSocketOpensForWhoIsSignedIn(t *testing.T) {
 	for what, c := range map[string]struct {
 		query  string
 		header http.Header
-	}{"nothing": {"", http.Header{}}, "a made-up token": {"?token=made-up", http.Header{}}, "a made-up header": {"", http.Header{"Authorization": {"Bearer no"}}}} {
+	}{"nothing": {"", http.Header{}}, "a made-up token": {"?token=made-up", http.Header{}}, "a made-up header": {
+		"",
+		http.Header{"Authorization": {"Bearer no"}},
+	}} {
 		_, res, err := nobody.dial(t, c.query, c.header)
 		if err == nil || res == nil || res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("with %s: %v", what, err)
@@ -25,7 +28,10 @@ func TestTheSocketOpensForWhoIsSignedIn(t *testing.T) {
 	for _, c := range []struct {
 		query  string
 		header http.Header
-	}{{"?token=" + s.agent.token, http.Header{}}, {"", http.Header{"Authorization": {"Bearer " + s.agent.token}}}, {"", http.Header{"Cookie": {"wasl_session=" + s.agent.token}}}} {
+	}{{"?token=" + s.agent.token, http.Header{}}, {"", http.Header{"Authorization": {"Bearer " + s.agent.token}}}, {
+		"",
+		http.Header{"Cookie": {"wasl_session=" + s.agent.token}},
+	}} {
 		conn, _, err := nobody.dial(t, c.query, c.header)
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +59,8 @@ func TestEventsAreNumberedAndShowWhatRESTShows(t *testing.T) {
 	s.owner.do(t, http.StatusOK, http.MethodPost, path+"/assign", object{"agent_id": s.ids["agent"]})
 	views := map[string]string{
 		"message.created": "MessageView", "message.updated": "MessageView", "conversation.created": "ConversationView",
-		"conversation.updated": "ConversationView", "contact.created": "ContactView", "contact.updated": "ContactView", "assignment.changed": "",
+		"conversation.updated": "ConversationView", "contact.created": "ContactView", "contact.updated": "ContactView",
+		"assignment.changed": "",
 	}
 	seen, statuses := map[string]int{}, []string{}
 	for seen["assignment.changed"] == 0 {
@@ -128,7 +135,8 @@ func TestASocketThatComesBackGetsWhatItMissedOnce(t *testing.T) {
 	_, conv := s.conversation(t, "Missed Person", "972540000032")
 	path := "/api/v1/conversations/" + conv["id"].(string) + "/messages"
 	note := func(n int) string {
-		return s.owner.do(t, http.StatusCreated, http.MethodPost, path, object{"client_id": fmt.Sprint("missed", n), "type": "note", "text": fmt.Sprint("note ", n)})["id"].(string)
+		return s.owner.do(t, http.StatusCreated, http.MethodPost, path,
+			object{"client_id": fmt.Sprint("missed", n), "type": "note", "text": fmt.Sprint("note ", n)})["id"].(string)
 	}
 	first := s.agent.listen(t, "")
 	first.next(t, "hello")
@@ -158,7 +166,8 @@ func TestASocketThatComesBackGetsWhatItMissedOnce(t *testing.T) {
 		last = f.Seq
 	}
 	for what, query := range map[string]string{
-		"another epoch": fmt.Sprintf("?since=%d&epoch=before", from.Seq), "the future": fmt.Sprintf("?since=%d&epoch=%s", from.Seq+1_000_000, from.Epoch), "no epoch": fmt.Sprintf("?since=%d", from.Seq),
+		"another epoch": fmt.Sprintf("?since=%d&epoch=before", from.Seq), "the future": fmt.Sprintf("?since=%d&epoch=%s",
+			from.Seq+1_000_000, from.Epoch), "no epoch": fmt.Sprintf("?since=%d", from.Seq),
 	} {
 		if hello := s.agent.listen(t, query).next(t, "hello"); hello.Data["resumed"] != false {
 			t.Errorf("%s: %s", what, hello.raw)
@@ -178,8 +187,10 @@ func TestASocketGetsOnlyWhatItsUserMaySee(t *testing.T) {
 	for _, l := range []*listener{outsider, stranger, assignee} {
 		l.next(t, "hello")
 	}
-	s.owner.do(t, http.StatusCreated, http.MethodPost, path+"/messages", object{"client_id": "hidden", "type": "note", "text": "hidden words"})
-	s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+theirs["id"].(string)+"/messages", object{"client_id": "seen", "type": "note", "text": "seen words"})
+	s.owner.do(t, http.StatusCreated, http.MethodPost, path+"/messages",
+		object{"client_id": "hidden", "type": "note", "text": "hidden words"})
+	s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+theirs["id"].(string)+"/messages",
+		object{"client_id": "seen", "type": "note", "text": "seen words"})
 	for assignee.next(t, "message.created").Data["text"] != "hidden words" { //nolint:revive // until it comes
 	}
 	for {
@@ -192,13 +203,15 @@ func TestASocketGetsOnlyWhatItsUserMaySee(t *testing.T) {
 		}
 	}
 	stranger.send(t, object{"type": "ping"})
-	for f := stranger.next(t, "pong", "message.created", "conversation.updated", "presence"); f.Type != "pong"; f = stranger.next(t, "pong", "message.created", "conversation.updated", "presence") {
+	for f := stranger.next(t, "pong", "message.created", "conversation.updated", "presence"); f.Type != "pong"; f = stranger.next(t, "pong",
+		"message.created", "conversation.updated", "presence") {
 		if f.Type != "presence" || f.Data["user_id"] == s.ids["agent"] {
 			t.Errorf("another workspace gets %s", f.raw)
 		}
 	}
 	// Who loses a conversation is told so, by its id alone.
-	s.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+theirs["id"].(string)+"/assign", object{"agent_id": s.ids["agent"]})
+	s.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+theirs["id"].(string)+"/assign",
+		object{"agent_id": s.ids["agent"]})
 	f := outsider.next(t, "assignment.changed")
 	for f.Data["conversation_id"] != theirs["id"] {
 		f = outsider.next(t, "assignment.changed")
@@ -250,7 +263,10 @@ func TestTypingViewingAndPresenceAreLiveNotices(t *testing.T) {
 func TestASocketThatSendsNonsenseHarmsNobody(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
-	for _, text := range []string{"", "{", "[]", `{"type":7}`, `{"type":"typing","data":"x"}`, `{"type":"typing","data":{"conversation_id":"cnv_none","typing":true}}`, strings.Repeat("x", 4000)} {
+	for _, text := range []string{
+		"", "{", "[]", `{"type":7}`, `{"type":"typing","data":"x"}`,
+		`{"type":"typing","data":{"conversation_id":"cnv_none","typing":true}}`, strings.Repeat("x", 4000),
+	} {
 		socket := s.agent.listen(t, "")
 		socket.next(t, "hello")
 		if err := socket.conn.Write(t.Context(), 1, []byte(text)); err != nil {

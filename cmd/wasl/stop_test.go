@@ -36,7 +36,8 @@ func startInstance(t *testing.T, dir string) instance {
 	if found := i.owner.get(t, "/api/v1/channels")["items"].([]any); len(found) > 0 {
 		i.channel = found[0].(object)["id"].(string)
 	} else {
-		i.channel = i.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection("http://127.0.0.1:1", demoAccount.ID))["id"].(string)
+		i.channel = i.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+			connection("http://127.0.0.1:1", demoAccount.ID))["id"].(string)
 	}
 	return i
 }
@@ -50,7 +51,8 @@ func (i instance) flood(ctx context.Context, taken chan<- string) map[string][]s
 		wg.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
 				text := fmt.Sprintf("words %d of %d", n, w)
-				a, err := hook(ctx, i.base, i.channel, demoAccount.AppSecret, textBody(demoAccount.ID, number(w), fmt.Sprintf("wamid.%d.%d", w, n), text))
+				a, err := hook(ctx, i.base, i.channel, demoAccount.AppSecret,
+					textBody(demoAccount.ID, number(w), fmt.Sprintf("wamid.%d.%d", w, n), text))
 				if err != nil || a.status != http.StatusOK {
 					return // the gateway stops or is gone
 				}
@@ -206,7 +208,8 @@ func TestAFullDiskIsSaidAndOvercome(t *testing.T) {
 	nobody.refused(t, 503, "not_ready", http.MethodGet, "/readyz", nil)
 	nobody.do(t, http.StatusOK, http.MethodGet, "/healthz", nil)
 	conv := conversationWith(t, i.owner, "Hook 972541120000") // reading goes on
-	i.owner.refused(t, 503, "store_unavailable", http.MethodPost, "/api/v1/conversations/"+conv["id"].(string)+"/messages", object{"client_id": "d", "type": "note", "text": "during"})
+	i.owner.refused(t, 503, "store_unavailable", http.MethodPost, "/api/v1/conversations/"+conv["id"].(string)+"/messages",
+		object{"client_id": "d", "type": "note", "text": "during"})
 	full(unix.RLIM_INFINITY)
 	until(t, "it is ready again", func() bool { return nobody.call(t, http.MethodGet, "/readyz", nil).status == http.StatusOK })
 	if a := post("wamid.during", "during"); a.status != http.StatusOK { // the provider tries again

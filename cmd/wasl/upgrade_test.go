@@ -56,7 +56,8 @@ func TestAFolderOfAnOlderVersionGoesOn(t *testing.T) {
 		t.Fatalf("the conversation is %v", before)
 	}
 	words := strings.Fields(lastMessage(t, agent, before["id"].(string))["text"].(string))
-	for path, list := range map[string]string{"/api/v1/contacts?q=" + url.QueryEscape("אברה"): "items", "/api/v1/search?q=" + url.QueryEscape(words[0]): "messages"} {
+	for path, list := range map[string]string{"/api/v1/contacts?q=" + url.QueryEscape("אברה"): "items", "/api/v1/search?q=" +
+		url.QueryEscape(words[0]): "messages"} {
 		if found, _ := agent.get(t, path)[list].([]any); len(found) == 0 {
 			t.Errorf("%s finds nothing", path)
 		}

@@ -21,11 +21,15 @@ func newSite(t *testing.T, s *shared) site {
 	t.Helper()
 	secret := strings.Repeat("visitors-secret-", 2) + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
 	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{
-		"kind": "widget", "name": "Shop", "credentials": object{"origins": siteOrigin + ", http://localhost:4173", "secret": secret, "greeting": "Hi there"},
+		"kind": "widget", "name": "Shop", "credentials": object{
+			"origins": siteOrigin + ", http://localhost:4173", "secret": secret,
+			"greeting": "Hi there",
+		},
 	})
 	id := ch["id"].(string)
 	settings := ch["settings"].(object)
-	if settings["origins"] != siteOrigin+" http://localhost:4173" || settings["site_key"] == "" || settings["secret"] != nil || ch["account"] != settings["site_key"] {
+	if settings["origins"] != siteOrigin+" http://localhost:4173" || settings["site_key"] == "" || settings["secret"] != nil ||
+		ch["account"] != settings["site_key"] {
 		t.Errorf("connected: %v", ch)
 	}
 	return site{shared: s, id: id, root: "/widget/" + id, hook: "/webhooks/widget/" + id, secret: secret}
@@ -44,7 +48,10 @@ func (w site) visitor(t *testing.T) visitor {
 	if a["new"] != true || strings.Contains(fmt.Sprint(a), w.secret) {
 		t.Errorf("a new visitor: %v", a)
 	}
-	return visitor{client: client{base: w.base, token: a["token"].(string)}, site: w, id: a["visitor"].(string), files: a["files_token"].(string)}
+	return visitor{
+		client: client{base: w.base, token: a["token"].(string)}, site: w, id: a["visitor"].(string),
+		files: a["files_token"].(string),
+	}
 }
 
 // says posts events as the page's script does.
@@ -93,7 +100,8 @@ func TestAVisitorTalksWithAnAgent(t *testing.T) {
 		t.Errorf("an agent sees %v", conv)
 	}
 	v.owner.do(t, http.StatusCreated, http.MethodPost, path+"/messages", object{"client_id": "n", "type": "note", "text": "a careful note"})
-	out := v.owner.do(t, http.StatusCreated, http.MethodPost, path+"/messages", object{"client_id": "a", "type": "text", "text": "Yes, it is."})
+	out := v.owner.do(t, http.StatusCreated, http.MethodPost, path+"/messages",
+		object{"client_id": "a", "type": "text", "text": "Yes, it is."})
 	answer := socket.next(t, "message.updated")
 	if answer.Data["text"] != "Yes, it is." || answer.Data["from"] != "us" || answer.Data["status"] != "sent" {
 		t.Errorf("the visitor hears %s", answer.raw)
@@ -143,7 +151,8 @@ func TestAVisitorIsKnownByTheirTokenOnly(t *testing.T) {
 		"no": "", "made up": "visit." + v.id + ".9999999999.AAAA", "of another visitor": w.visitor(t).token, "of another site": other.token,
 		"for files": v.files, "cut short": v.token[:len(v.token)-1], "of a user": s.owner.token,
 	} {
-		if a := (client{base: s.base, token: token}).refused(t, 401, "bad_signature", http.MethodPost, w.hook, body); a.status == http.StatusOK {
+		if a := (client{base: s.base, token: token}).refused(t, 401, "bad_signature", http.MethodPost, w.hook,
+			body); a.status == http.StatusOK {
 			t.Errorf("a token %s is taken", what)
 		}
 		if what == "of another visitor" {
@@ -151,10 +160,12 @@ func TestAVisitorIsKnownByTheirTokenOnly(t *testing.T) {
 		}
 		client{base: s.base, token: token}.refused(t, 401, "unknown_visitor", http.MethodGet, w.root+"/messages", nil)
 		client{base: s.base, token: token}.refused(t, 401, "unknown_visitor", http.MethodPost, w.root+"/media", object{})
-		if _, res, err := (client{base: s.base}).dialAt(t, w.root+"/ws?token="+token, http.Header{}); err == nil || res == nil || res.StatusCode != http.StatusUnauthorized {
+		if _, res, err := (client{base: s.base}).dialAt(t, w.root+"/ws?token="+token, http.Header{}); err == nil || res == nil ||
+			res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a socket with a token %s: %v", what, err)
 		}
-		if a := (client{base: s.base, token: token}).do(t, http.StatusOK, http.MethodPost, w.root+"/visitor", nil); a["visitor"] == v.id || a["new"] != true {
+		if a := (client{base: s.base, token: token}).do(t, http.StatusOK, http.MethodPost, w.root+"/visitor", nil); a["visitor"] == v.id ||
+			a["new"] != true {
 			t.Errorf("a token %s begins as %v", what, a)
 		}
 	}
@@ -171,7 +182,8 @@ func TestAVisitorIsKnownByTheirTokenOnly(t *testing.T) {
 // newSite2 is another website of the same workspace.
 func newSite2(t *testing.T, s *shared) site {
 	t.Helper()
-	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{"kind": "widget", "name": "Blog", "credentials": object{"origins": "*"}})
+	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		object{"kind": "widget", "name": "Blog", "credentials": object{"origins": "*"}})
 	id := ch["id"].(string)
 	return site{shared: s, id: id, root: "/widget/" + id, hook: "/webhooks/widget/" + id, secret: "never shown"}
 }
@@ -208,7 +220,8 @@ func TestAVisitorsFilesAreTheirs(t *testing.T) {
 	place := w.root + "/messages/" + mine["id"].(string) + "/media/" + file
 	nobody := client{base: s.base}
 	for _, path := range []string{place, place + "/thumbnail"} {
-		if a := nobody.call(t, http.MethodGet, path+"?token="+v.files, nil); a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "image/") {
+		if a := nobody.call(t, http.MethodGet, path+"?token="+v.files, nil); a.status != http.StatusOK ||
+			!strings.HasPrefix(a.header.Get("Content-Type"), "image/") {
 			t.Errorf("%s: %d %s", path, a.status, a.header)
 		}
 		nobody.refused(t, 401, "unknown_visitor", http.MethodGet, path, nil)
@@ -221,7 +234,10 @@ func TestAVisitorsFilesAreTheirs(t *testing.T) {
 	if a := v.upload(t, "page.html", []byte("<html><script>alert(1)</script>")); a.json["kind"] != "document" {
 		t.Errorf("a page: %s", a.body)
 	}
-	v.client.refused(t, 413, "too_large", http.MethodPost, v.hook, object{"visitor": v.id, "events": []object{message("big", strings.Repeat("x", 200<<10))}})
+	v.client.refused(t, 413, "too_large", http.MethodPost, v.hook, object{
+		"visitor": v.id,
+		"events":  []object{message("big", strings.Repeat("x", 200<<10))},
+	})
 	thief.client.token = "none"
 	thief.client.refused(t, 401, "unknown_visitor", http.MethodPost, v.root+"/media", bytes.Repeat([]byte("x"), 2<<20))
 }
@@ -234,21 +250,25 @@ func TestOnlyTheChannelsOriginsMayAskAndNotTooFast(t *testing.T) {
 	nobody := client{base: s.base}
 	for _, origin := range []string{"https://evil.example", "null", "http://shop.example", siteOrigin + ".evil.example"} {
 		for method, path := range map[string]string{http.MethodGet: w.root, http.MethodPost: w.hook} {
-			if a := v.client.refused(t, 403, "origin_not_allowed", method, path, nil, "Origin", origin); a.header.Get("Access-Control-Allow-Origin") != "" {
+			if a := v.client.refused(t, 403, "origin_not_allowed", method, path, nil, "Origin",
+				origin); a.header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s is let in", origin)
 			}
 		}
-		if _, res, err := nobody.dialAt(t, w.root+"/ws?token="+v.token, http.Header{"Origin": {origin}}); err == nil || res == nil || res.StatusCode != http.StatusForbidden {
+		if _, res, err := nobody.dialAt(t, w.root+"/ws?token="+v.token, http.Header{"Origin": {origin}}); err == nil || res == nil ||
+			res.StatusCode != http.StatusForbidden {
 			t.Errorf("a socket from %s: %v", origin, err)
 		}
 	}
 	a := nobody.call(t, http.MethodGet, w.root, nil, "Origin", siteOrigin)
 	has(t, "the settings", a.json, "title greeting colour language online")
-	if a.header.Get("Access-Control-Allow-Origin") != siteOrigin || a.header.Get("Access-Control-Allow-Credentials") != "" || !strings.Contains(a.header.Get("Vary"), "Origin") {
+	if a.header.Get("Access-Control-Allow-Origin") != siteOrigin || a.header.Get("Access-Control-Allow-Credentials") != "" ||
+		!strings.Contains(a.header.Get("Vary"), "Origin") {
 		t.Errorf("headers for the site: %v", a.header)
 	}
 	asked, err := nobody.try(t.Context(), http.MethodOptions, w.hook, nil, "Origin", siteOrigin, "Access-Control-Request-Method", "POST")
-	if err != nil || asked.status != http.StatusNoContent || !strings.Contains(asked.header.Get("Access-Control-Allow-Headers"), "Authorization") {
+	if err != nil || asked.status != http.StatusNoContent || !strings.Contains(asked.header.Get("Access-Control-Allow-Headers"),
+		"Authorization") {
 		t.Errorf("a browser that asks first: %d %v %v", asked.status, asked.header, err)
 	}
 	nobody.refused(t, 404, "unknown_channel", http.MethodGet, "/widget/chn_none", nil)
@@ -256,7 +276,10 @@ func TestOnlyTheChannelsOriginsMayAskAndNotTooFast(t *testing.T) {
 	nobody.refused(t, 404, "not_found", http.MethodGet, w.root+"/secrets", nil)
 	flooded := false
 	for n := range 200 {
-		a, err := v.client.try(t.Context(), http.MethodPost, w.hook, object{"visitor": v.id, "events": []object{message(fmt.Sprint(n), "flood")}})
+		a, err := v.client.try(t.Context(), http.MethodPost, w.hook, object{
+			"visitor": v.id,
+			"events":  []object{message(fmt.Sprint(n), "flood")},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,15 +303,18 @@ func TestAWebsiteIsConnectedWithWhatCanBeUsed(t *testing.T) {
 		"origins": "shop.example", "secret": "short", "colour": "red", "language": "tlh", "title": strings.Repeat("x", 61), "site_key": " ",
 	} {
 		credentials := object{"origins": "https://a.example", field: value}
-		a := s.owner.refused(t, 422, "invalid_credentials", http.MethodPost, "/api/v1/channels", object{"kind": "widget", "name": "Site", "credentials": credentials})
+		a := s.owner.refused(t, 422, "invalid_credentials", http.MethodPost, "/api/v1/channels",
+			object{"kind": "widget", "name": "Site", "credentials": credentials})
 		if !strings.Contains(string(a.body), "credentials."+field) {
 			t.Errorf("%s: %s", field, a.body)
 		}
 	}
 	w := newSite(t, s)
 	path := "/api/v1/channels/" + w.id
-	got := s.owner.do(t, http.StatusOK, http.MethodPatch, path, object{"credentials": object{"title": "Ask us", "colour": "#123456", "origins": "*"}})
-	if settings := got["settings"].(object); settings["title"] != "Ask us" || settings["greeting"] != "Hi there" || settings["origins"] != "*" {
+	got := s.owner.do(t, http.StatusOK, http.MethodPatch, path,
+		object{"credentials": object{"title": "Ask us", "colour": "#123456", "origins": "*"}})
+	if settings := got["settings"].(object); settings["title"] != "Ask us" || settings["greeting"] != "Hi there" ||
+		settings["origins"] != "*" {
 		t.Errorf("changed: %v", got)
 	}
 	s.owner.refused(t, 422, "invalid_credentials", http.MethodPatch, path, object{"credentials": object{"colour": "url(x)"}})
@@ -318,7 +344,8 @@ func TestAMergeShowsNoVisitorTheOthersWords(t *testing.T) {
 		"contact_id": b["contact"].(object)["id"],
 	})
 	one.says(t, message("2", "the first one's again"))
-	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+a["id"].(string)+"/messages", object{"client_id": "a", "type": "text", "text": "to the first one"})
+	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+a["id"].(string)+"/messages",
+		object{"client_id": "a", "type": "text", "text": "to the first one"})
 	two.says(t, message("2", "the second one's again"))
 	until(t, "both see their own", func() bool { return len(one.history(t)) == 3 && len(two.history(t)) == 2 })
 	if seen := fmt.Sprint(two.history(t)); strings.Contains(seen, "first one") {

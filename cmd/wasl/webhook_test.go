@@ -82,7 +82,10 @@ func TestTheProviderConfirmsTheAddress(t *testing.T) {
 	if a.status != http.StatusOK || string(a.body) != "c+4711" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	for _, query := range []string{"", "?hub.mode=subscribe&hub.challenge=1", "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong", "?hub.mode=other&hub.challenge=1&hub.verify_token=" + demoAccount.VerifyToken} {
+	for _, query := range []string{
+		"", "?hub.mode=subscribe&hub.challenge=1", "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=wrong",
+		"?hub.mode=other&hub.challenge=1&hub.verify_token=" + demoAccount.VerifyToken,
+	} {
 		nobody.refused(t, 403, "verify_token_mismatch", http.MethodGet, path+query, nil)
 	}
 	nobody.refused(t, 404, "unknown_channel", http.MethodGet, "/webhooks/whatsapp/chn_none?hub.mode=subscribe", nil)
@@ -106,7 +109,10 @@ func (s *shared) deadLetters(t *testing.T, text string) []object {
 func TestWhatIsSignedButNotUnderstoodIsKeptForPeople(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
-	for _, body := range []string{`this is no JSON, letter-1`, `["letter-2"]`, `{"object":"letter-3"}`, `{"object":"whatsapp_business_account","entry":"letter-4"}`} {
+	for _, body := range []string{
+		`this is no JSON, letter-1`, `["letter-2"]`, `{"object":"letter-3"}`,
+		`{"object":"whatsapp_business_account","entry":"letter-4"}`,
+	} {
 		mark := body[strings.Index(body, "letter"):][:8]
 		s.hook(t, s.channel, body)
 		until(t, mark+" is shown", func() bool { return len(s.deadLetters(t, mark)) == 1 })
@@ -125,7 +131,9 @@ func TestWhatIsSignedButNotUnderstoodIsKeptForPeople(t *testing.T) {
 	// What is the provider's JSON but of a field that nobody knows yet is kept as well.
 	watch := s.supervisor.listen(t, "")
 	watch.next(t, "hello")
-	s.hook(t, s.channel, fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"telepathy","value":{"letter":5}}]}]}`, demoAccount.BusinessID))
+	s.hook(t, s.channel,
+		fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"telepathy","value":{"letter":5}}]}]}`,
+			demoAccount.BusinessID))
 	until(t, "the unknown field is shown", func() bool { return len(s.deadLetters(t, "telepathy")) == 1 })
 	for n := watch.next(t, "notification.created"); n.Data["kind"] != "dead_letter"; n = watch.next(t, "notification.created") {
 		has(t, "a notification", n.Data, "id kind title detail severity")
@@ -135,7 +143,8 @@ func TestWhatIsSignedButNotUnderstoodIsKeptForPeople(t *testing.T) {
 func TestEntriesOfSiblingChannelsGoToTheirOwn(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
-	sibling := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(s.sandbox, "800000000000777"))["id"].(string)
+	sibling := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
+		connection(s.sandbox, "800000000000777"))["id"].(string)
 	foreign := connection(s.sandbox, "800000000000778")
 	foreign["credentials"].(object)["app_secret"] = "another app's secret"
 	other := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", foreign)["id"].(string)
@@ -160,7 +169,8 @@ func TestEntriesOfSiblingChannelsGoToTheirOwn(t *testing.T) {
 		client{base: s.base}.refused(t, 404, "unknown_channel", http.MethodPost, "/webhooks/whatsapp/"+id, "{}")
 	}
 	s.owner.get(t, "/api/v1/conversations/"+conv["id"].(string)+"/messages") // what was said stays
-	s.owner.refused(t, 409, "channel_removed", http.MethodPost, "/api/v1/conversations/"+conv["id"].(string)+"/messages", object{"client_id": "x", "type": "text", "text": "x"})
+	s.owner.refused(t, 409, "channel_removed", http.MethodPost, "/api/v1/conversations/"+conv["id"].(string)+"/messages",
+		object{"client_id": "x", "type": "text", "text": "x"})
 }
 
 func TestTheSameWebhookTwiceIsOneMessage(t *testing.T) {
@@ -176,7 +186,8 @@ func TestTheSameWebhookTwiceIsOneMessage(t *testing.T) {
 		conv = conversationWith(t, s.owner, "Hook 972540000061")
 		return conv != nil && conv["last_message"].(object)["text"] == "said after"
 	})
-	if items := s.owner.get(t, "/api/v1/conversations/"+conv["id"].(string)+"/messages")["items"].([]any); len(items) != 2 || conv["unread_count"] != 2.0 {
+	if items := s.owner.get(t, "/api/v1/conversations/"+conv["id"].(string)+"/messages")["items"].([]any); len(items) != 2 ||
+		conv["unread_count"] != 2.0 {
 		t.Errorf("%d messages, %v unread", len(items), conv["unread_count"])
 	}
 }
@@ -197,17 +208,22 @@ func TestChannelsAreConnectedAndChanged(t *testing.T) {
 	in := connection(provider.URL, "800000000000555")
 	ch := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", in)
 	path := "/api/v1/channels/" + ch["id"].(string)
-	has(t, "capabilities", ch["capabilities"], "window_seconds text_max caption_max media templates interactive location contacts reactions replies read_receipts typing format")
+	has(t, "capabilities", ch["capabilities"],
+		"window_seconds text_max caption_max media templates interactive location contacts reactions replies read_receipts typing format")
 	if ch["status"] != "active" || ch["error"] != nil || ch["account"] != "800000000000555" || ch["api_base_url"] != provider.URL {
 		t.Errorf("connected: %v", ch)
 	}
-	if got := s.owner.do(t, http.StatusOK, http.MethodPatch, path, object{"name": "Renamed", "status": "paused"}); got["name"] != "Renamed" || got["status"] != "paused" {
+	if got := s.owner.do(t, http.StatusOK, http.MethodPatch, path, object{
+		"name":   "Renamed",
+		"status": "paused",
+	}); got["name"] != "Renamed" || got["status"] != "paused" {
 		t.Errorf("changed: %v", got)
 	}
 	s.owner.do(t, http.StatusOK, http.MethodPatch, path, object{"credentials": object{"app_secret": "rotated-secret-value"}})
 	body := textBody("800000000000555", "972540000071", "wamid.rotated", "with the new key")
 	for key, status := range map[string]int{
-		s.secret: http.StatusOK, "rotated-secret-value": http.StatusOK, "never a key": http.StatusUnauthorized, // what is under way is signed with the old one
+		// what is under way is signed with the old one
+		s.secret: http.StatusOK, "rotated-secret-value": http.StatusOK, "never a key": http.StatusUnauthorized,
 	} {
 		if a, err := hook(t.Context(), s.base, ch["id"].(string), key, body); err != nil || a.status != status {
 			t.Errorf("a webhook signed with %s: %d %v", key, a.status, err)

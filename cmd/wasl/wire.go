@@ -79,7 +79,8 @@ func newGateway(ctx context.Context, c config.Config, now clock.Clock, log zerol
 func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logger) error {
 	var schemas []store.Schema
 	for _, of := range [][]store.Schema{
-		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(), contacts.Schemas(),
+		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(),
+		contacts.Schemas(),
 		files.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
@@ -87,7 +88,8 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 	setup := store.Setup{
 		Version: versionText(), Clock: now, Schemas: schemas, Report: func(text string) { log.Info().Msg("this instance " + text) },
 		Upgrades: []store.Upgrade{ // new ones at the end
-			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges, jobs.Upgrade,
+			contacts.Upgrade, inbox.Upgrade, inbox.UpgradeReads, inbox.UpgradeHistory, contacts.UpgradeHistory, contacts.UpgradeMerges,
+			jobs.Upgrade,
 			contacts.UpgradeIndexes, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
 			inbox.UpgradeFiles, contacts.UpgradePictures,
@@ -109,19 +111,24 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.jobs = jobs.NewRunner(st.engine, now, log, instance)
 	g.bus = events.NewBus(st.engine, st.stream, g.jobs, now, log)
 	g.server = web.New(log)
-	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) }, strings.HasPrefix(c.PublicURL, "https:"))
+	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) },
+		strings.HasPrefix(c.PublicURL, "https:"))
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	notices := notify.NewService(st.engine, now)
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters: []channels.Adapter{
-			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client), widget.New(now),
+			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client),
+			widget.New(now),
 		},
 		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs, Notices: notices,
 	})
 	history := activity.NewLog(st.engine)
 	customers := contacts.NewService(st.engine, g.bus, history, g.jobs, now)
-	g.files = files.NewService(files.Options{Engine: st.engine, Jobs: g.jobs, Clock: now, Blobs: st.blobs, PublicURL: c.PublicURL, Box: box})
+	g.files = files.NewService(files.Options{
+		Engine: st.engine, Jobs: g.jobs, Clock: now, Blobs: st.blobs, PublicURL: c.PublicURL,
+		Box: box,
+	})
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: customers,
 		Files: g.files, Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, Notices: notices,
@@ -140,7 +147,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	notices.Routes(api, g.access, auth.From)
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
-	guests := visitors.NewService(visitors.Options{Channels: g.channels, Inbox: g.inbox, Files: g.files, Hub: g.hub, Limiter: st.limiter, Clock: now})
+	guests := visitors.NewService(visitors.Options{
+		Channels: g.channels, Inbox: g.inbox, Files: g.files, Hub: g.hub, Limiter: st.limiter,
+		Clock: now,
+	})
 	guests.Guard(g.server)
 	g.channels.WebhookRoutes(g.server)
 	customers.Routes(api, g.access)
@@ -155,7 +165,8 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
 	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
 	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
-	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel", g.channels.InboundAges)
+	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel",
+		g.channels.InboundAges)
 	g.server.Health(g.check)
 	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {

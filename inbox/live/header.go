@@ -62,7 +62,8 @@ func newHeader(e *Entry, columns []string) *Header {
 	h := &Header{
 		plain: plain{
 			id: ids.Pack(e.ID), contact: ids.Pack(e.Contact), activity: e.Activity.UnixMilli(), window: noWindow, version: e.Version,
-			status: indexIn(Statuses, e.Status), kind: indexIn(Types, e.Type), priority: indexIn(Priorities, e.Priority), inbound: e.Inbound,
+			status: indexIn(Statuses, e.Status), kind: indexIn(Types, e.Type), priority: indexIn(Priorities,
+				e.Priority), inbound: e.Inbound,
 		},
 		channel: unique.Make(e.Channel), assignee: unique.Make(e.Assignee), team: unique.Make(e.Team),
 		labels: listOf(e.Labels), audience: unique.Make(encodeAudience(e.Audience)),

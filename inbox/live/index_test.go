@@ -56,8 +56,14 @@ func (s *shelf) readBy(_ context.Context, _ string, of []*live.Entry) (map[strin
 var (
 	users   = []string{"ann", "ben", "cid"}
 	viewers = []access.Viewer{
-		{UserID: "ann", Role: access.Agent}, {UserID: "ben", Role: access.Agent, TeamIDs: []string{"t"}}, {UserID: "cid", Role: access.Agent},
-		{UserID: "ann", Role: access.Supervisor}, {UserID: "ben", Role: "gone"},
+		{UserID: "ann", Role: access.Agent},
+		{UserID: "ben", Role: access.Agent, TeamIDs: []string{"t"}},
+		{
+			UserID: "cid",
+			Role:   access.Agent,
+		},
+		{UserID: "ann", Role: access.Supervisor},
+		{UserID: "ben", Role: "gone"},
 	}
 )
 
@@ -164,7 +170,8 @@ func draw(t *rapid.T, id string, old *live.Entry) *live.Entry {
 	}
 	e.Inbound += rapid.Int64Range(0, 1).Draw(t, "came in")
 	e.Audience = access.Audience{
-		Supervisors: true, Unassigned: e.Assignee == "", Users: rapid.SliceOfNDistinct(rapid.SampledFrom(users), 0, 2, rapid.ID).Draw(t, "took part"),
+		Supervisors: true, Unassigned: e.Assignee == "", Users: rapid.SliceOfNDistinct(rapid.SampledFrom(users), 0, 2, rapid.ID).Draw(t,
+			"took part"),
 	}
 	if rapid.Bool().Draw(t, "of a team") {
 		e.Team, e.Audience.Teams = "t", []string{"t"}

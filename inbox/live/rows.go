@@ -36,7 +36,8 @@ func newRows(columns int) *rows {
 	}
 	for _, order := range []Order{Newest, ByPriority, ByWindow} {
 		less := before(order)
-		r.orders[order] = btree.NewBTreeGOptions(func(a, b uint32) bool { return less(&r.row(a).plain, &r.row(b).plain) }, btree.Options{NoLocks: true})
+		r.orders[order] = btree.NewBTreeGOptions(func(a, b uint32) bool { return less(&r.row(a).plain, &r.row(b).plain) },
+			btree.Options{NoLocks: true})
 	}
 	return r
 }

@@ -222,7 +222,8 @@ func (a Action[T]) MarshalJSON() ([]byte, error) {
 func (r *Registry[T]) Parse(raw []byte, at string) ([]Action[T], error) {
 	var parts []json.RawMessage
 	if len(raw) > maxBytes || json.Unmarshal(raw, &parts) != nil || parts == nil || len(parts) > maxActions {
-		return nil, errs.InvalidField(codeInvalid, at, fmt.Sprintf("a list of at most %d actions, of at most %d bytes", maxActions, maxBytes))
+		return nil, errs.InvalidField(codeInvalid, at, fmt.Sprintf("a list of at most %d actions, of at most %d bytes", maxActions,
+			maxBytes))
 	}
 	actions := make([]Action[T], len(parts))
 	for n, part := range parts {

@@ -44,7 +44,9 @@ func lamps() *Registry[*lamp] {
 }
 
 func TestActionsAreDoneInOrder(t *testing.T) {
-	actions, err := lamps().Parse([]byte(`[{"action":"clean"},{"action":"paint","colour":"red","until":"2026-01-01T00:00:00Z","names":["a"]}]`), "do")
+	actions,
+		err := lamps().Parse([]byte(`[{"action":"clean"},{"action":"paint","colour":"red","until":"2026-01-01T00:00:00Z","names":["a"]}]`),
+		"do")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,8 @@ func TestActionsAreDoneInOrder(t *testing.T) {
 		t.Errorf("%+v, %+v", l, actions)
 	}
 	written, err := json.Marshal(actions)
-	if want := `[{"action":"clean"},{"action":"paint","colour":"red","until":"2026-01-01T00:00:00Z","names":["a"]}]`; err != nil || string(written) != want {
+	if want := `[{"action":"clean"},{"action":"paint","colour":"red","until":"2026-01-01T00:00:00Z","names":["a"]}]`; err != nil ||
+		string(written) != want {
 		t.Errorf("written as %s, %v", written, err)
 	}
 }
@@ -88,7 +91,8 @@ func TestErrorsHaveAPlace(t *testing.T) {
 func TestVerbsAreDescribed(t *testing.T) {
 	r := lamps()
 	paint := r.Verbs()[1]
-	if a := paint.Arguments; paint.Name != "paint" || len(a) != 4 || !a[0].Required || !slices.Equal(a[0].Choices, []string{"red", "green"}) ||
+	if a := paint.Arguments; paint.Name != "paint" || len(a) != 4 || !a[0].Required ||
+		!slices.Equal(a[0].Choices, []string{"red", "green"}) ||
 		a[1].Kind != Time || a[1].Required || a[2].Kind != Number || a[3].Kind != Texts {
 		t.Errorf("%+v", paint)
 	}
@@ -102,7 +106,10 @@ func TestVerbsAreDescribed(t *testing.T) {
 
 // Whatever a stranger sends is refused with a place, or means the same when it is written and read again.
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{`[{"action":"clean"}]`, `[{"action":"paint","colour":"red","until":"2026-01-01T00:00:00Z","names":["a"],"times":2}]`, `[`, `[null]`} {
+	for _, text := range []string{
+		`[{"action":"clean"}]`,
+		`[{"action":"paint","colour":"red","until":"2026-01-01T00:00:00Z","names":["a"],"times":2}]`, `[`, `[null]`,
+	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -6,37 +6,58 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
-// level says how high a package stands; it may import only what stands lower. The longest matching prefix counts.
-// Tests may import what they need.
-var level = map[string]float64{
-	"internal/ids": 0, "internal/access": 0, "internal/clock": 0, "internal/errs": 0, "internal/secret": 0, "internal/text": 0, "internal/richtext": 0, "internal/filetype": 0,
-	"store": 0.5, "store/pebble": 7, "store/mongodb": 7, "store/storetest": 7, "store/internal": 0.6, "store/internal/codec": 0.4,
-	"internal/limit": 1, "internal/condition": 1, "internal/action": 1, "internal/redistest": 1, "internal/events": 1, "internal/httpclient": 1, "internal/blob": 1, "internal/blob/blobtest": 1.5, "internal/jobs": 1, "internal/web": 1, "internal/mail": 1,
-	"activity": 1.5,
-	"auth":     2,
-	"search":   2,
-	"notify":   2,
-	"files":    2,
-	"channels": 2.5, "channels/": 2.8, "channels/meta": 2.7, "channels/meta/messaging": 2.75, "channels/provider": 2.7, "channels/channeltest": 7,
-	"contacts": 3, "inbox": 4, "visitors": 4.5, "routing": 5, "automation": 6, "reports": 6, "realtime": 2.5,
-	"frontend": 0, "config": 0, "cmd/wasl": 8, "bench": 9, "torture": 9,
+// layers stand on one another, the lowest first: a package imports packages of lower layers, and of its own layer
+// only what stands below its own folder or what `beside` allows. The longest matching name of a package counts.
+// Tests may import what they need. docs/ARCHITECTURE.md says what each layer is for.
+var layers = []struct {
+	name     string
+	packages []string
+}{
+	{"ground", []string{
+		"internal/ids", "internal/access", "internal/clock", "internal/errs", "internal/secret", "internal/text",
+		"internal/richtext", "internal/filetype", "frontend", "config",
+	}},
+	{"codec", []string{"store/internal/codec"}},
+	{"store", []string{"store"}},
+	{"keys", []string{"store/internal"}},
+	{"machinery", []string{
+		"internal/limit", "internal/condition", "internal/action", "internal/redistest", "internal/events",
+		"internal/httpclient", "internal/blob", "internal/jobs", "internal/web", "internal/mail",
+	}},
+	{"history", []string{"activity", "internal/blob/blobtest"}},
+	{"people and things", []string{"auth", "search", "notify", "files"}},
+	{"edge", []string{"channels", "realtime"}},
+	{"providers", []string{"channels/meta", "channels/provider"}},
+	{"dialects", []string{"channels/meta/messaging"}},
+	{"adapters", []string{"channels/"}},
+	{"customers", []string{"contacts"}},
+	{"inbox", []string{"inbox"}},
+	{"visitors", []string{"visitors"}},
+	{"engines", []string{"store/pebble", "store/mongodb", "store/storetest", "channels/channeltest"}},
+	{"wiring", []string{"cmd/wasl"}},
+	{"rigs", []string{"bench", "torture"}},
 }
 
-func levelOf(pkg string) (float64, bool) {
-	best, found := "", false
-	for prefix := range level {
-		if (pkg == prefix || strings.HasPrefix(pkg, strings.TrimSuffix(prefix, "/")+"/")) && len(prefix) >= len(best) {
-			best, found = prefix, true
+// layerOf returns the place of a package's layer; false: it has none.
+func layerOf(pkg string) (int, bool) {
+	best, layer := "", -1
+	for i, l := range layers {
+		for _, name := range l.packages {
+			if (pkg == name || strings.HasPrefix(pkg, strings.TrimSuffix(name, "/")+"/")) && len(name) >= len(best) {
+				best, layer = name, i
+			}
 		}
 	}
-	return level[best], found
+	return layer, layer >= 0
 }
 
 // only says who alone may import these.
@@ -57,7 +78,8 @@ func rim(file string) bool {
 func adapterMay(imported string) bool {
 	for _, ok := range []string{
 		"channels", "channels/meta", "channels/meta/messaging", "channels/provider",
-		"internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient", "internal/richtext", "internal/mail", "internal/filetype",
+		"internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient", "internal/richtext", "internal/mail",
+		"internal/filetype",
 	} {
 		if imported == ok {
 			return true
@@ -69,9 +91,9 @@ func adapterMay(imported string) bool {
 func TestImportsGoOneWay(t *testing.T) {
 	walk(t, func(file string, tree *ast.File, _ *token.FileSet) {
 		pkg := filepath.ToSlash(filepath.Dir(file))
-		own, known := levelOf(pkg)
+		own, known := layerOf(pkg)
 		if !known {
-			t.Errorf("%s: the package has no level: give it one here", file)
+			t.Errorf("%s: the package is in no layer: give it one here", file)
 			return
 		}
 		for _, spec := range tree.Imports {
@@ -79,16 +101,20 @@ func TestImportsGoOneWay(t *testing.T) {
 			if owners, restricted := only[path]; restricted && !slices.Contains(owners, pkg) && !strings.HasPrefix("wasl/"+pkg, path) {
 				t.Errorf("%s: only %q may import %s", file, owners, path)
 			}
-			if (strings.HasPrefix(path, "github.com/gofiber/") || strings.HasPrefix(path, "github.com/danielgtaylor/huma")) && pkg != "cmd/wasl" && !rim(file) {
+			if (strings.HasPrefix(path, "github.com/gofiber/") || strings.HasPrefix(path, "github.com/danielgtaylor/huma")) &&
+				pkg != "cmd/wasl" && !rim(file) {
 				t.Errorf("%s: the web framework belongs into http_*.go, internal/web and realtime", file)
 			}
 			imported, ours := strings.CutPrefix(path, "wasl/")
 			if !ours || imported == pkg {
 				continue
 			}
-			below, known := levelOf(imported)
-			if !known || below > own || (below == own && !strings.HasPrefix(imported, pkg+"/") && !sameGround(pkg, imported)) {
-				t.Errorf("%s: level %v must not import %s, level %v", file, own, imported, below)
+			below, known := layerOf(imported)
+			switch {
+			case !known:
+				t.Errorf("%s: %s is in no layer", file, imported)
+			case below > own || (below == own && !strings.HasPrefix(imported, pkg+"/") && !beside(pkg, imported)):
+				t.Errorf("%s: the layer %q must not import %s of the layer %q", file, layers[own].name, imported, layers[below].name)
 			}
 			if strings.HasPrefix(pkg, "channels/") && pkg != "channels/channeltest" && pkg != imported && !adapterMay(imported) {
 				t.Errorf("%s: an adapter must not import %s", file, imported)
@@ -97,8 +123,9 @@ func TestImportsGoOneWay(t *testing.T) {
 	})
 }
 
-// sameGround: the machinery packages of level 1 build on one another where it is no circle, which the compiler refuses.
-func sameGround(a, b string) bool {
+// beside says which packages of one layer may import one another: the machinery, and what belongs to an engine.
+// That it is no circle is the compiler's matter.
+func beside(a, b string) bool {
 	return strings.HasPrefix(a, "internal/") && strings.HasPrefix(b, "internal/") || strings.HasPrefix(a, "store/")
 }
 
@@ -106,7 +133,34 @@ const (
 	maxFile     = 600
 	maxFunction = 80
 	maxParams   = 5
+	maxColumns  = 140
+	// longLiteral is the length from which on a string may stand out of its line: a sample body, a struct tag, a pattern.
+	longLiteral = 60
 )
+
+func TestLinesStayShort(t *testing.T) {
+	walkAll(t, func(file string, tree *ast.File, set *token.FileSet) {
+		literals := map[int]bool{} // lines on which a long string stands
+		ast.Inspect(tree, func(n ast.Node) bool {
+			if l, ok := n.(*ast.BasicLit); ok && l.Kind == token.STRING && len(l.Value) >= longLiteral {
+				for line := set.Position(l.Pos()).Line; line <= set.Position(l.End()).Line; line++ {
+					literals[line] = true
+				}
+			}
+			return true
+		})
+		source, err := os.ReadFile(filepath.Join("..", "..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(source), "\n") {
+			indent := len(line) - len(strings.TrimLeft(line, "\t"))
+			if columns := utf8.RuneCountInString(line) + 3*indent; columns > maxColumns && !literals[i+1] {
+				t.Errorf("%s:%d has %d columns, more than %d", file, i+1, columns, maxColumns)
+			}
+		}
+	})
+}
 
 func TestFilesAndFunctionsStaySmall(t *testing.T) {
 	walk(t, func(file string, tree *ast.File, set *token.FileSet) {
@@ -171,6 +225,16 @@ func exportedReceiver(f *ast.FuncDecl) bool {
 // walk parses every Go file of the module that is not a test.
 func walk(t *testing.T, fn func(file string, tree *ast.File, set *token.FileSet)) {
 	t.Helper()
+	walkAll(t, func(file string, tree *ast.File, set *token.FileSet) {
+		if !strings.HasSuffix(file, "_test.go") {
+			fn(file, tree, set)
+		}
+	})
+}
+
+// walkAll parses every Go file of the module.
+func walkAll(t *testing.T, fn func(file string, tree *ast.File, set *token.FileSet)) {
+	t.Helper()
 	root := filepath.Join("..", "..")
 	files := 0
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -181,10 +245,11 @@ func walk(t *testing.T, fn func(file string, tree *ast.File, set *token.FileSet)
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "tools" || d.Name() == "testdata" || d.Name() == "data" || d.Name() == "ferrettest" || (strings.HasPrefix(d.Name(), ".") && rel != ".")) {
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "tools" || d.Name() == "testdata" || d.Name() == "data" ||
+			d.Name() == "ferrettest" || (strings.HasPrefix(d.Name(), ".") && rel != ".")) {
 			return filepath.SkipDir
 		}
-		if d.IsDir() || !strings.HasSuffix(rel, ".go") || strings.HasSuffix(rel, "_test.go") {
+		if d.IsDir() || !strings.HasSuffix(rel, ".go") {
 			return nil
 		}
 		set := token.NewFileSet()

@@ -12,4 +12,6 @@ type Clock interface {
 type System struct{}
 
 // Now returns the present time in UTC with millisecond precision, as it is stored.
-func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) } //nolint:forbidigo // the one place that asks the machine
+//
+//nolint:forbidigo // the one place that asks the machine
+func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }

@@ -37,8 +37,10 @@ func orders() *Set[order] {
 
 var (
 	noon   = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
-	sample = order{status: "open", note: "Ring the BÉLL, שָׁלוֹם, مُحَمَّد",
-		owner: "usr_1", tags: []string{"vip", "new"}, amount: 1500, hasAmount: true, at: noon.Add(-90 * time.Minute)}
+	sample = order{
+		status: "open", note: "Ring the BÉLL, שָׁלוֹם, مُحَمَّد",
+		owner: "usr_1", tags: []string{"vip", "new"}, amount: 1500, hasAmount: true, at: noon.Add(-90 * time.Minute),
+	}
 )
 
 func TestConditions(t *testing.T) {

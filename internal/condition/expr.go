@@ -111,7 +111,8 @@ func (p *parser) expr(raw []byte, at string, depth int) (e Expr, err error) {
 		switch {
 		case comparison && (name == "field" || name == "op" || name == "value"):
 		case len(parts) > 1 || name != "all" && name != "any" && name != "not":
-			return e, invalid(codeInvalid, at+"/"+escape(name), "an object has all, any, not, or field, op and value, and nothing beside it")
+			return e, invalid(codeInvalid, at+"/"+escape(name),
+				"an object has all, any, not, or field, op and value, and nothing beside it")
 		case name == "all":
 			e.All, err = p.list(part, at+"/all", depth)
 		case name == "any":

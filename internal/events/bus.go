@@ -87,8 +87,12 @@ type Bus struct {
 // NewBus returns a bus over the stream. Subscribe before Run.
 func NewBus(engine store.Engine, stream Stream, runner *jobs.Runner, c clock.Clock, log zerolog.Logger) *Bus {
 	b := &Bus{
-		engine: engine, jobs: runner, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine, batches), seed: maphash.MakeSeed(),
-		outbox: outbox{mine: map[string]struct{}{}, late: map[string][]*batch{}, done: make(chan struct{}, 1), down: make(chan struct{}, 1)},
+		engine: engine, jobs: runner, stream: stream, clock: c, log: log, batches: store.NewCollection[batch](engine,
+			batches), seed: maphash.MakeSeed(),
+		outbox: outbox{
+			mine: map[string]struct{}{}, late: map[string][]*batch{}, done: make(chan struct{}, 1),
+			down: make(chan struct{}, 1),
+		},
 	}
 	stream.Receive(b.receive, b.signal)
 	return b

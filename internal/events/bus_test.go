@@ -108,7 +108,10 @@ func (p *process) subjects() (out []string) {
 }
 
 func happened(workspace, subject string) Event {
-	return Event{Type: "message.created", WorkspaceID: workspace, Subject: subject, Audience: access.Audience{Everyone: true}, Data: []byte(`{}`)}
+	return Event{
+		Type: "message.created", WorkspaceID: workspace, Subject: subject, Audience: access.Audience{Everyone: true},
+		Data: []byte(`{}`),
+	}
 }
 
 func written(evs ...Event) *Write { return &Write{Events: evs} }
@@ -131,7 +134,8 @@ func TestNumbersGrowByOneInEachWorkspace(t *testing.T) {
 			wg.Go(func() {
 				for n := range 20 {
 					ws := fmt.Sprint("w", n%2)
-					if err := p.Commit(t.Context(), written(happened(ws, fmt.Sprint(writer, n)), happened(ws, fmt.Sprint(writer, n, "b")))); err != nil {
+					if err := p.Commit(t.Context(), written(happened(ws, fmt.Sprint(writer, n)),
+						happened(ws, fmt.Sprint(writer, n, "b")))); err != nil {
 						t.Error(err)
 					}
 				}
@@ -219,7 +223,10 @@ func TestCatchUpIsExact(t *testing.T) {
 		for name, c := range map[string]struct {
 			workspace, epoch string
 			since            int64
-		}{"the future": {"w", epoch, 11}, "another epoch": {"w", "x", 3}, "another workspace": {"v", epoch, 3}, "negative": {"w", epoch, -1}} {
+		}{"the future": {"w", epoch, 11}, "another epoch": {"w", "x", 3}, "another workspace": {"v", epoch, 3}, "negative": {
+			"w", epoch,
+			-1,
+		}} {
 			if missed, ok, err := p.Stream().Since(ctx, c.workspace, c.epoch, c.since); ok || err != nil || missed != nil {
 				t.Errorf("%s: %v, %v, %v", name, missed, ok, err)
 			}
@@ -277,7 +284,10 @@ func TestACrashHidesNothing(t *testing.T) {
 					stop := first.run(t)
 					all := store.NewCollection[counter](first.engine, counters)
 					for _, id := range []string{"a", "b"} {
-						_ = first.Commit(t.Context(), &Write{Changes: []store.Change{all.Insert(&counter{Meta: store.Meta{ID: id}})}, Events: []Event{happened("w", id)}})
+						_ = first.Commit(t.Context(), &Write{
+							Changes: []store.Change{all.Insert(&counter{Meta: store.Meta{ID: id}})},
+							Events:  []Event{happened("w", id)},
+						})
 						time.Sleep(time.Second)
 					}
 					stop()

@@ -47,9 +47,10 @@ const jobReaction = "reaction"
 // ErrTooDeep refuses events that follow from too many reactions to one another: rules that trigger each other in a circle.
 var ErrTooDeep = fmt.Errorf("%w: more than %d reactions follow from one another", jobs.ErrDead, access.MaxDepth)
 
-// React makes fn follow from every event of the types that has a version, at least once, in the order of the subject's versions. It is called before Run. The
-// name stays the same for ever: it is kept with what is to be done. An error repeats the reaction, with the subject's later events
-// waiting behind it, until it succeeds or is a dead letter (jobs.ErrDead: at once); other subjects and other reactions go on.
+// React makes fn follow from every event of the types that has a version, at least once, in the order of the subject's versions. It is
+// called before Run. The name stays the same for ever: it is kept with what is to be done. An error repeats the reaction, with the
+// subject's later events waiting behind it, until it succeeds or is a dead letter (jobs.ErrDead: at once); other subjects and other
+// reactions go on.
 func (b *Bus) React(name string, types []string, fn func(ctx context.Context, r Reaction) error) {
 	if b.reactions == nil {
 		b.reactions, b.reacting = map[string]reactor{}, map[string][]string{}

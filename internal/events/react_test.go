@@ -104,11 +104,21 @@ func TestAReactionIsToldTheFacts(t *testing.T) {
 		})
 		p.work(t)
 		ev := happened("w", "c")
-		ev.Type, ev.Actor = "counter.updated", access.Actor{Kind: access.Rule, ID: "rul_1", Cause: access.Cause{Kind: access.Event, ID: "evt_0", Depth: 1}}
-		ev.Changes = []Change{{Field: "labels", Before: nil, After: []string{"a", "b"}}, {Field: "value", Before: int64(1), After: 2.5}, {Field: "open", Before: true, After: "no"}}
+		ev.Type, ev.Actor = "counter.updated", access.Actor{
+			Kind: access.Rule, ID: "rul_1",
+			Cause: access.Cause{Kind: access.Event, ID: "evt_0", Depth: 1},
+		}
+		ev.Changes = []Change{
+			{Field: "labels", Before: nil, After: []string{"a", "b"}},
+			{Field: "value", Before: int64(1), After: 2.5},
+			{Field: "open", Before: true, After: "no"},
+		}
 		ev.Version = 1
 		all := store.NewCollection[counter](p.engine, counters)
-		w := &Write{Changes: []store.Change{all.Insert(&counter{Meta: store.Meta{ID: "c"}})}, Events: []Event{ev, happened("w", "nobody reacts to this")}}
+		w := &Write{
+			Changes: []store.Change{all.Insert(&counter{Meta: store.Meta{ID: "c"}})},
+			Events:  []Event{ev, happened("w", "nobody reacts to this")},
+		}
 		if err := p.Commit(t.Context(), w); err != nil {
 			t.Fatal(err)
 		}
@@ -117,11 +127,13 @@ func TestAReactionIsToldTheFacts(t *testing.T) {
 			t.Fatalf("%d reactions", len(got))
 		}
 		r := got[0]
-		if r.EventID == "" || r.EventID != w.Events[0].ID || r.Type != ev.Type || r.WorkspaceID != "w" || r.Subject != "c" || r.Version != 1 ||
+		if r.EventID == "" || r.EventID != w.Events[0].ID || r.Type != ev.Type || r.WorkspaceID != "w" || r.Subject != "c" ||
+			r.Version != 1 ||
 			r.Actor != ev.Actor || fmt.Sprintf("%#v", r.Changes) != fmt.Sprintf("%#v", ev.Changes) || r.At.IsZero() {
 			t.Errorf("%+v", r)
 		}
-		if a := r.Because(access.Actor{Kind: access.Rule, ID: "rul_2"}); a.ID != "rul_2" || a.Cause != (access.Cause{Kind: access.Event, ID: r.EventID, Depth: 2}) {
+		if a := r.Because(access.Actor{Kind: access.Rule, ID: "rul_2"}); a.ID != "rul_2" ||
+			a.Cause != (access.Cause{Kind: access.Event, ID: r.EventID, Depth: 2}) {
 			t.Errorf("what follows is by %+v", a)
 		}
 		if n := jobsLeft(t, disk); n != 0 {
@@ -204,8 +216,8 @@ func (p *process) exactly(ctx context.Context, r Reaction) error {
 	return p.engine.Write(ctx, append(r.Done(), write(doc))...)
 }
 
-// TestACrashLosesNoReaction cuts and kills at every write of commits and their reactions; another instance, which works on the same subjects
-// all the while, takes over.
+// TestACrashLosesNoReaction cuts and kills at every write of commits and their reactions; another instance, which works on the same
+// subjects all the while, takes over.
 func TestACrashLosesNoReaction(t *testing.T) {
 	for _, fault := range storetest.Faults() {
 		for n := 1; n <= 12; n++ {
@@ -271,7 +283,12 @@ func TestAFailingReactionHoldsBackOnlyItsOwn(t *testing.T) {
 		}
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		for _, want := range [][3]string{{"fails", "a", "1"}, {"fails", "b", "1 2 3 4"}, {"works", "a", "1 2 3 4"}, {"works", "b", "1 2 3 4"}} {
+		for _, want := range [][3]string{
+			{"fails", "a", "1"},
+			{"fails", "b", "1 2 3 4"},
+			{"works", "a", "1 2 3 4"},
+			{"works", "b", "1 2 3 4"},
+		} {
 			if got := s.of(want[0], want[1]); got != want[2] {
 				t.Errorf("%s saw of %s: %s", want[0], want[1], got)
 			}

@@ -26,7 +26,8 @@ const (
 	redisReaders = 8
 	// redisCalls is how many connections carry commands.
 	redisCalls = 8
-	// redisBlock is how long a reader waits for something new before it looks whether an epoch is still the same, one workspace after another.
+	// redisBlock is how long a reader waits for something new before it looks whether an epoch is still the same, one workspace after
+	// another.
 	redisBlock = 5 * time.Second
 	// redisBatch is how many events of a workspace are read at once.
 	redisBatch = 100
@@ -53,8 +54,8 @@ type Redis struct {
 	readers  [redisReaders]*reader
 }
 
-// An epoch begins with the time in microseconds, so that its numbers are greater than those of an epoch that was lost: whoever waits for what
-// comes after those gets to know of it.
+// An epoch begins with the time in microseconds, so that its numbers are greater than those of an epoch that was lost: whoever waits for
+// what comes after those gets to know of it.
 //
 // position ensures that the workspace's stream has an epoch of this server and returns it with the last number. An epoch
 // is written "run-start-random"; its first entry, which carries no event, has the number start.

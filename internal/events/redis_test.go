@@ -114,8 +114,10 @@ func made(subjects ...string) []events.Event {
 	var evs []events.Event
 	for _, s := range subjects {
 		evs = append(evs, events.Event{
-			Type: "message.created", WorkspaceID: "wsp_1", Subject: s, Data: json.RawMessage(`{"text":"שלום"}`), Audience: access.Audience{Supervisors: true},
-			Own: &events.Own{Field: "unread_count", Total: 3, Seen: map[string]int64{"usr_1": 1}}, At: time.UnixMilli(1700000000000).UTC(),
+			Type: "message.created", WorkspaceID: "wsp_1", Subject: s, Data: json.RawMessage(`{"text":"שלום"}`),
+			Audience: access.Audience{Supervisors: true},
+			Own:      &events.Own{Field: "unread_count", Total: 3, Seen: map[string]int64{"usr_1": 1}},
+			At:       time.UnixMilli(1700000000000).UTC(),
 		})
 	}
 	return evs
@@ -156,7 +158,8 @@ func TestWhatOneInstanceSaysReachesAllInTheSameOrderWithTheSameNumbers(t *testin
 			}
 		}
 		n, want := b.got[0], made("one")[0]
-		if string(n.Data) != string(want.Data) || !n.At.Equal(want.At) || n.Own.Of("usr_1") != 2 || !n.Audience.Supervisors || n.Audience.Everyone {
+		if string(n.Data) != string(want.Data) || !n.At.Equal(want.At) || n.Own.Of("usr_1") != 2 || !n.Audience.Supervisors ||
+			n.Audience.Everyone {
 			t.Errorf("came as %+v", n.Event)
 		}
 	})
@@ -192,14 +195,18 @@ func TestCatchingUpGivesExactlyWhatWasMissed(t *testing.T) {
 		}
 		for behind := range int64(4) {
 			missed, ok, err := b.Since(t.Context(), "wsp_1", epoch, seq-behind)
-			if err != nil || !ok || int64(len(missed)) != behind || (behind > 0 && (missed[behind-1].Subject != "4" || missed[0].Seq != seq-behind+1)) {
+			if err != nil || !ok || int64(len(missed)) != behind || (behind > 0 &&
+				(missed[behind-1].Subject != "4" || missed[0].Seq != seq-behind+1)) {
 				t.Errorf("%d behind: %v %v %v", behind, shown(missed), ok, err)
 			}
 		}
 		for name, ask := range map[string]struct {
 			epoch string
 			seq   int64
-		}{"another epoch": {"x", seq}, "the future": {epoch, seq + 1}, "before the epoch": {epoch, 0}, "hostile": {"none-99999999999999999999-x", -5}} {
+		}{"another epoch": {"x", seq}, "the future": {epoch, seq + 1}, "before the epoch": {
+			epoch,
+			0,
+		}, "hostile": {"none-99999999999999999999-x", -5}} {
 			if missed, ok, err := b.Since(t.Context(), "wsp_1", ask.epoch, ask.seq); ok || err != nil || missed != nil {
 				t.Errorf("%s: %v %v %v", name, shown(missed), ok, err)
 			}
@@ -253,7 +260,8 @@ func TestAFlushBeginsAnotherEpochAndEverybodyIsTold(t *testing.T) {
 		a.append(t, "4")
 		for _, in := range []*instance{a, b} {
 			in.until(t, "the reset and the fourth", func() bool { return len(in.got) == 5 })
-			if r, n := in.got[3], in.got[4]; r.Type != events.Reset || r.Epoch == old || n.Subject != "4" || n.Epoch != r.Epoch || n.Seq != r.Seq+1 {
+			if r, n := in.got[3], in.got[4]; r.Type != events.Reset || r.Epoch == old || n.Subject != "4" || n.Epoch != r.Epoch ||
+				n.Seq != r.Seq+1 {
 				t.Errorf("after the flush: %v", shown(in.got))
 			}
 		}
@@ -271,7 +279,8 @@ func TestARenewalReachesEverybodyInItsPlace(t *testing.T) {
 		}
 		a.append(t, "2")
 		b.until(t, "all three", func() bool { return len(b.got) == 3 })
-		if got := b.got; got[0].Subject != "1" || got[1].Type != events.Reset || got[2].Subject != "2" || got[1].Epoch == got[0].Epoch || got[2].Epoch != got[1].Epoch {
+		if got := b.got; got[0].Subject != "1" || got[1].Type != events.Reset || got[2].Subject != "2" || got[1].Epoch == got[0].Epoch ||
+			got[2].Epoch != got[1].Epoch {
 			t.Fatal(shown(got))
 		}
 	})
@@ -308,7 +317,8 @@ func TestARestartedRedisCannotPassForTheOldOne(t *testing.T) {
 	a.append(t, "3")
 	b.until(t, "the third", func() bool { return b.got[len(b.got)-1].Subject == "3" })
 	got := b.got // where it asked before the key was back there are two resets
-	if third := got[len(got)-1]; got[len(got)-2].Type != events.Reset || got[len(got)-2].Epoch != third.Epoch || third.Epoch == got[1].Epoch || len(got) > 5 {
+	if third := got[len(got)-1]; got[len(got)-2].Type != events.Reset || got[len(got)-2].Epoch != third.Epoch ||
+		third.Epoch == got[1].Epoch || len(got) > 5 {
 		t.Fatal(shown(got))
 	}
 }
@@ -332,7 +342,10 @@ func TestSignalsReachEveryInstanceAndHereEvenWithoutRedis(t *testing.T) {
 	t.Parallel()
 	s := redistest.Start(t)
 	a, b := connect(t, s.Options()), connect(t, s.Options())
-	sig := events.Signal{Type: "typing", WorkspaceID: "wsp_1", From: "usr_1", Data: []byte(`{}`), Audience: access.Audience{Users: []string{"usr_2"}}}
+	sig := events.Signal{
+		Type: "typing", WorkspaceID: "wsp_1", From: "usr_1", Data: []byte(`{}`),
+		Audience: access.Audience{Users: []string{"usr_2"}},
+	}
 	if err := a.Signal(t.Context(), sig); err != nil {
 		t.Fatal(err)
 	}
@@ -368,7 +381,8 @@ func TestSignalsReachEveryInstanceAndHereEvenWithoutRedis(t *testing.T) {
 func TestAnUnreachableRedisIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
-	if _, err := events.NewRedis(t.Context(), redis.Options{Addr: "127.0.0.1:1"}, zerolog.Nop()); err == nil || time.Since(begin) > 3*time.Second {
+	if _, err := events.NewRedis(t.Context(), redis.Options{Addr: "127.0.0.1:1"}, zerolog.Nop()); err == nil ||
+		time.Since(begin) > 3*time.Second {
 		t.Fatalf("%v after %v", err, time.Since(begin))
 	}
 }

@@ -23,7 +23,8 @@ func Detect(data []byte, claimed, name string) string {
 	byName := endings[strings.ToLower(path.Ext(name))]
 	detected, _, _ := strings.Cut(mimetype.Detect(data[:min(len(data), sniffBytes)]).String(), ";")
 	specific := func(t string) bool {
-		return t != "" && t != "application/octet-stream" && strings.Contains(t, "/") && (!Active(t) || strings.Contains(t, "openxmlformats"))
+		return t != "" && t != "application/octet-stream" && strings.Contains(t, "/") &&
+			(!Active(t) || strings.Contains(t, "openxmlformats"))
 	}
 	switch detected {
 	case "application/octet-stream", "text/plain", "message/rfc822":
@@ -50,7 +51,10 @@ func Detect(data []byte, claimed, name string) string {
 }
 
 // wrongTypes are names that programs give to types.
-var wrongTypes = map[string]string{"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png", "application/x-pdf": "application/pdf"}
+var wrongTypes = map[string]string{
+	"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png",
+	"application/x-pdf": "application/pdf",
+}
 
 // Active reports whether files of a type could act in a browser: they are never shown inside a page, and the type is never taken from a
 // claim.
@@ -61,19 +65,26 @@ func Active(t string) bool {
 // container reports whether files of a type are containers of that form.
 func container(t, form string) bool {
 	if form == "application/zip" {
-		return strings.Contains(t, "openxmlformats") || strings.Contains(t, "opendocument") || strings.Contains(t, "epub") || strings.Contains(t, "java-archive") || strings.Contains(t, "iwork") ||
+		return strings.Contains(t, "openxmlformats") || strings.Contains(t, "opendocument") || strings.Contains(t, "epub") ||
+			strings.Contains(t, "java-archive") || strings.Contains(t, "iwork") ||
 			strings.Contains(t, "android") || strings.Contains(t, "macroenabled") || strings.HasPrefix(t, "application/vnd.apple")
 	}
-	return strings.HasPrefix(t, "application/vnd.ms-") || t == "application/msword" || strings.HasPrefix(t, "application/vnd.visio") || t == "application/x-msi"
+	return strings.HasPrefix(t, "application/vnd.ms-") || t == "application/msword" || strings.HasPrefix(t, "application/vnd.visio") ||
+		t == "application/x-msi"
 }
 
 // endings are those that the system's table may lack.
 var endings = map[string]string{
-	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation", ".xls": "application/vnd.ms-excel", ".doc": "application/msword", ".ppt": "application/vnd.ms-powerpoint",
-	".msg": "application/vnd.ms-outlook", ".odt": "application/vnd.oasis.opendocument.text", ".ods": "application/vnd.oasis.opendocument.spreadsheet", ".csv": "text/csv", ".ics": "text/calendar",
-	".vcf": "text/vcard", ".eml": "message/rfc822", ".txt": "text/plain", ".log": "text/plain", ".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
-	".webp": "image/webp", ".heic": "image/heic", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "video/mp4", ".mov": "video/quicktime", ".zip": "application/zip", ".json": "application/json", ".rtf": "text/rtf",
+	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+	".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation", ".xls": "application/vnd.ms-excel",
+	".doc": "application/msword", ".ppt": "application/vnd.ms-powerpoint",
+	".msg": "application/vnd.ms-outlook", ".odt": "application/vnd.oasis.opendocument.text",
+	".ods": "application/vnd.oasis.opendocument.spreadsheet", ".csv": "text/csv", ".ics": "text/calendar",
+	".vcf": "text/vcard", ".eml": "message/rfc822", ".txt": "text/plain", ".log": "text/plain", ".pdf": "application/pdf",
+	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif",
+	".webp": "image/webp", ".heic": "image/heic", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".mp4": "video/mp4", ".mov": "video/quicktime",
+	".zip": "application/zip", ".json": "application/json", ".rtf": "text/rtf",
 }
 
 // Extension is the ending of a file that has no name.

@@ -43,7 +43,10 @@ func TestPackedIdsComeBackInTheirOrder(t *testing.T) {
 			t.Fatalf("%s must sort before %s", made[n-1], id)
 		}
 	}
-	for _, s := range []string{"", "cnv", "cnv_", "cnv_1", made[0] + "0", "cnv_ilouilouilouilouilouilouil", "cnv_00000000000000\n00000000000"} {
+	for _, s := range []string{
+		"", "cnv", "cnv_", "cnv_1", made[0] + "0", "cnv_ilouilouilouilouilouilouil",
+		"cnv_00000000000000\n00000000000",
+	} {
 		if ids.Pack(s) != (ids.Packed{}) {
 			t.Errorf("%q is no id", s)
 		}

@@ -49,7 +49,10 @@ func newClasses() map[Class]*class {
 		name     Class
 		slots    int
 		deadline time.Duration
-	}{{Inbound, 256, deadline}, {Send, 256, deadline}, {Media, 32, mediaDeadline}, {Timer, 64, deadline}, {React, 64, deadline}, {Bulk, 16, deadline}} {
+	}{{Inbound, 256, deadline}, {Send, 256, deadline}, {Media, 32, mediaDeadline}, {Timer, 64, deadline}, {React, 64, deadline}, {
+		Bulk, 16,
+		deadline,
+	}} {
 		out[c.name] = &class{name: c.name, slots: newSlots(c.slots), deadline: c.deadline}
 	}
 	return out

@@ -33,7 +33,8 @@ var handlers = map[string]func(p *process) Plan{
 	},
 }
 
-// TestACrashAtAnyWriteLosesAndDoublesNothing runs two jobs with every fault at every write, then a new process over what the first one left.
+// TestACrashAtAnyWriteLosesAndDoublesNothing runs two jobs with every fault at every write, then a new process over what the first one
+// left.
 func TestACrashAtAnyWriteLosesAndDoublesNothing(t *testing.T) {
 	for name, plan := range handlers {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +73,8 @@ func crashAt(t *testing.T, plan func(*process) Plan, n int, fault storetest.Faul
 		second.stop()
 		wantNoJobs(t, disk)
 		for _, ref := range []string{"x", "y"} {
-			if once, many := counted(t, disk, ref), counted(t, disk, ref+"a0")+counted(t, disk, ref+"b1")+counted(t, disk, ref+"a2"); once != 1 && many != 3 {
+			if once, many := counted(t, disk, ref), counted(t, disk, ref+"a0")+counted(t, disk, ref+"b1")+counted(t, disk,
+				ref+"a2"); once != 1 && many != 3 {
 				t.Errorf("%s: the effect happened %d times, of the several tasks %d", ref, once, many)
 			}
 		}

@@ -136,7 +136,8 @@ func TestJobsFromBeforeClassesAreUpgradedAndRun(t *testing.T) {
 		large := bytes.Repeat([]byte("p"), 1<<20)
 		for n, payload := range [][]byte{[]byte("small"), large} {
 			old := &Job{
-				Meta: store.Meta{ID: ID("k", fmt.Sprint(n))}, Kind: "k", WorkspaceID: "w", Ref: fmt.Sprint("x", n), State: Ready, RunAt: time.Now(), Payload: payload,
+				Meta: store.Meta{ID: ID("k", fmt.Sprint(n))}, Kind: "k", WorkspaceID: "w", Ref: fmt.Sprint("x",
+					n), State: Ready, RunAt: time.Now(), Payload: payload,
 				CreatedAt: time.Now(),
 			}
 			if err := disk.Write(t.Context(), p.jobs.Insert(old)); err != nil {
@@ -180,7 +181,8 @@ func TestInstancesShareWhatIsDue(t *testing.T) {
 		}
 		var changes []store.Change
 		for i := range n {
-			changes = append(changes, procs[0].At(time.Now(), Spec{Kind: "k", WorkspaceID: "w", Ref: fmt.Sprint(i), Key: []string{fmt.Sprint(i)}})...)
+			changes = append(changes, procs[0].At(time.Now(),
+				Spec{Kind: "k", WorkspaceID: "w", Ref: fmt.Sprint(i), Key: []string{fmt.Sprint(i)}})...)
 		}
 		if err := disk.Write(t.Context(), changes...); err != nil {
 			t.Fatal(err)

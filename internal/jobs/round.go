@@ -89,7 +89,8 @@ func (r *round) renew() error {
 
 // passing reports whether the failure is the store's and not the task's.
 func passing(err error) bool {
-	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrConflict) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errLost)
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrConflict) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, errLost)
 }
 
 // weight says which of several failures decides about the job: a dead task must not take the others' repetition away.

@@ -76,7 +76,9 @@ func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner str
 	return &Runner{
 		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), payloads: newPayloads(engine),
 		gone: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
-		schedules: store.NewCollection[schedule](engine, scheduleSchema), kinds: map[string]kind{}, classes: newClasses(), lanes: newLanes(), wake: make(chan struct{}, 1), onDead: func(Job) {},
+		schedules: store.NewCollection[schedule](engine,
+			scheduleSchema), kinds: map[string]kind{}, classes: newClasses(), lanes: newLanes(), wake: make(chan struct{}, 1),
+		onDead: func(Job) {},
 	}
 }
 

@@ -292,7 +292,10 @@ func TestWhatStandsBehindWaitsForTheStoreToo(t *testing.T) {
 			}}
 		}
 		p.Handle("k", Inbound, func(*Job) ([]Task, error) {
-			return []Task{task("a", "a1", store.ErrUnavailable), task("a", "a2", nil), task("b", "b1", errors.New("its own")), task("b", "b2", nil)}, nil
+			return []Task{
+				task("a", "a1", store.ErrUnavailable), task("a", "a2", nil), task("b", "b1", errors.New("its own")),
+				task("b", "b2", nil),
+			}, nil
 		})
 		p.serve(t, true)
 		if err := p.submit(t.Context(), "k", "x", "x"); err != nil {
@@ -397,7 +400,8 @@ func TestAJobForLaterRunsAtItsTime(t *testing.T) {
 		p := newProcess(disk, "one")
 		p.Handle("k", Inbound, Single(p.count))
 		p.serve(t, true)
-		if err := p.engine.Write(t.Context(), p.At(time.Now().Add(time.Minute), Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Key: []string{"x"}})...); err != nil {
+		if err := p.engine.Write(t.Context(), p.At(time.Now().Add(time.Minute),
+			Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Key: []string{"x"}})...); err != nil {
 			t.Fatal(err)
 		}
 		settle(time.Minute - time.Second)
@@ -506,7 +510,8 @@ func TestAStoreThatComesBackIsServedAgain(t *testing.T) {
 		for n := range 5 {
 			p.engine.Fail(p.engine.Writes()+1+n%2, storetest.Faults()[n%2])
 			ref := fmt.Sprint(n)
-			if err := p.submit(t.Context(), "k", ref, ref); err != nil && !errors.Is(p.submit(t.Context(), "k", ref, ref), store.ErrExists) {
+			if err := p.submit(t.Context(), "k", ref, ref); err != nil &&
+				!errors.Is(p.submit(t.Context(), "k", ref, ref), store.ErrExists) {
 				continue
 			}
 		}

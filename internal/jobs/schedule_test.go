@@ -37,7 +37,8 @@ func TestWhatIsScheduledAnewRunsOnceAtTheNewTime(t *testing.T) {
 		p.serve(t, true)
 		schedule := func(in time.Duration, payload string) {
 			t.Helper()
-			change, err := p.Schedule(t.Context(), time.Now().Add(in), Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Payload: []byte(payload), Key: []string{"x"}})
+			change, err := p.Schedule(t.Context(), time.Now().Add(in),
+				Spec{Kind: "k", WorkspaceID: "w", Ref: "x", Payload: []byte(payload), Key: []string{"x"}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -161,7 +161,11 @@ func TestABusyChannelAndABusyClassLeaveOthersAlone(t *testing.T) {
 		for n := range 20 {
 			at := time.Now()
 			due := at.Add(70 * time.Millisecond)
-			if err := p.engine.Write(t.Context(), p.At(due, Spec{Kind: "timer", WorkspaceID: "w", Ref: fmt.Sprint("timer ", n), Share: "quiet", Key: []string{fmt.Sprint(n)}})...); err != nil {
+			if err := p.engine.Write(t.Context(), p.At(due,
+				Spec{
+					Kind: "timer", WorkspaceID: "w", Ref: fmt.Sprint("timer ", n), Share: "quiet",
+					Key: []string{fmt.Sprint(n)},
+				})...); err != nil {
 				t.Fatal(err)
 			}
 			add("webhook", "quiet", fmt.Sprint("webhook ", n))

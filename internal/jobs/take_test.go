@@ -18,9 +18,12 @@ func TestAJobThatWasTakenIsDoneOrStored(t *testing.T) {
 		sure  bool
 		kept  int // jobs in the store at once
 	}{
-		"done at once":                  {sure: true},
-		"failed, to go again":           {first: errors.New("not now"), sure: true, kept: 1},
-		"put off by itself":             {first: &Later{At: time.Date(2000, 1, 1, 1, 0, 0, 0, time.UTC), Reason: "too early"}, sure: true, kept: 1},
+		"done at once":        {sure: true},
+		"failed, to go again": {first: errors.New("not now"), sure: true, kept: 1},
+		"put off by itself": {
+			first: &Later{At: time.Date(2000, 1, 1, 1, 0, 0, 0, time.UTC), Reason: "too early"}, sure: true,
+			kept: 1,
+		},
 		"never to succeed":              {first: ErrDead, sure: true, kept: 1},
 		"its write failed":              {fails: 1, sure: true, kept: 1},
 		"failed, and could not be kept": {first: errors.New("not now"), fails: 1},
@@ -51,7 +54,8 @@ func TestAJobThatWasTakenIsDoneOrStored(t *testing.T) {
 					t.Errorf("done: %v", !want)
 				}
 				p.stop()
-				if err := p.Take(t.Context(), Spec{Kind: "x", WorkspaceID: "w", Ref: "x", Payload: nil}); !errors.Is(err, store.ErrUnavailable) {
+				if err := p.Take(t.Context(), Spec{Kind: "x", WorkspaceID: "w", Ref: "x", Payload: nil}); !errors.Is(err,
+					store.ErrUnavailable) {
 					t.Errorf("while stopping: %v", err)
 				}
 			})

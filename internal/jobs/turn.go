@@ -83,7 +83,8 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// release starts the next job of the lane where it waits for this one, which has ended. None waits long for what ended at its first attempt.
+// release starts the next job of the lane where it waits for this one, which has ended. None waits long for what ended at its first
+// attempt.
 func (r *Runner) release(ctx context.Context, job *Job) {
 	r.mu.RLock()
 	stopped := r.stopped

@@ -164,12 +164,14 @@ func excuse(text string) bool {
 
 // leaf is a part without parts.
 func (c *content) leaf(p *part, depth int, related bool) []piece {
-	named := p.disposition.get("filename") != "" || p.contentType.get("name") != "" || len(p.disposition.params) > 0 && p.disposition.text("filename", "") != ""
+	named := p.disposition.get("filename") != "" || p.contentType.get("name") != "" || len(p.disposition.params) > 0 &&
+		p.disposition.text("filename", "") != ""
 	attachment := p.disposition.value == "attachment"
 	switch {
 	case p.kind == "application/ms-tnef", p.kind == "application/vnd.ms-tnef", strings.EqualFold(c.fileName(p), "winmail.dat"):
 		return c.tnef(p)
-	case p.kind == "application/pkcs7-mime", p.kind == "application/x-pkcs7-mime", strings.HasSuffix(strings.ToLower(c.fileName(p)), ".p7m"):
+	case p.kind == "application/pkcs7-mime", p.kind == "application/x-pkcs7-mime", strings.HasSuffix(strings.ToLower(c.fileName(p)),
+		".p7m"):
 		return c.smime(p, depth)
 	case p.kind == "application/pkcs7-signature", p.kind == "application/x-pkcs7-signature", p.kind == "application/pgp-signature":
 		c.signed = true
@@ -187,7 +189,8 @@ func (c *content) leaf(p *part, depth int, related bool) []piece {
 			c.bare = p
 		}
 		return nil
-	case strings.HasPrefix(p.kind, "text/") && !attachment && !named && p.kind != "text/rfc822-headers" && p.kind != "text/x-vcard" && p.kind != "text/vcard" && p.kind != "text/directory" && p.kind != "text/csv":
+	case strings.HasPrefix(p.kind, "text/") && !attachment && !named && p.kind != "text/rfc822-headers" && p.kind != "text/x-vcard" &&
+		p.kind != "text/vcard" && p.kind != "text/directory" && p.kind != "text/csv":
 		return c.body(p)
 	}
 	c.file(p)
@@ -416,7 +419,8 @@ func plain(pieces []piece) (text, structure string) {
 
 // quotes reports whether HTML may hold a quotation that its structure shows.
 func quotes(source string) bool {
-	return strings.Contains(source, "<blockquote") || strings.Contains(source, "quote") || strings.Contains(source, "divRplyFwdMsg") || strings.Contains(source, "appendonsend")
+	return strings.Contains(source, "<blockquote") || strings.Contains(source, "quote") || strings.Contains(source, "divRplyFwdMsg") ||
+		strings.Contains(source, "appendonsend")
 }
 
 // formatted returns the formatted text of the pieces; plain ones between them are made HTML; empty: none is formatted.

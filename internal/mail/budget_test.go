@@ -36,7 +36,8 @@ func shapes(size int) map[string]func() []byte {
 	}
 	return map[string]func() []byte{
 		"plain text": func() []byte {
-			return []byte(head + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + fill("Please send the chairs to Jaffa, order 5512.\r\n"))
+			return []byte(head + "Content-Type: text/plain; charset=utf-8\r\n\r\n" +
+				fill("Please send the chairs to Jaffa, order 5512.\r\n"))
 		},
 		"hebrew text": func() []byte {
 			return []byte(head + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + fill("נא לשלוח את הכיסאות ליפו, הזמנה 5512.\r\n"))
@@ -45,7 +46,8 @@ func shapes(size int) map[string]func() []byte {
 			return []byte(head + "Content-Type: text/plain\r\n\r\n" + fill("\xf9\xec\xe5\xed \xe4\xe6\xee\xf0\xe4 5512\r\n"))
 		},
 		"html": func() []byte {
-			return []byte(head + "Content-Type: text/html\r\n\r\n" + fill("<p style=\"color:red\">Please <b>send</b> the chairs to <a href=\"https://jaffa.example/x\">Jaffa</a>.</p>\r\n"))
+			return []byte(head + "Content-Type: text/html\r\n\r\n" +
+				fill("<p style=\"color:red\">Please <b>send</b> the chairs to <a href=\"https://jaffa.example/x\">Jaffa</a>.</p>\r\n"))
 		},
 		"html of blockquotes": func() []byte { return []byte(head + "Content-Type: text/html\r\n\r\n" + fill("<blockquote>a")) },
 		"html of signatures": func() []byte {
@@ -56,10 +58,12 @@ func shapes(size int) map[string]func() []byte {
 		"html of comments":      func() []byte { return []byte(head + "Content-Type: text/html\r\n\r\n" + fill("<!--")) },
 		"html of entities":      func() []byte { return []byte(head + "Content-Type: text/html\r\n\r\n" + fill("&amp;")) },
 		"html in base64": func() []byte {
-			return []byte(head + "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(fill("<p>abc</p>")[:size/4*3])))
+			return []byte(head + "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+				base64.StdEncoding.EncodeToString([]byte(fill("<p>abc</p>")[:size/4*3])))
 		},
 		"quoted-printable": func() []byte {
-			return []byte(head + "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + fill("=D7=A9=D7=9C=D7=95=D7=9D "))
+			return []byte(head + "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
+				fill("=D7=A9=D7=9C=D7=95=D7=9D "))
 		},
 		"one line":                 func() []byte { return []byte(head + "Content-Type: text/plain\r\n\r\n" + fill("a")) },
 		"empty lines":              func() []byte { return []byte(head + "Content-Type: text/plain\r\n\r\n" + fill("\n")) },
@@ -73,7 +77,8 @@ func shapes(size int) map[string]func() []byte {
 		"lines of dashes": func() []byte { return []byte(head + "Content-Type: text/plain\r\n\r\n" + fill("-- \n")) },
 		"flowed":          func() []byte { return []byte(head + "Content-Type: text/plain; format=flowed\r\n\r\n" + fill("a \n")) },
 		"a file": func() []byte {
-			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee the file\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + file() + "--b--\r\n")
+			return []byte(head +
+				"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee the file\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n" + file() + "--b--\r\n")
 		},
 		"parts": func() []byte {
 			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + fill("--b\r\n\r\na\r\n"))
@@ -88,11 +93,13 @@ func shapes(size int) map[string]func() []byte {
 			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + fill("--bb\n"))
 		},
 		"files": func() []byte {
-			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + fill("--b\r\nContent-Disposition: attachment\r\n\r\na\r\n"))
+			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+				fill("--b\r\nContent-Disposition: attachment\r\n\r\na\r\n"))
 		},
 		"open multiparts": func() []byte { return []byte(head + nested(min(5000, size/60)) + fill("a")) },
 		"open multiparts, same": func() []byte {
-			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + fill("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"))
+			return []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
+				fill("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"))
 		},
 		"one header":              func() []byte { return []byte(head + "X-Long: " + fill("a") + "\r\n\r\nx") },
 		"a folded header":         func() []byte { return []byte(head + "X-Long: a\r\n" + fill(" a\r\n") + "\r\nx") },
@@ -109,7 +116,9 @@ func shapes(size int) map[string]func() []byte {
 		"open quotes in a name":   func() []byte { return []byte(head + "Content-Type: text/plain; name=" + fill("\"a") + "\r\n\r\nx") },
 		"uuencoded":               func() []byte { return []byte(head + "\r\nx\n" + fill("begin 644 a\n#0V%T\n`\nend\n")) },
 		"begins":                  func() []byte { return []byte(head + "\r\nx\n" + fill("begin 644 a\n")) },
-		"signed data":             func() []byte { return []byte(head + "Content-Type: application/pkcs7-mime\r\n\r\n" + fill("\x30\x80")) },
+		"signed data": func() []byte {
+			return []byte(head + "Content-Type: application/pkcs7-mime\r\n\r\n" + fill("\x30\x80"))
+		},
 		"tnef": func() []byte {
 			return []byte(head + "Content-Type: application/ms-tnef\r\n\r\n\x78\x9f\x3e\x22\x00\x00" + fill("\x02\x02\x90\x06\x00\x00\x00\x00\x00\x00\x00"))
 		},
@@ -175,7 +184,10 @@ func BenchmarkShapes(b *testing.B) {
 // TestLargeMails: the largest mails that come in stay within seconds and some hundred megabytes.
 func TestLargeMails(t *testing.T) {
 	large := shapes(20 * megabyte)
-	for _, name := range []string{"html", "html in base64", "plain text", "hebrew text", "a file", "parts", "files", "open multiparts", "open multiparts, same", "nearly boundaries", "quoted-printable"} {
+	for _, name := range []string{
+		"html", "html in base64", "plain text", "hebrew text", "a file", "parts", "files",
+		"open multiparts", "open multiparts, same", "nearly boundaries", "quoted-printable",
+	} {
 		raw := large[name]()
 		took, allocated := cost(raw)
 		if t.Log(name, took, allocated/megabyte, "MB"); took > 30*time.Second || allocated > 300*megabyte { // as above

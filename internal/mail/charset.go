@@ -57,7 +57,10 @@ func byLabel(label string) (enc encoding.Encoding, name string) {
 }
 
 // multibyte sets are believed before UTF-8 is tried: short texts in them can look like UTF-8 by chance.
-var multibyte = map[string]bool{"gbk": true, "gb18030": true, "big5": true, "euc-jp": true, "euc-kr": true, "shift_jis": true, "utf-16le": true, "utf-16be": true}
+var multibyte = map[string]bool{
+	"gbk": true, "gb18030": true, "big5": true, "euc-jp": true, "euc-kr": true, "shift_jis": true,
+	"utf-16le": true, "utf-16be": true,
+}
 
 // stateful sets spell other letters in ASCII.
 var stateful = map[string]bool{"iso-2022-jp": true, "hz-gb-2312": true, "replacement": true}

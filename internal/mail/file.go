@@ -77,16 +77,23 @@ func (c *content) forget(p *part) {
 func (c *content) attached(p *part, f File) []piece {
 	switch {
 	case p.kind == "application/ms-tnef", strings.EqualFold(f.Name, "winmail.dat"), strings.HasSuffix(strings.ToLower(f.Name), ".p7m"),
-		strings.HasSuffix(p.kind, "pkcs7-mime"), strings.HasSuffix(p.kind, "-signature"), p.kind == "text/calendar", p.kind == "text/vnd.google.email-reaction+json":
+		strings.HasSuffix(p.kind, "pkcs7-mime"), strings.HasSuffix(p.kind,
+			"-signature"), p.kind == "text/calendar", p.kind == "text/vnd.google.email-reaction+json":
 		return c.leaf(p, 0, false)
 	}
-	c.add(File{Ref: f.Ref, Name: OneLine(decodeName(f.Name, c.fallback)), Type: f.Type, ContentID: clean(strings.Trim(f.ContentID, "<> \t")), Data: f.Data})
+	c.add(File{
+		Ref: f.Ref, Name: OneLine(decodeName(f.Name, c.fallback)), Type: f.Type,
+		ContentID: clean(strings.Trim(f.ContentID, "<> \t")), Data: f.Data,
+	})
 	return nil
 }
 
 func (f File) asPart() *part {
 	t := parseTyped(f.Type)
-	return &part{kind: mediaType(t.value, false), contentType: t, content: f.Data, disposition: typed{value: "attachment", params: []param{{name: "filename", value: f.Name}}}}
+	return &part{
+		kind: mediaType(t.value, false), contentType: t, content: f.Data,
+		disposition: typed{value: "attachment", params: []param{{name: "filename", value: f.Name}}},
+	}
 }
 
 // cleanFileName keeps the last part of a path, without what file systems or readers could misread.

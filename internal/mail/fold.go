@@ -73,7 +73,10 @@ func readLines(text string) []line {
 		if l.text != "-- " {
 			l.text = strings.TrimRight(l.text, " \t")
 		}
-		start := strings.TrimLeftFunc(l.text, func(r rune) bool { return r == ' ' || r == '\t' || r > 0x7f && (visible(r) < 0 || visible(r) == ' ') })
+		start := strings.TrimLeftFunc(l.text, func(r rune) bool {
+			return r == ' ' || r == '\t' || r > 0x7f &&
+				(visible(r) < 0 || visible(r) == ' ')
+		})
 		l.blank, l.quoted = start == "", strings.HasPrefix(start, ">")
 		out = append(out, l)
 	}
@@ -202,7 +205,8 @@ func (f folder) quotation(lines []line) found {
 // candidate reports whether a quotation may begin at a line: it is ruled, or holds a colon, or one of the next two lines ends with one.
 func candidate(lines []line, n int) bool {
 	plain := lines[n].plain()
-	if strings.ContainsAny(plain, ":：") || strings.HasPrefix(plain, "--") || strings.HasPrefix(plain, "__") || strings.HasPrefix(plain, "==") || strings.HasPrefix(plain, "**") {
+	if strings.ContainsAny(plain, ":：") || strings.HasPrefix(plain, "--") || strings.HasPrefix(plain, "__") ||
+		strings.HasPrefix(plain, "==") || strings.HasPrefix(plain, "**") {
 		return true
 	}
 	for k := n + 1; k < min(len(lines), n+3); k++ {
@@ -222,7 +226,8 @@ func (f folder) element(lines []line, groups []group, n int) (found, bool) {
 		return found{}, false
 	}
 	for k := n; k < min(len(lines), n+4); k++ { // an attribution in any language, and lines marked as quoted
-		if next := nextWords(lines, k+1); next < len(lines) && lines[next].quoted && strings.HasSuffix(strings.TrimRight(lines[k].plain(), " "), ":") {
+		if next := nextWords(lines, k+1); next < len(lines) && lines[next].quoted &&
+			strings.HasSuffix(strings.TrimRight(lines[k].plain(), " "), ":") {
 			return f.marked(lines, groups, n, next), true
 		}
 	}
@@ -286,7 +291,8 @@ func (f folder) above(lines []line, start, end int) found {
 // footer reports whether what stands below a quotation is a signature, or what a mailing list adds.
 func (f folder) footer(below []line) bool {
 	first := nextWords(below, 0)
-	return first+f.signature(below[first:]) == first || strings.Trim(below[first].plain(), "_") == "" && len(below[first].plain()) > 10 && len(below)-first < 10
+	return first+f.signature(below[first:]) == first || strings.Trim(below[first].plain(), "_") == "" && len(below[first].plain()) > 10 &&
+		len(below)-first < 10
 }
 
 // group is a run of quoted lines; blank lines inside belong to it.
@@ -342,8 +348,8 @@ func dated(plain string) bool {
 	return shortDate.MatchString(plain) || yearForm.MatchString(plain) && dayForm.MatchString(plain)
 }
 
-// repeatsOurs reports whether lines name our mailbox, with a day: what follows was said by us. Of a mail that answers nothing, what somebody
-// else said was sent on to be read.
+// repeatsOurs reports whether lines name our mailbox, with a day: what follows was said by us. Of a mail that answers nothing, what
+// somebody else said was sent on to be read.
 func (f folder) repeatsOurs(lines []line) bool {
 	named, day := false, false
 	for n := range lines {
@@ -403,7 +409,8 @@ func wrapped(before, plain string) bool {
 // begins reports whether a line can be the first of an attribution.
 func begins(plain string) bool {
 	plain = strings.TrimLeft(dashesAround.ReplaceAllString(plain, ""), "*_ ")
-	return (opensForm.MatchString(plain) || dateStart.MatchString(plain)) && (dated(plain) || addressInText.MatchString(plain)) || namedStart.MatchString(plain)
+	return (opensForm.MatchString(plain) || dateStart.MatchString(plain)) && (dated(plain) || addressInText.MatchString(plain)) ||
+		namedStart.MatchString(plain)
 }
 
 // introduces reports whether a line, in lower case, introduces a quotation; certain: it names both an address and a day, or who wrote.
@@ -560,7 +567,8 @@ func (f folder) personal(lines []line) bool {
 		if l.plain() == "" {
 			continue
 		}
-		if addressInText.MatchString(l.plain()) || numberForm.MatchString(l.plain()) || strings.Contains(l.plain(), "www.") || strings.Contains(l.plain(), "http") {
+		if addressInText.MatchString(l.plain()) || numberForm.MatchString(l.plain()) || strings.Contains(l.plain(), "www.") ||
+			strings.Contains(l.plain(), "http") {
 			return true
 		}
 		for _, word := range strings.Fields(strings.ToLower(f.sender)) {

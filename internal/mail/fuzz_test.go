@@ -35,7 +35,11 @@ func FuzzRead(f *testing.F) {
 		_ = m.Digest()
 		head, body := splitHeader(raw, false)
 		_ = head
-		sound(t, ReadForm(Form{Head: raw[:len(raw)-len(body)], Text: body, HTML: body, TextSet: m.Header.Get("x-set"), Files: []File{{Name: m.Subject, Type: m.Header.Get("content-type"), Data: body}}}, options()), 4*len(raw))
+		sound(t,
+			ReadForm(Form{
+				Head: raw[:len(raw)-len(body)], Text: body, HTML: body, TextSet: m.Header.Get("x-set"),
+				Files: []File{{Name: m.Subject, Type: m.Header.Get("content-type"), Data: body}},
+			}, options()), 4*len(raw))
 		_, _ = ReadFormParts(raw, "multipart/form-data; boundary=b")
 	})
 }
@@ -43,7 +47,10 @@ func FuzzRead(f *testing.F) {
 // sound checks what holds for every mail that was read.
 func sound(t *testing.T, m *Mail, size int) {
 	t.Helper()
-	texts := []string{m.Text, m.Folded, m.HTML, m.Subject, m.From.Name, m.From.Address, m.Person.Name, m.Person.Address, m.AnswerTo, m.Reaction, m.ID}
+	texts := []string{
+		m.Text, m.Folded, m.HTML, m.Subject, m.From.Name, m.From.Address, m.Person.Name, m.Person.Address, m.AnswerTo,
+		m.Reaction, m.ID,
+	}
 	kept := 0
 	for _, file := range m.Files {
 		texts = append(texts, file.Name, file.ContentID)

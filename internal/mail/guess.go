@@ -100,7 +100,8 @@ func (s script) weigh(data []byte) (mean float64, letters int) {
 			w = absent // a capital inside a word
 		case ok:
 			letters++
-		case unicode.Is(unicode.Mn, r) || r == '“' || r == '”' || r == '’' || r == '–' || r == '\u00a0' || r == '،' || r == '؟' || r == '«' || r == '»' || r == '№' || r == '…':
+		case unicode.Is(unicode.Mn, r) || r == '“' || r == '”' || r == '’' || r == '–' || r == '\u00a0' || r == '،' || r == '؟' ||
+			r == '«' || r == '»' || r == '№' || r == '…':
 			w = -3
 		default:
 			w = absent

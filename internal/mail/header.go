@@ -135,7 +135,8 @@ func messageID(value string) string {
 	if m := idForm.FindStringSubmatch(value); m != nil {
 		return clean(m[1])
 	}
-	if value = strings.TrimSpace(value); value != "" && len(value) < 900 && !strings.ContainsAny(value, "<> \t") && strings.Contains(value, "@") {
+	if value = strings.TrimSpace(value); value != "" && len(value) < 900 && !strings.ContainsAny(value, "<> \t") &&
+		strings.Contains(value, "@") {
 		return clean(value)
 	}
 	return ""

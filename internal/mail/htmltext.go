@@ -19,18 +19,25 @@ const (
 // quoteClasses and quoteIDs are the elements in which mail programs put what was said before.
 var (
 	quoteClasses = map[string]bool{
-		"gmail_attr": true, "gmail_quote": true, "gmail_quote_container": true, "yahoo_quoted": true, "yahoo-quoted-begin": true, "moz-cite-prefix": true, "protonmail_quote": true,
-		"zmail_extra": true, "outlookmessageheader": true, "tutanota_quote": true, "ntes-mailmaster-quote": true, "iosymail": true, "ms-outlook-mobile-reference-message": true,
-		"sparrow-quote": true, "mailbutler-quote": true, "front-blockquote": true, "freshdesk_quote": true,
+		"gmail_attr": true, "gmail_quote": true, "gmail_quote_container": true, "yahoo_quoted": true, "yahoo-quoted-begin": true,
+		"moz-cite-prefix": true, "protonmail_quote": true,
+		"zmail_extra": true, "outlookmessageheader": true, "tutanota_quote": true, "ntes-mailmaster-quote": true, "iosymail": true,
+		"ms-outlook-mobile-reference-message": true,
+		"sparrow-quote":                       true, "mailbutler-quote": true, "front-blockquote": true, "freshdesk_quote": true,
 	}
 	quoteIDs = map[string]bool{
-		"divrplyfwdmsg": true, "appendonsend": true, "reply-intro": true, "mail-editor-reference-message-container": true, "stopspelling": true, "zwchr": true, "orimsghtmlseperator": true,
+		"divrplyfwdmsg": true, "appendonsend": true, "reply-intro": true, "mail-editor-reference-message-container": true,
+		"stopspelling": true, "zwchr": true, "orimsghtmlseperator": true,
 		"isforwardcontent": true, "ydpyahoo_quoted": true, "replybody": true,
 	}
 	signatureClasses = map[string]bool{
-		"gmail_signature": true, "moz-signature": true, "yahoo-signature": true, "protonmail_signature_block": true, "gmail_signature_prefix": true, "ydpsignature": true,
+		"gmail_signature": true, "moz-signature": true, "yahoo-signature": true, "protonmail_signature_block": true,
+		"gmail_signature_prefix": true, "ydpsignature": true,
 	}
-	signatureIDs = map[string]bool{"signature": true, "ms-outlook-mobile-signature": true, "applemailsignature": true, "applemail-signature": true}
+	signatureIDs = map[string]bool{
+		"signature": true, "ms-outlook-mobile-signature": true, "applemailsignature": true,
+		"applemail-signature": true,
+	}
 )
 
 // effect is what an element does until it ends.
@@ -224,7 +231,8 @@ func (w *textWriter) endSignature() {
 // end closes an element.
 func (w *textWriter) end(tag atom.Atom) {
 	if tag == atom.A {
-		if strings.HasPrefix(w.link, "http") && w.hidden == 0 && !bytes.HasSuffix(w.out, []byte(strings.TrimSuffix(w.link, "/"))) && !bytes.HasSuffix(w.out, []byte(w.link)) && !w.fresh {
+		if strings.HasPrefix(w.link, "http") && w.hidden == 0 && !bytes.HasSuffix(w.out, []byte(strings.TrimSuffix(w.link, "/"))) &&
+			!bytes.HasSuffix(w.out, []byte(w.link)) && !w.fresh {
 			w.write([]byte(" (" + w.link + ")"))
 		}
 		w.link = ""

@@ -96,7 +96,8 @@ func (o Options) isOwn(address string) bool {
 // Read reads a whole mail.
 func Read(raw []byte, o Options) *Mail {
 	data := bytes.TrimLeft(raw, "\r\n")
-	if line, rest := cutLine(data); bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")) { // of a mailbox in one file
+	// of a mailbox in one file
+	if line, rest := cutLine(data); bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From ")) {
 		data = rest
 	}
 	head, body := splitHeader(data, false)
@@ -142,10 +143,16 @@ func ReadForm(f Form, o Options) *Mail {
 	root := &part{header: head, contentType: m.root, kind: "multipart/mixed"}
 	body := &part{kind: "multipart/alternative"}
 	if len(f.Text) > 0 {
-		body.children = append(body.children, &part{kind: "text/plain", content: f.Text, contentType: typed{params: []param{{name: "charset", value: f.TextSet}}}})
+		body.children = append(body.children, &part{
+			kind: "text/plain", content: f.Text,
+			contentType: typed{params: []param{{name: "charset", value: f.TextSet}}},
+		})
 	}
 	if len(f.HTML) > 0 {
-		body.children = append(body.children, &part{kind: "text/html", content: f.HTML, contentType: typed{params: []param{{name: "charset", value: f.HTMLSet}}}})
+		body.children = append(body.children, &part{
+			kind: "text/html", content: f.HTML,
+			contentType: typed{params: []param{{name: "charset", value: f.HTMLSet}}},
+		})
 	}
 	root.children = append(root.children, body)
 	pieces := c.pieces(root, 0, false)
@@ -272,7 +279,8 @@ func (m *Mail) report(root *part, text string, o Options) {
 	if p := root.find(ofKind("message/delivery-status", "message/global-delivery-status")); p != nil {
 		fields = bytes.ReplaceAll(p.decoded(), []byte("\r\n"), []byte("\n"))
 	}
-	if p := root.find(ofKind("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers")); p != nil {
+	if p := root.find(ofKind("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global",
+		"message/global-headers")); p != nil {
 		original = p.decoded()
 		original = original[:min(len(original), 64<<10)]
 	}

@@ -36,7 +36,10 @@ type walker struct {
 // parse builds the tree below a head and a body. inDigest: parts without a type are mails.
 func (w *walker) parse(h Header, body []byte, depth int, inDigest bool) *part {
 	h.fallback = w.fallback
-	p := &part{header: h, content: body, contentType: parseTyped(h.Get("content-type")), disposition: parseTyped(h.Get("content-disposition"))}
+	p := &part{
+		header: h, content: body, contentType: parseTyped(h.Get("content-type")),
+		disposition: parseTyped(h.Get("content-disposition")),
+	}
 	p.kind = mediaType(p.contentType.value, inDigest)
 	w.parts++
 	if !strings.HasPrefix(p.kind, "multipart/") {

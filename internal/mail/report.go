@@ -90,17 +90,20 @@ func (m *Mail) bounce(fields, original []byte, text string, o Options) *Report {
 		case "delivered", "relayed", "expanded":
 			r.Kind = Delivered
 		}
-	} else if subject := m.Subject; delayWords.MatchString(subject) || !failWords.MatchString(subject) && delayWords.MatchString(text) && !failWords.MatchString(text) {
+	} else if subject := m.Subject; delayWords.MatchString(subject) || !failWords.MatchString(subject) && delayWords.MatchString(text) &&
+		!failWords.MatchString(text) {
 		r.Kind = Delayed
 	}
-	if bytes.Count(fields, []byte("Action:")) > 1 && actionForm.Match(fields) && r.Kind != Failed { // of several recipients one that failed counts
+	// of several recipients one that failed counts
+	if bytes.Count(fields, []byte("Action:")) > 1 && actionForm.Match(fields) && r.Kind != Failed {
 		for _, a := range actionForm.FindAllSubmatch(fields, 50) {
 			if strings.EqualFold(string(a[1]), "failed") {
 				r.Kind = Failed
 			}
 		}
 	}
-	r.Of = o.ours(string(original) + "\n" + strings.Join(m.References, " ") + "\n" + m.Header.Get("x-original-message-id") + "\n" + string(fields) + "\n" + text)
+	r.Of = o.ours(string(original) + "\n" + strings.Join(m.References, " ") + "\n" + m.Header.Get("x-original-message-id") + "\n" +
+		string(fields) + "\n" + text)
 	if id := headID.FindSubmatch(original); r.Of == "" && id != nil {
 		r.Of = clean(string(id[1]))
 	}
@@ -137,7 +140,8 @@ func failedStatus(fields []byte, text string) string {
 	switch {
 	case strings.Contains(lower, "quota"), strings.Contains(lower, "mailbox is full"), strings.Contains(lower, "mailbox full"):
 		return "5.2.2"
-	case strings.Contains(lower, "user unknown"), strings.Contains(lower, "no such user"), strings.Contains(lower, "unknown user"), strings.Contains(lower, "does not exist"), strings.Contains(lower, "no mailbox here"):
+	case strings.Contains(lower, "user unknown"), strings.Contains(lower, "no such user"), strings.Contains(lower,
+		"unknown user"), strings.Contains(lower, "does not exist"), strings.Contains(lower, "no mailbox here"):
 		return "5.1.1"
 	}
 	return ""
@@ -164,7 +168,8 @@ func (m *Mail) isBounce(root *part, text string, o Options) bool {
 	if root != nil && root.find(ofKind("message/delivery-status", "message/global-delivery-status")) != nil {
 		return true
 	}
-	if report := strings.ToLower(m.root.get("report-type")); m.rootKind == "multipart/report" && (report == "delivery-status" || report == "") {
+	if report := strings.ToLower(m.root.get("report-type")); m.rootKind == "multipart/report" &&
+		(report == "delivery-status" || report == "") {
 		return true
 	}
 	local, _, _ := strings.Cut(strings.ToLower(m.From.Address), "@")

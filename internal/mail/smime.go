@@ -86,7 +86,8 @@ func signedContent(data []byte) (inside []byte, encrypted, ok bool) {
 	}
 	switch {
 	case bytes.Equal(kind.content, oidSigned):
-	case bytes.Equal(kind.content, oidEnveloped), bytes.Equal(kind.content, oidCompressed), bytes.HasPrefix(kind.content, oidCompressed[:8]):
+	case bytes.Equal(kind.content, oidEnveloped), bytes.Equal(kind.content, oidCompressed), bytes.HasPrefix(kind.content,
+		oidCompressed[:8]):
 		return nil, true, true
 	default:
 		return nil, false, false

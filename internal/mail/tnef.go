@@ -10,7 +10,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// tnef is what stands in a winmail.dat, in which Exchange puts texts and files. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxtnef
+// tnef is what stands in a winmail.dat, in which Exchange puts texts and files.
+// https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxtnef
 type tnef struct {
 	text, html string
 	files      []File
@@ -198,7 +199,8 @@ func readProps(data []byte) map[uint16]prop {
 
 func padded(n uint64) uint64 { return (n + 3) &^ 3 }
 
-// rtfStart is the text with which the window of compressed RTF begins. https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxrtfcp
+// rtfStart is the text with which the window of compressed RTF begins.
+// https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxrtfcp
 const rtfStart = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0` + "\r\n" + `\par \pard\plain\f0\fs20\b\i\u\tab\tx`
 
 const maxRTF = 4 << 20

@@ -49,7 +49,8 @@ func (s *Server) Options() redis.Options { return redis.Options{Addr: "127.0.0.1
 func (s *Server) Run() {
 	s.t.Helper()
 	s.said.Reset()
-	s.cmd = exec.Command("redis-server", "--bind", "127.0.0.1", "--port", s.port, "--save", "", "--appendonly", "no", "--dir", s.t.TempDir())
+	s.cmd = exec.Command("redis-server", "--bind", "127.0.0.1", "--port", s.port, "--save", "", "--appendonly", "no", "--dir",
+		s.t.TempDir())
 	s.cmd.Stdout, s.cmd.Stderr = &s.said, &s.said
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)

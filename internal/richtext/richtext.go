@@ -40,24 +40,29 @@ var (
 // Sanitize returns what is safe of a piece of HTML.
 func Sanitize(text string, images Images) string {
 	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "div", "span", "br", "hr", "b", "strong", "i", "em", "u", "s", "strike", "del", "ins", "sub", "sup", "small", "big", "mark",
+	p.AllowElements("p", "div", "span", "br", "hr", "b", "strong", "i", "em", "u", "s", "strike", "del", "ins", "sub", "sup", "small",
+		"big", "mark",
 		"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "tt", "address", "center", "font", "a", "bdi", "bdo",
 		"ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "col", "colgroup", "img")
 	p.AllowNoAttrs().OnElements("span", "font", "a", "bdi", "bdo")
 	p.AllowAttrs("dir").Matching(direction).Globally()
 	p.AllowAttrs("align", "valign").Matching(keyword).Globally()
 	p.AllowAttrs("width", "height").Matching(dimension).OnElements("table", "td", "th", "col", "img")
-	p.AllowAttrs("border", "cellpadding", "cellspacing", "colspan", "rowspan", "start", "size").Matching(dimension).OnElements("table", "td", "th", "ol", "font")
+	p.AllowAttrs("border", "cellpadding", "cellspacing", "colspan", "rowspan", "start", "size").Matching(dimension).OnElements("table",
+		"td", "th", "ol", "font")
 	p.AllowAttrs("bgcolor", "color").Matching(color).Globally()
 	p.AllowAttrs("face").Matching(fonts).OnElements("font")
 	p.AllowAttrs("alt", "title").OnElements("img", "a")
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowAttrs("src").OnElements("img")
 	p.AllowStyles("color", "background-color").Matching(color).Globally()
-	p.AllowStyles("text-align", "text-decoration", "font-weight", "font-style", "direction", "vertical-align", "white-space", "list-style-type", "border-collapse").
+	p.AllowStyles("text-align", "text-decoration", "font-weight", "font-style", "direction", "vertical-align", "white-space",
+		"list-style-type", "border-collapse").
 		Matching(keyword).Globally()
-	p.AllowStyles("font-size", "line-height", "width", "max-width", "height", "padding", "padding-top", "padding-right", "padding-bottom", "padding-left",
-		"margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "border-radius", "border-spacing").Matching(lengths).Globally()
+	p.AllowStyles("font-size", "line-height", "width", "max-width", "height", "padding", "padding-top", "padding-right", "padding-bottom",
+		"padding-left",
+		"margin", "margin-top", "margin-right", "margin-bottom", "margin-left", "border-radius",
+		"border-spacing").Matching(lengths).Globally()
 	p.AllowStyles("border", "border-top", "border-right", "border-bottom", "border-left").Matching(border).Globally()
 	p.AllowStyles("font-family").Matching(fonts).Globally()
 	p.RequireParseableURLs(true)

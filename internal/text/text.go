@@ -46,7 +46,8 @@ func Terms(query string) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, word := range strings.FieldsFunc(Fold(query), func(r rune) bool { return !inWord(r) }) {
-		term := cut(strings.Join(strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), ""), maxToken)
+		term := cut(strings.Join(strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), ""),
+			maxToken)
 		if term != "" && !seen[term] && len(out) < 8 {
 			seen[term] = true
 			out = append(out, term)
@@ -61,7 +62,8 @@ func inWord(r rune) bool {
 }
 
 // letterForms unifies Arabic letters that people write for one another.
-var letterForms = strings.NewReplacer("أ", "ا", "إ", "ا", "آ", "ا", "ٱ", "ا", "ى", "ي", "ة", "ه", "ؤ", "و", "ئ", "ي", "ـ", "", "ی", "ي", "ک", "ك")
+var letterForms = strings.NewReplacer("أ", "ا", "إ", "ا", "آ", "ا", "ٱ", "ا", "ى", "ي", "ة", "ه", "ؤ", "و", "ئ", "ي", "ـ", "", "ی", "ي",
+	"ک", "ك")
 
 // Fold returns the text as it is compared: see Tokens.
 func Fold(s string) string {

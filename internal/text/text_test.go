@@ -43,8 +43,10 @@ func TestNothingToSearchForGivesNoTerms(t *testing.T) {
 
 func TestANameIsOneVisibleLine(t *testing.T) {
 	for given, want := range map[string]string{
-		"  Ines\n\tValdoro ": "Ines Valdoro", "a\x00b\x1b[31m": "a b [31m", "\u202egpj.exe\u2066": "gpj.exe", "\u200b \u200f\x00": "", "": "",
-		"نوشته\u200cها": "نوشته\u200cها", "👩\u200d🚀": "👩\u200d🚀", "\xff": "\uFFFD", strings.Repeat("я", 201): strings.Repeat("я", 199) + "…",
+		"  Ines\n\tValdoro ": "Ines Valdoro", "a\x00b\x1b[31m": "a b [31m", "\u202egpj.exe\u2066": "gpj.exe", "\u200b \u200f\x00": "",
+		"":              "",
+		"نوشته\u200cها": "نوشته\u200cها", "👩\u200d🚀": "👩\u200d🚀", "\xff": "\uFFFD", strings.Repeat("я", 201): strings.Repeat("я", 199) +
+			"…",
 	} {
 		if got := text.Name(given); got != want || text.Name(got) != got {
 			t.Errorf("%q is shown as %q, want %q", given, got, want)

@@ -52,7 +52,8 @@ var statusOf = map[errs.Kind]int{
 // codeOf names failures that come from the HTTP layer itself.
 var codeOf = map[int]string{
 	400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 406: "not_acceptable",
-	408: "request_timeout", 409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid_input", 426: "upgrade_required", 429: "too_many_requests", 431: "headers_too_large",
+	408: "request_timeout", 409: "conflict", 413: "too_large", 415: "unsupported_media_type", 422: "invalid_input", 426: "upgrade_required",
+	429: "too_many_requests", 431: "headers_too_large",
 	500: "internal", 502: "bad_gateway", 503: "unavailable",
 }
 

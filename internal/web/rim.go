@@ -102,12 +102,15 @@ func (s *Server) failed(c *fiber.Ctx, err error) error {
 
 // unreadable says in our words why a request could not be read: the library's own quote what was sent.
 var unreadable = map[int]string{
-	http.StatusBadRequest: "The request is not HTTP that can be understood.", http.StatusRequestTimeout: "The request took too long to arrive.",
-	http.StatusRequestEntityTooLarge: "The body is larger than this address takes.", http.StatusRequestHeaderFieldsTooLarge: "The header is too large.",
+	http.StatusBadRequest:                  "The request is not HTTP that can be understood.",
+	http.StatusRequestTimeout:              "The request took too long to arrive.",
+	http.StatusRequestEntityTooLarge:       "The body is larger than this address takes.",
+	http.StatusRequestHeaderFieldsTooLarge: "The header is too large.",
 }
 
 func drain(conn net.Conn, most int64) {
-	for begin := time.Now(); most > 0 && time.Since(begin) < drainTime; { //nolint:forbidigo // the operating system's time, as its deadlines
+	//nolint:forbidigo // the operating system's time, as its deadlines
+	for begin := time.Now(); most > 0 && time.Since(begin) < drainTime; {
 		if conn.SetReadDeadline(time.Now().Add(drainQuiet)) != nil { //nolint:forbidigo // likewise
 			return
 		}

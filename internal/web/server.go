@@ -69,10 +69,13 @@ func New(log zerolog.Logger) *Server {
 	config.CreateHooks = nil // no $schema in answers
 	config.Info.Description = "The omnichannel inbox gateway. Sign in with POST /api/v1/auth/login; send the token as Authorization: Bearer."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"bearer":  {Type: "http", Scheme: "bearer"},
-		"cookie":  {Type: "apiKey", In: "cookie", Name: "wasl_session"},
-		"token":   {Type: "apiKey", In: "query", Name: "token", Description: "For the live socket"},
-		"visitor": {Type: "http", Scheme: "bearer", Description: "The token of a website's visitor; in the addresses of files and sockets as ?token="},
+		"bearer": {Type: "http", Scheme: "bearer"},
+		"cookie": {Type: "apiKey", In: "cookie", Name: "wasl_session"},
+		"token":  {Type: "apiKey", In: "query", Name: "token", Description: "For the live socket"},
+		"visitor": {
+			Type: "http", Scheme: "bearer",
+			Description: "The token of a website's visitor; in the addresses of files and sockets as ?token=",
+		},
 	}
 	s.API = humafiber.New(app, config)
 	s.API.UseMiddleware(withDeadline)

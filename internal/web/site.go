@@ -41,7 +41,10 @@ func (s *Server) Health(check func(context.Context) (degraded []string, err erro
 			Responses: map[string]*huma.Response{"200": {Description: "As text", Content: map[string]*huma.MediaType{"text/plain": {}}}},
 		}
 	}
-	for path, summary := range map[string]string{"/healthz": "The process is alive", "/readyz": "This instance can do its work; after degraded: what does not work meanwhile", "/metrics": "Prometheus metrics"} {
+	for path, summary := range map[string]string{
+		"/healthz": "The process is alive",
+		"/readyz":  "This instance can do its work; after degraded: what does not work meanwhile", "/metrics": "Prometheus metrics",
+	} {
 		op := text(summary)
 		op.Path, op.OperationID = path, strings.Trim(path, "/")
 		s.API.OpenAPI().AddOperation(op)
@@ -57,12 +60,14 @@ type File struct {
 // Site answers what no other route does: the pages of the web app, and 404 for everything under /api.
 func (s *Server) Site(open func(path, acceptEncoding string) (File, bool)) {
 	s.App.Get("/api/docs", func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'")
+		c.Set(fiber.HeaderContentSecurityPolicy,
+			"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'")
 		return c.Type("html", "utf-8").Send(docsPage)
 	})
 	s.App.Use(func(c *fiber.Ctx) error {
 		page := c.Method() == fiber.MethodGet // HEAD is GET by now
-		if !page || strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/webhooks/") || strings.HasPrefix(c.Path(), "/widget/") {
+		if !page || strings.HasPrefix(c.Path(), "/api/") || strings.HasPrefix(c.Path(), "/webhooks/") ||
+			strings.HasPrefix(c.Path(), "/widget/") {
 			return s.unrouted(c)
 		}
 		f, ok := open(c.Path(), c.Get(fiber.HeaderAcceptEncoding))

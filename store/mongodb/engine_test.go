@@ -43,7 +43,10 @@ var done = ok(bson.E{Key: "n", Value: 1}, bson.E{Key: "nModified", Value: 1})
 
 // TestTransaction shows what a write of two documents asks of the server when all goes well and when it does not.
 func TestTransaction(t *testing.T) {
-	duplicate := ok(bson.E{Key: "n", Value: 0}, bson.E{Key: "writeErrors", Value: bson.A{bson.D{{Key: "index", Value: 0}, {Key: "code", Value: 11000}, {Key: "errmsg", Value: "E11000"}}}})
+	duplicate := ok(bson.E{Key: "n", Value: 0}, bson.E{
+		Key:   "writeErrors",
+		Value: bson.A{bson.D{{Key: "index", Value: 0}, {Key: "code", Value: 11000}, {Key: "errmsg", Value: "E11000"}}},
+	})
 	for name, test := range map[string]struct {
 		script map[string][]bson.D // the first answers to a command; then all is well. nil loses the answer
 		want   error
@@ -71,12 +74,17 @@ func TestTransaction(t *testing.T) {
 			nil,
 			[]string{"insert 1", "update 1", "commitTransaction 1", "commitTransaction 1"},
 		},
-		"the disk is full": {map[string][]bson.D{"insert": {refused(14031)}}, store.ErrUnavailable, []string{"insert 1", "abortTransaction 1"}},
+		"the disk is full": {
+			map[string][]bson.D{"insert": {refused(14031)}},
+			store.ErrUnavailable,
+			[]string{"insert 1", "abortTransaction 1"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, true, scripted(test.script))
 			e, things := connect(t, f)
-			if err := e.Write(t.Context(), things.Insert(one("a")), things.Replace(&thing{Meta: store.Meta{ID: "b", Version: 4}})); !errors.Is(err, test.want) {
+			if err := e.Write(t.Context(), things.Insert(one("a")),
+				things.Replace(&thing{Meta: store.Meta{ID: "b", Version: 4}})); !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 			if got := f.commands(); !slices.Equal(got, test.asked) {
@@ -109,7 +117,10 @@ func TestTransactionTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for command, terms := range map[string]map[string]any{
-		"update":            {"startTransaction": true, "autocommit": false, "readConcern.level": "snapshot", "updates.0.q._id": "b", "updates.0.q._v": int64(4), "updates.0.u._v": int64(5)},
+		"update": {
+			"startTransaction": true, "autocommit": false, "readConcern.level": "snapshot", "updates.0.q._id": "b",
+			"updates.0.q._v": int64(4), "updates.0.u._v": int64(5),
+		},
 		"insert":            {"autocommit": false, "documents.0._id": "a"},
 		"commitTransaction": {"writeConcern.w": "majority", "autocommit": false},
 	} {
@@ -138,7 +149,8 @@ func TestSingleWrite(t *testing.T) {
 func TestSingleConflict(t *testing.T) {
 	f := newFake(t, true, scripted(map[string][]bson.D{"delete": {ok(bson.E{Key: "n", Value: 0})}}))
 	e, _ := connect(t, f)
-	if err := e.Write(t.Context(), store.Change{Kind: store.Delete, Collection: "things", ID: "a", Version: 3}); !errors.Is(err, store.ErrConflict) {
+	if err := e.Write(t.Context(), store.Change{Kind: store.Delete, Collection: "things", ID: "a", Version: 3}); !errors.Is(err,
+		store.ErrConflict) {
 		t.Error(err)
 	}
 }
@@ -186,8 +198,11 @@ func TestManyChangesAreFewCommands(t *testing.T) {
 		want    error
 		asked   []string
 	}{
-		"all well":                 {fifty, nil, []string{"insert 1", "update 1", "delete 1", "commitTransaction 1"}},
-		"one has another version":  {ok(bson.E{Key: "n", Value: 49}), store.ErrConflict, []string{"insert 1", "update 1", "delete 1", "abortTransaction 1"}},
+		"all well": {fifty, nil, []string{"insert 1", "update 1", "delete 1", "commitTransaction 1"}},
+		"one has another version": {
+			ok(bson.E{Key: "n", Value: 49}), store.ErrConflict,
+			[]string{"insert 1", "update 1", "delete 1", "abortTransaction 1"},
+		},
 		"another writer is faster": {refused(112, "TransientTransactionError"), store.ErrUnavailable, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -234,10 +249,12 @@ func TestTheURICannotWeakenReadsAndWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	insert, find := asked["insert"], asked["find"]
-	if w, _ := insert.Lookup("writeConcern", "w").StringValueOK(); w != "majority" || insert.Lookup("writeConcern", "j").Type != 0 || insert.Lookup("txnNumber").Type == 0 {
+	if w, _ := insert.Lookup("writeConcern", "w").StringValueOK(); w != "majority" || insert.Lookup("writeConcern", "j").Type != 0 ||
+		insert.Lookup("txnNumber").Type == 0 {
 		t.Errorf("the write: %v", insert)
 	}
-	if level, _ := find.Lookup("readConcern", "level").StringValueOK(); level != "majority" || find.Lookup("$readPreference", "mode").Type != 0 {
+	if level, _ := find.Lookup("readConcern", "level").StringValueOK(); level != "majority" ||
+		find.Lookup("$readPreference", "mode").Type != 0 {
 		t.Errorf("the read: %v", find)
 	}
 	o := clientOptions(f.uri())
@@ -246,7 +263,11 @@ func TestTheURICannotWeakenReadsAndWrites(t *testing.T) {
 	}
 }
 
-var empty = ok(bson.E{Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: "wasl.things"}, {Key: "firstBatch", Value: bson.A{}}}})
+var empty = ok(bson.E{Key: "cursor", Value: bson.D{
+	{Key: "id", Value: int64(0)},
+	{Key: "ns", Value: "wasl.things"},
+	{Key: "firstBatch", Value: bson.A{}},
+}})
 
 // After a write, also one that was refused, a read waits for a majority that has come as far: it does not show the version that lost.
 func TestReadsAreBehindNoWrite(t *testing.T) {
@@ -284,7 +305,11 @@ func indexes(all ...bson.D) bson.D {
 	for _, ix := range all {
 		list = append(list, ix)
 	}
-	return ok(bson.E{Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: "wasl.things"}, {Key: "firstBatch", Value: list}}})
+	return ok(bson.E{Key: "cursor", Value: bson.D{
+		{Key: "id", Value: int64(0)},
+		{Key: "ns", Value: "wasl.things"},
+		{Key: "firstBatch", Value: list},
+	}})
 }
 
 func listed(name string, keys bson.D) bson.D {

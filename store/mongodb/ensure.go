@@ -22,9 +22,9 @@ const (
 // The server's code for a collection that exists already.
 const namespaceExists = 48
 
-// ensure makes the collection and its indexes. What makes an index is its fields; its name on the server is of no importance, because queries
-// name the fields (hint), so that one name with other fields is another index beside the first. An index that is listed may still be
-// under construction: creating it again waits until it is there.
+// ensure makes the collection and its indexes. What makes an index is its fields; its name on the server is of no importance, because
+// queries name the fields (hint), so that one name with other fields is another index beside the first. An index that is listed may still
+// be under construction: creating it again waits until it is there.
 func (e *Engine) ensure(ctx context.Context, schema store.Schema) error {
 	err := e.db.CreateCollection(ctx, schema.Name)
 	var server mongo.ServerError

@@ -52,7 +52,8 @@ func newFake(t *testing.T, replicaSet bool, answer func(command string, body bso
 		{Key: "logicalSessionTimeoutMinutes", Value: 30},
 	}}
 	if replicaSet {
-		f.hello = append(f.hello, bson.E{Key: "setName", Value: "rs0"}, bson.E{Key: "hosts", Value: bson.A{addr}}, bson.E{Key: "me", Value: addr}, bson.E{Key: "setVersion", Value: 1})
+		f.hello = append(f.hello, bson.E{Key: "setName", Value: "rs0"}, bson.E{Key: "hosts", Value: bson.A{addr}},
+			bson.E{Key: "me", Value: addr}, bson.E{Key: "setVersion", Value: 1})
 	}
 	go f.serve()
 	t.Cleanup(func() { _ = listener.Close() })

@@ -129,7 +129,11 @@ func (s *scan) after(order []keys.Field, position []any) bson.A {
 	conditions := bson.A{bson.D{{Key: "$or", Value: either}}}
 	if first := position[0]; first != nil {
 		less := order[0].Desc != s.plan.Reverse
-		conditions = append(conditions, bson.D{{Key: strings.Join(order[0].Path, "."), Value: bson.D{{Key: "$not", Value: bson.D{{Key: operator(!less, false), Value: first}}}}}})
+		conditions = append(conditions,
+			bson.D{{
+				Key:   strings.Join(order[0].Path, "."),
+				Value: bson.D{{Key: "$not", Value: bson.D{{Key: operator(!less, false), Value: first}}}},
+			}})
 	}
 	return conditions
 }

@@ -26,7 +26,8 @@ import (
 
 // programSchemas are the collections of the whole program.
 func programSchemas() []store.Schema {
-	return slices.Concat([]store.Schema{store.FormatSchema}, events.Schemas(), jobs.Schemas(), auth.Schemas(), activity.Schemas(), channels.Schemas(), search.Schemas(),
+	return slices.Concat([]store.Schema{store.FormatSchema}, events.Schemas(), jobs.Schemas(), auth.Schemas(), activity.Schemas(),
+		channels.Schemas(), search.Schemas(),
 		contacts.Schemas(), inbox.Schemas())
 }
 
@@ -114,7 +115,8 @@ func openPlain(t *testing.T, uri string) *mongodb.Engine {
 	return e
 }
 
-// bounded holds a command to the rules by which MongoDB's planner answers from an index: https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-rule/.
+// bounded holds a command to the rules by which MongoDB's planner answers from an index:
+// https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-rule/.
 func bounded(command bson.Raw, s shape) error {
 	fields := append(slices.Clone(s.index.Fields), store.Field{Path: "_id"})
 	fields[len(fields)-1].Desc = len(fields) > 1 && fields[len(fields)-2].Desc
@@ -188,8 +190,8 @@ func collect(filter bson.RawValue, conditions map[string]bool) {
 	}
 }
 
-// The same commands, explained by a real server over some documents: one index scan, no sort, no more keys examined than there are entries in
-// the bounds.
+// The same commands, explained by a real server over some documents: one index scan, no sort, no more keys examined than there are entries
+// in the bounds.
 func TestEveryQueryIsExplainedByTheServer(t *testing.T) {
 	uri := os.Getenv("WASL_TEST_MONGODB_URI")
 	if uri == "" {

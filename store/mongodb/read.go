@@ -162,7 +162,9 @@ func (s *scan) limit() int64 {
 }
 
 // run asks and filters. It returns the documents of the page and the cursor to go on.
-func (s *scan) run(ctx context.Context, ask func(context.Context) (*mongo.Cursor, func(bson.Raw) entry, error)) ([]store.Doc, string, error) {
+func (s *scan) run(ctx context.Context, ask func(context.Context) (*mongo.Cursor, func(bson.Raw) entry, error)) ([]store.Doc, string,
+	error,
+) {
 	cursor, read, err := ask(ctx)
 	if err != nil {
 		return nil, "", err
@@ -252,7 +254,8 @@ func (s *scan) elements(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entr
 		order[i] = keys.Field{Path: []string{name}, Desc: f.Desc}
 		taken = append(taken, bson.E{Key: name, Value: "$" + strings.Join(f.Path, ".")})
 		full = append(full, bson.E{Key: name, Value: bson.D{{Key: "$ne", Value: bson.A{}}}})
-		unwind = append(unwind, stage("$unwind", bson.D{{Key: "path", Value: "$" + name}, {Key: "preserveNullAndEmptyArrays", Value: true}}))
+		unwind = append(unwind, stage("$unwind",
+			bson.D{{Key: "path", Value: "$" + name}, {Key: "preserveNullAndEmptyArrays", Value: true}}))
 	}
 	within, err := s.tails(order)
 	if err != nil {
@@ -262,7 +265,8 @@ func (s *scan) elements(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entr
 	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)))
 	if s.q.Distinct {
 		first := bson.D{{Key: "_id", Value: "$" + order[0].Path[0]}, {Key: "doc", Value: bson.D{{Key: "$first", Value: "$$ROOT"}}}}
-		pipeline = append(pipeline, stage("$group", first), stage("$replaceRoot", bson.D{{Key: "newRoot", Value: "$doc"}}), stage("$sort", sorting(order, false)))
+		pipeline = append(pipeline, stage("$group", first), stage("$replaceRoot", bson.D{{Key: "newRoot", Value: "$doc"}}),
+			stage("$sort", sorting(order, false)))
 	}
 	pipeline = append(pipeline, stage("$limit", s.limit()))
 	cursor, err := s.from.Aggregate(ctx, pipeline, options.Aggregate().SetAllowDiskUse(true))

@@ -65,7 +65,10 @@ func indexOf(name string, fields ...store.Field) store.Index {
 }
 
 var benchSchemas = []store.Schema{
-	{Name: "jobs", Indexes: []store.Index{indexOf("due", store.Asc("state"), store.Asc("run_at")), indexOf("owner", store.Asc("owner"), store.Asc("state"))}, Expire: "done"},
+	{Name: "jobs", Indexes: []store.Index{
+		indexOf("due", store.Asc("state"), store.Asc("run_at")),
+		indexOf("owner", store.Asc("owner"), store.Asc("state")),
+	}, Expire: "done"},
 	{Name: "messages", Indexes: []store.Index{
 		indexOf("conversation", store.Asc("ws"), store.Asc("conversation"), store.Desc("sent_at")),
 		indexOf("tokens", store.Asc("ws"), store.Asc("tokens"), store.Desc("sent_at")),
@@ -109,7 +112,8 @@ func newBench(tb testing.TB, messages int) *bench {
 	}
 	b := &bench{
 		Engine: e, jobs: store.NewCollection[benchJob](e, benchSchemas[0]), messages: store.NewCollection[benchMessage](e, benchSchemas[1]),
-		conversations: store.NewCollection[benchConversation](e, benchSchemas[2]), events: store.NewCollection[benchEvent](e, benchSchemas[3]),
+		conversations: store.NewCollection[benchConversation](e, benchSchemas[2]), events: store.NewCollection[benchEvent](e,
+			benchSchemas[3]),
 	}
 	for n := range int64(benchConversations) {
 		c := &benchConversation{
@@ -149,7 +153,8 @@ func (b *bench) message(n int64) *benchMessage {
 	return &benchMessage{
 		Meta: store.Meta{ID: ids.Derived("msg", "channel", fmt.Sprint(n))}, Workspace: benchWorkspace, Conversation: conversationID(n),
 		Channel: "chn_1", Contact: fmt.Sprint("con_", n%benchConversations), Direction: "in", Status: "received",
-		ProviderID: fmt.Sprintf("wamid.HBgM%020d", n), Text: "Hello, when will my order arrive? I have been waiting for it since last week.",
+		ProviderID: fmt.Sprintf("wamid.HBgM%020d",
+			n), Text: "Hello, when will my order arrive? I have been waiting for it since last week.",
 		Tokens: tokens, SentAt: b.at(n), CreatedAt: b.at(n),
 	}
 }
@@ -157,7 +162,10 @@ func (b *bench) message(n int64) *benchMessage {
 // inbound is what the product writes for one message: a durable job, then everything that follows from it.
 func (b *bench) inbound(tb testing.TB) {
 	ctx, n := tb.Context(), b.number.Add(1)
-	job := &benchJob{Meta: store.Meta{ID: ids.Derived("job", fmt.Sprint(n))}, Kind: "inbound", State: "taken", RunAt: b.at(n), Owner: "instance-1", Body: string(make([]byte, 600))}
+	job := &benchJob{
+		Meta: store.Meta{ID: ids.Derived("job", fmt.Sprint(n))}, Kind: "inbound", State: "taken", RunAt: b.at(n),
+		Owner: "instance-1", Body: string(make([]byte, 600)),
+	}
 	if err := b.Write(ctx, b.jobs.Insert(job)); err != nil {
 		tb.Fatal(err)
 	}
@@ -168,7 +176,10 @@ func (b *bench) inbound(tb testing.TB) {
 			tb.Fatal(err)
 		}
 		c.Last, c.LastAt, c.Unread = message.Text, message.SentAt, c.Unread+1
-		event := &benchEvent{Meta: store.Meta{ID: ids.New("evt", b.at(n))}, Workspace: benchWorkspace, Type: "message.created", Subject: message.ID, At: b.at(n), Data: message.Text}
+		event := &benchEvent{
+			Meta: store.Meta{ID: ids.New("evt", b.at(n))}, Workspace: benchWorkspace, Type: "message.created",
+			Subject: message.ID, At: b.at(n), Data: message.Text,
+		}
 		ended := *job
 		ended.State, ended.Done = "done", &done
 		err = b.Write(ctx, b.messages.Insert(message), b.conversations.Replace(c), b.events.Insert(event), b.jobs.Replace(&ended))
@@ -234,7 +245,10 @@ func BenchmarkEngine(b *testing.B) {
 				return store.Query{Index: "tokens", Eq: []any{benchWorkspace, fmt.Sprint("token", n*7919%20011)}, Limit: 50}
 			})
 			read("token prefix", "messages", func(n int64) store.Query {
-				return store.Query{Index: "tokens", Eq: []any{benchWorkspace}, Range: &store.Range{Prefix: fmt.Sprint("token", n%1000)}, Limit: 50}
+				return store.Query{
+					Index: "tokens", Eq: []any{benchWorkspace}, Range: &store.Range{Prefix: fmt.Sprint("token", n%1000)},
+					Limit: 50,
+				}
 			})
 		})
 	}

@@ -73,7 +73,10 @@ func TestMain(m *testing.M) {
 
 // pair is written in twos: a write inserts one and raises the other, which counts the insertions of its writer.
 func pairSchema() store.Schema {
-	return store.Schema{Name: "pairs", Indexes: []store.Index{{Name: "owner", Fields: []store.Field{store.Asc("owner"), store.Asc("rank")}}}}
+	return store.Schema{
+		Name:    "pairs",
+		Indexes: []store.Index{{Name: "owner", Fields: []store.Field{store.Asc("owner"), store.Asc("rank")}}},
+	}
 }
 
 func writeUntilKilled(dir string) {
@@ -108,7 +111,10 @@ func writePairs(e *Engine, writer string, out *sync.Mutex) {
 		return
 	}
 	for n := 1; ; n++ {
-		one := &thing{Meta: store.Meta{ID: fmt.Sprintf("%s_%06d", writer, n)}, Owner: writer, Rank: n, Tags: []string{strings.Repeat("long text ", 20)}}
+		one := &thing{
+			Meta: store.Meta{ID: fmt.Sprintf("%s_%06d", writer, n)}, Owner: writer, Rank: n,
+			Tags: []string{strings.Repeat("long text ", 20)},
+		}
 		counter.Rank = n
 		if err := e.Write(context.Background(), pairs.Insert(one), pairs.Replace(counter)); err != nil {
 			fmt.Println("error", err)

@@ -123,7 +123,8 @@ func TestDiskFullAgainAndAgain(t *testing.T) {
 			for n := range 50 {
 				one := newThing(w*1000 + n)
 				one.Tags = payload
-				for err := e.Write(ctx, things.Insert(one)); err != nil && !errors.Is(err, store.ErrExists); err = e.Write(ctx, things.Insert(one)) {
+				for err := e.Write(ctx, things.Insert(one)); err != nil &&
+					!errors.Is(err, store.ErrExists); err = e.Write(ctx, things.Insert(one)) {
 					refused.Add(1)
 					waitUp(t, e)
 				}

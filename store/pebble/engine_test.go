@@ -152,7 +152,10 @@ func TestClosed(t *testing.T) {
 	}
 	_, getErr := things.Get(ctx, "t_1")
 	_, _, findErr := things.Find(ctx, store.Query{Limit: 1})
-	for _, err := range []error{getErr, findErr, e.Ping(ctx), e.Ensure(ctx, thingSchema), e.Write(ctx, things.Insert(newThing(1))), e.Checkpoint(ctx, "copy")} {
+	for _, err := range []error{
+		getErr, findErr, e.Ping(ctx), e.Ensure(ctx, thingSchema), e.Write(ctx, things.Insert(newThing(1))),
+		e.Checkpoint(ctx, "copy"),
+	} {
 		if !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("after Close: %v", err)
 		}

@@ -39,7 +39,8 @@ func TestWhatIsReadOnceIsNotKept(t *testing.T) {
 	}
 	kept := func(held bool) int64 {
 		found := 0
-		err := c.Each(t.Context(), store.Query{Index: "owner", Eq: []any{"a"}, Held: held, Limit: 100}, func(*wide) error { found++; return nil })
+		err := c.Each(t.Context(), store.Query{Index: "owner", Eq: []any{"a"}, Held: held, Limit: 100},
+			func(*wide) error { found++; return nil })
 		if err != nil || found != documents {
 			t.Fatalf("found %d: %v", found, err)
 		}

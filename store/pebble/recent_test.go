@@ -97,17 +97,20 @@ func TestWhatIsDeletedIsNotKept(t *testing.T) {
 	for range 3 {
 		doc := &counted{Meta: store.Meta{ID: "doc"}}
 		for _, write := range []func() store.Change{
-			func() store.Change { return c.Insert(doc) }, func() store.Change { return c.Replace(doc) }, func() store.Change { return c.Delete(doc) },
+			func() store.Change { return c.Insert(doc) }, func() store.Change { return c.Replace(doc) },
+			func() store.Change { return c.Delete(doc) },
 		} {
 			change := write()
 			if err := e.Write(t.Context(), change); err != nil {
 				t.Fatal(err)
 			}
 			got, err := c.Get(t.Context(), "doc")
-			if change.Kind == store.Delete && !errors.Is(err, store.ErrNotFound) || change.Kind != store.Delete && (err != nil || got.Version != doc.Version) {
+			if change.Kind == store.Delete && !errors.Is(err, store.ErrNotFound) || change.Kind != store.Delete &&
+				(err != nil || got.Version != doc.Version) {
 				t.Fatalf("after change %d: %+v, %v", change.Kind, got, err)
 			}
-			if err := e.Write(t.Context(), store.Change{Kind: store.Delete, Collection: "counted", ID: "doc", Version: 77}); !errors.Is(err, store.ErrConflict) {
+			if err := e.Write(t.Context(), store.Change{Kind: store.Delete, Collection: "counted", ID: "doc", Version: 77}); !errors.Is(err,
+				store.ErrConflict) {
 				t.Fatalf("a deletion of another version: %v", err)
 			}
 		}

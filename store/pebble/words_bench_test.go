@@ -15,7 +15,10 @@ func BenchmarkWords(b *testing.B) {
 		{Name: "thread", Fields: []store.Field{store.Asc("ws"), store.Asc("conversation"), store.Desc("sent_at")}},
 	}}
 	array := plain
-	array.Indexes = append(array.Indexes[:1:1], store.Index{Name: "tokens", Fields: []store.Field{store.Asc("ws"), store.Asc("tokens"), store.Desc("sent_at")}})
+	array.Indexes = append(array.Indexes[:1:1], store.Index{
+		Name:   "tokens",
+		Fields: []store.Field{store.Asc("ws"), store.Asc("tokens"), store.Desc("sent_at")},
+	})
 	rows := store.Schema{Name: "words", Keys: true}
 	for _, test := range []struct {
 		name   string
@@ -40,7 +43,8 @@ func BenchmarkWords(b *testing.B) {
 					changes := []store.Change{messages.Insert(m)}
 					if test.name == "rows" {
 						for _, w := range m.Tokens {
-							changes = append(changes, words.Put(benchWorkspace+"/msg/"+w+"/"+fmt.Sprintf("%011x", m.SentAt.UnixMilli())+"/"+m.ID))
+							changes = append(changes,
+								words.Put(benchWorkspace+"/msg/"+w+"/"+fmt.Sprintf("%011x", m.SentAt.UnixMilli())+"/"+m.ID))
 						}
 					}
 					if err := e.Write(b.Context(), changes...); err != nil {

@@ -12,7 +12,8 @@ import (
 	"wasl/store"
 )
 
-// Codec checks with documents of every form that a collection of this type writes what the driver would write, and reads it as the driver would.
+// Codec checks with documents of every form that a collection of this type writes what the driver would write, and reads it as the driver
+// would.
 func Codec[T any, P store.Entity[T]](t *testing.T) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same documents every time

@@ -38,10 +38,12 @@ func testKeys(t *testing.T, e store.Engine) {
 			t.Errorf("%s: %q, %v, want %q", name, found, err, test.want)
 		}
 	}
-	if last, err := set.FindLast(ctx, store.Range{Prefix: "w/bel"}, 2); err != nil || !slices.Equal(last, []string{"w/belle/1", "w/bell/1"}) {
+	if last, err := set.FindLast(ctx, store.Range{Prefix: "w/bel"}, 2); err != nil ||
+		!slices.Equal(last, []string{"w/belle/1", "w/bell/1"}) {
 		t.Errorf("the last ones: %q, %v", last, err)
 	}
-	if there, err := set.Has(ctx, "w/be/2", "w/gone/1", "w/bell/1"); err != nil || len(there) != 2 || !there["w/be/2"] || !there["w/bell/1"] {
+	if there, err := set.Has(ctx, "w/be/2", "w/gone/1", "w/bell/1"); err != nil || len(there) != 2 || !there["w/be/2"] ||
+		!there["w/bell/1"] {
 		t.Errorf("there are %v, %v", there, err)
 	}
 	if n, err := set.Count(ctx, store.Range{Prefix: "w/bel"}, 2); err != nil || n != 2 {

@@ -32,7 +32,10 @@ var (
 	times      = rapid.SampledFrom([]any{nil, day(1), day(2), day(3).AddDate(-100, 0, 0)})
 	flags      = rapid.SampledFrom([]any{nil, true, false})
 	tags       = rapid.SampledFrom([]any{"", "x", "xy", "xyz", "y", "x\x00"})
-	texts      = rapid.SampledFrom([]any{nil, "", "\x00", "\x00\x01", "a", "a\x00", "a\x00b", "a\xc3\xa9", "ab", "שלום", "سلام", "\U0010ffff"})
+	texts      = rapid.SampledFrom([]any{
+		nil, "", "\x00", "\x00\x01", "a", "a\x00", "a\x00b", "a\xc3\xa9", "ab", "שלום", "سلام",
+		"\U0010ffff",
+	})
 )
 
 // values are what a field may be asked for.
@@ -119,7 +122,11 @@ func drawRange(t *rapid.T, of *rapid.Generator[any]) *store.Range {
 func drawConditions(t *rapid.T) (where []store.Cond) {
 	for range rapid.IntRange(1, 2).Draw(t, "how many") {
 		path := rapid.SampledFrom([]string{"rank", "status", "at", "tags", "place.city"}).Draw(t, "path")
-		c := store.Cond{Path: path, Op: rapid.SampledFrom([]store.CondOp{store.Equal, store.NotEqual, store.OneOf, store.Has, store.Greater, store.Less}).Draw(t, "op")}
+		c := store.Cond{
+			Path: path,
+			Op: rapid.SampledFrom([]store.CondOp{store.Equal, store.NotEqual, store.OneOf, store.Has, store.Greater, store.Less}).Draw(t,
+				"op"),
+		}
 		if c.Op == store.OneOf {
 			c.Value = store.In(rapid.SliceOfN(values[path], 0, 3).Draw(t, "in"))
 		} else {
@@ -210,7 +217,10 @@ func checkHeld(t fataler, e store.Engine, m model, q store.Query, versions map[s
 func testPaging(t *testing.T, e store.Engine) {
 	m := newModel(t, e, "records")
 	for i := range 200 {
-		insertRecord(t, e, m, record{"_id": fmt.Sprintf("old_%03d", i), "ws": "w", "rank": i % 9, "status": []any{"open", "pending"}[i%2], "at": day(1 + i%5)})
+		insertRecord(t, e, m, record{
+			"_id": fmt.Sprintf("old_%03d", i), "ws": "w", "rank": i % 9, "status": []any{"open", "pending"}[i%2],
+			"at": day(1 + i%5),
+		})
 	}
 	stay := maps.Clone(m.docs)
 	var stop atomic.Bool

@@ -16,7 +16,10 @@ import (
 var recordSchema = store.Schema{Name: "records", Indexes: []store.Index{
 	{Name: "rank", Fields: []store.Field{store.Asc("ws"), store.Asc("rank")}},
 	{Name: "rank_desc", Fields: []store.Field{store.Asc("ws"), store.Desc("rank")}},
-	{Name: "mixed", Fields: []store.Field{store.Asc("ws"), store.Desc("status"), store.Asc("at"), store.Desc("rank")}, Holds: []string{"rank", "text", "place", "flag"}},
+	{
+		Name: "mixed", Fields: []store.Field{store.Asc("ws"), store.Desc("status"), store.Asc("at"), store.Desc("rank")},
+		Holds: []string{"rank", "text", "place", "flag"},
+	},
 	{Name: "tags", Fields: []store.Field{store.Asc("ws"), store.Asc("tags"), store.Desc("at")}, Holds: []string{"tags"}},
 	{Name: "city", Fields: []store.Field{store.Asc("place.city"), store.Desc("flag")}},
 	{Name: "text", Fields: []store.Field{store.Desc("text")}},
@@ -67,8 +70,17 @@ func newModel(t fataler, e store.Engine, name string) model {
 func someRecords(t *testing.T, e store.Engine) model {
 	m := newModel(t, e, "records")
 	for _, rec := range []record{
-		{"_id": "a", "ws": "w", "rank": 1, "status": "open", "at": day(1), "tags": []any{"red", "green"}, "place": record{"city": "Haifa"}, "flag": true},
-		{"_id": "b", "ws": "w", "rank": 2, "status": "open", "at": day(2), "tags": []any{"red", "red"}, "place": record{"city": "Haifa"}, "flag": false},
+		{
+			"_id": "a", "ws": "w", "rank": 1, "status": "open", "at": day(1), "tags": []any{
+				"red",
+				"green",
+			}, "place": record{"city": "Haifa"},
+			"flag": true,
+		},
+		{
+			"_id": "b", "ws": "w", "rank": 2, "status": "open", "at": day(2), "tags": []any{"red", "red"}, "place": record{"city": "Haifa"},
+			"flag": false,
+		},
 		{"_id": "c", "ws": "w", "rank": 2, "status": "pending", "at": day(1), "tags": []any{}, "text": "a\x00b"},
 		{"_id": "d", "ws": "w", "rank": -5, "status": "pending", "at": day(3), "tags": []any{"reddish"}, "place": record{}, "text": "a"},
 		{"_id": "e", "ws": "w", "at": day(2), "place": "not a place", "text": ""},
@@ -87,9 +99,12 @@ type queryTest struct {
 
 func testElementQueries(t *testing.T, e store.Engine) {
 	checkQueries(t, e, map[string]queryTest{
-		"by prefix":   {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}}, "b a d"},
-		"in order":    {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{From: "g"}}, "a b a d"},
-		"another too": {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100}, "a"},
+		"by prefix": {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}}, "b a d"},
+		"in order":  {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{From: "g"}}, "a b a d"},
+		"another too": {store.Query{
+			Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"},
+			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100,
+		}, "a"},
 		"whole index": {store.Query{Index: "tags", Eq: []any{"w"}}, "e f a b a d"},
 		"backwards":   {store.Query{Index: "tags", Eq: []any{"w"}, Reverse: true}, "d a b a f e"},
 	})
@@ -103,38 +118,71 @@ func testElementQueries(t *testing.T, e store.Engine) {
 
 func testQueries(t *testing.T, e store.Engine) {
 	checkQueries(t, e, map[string]queryTest{
-		"by id":                       {store.Query{}, "a b c d e f g"},
-		"by id backwards":             {store.Query{Reverse: true}, "g f e d c b a"},
-		"range of ids":                {store.Query{Range: &store.Range{From: "b", To: "d", ExcludeTo: true}}, "b c"},
-		"whole index, missing first":  {store.Query{Index: "rank"}, "g e f d a b c"},
-		"ascending":                   {store.Query{Index: "rank", Eq: []any{"w"}}, "e f d a b c"},
-		"descending, ids too":         {store.Query{Index: "rank_desc", Eq: []any{"w"}}, "c b a d f e"},
-		"descending backwards":        {store.Query{Index: "rank_desc", Eq: []any{"w"}, Reverse: true}, "e f d a b c"},
-		"missing is null":             {store.Query{Index: "rank", Eq: []any{"w", nil}}, "e f"},
-		"open range keeps the type":   {store.Query{Index: "rank", Eq: []any{"w"}, Range: &store.Range{To: 2}}, "d a b c"},
-		"exclusive range":             {store.Query{Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: -5, To: 2, ExcludeFrom: true, ExcludeTo: true}}, "a"},
+		"by id":                      {store.Query{}, "a b c d e f g"},
+		"by id backwards":            {store.Query{Reverse: true}, "g f e d c b a"},
+		"range of ids":               {store.Query{Range: &store.Range{From: "b", To: "d", ExcludeTo: true}}, "b c"},
+		"whole index, missing first": {store.Query{Index: "rank"}, "g e f d a b c"},
+		"ascending":                  {store.Query{Index: "rank", Eq: []any{"w"}}, "e f d a b c"},
+		"descending, ids too":        {store.Query{Index: "rank_desc", Eq: []any{"w"}}, "c b a d f e"},
+		"descending backwards":       {store.Query{Index: "rank_desc", Eq: []any{"w"}, Reverse: true}, "e f d a b c"},
+		"missing is null":            {store.Query{Index: "rank", Eq: []any{"w", nil}}, "e f"},
+		"open range keeps the type":  {store.Query{Index: "rank", Eq: []any{"w"}, Range: &store.Range{To: 2}}, "d a b c"},
+		"exclusive range": {store.Query{
+			Index: "rank", Eq: []any{"w"},
+			Range: &store.Range{From: -5, To: 2, ExcludeFrom: true, ExcludeTo: true},
+		}, "a"},
 		"range in a descending field": {store.Query{Index: "rank_desc", Eq: []any{"w"}, Range: &store.Range{From: 1}}, "c b a"},
-		"exclusive and descending":    {store.Query{Index: "rank_desc", Eq: []any{"w"}, Range: &store.Range{From: -5, To: 2, ExcludeTo: true}}, "a d"},
-		"empty range":                 {store.Query{Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 3, To: 1}}, ""},
-		"mixed directions":            {store.Query{Index: "mixed", Eq: []any{"w"}}, "f c d a b e"},
-		"one status":                  {store.Query{Index: "mixed", Eq: []any{"w", "open"}}, "a b"},
-		"two statuses by time":        {store.Query{Index: "mixed", Eq: []any{"w", store.In{"open", "pending"}}}, "c a b d"},
-		"two statuses backwards":      {store.Query{Index: "mixed", Eq: []any{"w", store.In{"pending", "open", "open"}}, Reverse: true}, "d b a c"},
-		"two statuses, range of time": {store.Query{Index: "mixed", Eq: []any{"w", store.In{"open", "pending"}}, Range: &store.Range{From: day(2)}}, "b d"},
-		"in of nothing":               {store.Query{Index: "mixed", Eq: []any{"w", store.In{}}}, ""},
-		"in of what is not there":     {store.Query{Index: "mixed", Eq: []any{"w", store.In{"no", nil}}}, "e"},
-		"element of an array":         {store.Query{Index: "tags", Eq: []any{"w", "red"}}, "b a"},
-		"either element, once":        {store.Query{Index: "tags", Eq: []any{"w", store.In{"red", "green", "reddish"}}}, "d b a"},
-		"nested":                      {store.Query{Index: "city", Eq: []any{"Haifa"}}, "a b"},
-		"nested missing":              {store.Query{Index: "city", Eq: []any{nil}}, "g f e d c"},
-		"strings descending":          {store.Query{Index: "text", Range: &store.Range{From: ""}}, "f c d e"},
-		"prefix in a descending one":  {store.Query{Index: "text", Range: &store.Range{Prefix: "a"}}, "f c d"},
-		"condition":                   {store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "status", Op: store.NotEqual, Value: "open"}}, MaxExamined: 100}, "e f d c"},
-		"array condition":             {store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100}, "a b"},
-		"another element too":         {store.Query{Index: "tags", Eq: []any{"w", "red"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100}, "a"},
-		"no other element":            {store.Query{Index: "tags", Eq: []any{"w", "red"}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "gree"}}, MaxExamined: 100}, ""},
-		"one of two, another too":     {store.Query{Index: "tags", Eq: []any{"w", store.In{"green", "reddish"}}, Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100}, "a"},
-		"several conditions":          {store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "at", Op: store.Less, Value: day(3)}, {Path: "status", Op: store.OneOf, Value: store.In{"open", "pending"}}}, MaxExamined: 100}, "a b c"},
+		"exclusive and descending": {store.Query{
+			Index: "rank_desc", Eq: []any{"w"},
+			Range: &store.Range{From: -5, To: 2, ExcludeTo: true},
+		}, "a d"},
+		"empty range":          {store.Query{Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 3, To: 1}}, ""},
+		"mixed directions":     {store.Query{Index: "mixed", Eq: []any{"w"}}, "f c d a b e"},
+		"one status":           {store.Query{Index: "mixed", Eq: []any{"w", "open"}}, "a b"},
+		"two statuses by time": {store.Query{Index: "mixed", Eq: []any{"w", store.In{"open", "pending"}}}, "c a b d"},
+		"two statuses backwards": {
+			store.Query{Index: "mixed", Eq: []any{"w", store.In{"pending", "open", "open"}}, Reverse: true},
+			"d b a c",
+		},
+		"two statuses, range of time": {store.Query{
+			Index: "mixed", Eq: []any{"w", store.In{"open", "pending"}},
+			Range: &store.Range{From: day(2)},
+		}, "b d"},
+		"in of nothing":              {store.Query{Index: "mixed", Eq: []any{"w", store.In{}}}, ""},
+		"in of what is not there":    {store.Query{Index: "mixed", Eq: []any{"w", store.In{"no", nil}}}, "e"},
+		"element of an array":        {store.Query{Index: "tags", Eq: []any{"w", "red"}}, "b a"},
+		"either element, once":       {store.Query{Index: "tags", Eq: []any{"w", store.In{"red", "green", "reddish"}}}, "d b a"},
+		"nested":                     {store.Query{Index: "city", Eq: []any{"Haifa"}}, "a b"},
+		"nested missing":             {store.Query{Index: "city", Eq: []any{nil}}, "g f e d c"},
+		"strings descending":         {store.Query{Index: "text", Range: &store.Range{From: ""}}, "f c d e"},
+		"prefix in a descending one": {store.Query{Index: "text", Range: &store.Range{Prefix: "a"}}, "f c d"},
+		"condition": {store.Query{
+			Index: "rank", Eq: []any{"w"},
+			Where: []store.Cond{{Path: "status", Op: store.NotEqual, Value: "open"}}, MaxExamined: 100,
+		}, "e f d c"},
+		"array condition": {store.Query{
+			Index: "rank", Eq: []any{"w"},
+			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100,
+		}, "a b"},
+		"another element too": {store.Query{
+			Index: "tags", Eq: []any{"w", "red"},
+			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100,
+		}, "a"},
+		"no other element": {store.Query{
+			Index: "tags", Eq: []any{"w", "red"},
+			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "gree"}}, MaxExamined: 100,
+		}, ""},
+		"one of two, another too": {store.Query{
+			Index: "tags", Eq: []any{"w", store.In{"green", "reddish"}},
+			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100,
+		}, "a"},
+		"several conditions": {store.Query{
+			Index: "rank", Eq: []any{"w"},
+			Where: []store.Cond{
+				{Path: "at", Op: store.Less, Value: day(3)},
+				{Path: "status", Op: store.OneOf, Value: store.In{"open", "pending"}},
+			}, MaxExamined: 100,
+		}, "a b c"},
 	})
 }
 
@@ -209,10 +257,19 @@ func testRefusals(t *testing.T, e store.Engine) {
 		"an unknown comparison":      {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
 		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, Held: true, Limit: 10},
 		"distinct backwards":         {Index: "rank", Distinct: true, Reverse: true, Limit: 10},
-		"distinct with conditions":   {Index: "rank", Distinct: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1, Limit: 10},
-		"held of no index":           {Held: true, Limit: 10},
-		"held with conditions":       {Index: "mixed", Held: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1, Limit: 10},
-		"one of no list":             {Index: "rank", Where: []store.Cond{{Path: "a", Op: store.OneOf, Value: 1}}, MaxExamined: 1, Limit: 10},
+		"distinct with conditions": {
+			Index: "rank", Distinct: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
+			Limit: 10,
+		},
+		"held of no index": {Held: true, Limit: 10},
+		"held with conditions": {
+			Index: "mixed", Held: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
+			Limit: 10,
+		},
+		"one of no list": {
+			Index: "rank", Where: []store.Cond{{Path: "a", Op: store.OneOf, Value: 1}}, MaxExamined: 1,
+			Limit: 10,
+		},
 	} {
 		if _, err := e.Find(t.Context(), "records", q); err == nil || !strings.Contains(err.Error(), store.ErrBadQuery.Error()) {
 			t.Errorf("%s: %v", name, err)
@@ -227,7 +284,10 @@ func testRefusals(t *testing.T, e store.Engine) {
 func testExamined(t *testing.T, e store.Engine) {
 	m := newModel(t, e, "records")
 	for i := range 95 {
-		insertRecord(t, e, m, record{"_id": fmt.Sprintf("r_%03d", i), "ws": "w", "rank": i, "status": map[bool]string{true: "open"}[i == 42]})
+		insertRecord(t, e, m, record{
+			"_id": fmt.Sprintf("r_%03d", i), "ws": "w", "rank": i,
+			"status": map[bool]string{true: "open"}[i == 42],
+		})
 	}
 	q := store.Query{Index: "rank", Eq: []any{"w"}, Where: []store.Cond{{Path: "status", Value: "open"}}, MaxExamined: 10, Limit: 5}
 	pages, found := 0, 0
@@ -269,7 +329,8 @@ func testCursors(t *testing.T, e store.Engine) {
 	changed[len(changed)/2] ^= 0x55
 	for name, bad := range map[string]string{
 		"garbage": "%%%", "empty bytes": "AA", "cut": base64.RawURLEncoding.EncodeToString(raw[:len(raw)-3]),
-		"longer": base64.RawURLEncoding.EncodeToString(append(raw, 'x')), "other head": base64.RawURLEncoding.EncodeToString(append([]byte("12345678"), raw[8:]...)),
+		"longer": base64.RawURLEncoding.EncodeToString(append(raw,
+			'x')), "other head": base64.RawURLEncoding.EncodeToString(append([]byte("12345678"), raw[8:]...)),
 		"long": strings.Repeat("A", 100_000),
 	} {
 		q.Cursor = bad

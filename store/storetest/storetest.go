@@ -267,11 +267,20 @@ func testNonsense(t *testing.T, e store.Engine) {
 	}
 	for name, changes := range map[string][]store.Change{
 		"two changes of one document": {c.Insert(newAccount("acc_a")), c.Insert(newAccount("acc_a"))},
-		"data of another id":          {{Kind: store.Insert, Collection: "accounts", ID: "acc_a", Data: data(bson.M{"_id": "acc_b", "_v": int64(1)})}},
-		"data of another version":     {{Kind: store.Insert, Collection: "accounts", ID: "acc_a", Data: data(bson.M{"_id": "acc_a", "_v": int64(7)})}},
-		"no data":                     {{Kind: store.Insert, Collection: "accounts", ID: "acc_a"}},
-		"no id":                       {{Kind: store.Insert, Collection: "accounts", Data: data(bson.M{"_id": "", "_v": int64(1)})}},
-		"an undeclared collection":    {{Kind: store.Insert, Collection: "nowhere", ID: "acc_a", Data: data(bson.M{"_id": "acc_a", "_v": int64(1)})}},
+		"data of another id": {{
+			Kind: store.Insert, Collection: "accounts", ID: "acc_a",
+			Data: data(bson.M{"_id": "acc_b", "_v": int64(1)}),
+		}},
+		"data of another version": {{
+			Kind: store.Insert, Collection: "accounts", ID: "acc_a",
+			Data: data(bson.M{"_id": "acc_a", "_v": int64(7)}),
+		}},
+		"no data": {{Kind: store.Insert, Collection: "accounts", ID: "acc_a"}},
+		"no id":   {{Kind: store.Insert, Collection: "accounts", Data: data(bson.M{"_id": "", "_v": int64(1)})}},
+		"an undeclared collection": {{
+			Kind: store.Insert, Collection: "nowhere", ID: "acc_a",
+			Data: data(bson.M{"_id": "acc_a", "_v": int64(1)}),
+		}},
 	} {
 		if err := e.Write(ctx, changes...); err == nil {
 			t.Errorf("%s was written", name)

@@ -61,7 +61,8 @@ func testUpgrades(t *testing.T, e store.Engine) {
 	}
 	history, err := store.NewCollection[upgradesSeen](e, store.FormatSchema).Get(ctx, "store")
 	must(t, err)
-	if len(history.Ran) != 2 || history.Ran[1].Name != "second" || history.Ran[1].Version != "v1" || time.Since(history.Ran[1].At) > time.Hour {
+	if len(history.Ran) != 2 || history.Ran[1].Name != "second" || history.Ran[1].Version != "v1" ||
+		time.Since(history.Ran[1].At) > time.Hour {
 		t.Errorf("recorded %+v", history.Ran)
 	}
 	before := NewFaulty(e)

@@ -133,7 +133,8 @@ func (w *worker) run() error {
 	if err := w.open(); err != nil {
 		return err
 	}
-	if err := w.engine.Ensure(ctx, slices.Concat(events.Schemas(), jobs.Schemas(), []store.Schema{subjects, effects, progresses})...); err != nil {
+	if err := w.engine.Ensure(ctx, slices.Concat(events.Schemas(), jobs.Schemas(),
+		[]store.Schema{subjects, effects, progresses})...); err != nil {
 		return err
 	}
 	var stream events.Stream = events.NewLocal()
@@ -203,7 +204,8 @@ func (w *worker) commit(ctx context.Context) error {
 	doc.Value++
 	change := write(doc)
 	return w.bus.Commit(ctx, &events.Write{Changes: []store.Change{change}, Events: []events.Event{{
-		Type: changed, WorkspaceID: "wsp_1", Subject: id, Version: doc.Version, Audience: access.Audience{Everyone: true}, Data: json.RawMessage(`{}`),
+		Type: changed, WorkspaceID: "wsp_1", Subject: id, Version: doc.Version, Audience: access.Audience{Everyone: true},
+		Data:    json.RawMessage(`{}`),
 		Changes: []events.Change{{Field: "value", Before: doc.Value - 1, After: doc.Value}},
 	}}})
 }

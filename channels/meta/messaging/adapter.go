@@ -152,7 +152,10 @@ func (a *Adapter) Profile(ctx context.Context, account channels.Account, who cha
 
 func (a *Adapter) request(account channels.Account, method, path string) meta.Request {
 	route := a.dialect.Route(account)
-	r := meta.Request{BaseURL: account.BaseURL, Token: account.Credentials[a.dialect.Token], Method: method, Path: path, Query: url.Values{}}
+	r := meta.Request{
+		BaseURL: account.BaseURL, Token: account.Credentials[a.dialect.Token], Method: method, Path: path,
+		Query: url.Values{},
+	}
 	if r.BaseURL == "" {
 		r.BaseURL = route.Host
 	}

@@ -66,8 +66,12 @@ func TestErrorsMeanWhatTheyMean(t *testing.T) {
 		"something new":                      {400, 99999, 0, channels.Refused, "provider_refused"},
 	} {
 		both(t, func(t *testing.T, p platform) {
-			a, account := p.serve(t, answers(c.status, fmt.Sprintf(`{"error":{"message":"m","code":%d,"error_subcode":%d,"fbtrace_id":"f"}}`, c.code, c.subcode)))
-			_, err := a.Send(t.Context(), account, channels.Outgoing{To: []channels.Identity{p.customer}, Content: channels.Content{Type: "text", Text: "Hi"}})
+			a, account := p.serve(t, answers(c.status,
+				fmt.Sprintf(`{"error":{"message":"m","code":%d,"error_subcode":%d,"fbtrace_id":"f"}}`, c.code, c.subcode)))
+			_, err := a.Send(t.Context(), account, channels.Outgoing{
+				To:      []channels.Identity{p.customer},
+				Content: channels.Content{Type: "text", Text: "Hi"},
+			})
 			if e := sendError(t, err); e.Outcome != c.outcome || e.Code != c.want || e.Detail == "" {
 				t.Errorf("%s: %d %s, want %d %s", name, e.Outcome, e.Code, c.outcome, c.want)
 			}
@@ -79,7 +83,10 @@ func TestTheSampledErrors(t *testing.T) {
 	p := platforms()[0]
 	for name, want := range map[string]string{"error-100-retired-tag": "invalid_request", "error-outside-window": "window_closed"} {
 		a, account := p.serve(t, answers(400, string(file(p.dir("api", "messenger-api-"+name+".json")))))
-		_, err := a.Send(t.Context(), account, channels.Outgoing{To: []channels.Identity{p.customer}, Content: channels.Content{Type: "text", Text: "Hi"}})
+		_, err := a.Send(t.Context(), account, channels.Outgoing{
+			To:      []channels.Identity{p.customer},
+			Content: channels.Content{Type: "text", Text: "Hi"},
+		})
 		if e := sendError(t, err); e.Code != want {
 			t.Errorf("%s: %s", name, e.Code)
 		}
@@ -93,13 +100,34 @@ func TestWhatCannotBeSentIsRefusedBeforeAnyCall(t *testing.T) {
 		stranger.Scope = "another account"
 		text := channels.Content{Type: "text", Text: "Hi"}
 		for want, out := range map[string]channels.Outgoing{
-			"no_address":             {To: []channels.Identity{{Kind: "whatsapp_phone", Value: "1"}, stranger}, Content: text},
-			"text_too_long":          {To: []channels.Identity{p.customer}, Content: channels.Content{Type: "text", Text: strings.Repeat("x", 2001)}},
-			"caption_not_allowed":    {To: []channels.Identity{p.customer}, Content: channels.Content{Type: "media", Text: "Look", Attachments: []channels.Attachment{{Kind: "image", MIME: "image/png"}}}},
-			"media_type_not_allowed": {To: []channels.Identity{p.customer}, Content: channels.Content{Type: "media", Attachments: []channels.Attachment{{Kind: "sticker", MIME: "image/webp"}}}},
-			"location_missing":       {To: []channels.Identity{p.customer}, Content: channels.Content{Type: "location", Location: &channels.Location{}}},
-			"reaction_not_allowed":   {To: []channels.Identity{p.customer}, Content: channels.Content{Type: "reaction", Reaction: &channels.ReactionOut{ProviderID: "m_1", Emoji: "🦄"}}},
-			"not_reactable":          {To: []channels.Identity{p.customer}, Content: channels.Content{Type: "reaction", Reaction: &channels.ReactionOut{ProviderID: "wasl:1:2:3", Emoji: "❤️"}}},
+			"no_address": {To: []channels.Identity{{Kind: "whatsapp_phone", Value: "1"}, stranger}, Content: text},
+			"text_too_long": {
+				To:      []channels.Identity{p.customer},
+				Content: channels.Content{Type: "text", Text: strings.Repeat("x", 2001)},
+			},
+			"caption_not_allowed": {
+				To: []channels.Identity{p.customer},
+				Content: channels.Content{
+					Type: "media", Text: "Look",
+					Attachments: []channels.Attachment{{Kind: "image", MIME: "image/png"}},
+				},
+			},
+			"media_type_not_allowed": {
+				To:      []channels.Identity{p.customer},
+				Content: channels.Content{Type: "media", Attachments: []channels.Attachment{{Kind: "sticker", MIME: "image/webp"}}},
+			},
+			"location_missing": {
+				To:      []channels.Identity{p.customer},
+				Content: channels.Content{Type: "location", Location: &channels.Location{}},
+			},
+			"reaction_not_allowed": {
+				To:      []channels.Identity{p.customer},
+				Content: channels.Content{Type: "reaction", Reaction: &channels.ReactionOut{ProviderID: "m_1", Emoji: "🦄"}},
+			},
+			"not_reactable": {
+				To:      []channels.Identity{p.customer},
+				Content: channels.Content{Type: "reaction", Reaction: &channels.ReactionOut{ProviderID: "wasl:1:2:3", Emoji: "❤️"}},
+			},
 		} {
 			_, err := a.Send(t.Context(), account, out)
 			if e := sendError(t, err); e.Code != want || e.Outcome != channels.Refused {
@@ -119,7 +147,8 @@ func TestReadMarksAndTyping(t *testing.T) {
 				}
 				_, _ = io.WriteString(w, `{"recipient_id":"1"}`)
 			})
-			if err := a.(channels.ReadMarker).MarkRead(t.Context(), account, channels.ReadMark{To: p.customer, Typing: typing}); err != nil {
+			if err := a.(channels.ReadMarker).MarkRead(t.Context(), account,
+				channels.ReadMark{To: p.customer, Typing: typing}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -129,14 +158,17 @@ func TestReadMarksAndTyping(t *testing.T) {
 func TestAPersonsName(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		for body, want := range map[string]channels.Person{
-			`{"name":"Ines Valdoro","username":"ines.v","first_name":"I"}`:          {Name: "Ines Valdoro", Username: "ines.v"},
-			`{"first_name":"Ines","last_name":"Valdoro"}`:                           {Name: "Ines Valdoro"},
-			`{"name":"I","profile_pic":"https://scontent.xx.fbcdn.net/a.jpg?oe=1"}`: {Name: "I", Picture: "https://scontent.xx.fbcdn.net/a.jpg?oe=1"},
-			`{"name":"I","profile_pic":"https://fbcdn.net.example.com/a.jpg"}`:      {Name: "I"},
-			`{"name":"I","profile_pic":"http://scontent.xx.fbcdn.net/a.jpg"}`:       {Name: "I"},
-			`{"name":"I","profile_pic":"http://169.254.169.254/latest"}`:            {Name: "I"},
-			`{"name":"I","profile_pic":"://"}`:                                      {Name: "I"},
-			`{"id":"1"}`:                                                            {},
+			`{"name":"Ines Valdoro","username":"ines.v","first_name":"I"}`: {Name: "Ines Valdoro", Username: "ines.v"},
+			`{"first_name":"Ines","last_name":"Valdoro"}`:                  {Name: "Ines Valdoro"},
+			`{"name":"I","profile_pic":"https://scontent.xx.fbcdn.net/a.jpg?oe=1"}`: {
+				Name:    "I",
+				Picture: "https://scontent.xx.fbcdn.net/a.jpg?oe=1",
+			},
+			`{"name":"I","profile_pic":"https://fbcdn.net.example.com/a.jpg"}`: {Name: "I"},
+			`{"name":"I","profile_pic":"http://scontent.xx.fbcdn.net/a.jpg"}`:  {Name: "I"},
+			`{"name":"I","profile_pic":"http://169.254.169.254/latest"}`:       {Name: "I"},
+			`{"name":"I","profile_pic":"://"}`:                                 {Name: "I"},
+			`{"id":"1"}`:                                                       {},
 		} {
 			a, account := p.serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path != "/v26.0/"+p.customer.Value || !strings.Contains(r.URL.Query().Get("fields"), "name") {
@@ -158,7 +190,8 @@ func TestAPersonsName(t *testing.T) {
 func TestCheckProvesTokenAndAccount(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		for body, code := range map[string]string{
-			`{"id":"` + p.own + `"}`: "", `{"id":"5","user_id":"` + p.own + `"}`: "", `{"id":"5"}`: "account_mismatch", `{"id":"` + p.own + `","user_id":"5"}`: "account_mismatch",
+			`{"id":"` + p.own + `"}`: "", `{"id":"5","user_id":"` + p.own + `"}`: "", `{"id":"5"}`: "account_mismatch", `{"id":"` + p.own +
+				`","user_id":"5"}`: "account_mismatch",
 		} {
 			a, account := p.serve(t, answers(200, body))
 			err := a.(channels.Checker).Check(t.Context(), account)
@@ -213,7 +246,10 @@ type asked []string
 // RoundTrip records.
 func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
 	*a = append(*a, r.URL.Host+r.URL.Path+"?"+r.URL.RawQuery)
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"message_id":"m_1"}`)), Request: r}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"message_id":"m_1"}`)),
+		Request: r,
+	}, nil
 }
 
 func TestCallsGoWhereTheWayOfSigningInWants(t *testing.T) {

@@ -102,7 +102,10 @@ func (p platform) graph(w http.ResponseWriter, r *http.Request) {
 func (p platform) outgoing() []channeltest.Case {
 	choices := []channels.Choice{{ID: "a", Title: "Yes"}, {ID: "b", Title: "No"}, {ID: "c", Title: "Later"}, {ID: "d", Title: "Call me"}}
 	attached := func(kind, mime, name string) channels.Content {
-		return channels.Content{Type: "media", Attachments: []channels.Attachment{{ID: "med_1", Kind: kind, MIME: mime, Name: name, Size: 4}}}
+		return channels.Content{
+			Type:        "media",
+			Attachments: []channels.Attachment{{ID: "med_1", Kind: kind, MIME: mime, Name: name, Size: 4}},
+		}
 	}
 	interactive := func(i channels.Interactive) channels.Content {
 		return channels.Content{Type: "interactive", Text: "Choose", Interactive: &i}
@@ -138,12 +141,18 @@ func (p platform) outgoing() []channeltest.Case {
 		}
 		cases = append(cases, channeltest.Case{
 			Name: c.name, Sent: sent,
-			Out: channels.Outgoing{MessageID: "msg_1", To: []channels.Identity{p.customer}, Content: c.content, ReplyTo: "m_QUOTED", Open: open, Link: link},
+			Out: channels.Outgoing{
+				MessageID: "msg_1", To: []channels.Identity{p.customer}, Content: c.content, ReplyTo: "m_QUOTED",
+				Open: open, Link: link,
+			},
 		})
 	}
 	text := channels.Content{Type: "text", Text: "Good morning"}
 	return append(cases, channeltest.Case{
 		Name: "human-agent", Sent: channels.Sent{ProviderID: id, To: []channels.Identity{p.customer}},
-		Out: channels.Outgoing{MessageID: "msg_1", To: []channels.Identity{p.customer}, Content: text, Human: true, ReplyTo: "wasl:of:a:postback"},
+		Out: channels.Outgoing{
+			MessageID: "msg_1", To: []channels.Identity{p.customer}, Content: text, Human: true,
+			ReplyTo: "wasl:of:a:postback",
+		},
 	})
 }

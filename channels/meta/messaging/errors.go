@@ -23,21 +23,27 @@ func (d *Dialect) meanings(code, subcode int) (meta.Meaning, bool) {
 		return refused("window_closed", "The time for answers is over",
 			"Programs may answer for 24 hours, people for 7 days, which needs Meta's approval of the feature Human Agent. It opens again when the customer writes.")
 	case 2018108, 1545041:
-		return refused("not_reachable", "The customer cannot receive messages", "They may have blocked the account or left "+d.Name+". Try another channel.")
+		return refused("not_reachable", "The customer cannot receive messages",
+			"They may have blocked the account or left "+d.Name+". Try another channel.")
 	case 2018001, 2534014:
-		return refused("unknown_recipient", d.Name+" does not know this customer at this account", "They have to write to this account first. An account that was connected in another way knows them by another id.")
+		return refused("unknown_recipient", d.Name+" does not know this customer at this account",
+			"They have to write to this account first. An account that was connected in another way knows them by another id.")
 	case 2018047, 2018048, 2018109:
 		return refused("media_rejected", d.Name+" did not accept the file", "Check its type and size, or send it in another form.")
 	case 2018218:
 		return consent(d.Name), true
 	case 1893063:
-		return meta.Meaning{Outcome: channels.Dead, Code: "account_restricted", Title: "Meta has restricted the page for a time", Detail: "An administrator has to look into the page's quality in Meta Business Suite."}, true
+		return meta.Meaning{
+			Outcome: channels.Dead, Code: "account_restricted", Title: "Meta has restricted the page for a time",
+			Detail: "An administrator has to look into the page's quality in Meta Business Suite.",
+		}, true
 	case 2018344, 1545133:
 		return down(d.Name), true
 	}
 	switch code {
 	case 551:
-		return refused("not_reachable", "The customer cannot receive messages", "They may have blocked the account or left "+d.Name+". Try another channel.")
+		return refused("not_reachable", "The customer cannot receive messages",
+			"They may have blocked the account or left "+d.Name+". Try another channel.")
 	case 230:
 		return consent(d.Name), true
 	case 1200:
@@ -53,9 +59,13 @@ func (d *Dialect) meanings(code, subcode int) (meta.Meaning, bool) {
 
 // down is passing, but with a 5xx nobody knows whether the message was taken.
 func down(platform string) meta.Meaning {
-	return meta.Meaning{Outcome: channels.Down, Code: "provider_down", Title: platform + " has a passing problem", Detail: "It is tried again by itself.", Ambiguous: true}
+	return meta.Meaning{
+		Outcome: channels.Down, Code: "provider_down", Title: platform + " has a passing problem",
+		Detail: "It is tried again by itself.", Ambiguous: true,
+	}
 }
 
 func consent(platform string) meta.Meaning {
-	return meta.Meaning{Outcome: channels.Refused, Code: "consent_missing", Title: "The customer has not allowed this", Detail: platform + " tells who they are and takes answers once they have written to the account."}
+	return meta.Meaning{Outcome: channels.Refused, Code: "consent_missing", Title: "The customer has not allowed this", Detail: platform +
+		" tells who they are and takes answers once they have written to the account."}
 }

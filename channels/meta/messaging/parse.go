@@ -90,7 +90,10 @@ func (p *parser) item(raw json.RawMessage) {
 	case h.Game != nil || h.Details != nil || h.Lead != nil:
 		// rare, and nobody waits for an answer
 	case h.OptIn != nil && h.OptIn.User != "" && h.e.Contact == nil:
-		p.notice(raw, channels.Notice{Kind: "account", Title: "Somebody allowed messages on your website: who that is shows when they first write"})
+		p.notice(raw, channels.Notice{
+			Kind:  "account",
+			Title: "Somebody allowed messages on your website: who that is shows when they first write",
+		})
 	case h.AppRoles != nil:
 		p.notice(raw, channels.Notice{Kind: "account", Title: "The roles of the apps that answer for this account have changed"})
 	case h.Edit != nil && h.Edit.Text == "":
@@ -109,7 +112,10 @@ func (p *parser) happened(h happening) {
 		p.message(h)
 	case h.Edit != nil && h.Edit.ID != "":
 		h.e.Key = meta.Key("edit", string(h.Edit.ID), string(h.Edit.Number))
-		h.e.Edit = &channels.Edit{MessageProviderID: string(h.Edit.ID), Content: channels.Content{Type: "text", Text: string(h.Edit.Text)}, Echo: h.echo}
+		h.e.Edit = &channels.Edit{
+			MessageProviderID: string(h.Edit.ID), Content: channels.Content{Type: "text", Text: string(h.Edit.Text)},
+			Echo: h.echo,
+		}
 		p.add(h.e)
 	case h.Reaction != nil && h.Reaction.ID != "":
 		p.reaction(h)
@@ -157,9 +163,11 @@ func (p *parser) change(c change) {
 		// posts, likes and mentions of a page: no customer waits for an answer
 	case c.Field == "mentions":
 		p.notice(c.Value, channels.Notice{Kind: "account", Title: "The account was mentioned in a post or a comment"})
-	case ok && (c.Field == "comments" || c.Field == "live_comments") && e.Contact != nil && v.ID != "" && v.Text != "" && v.From.ID != p.entry.ID:
+	case ok && (c.Field == "comments" || c.Field == "live_comments") && e.Contact != nil && v.ID != "" && v.Text != "" &&
+		v.From.ID != p.entry.ID:
 		e.Contact.Username = string(v.From.Username)
-		p.say(happening{e: e}, local+"comment:"+v.ID, channels.Content{Type: "system", System: "comment", Text: "Comment under a post: " + string(v.Text)})
+		p.say(happening{e: e}, local+"comment:"+v.ID, channels.Content{Type: "system", System: "comment", Text: "Comment under a post: " +
+			string(v.Text)})
 	default:
 		raw, _ := json.Marshal(c) // what was decoded encodes
 		p.unknown(raw, "An update of the field "+c.Field+" that Wasl does not use")
@@ -172,7 +180,8 @@ func (p *parser) sender(ours, theirs text) *channels.Sender {
 		return nil
 	}
 	id := string(theirs)
-	return &channels.Sender{Identities: []channels.Identity{{Kind: p.Identity, Scope: string(ours), Value: id, Display: p.Name + " …" + id[max(0, len(id)-4):]}}}
+	return &channels.Sender{Identities: []channels.Identity{{Kind: p.Identity, Scope: string(ours), Value: id, Display: p.Name + " …" +
+		id[max(0, len(id)-4):]}}}
 }
 
 func (p *parser) add(e channels.Event) { p.events = append(p.events, e) }
@@ -249,5 +258,8 @@ func (p *parser) feedback(h happening) {
 			form[name] = meta.First(text(strings.Trim(string(q.Payload+" "+q.FollowUp.Payload), " ")), "–")
 		}
 	}
-	p.say(h, "", channels.Content{Type: "interactive", Text: "Feedback", Interactive: &channels.Interactive{Kind: "form_reply", Form: form}})
+	p.say(h, "", channels.Content{
+		Type: "interactive", Text: "Feedback",
+		Interactive: &channels.Interactive{Kind: "form_reply", Form: form},
+	})
 }

@@ -120,7 +120,10 @@ func (p *parser) file(c *channels.Content, kind string, address text) bool {
 	if address == "" {
 		return false
 	}
-	c.Attachments = append(c.Attachments, channels.Attachment{Kind: kind, Name: nameIn(string(address), kind), SourceURL: string(address), State: "pending"})
+	c.Attachments = append(c.Attachments, channels.Attachment{
+		Kind: kind, Name: nameIn(string(address), kind), SourceURL: string(address),
+		State: "pending",
+	})
 	return true
 }
 
@@ -165,7 +168,10 @@ func place(c *channels.Content, a attachment) bool {
 		return false
 	}
 	point := strconv.FormatFloat(*at.Lat, 'f', 6, 64) + ", " + strconv.FormatFloat(*at.Long, 'f', 6, 64)
-	c.Type, c.Location = "location", &channels.Location{Latitude: *at.Lat, Longitude: *at.Long, Name: string(a.Title), URL: address(string(a.URL))}
+	c.Type, c.Location = "location", &channels.Location{
+		Latitude: *at.Lat, Longitude: *at.Long, Name: string(a.Title),
+		URL: address(string(a.URL)),
+	}
 	return write(c, meta.First(string(a.Title), point))
 }
 

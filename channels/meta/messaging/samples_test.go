@@ -52,8 +52,11 @@ func unsampled() map[string][2]string {
 		`"postback":{"mid":"m_2","title":"Get Started","payload":"START","referral":{"ref":"x","source":"SHORTLINK"}}`: {
 			`message m_2 interactive "Get Started" button_reply=START() referral=shortlink/ click= media= ref=x opens` + at, "",
 		},
-		`"reaction":{"mid":"m_1","action":"react","reaction":"wow"}`:          {`reaction "😮" on m_1 opens` + at, ""},
-		`"delivery":{"watermark":1790000003000}`:                              {`receipt delivered of  and all before | Ines | at +0003`, ""},
+		`"reaction":{"mid":"m_1","action":"react","reaction":"wow"}`: {`reaction "😮" on m_1 opens` + at, ""},
+		`"delivery":{"watermark":1790000003000}`: {
+			`receipt delivered of  and all before | Ines | at +0003`,
+			"",
+		},
 		`"policy_enforcement":{"action":"unblock"}`:                           {`notice restriction info "Meta has unblocked the account" | at +0002`, ""},
 		`"policy_enforcement":{"action":"warning","reason":"spam"}`:           {`notice restriction warning "Meta warns of a violation of its policies" "spam" | at +0002`, ""},
 		`"message":{"mid":"m_1","text":"hi","reply_to":{"story":{"id":"1"}}}`: {`message m_1 story "hi" system=reply opens` + at, ""},
@@ -77,18 +80,23 @@ func TestWhatNoSampleShows(t *testing.T) {
 func TestAnOptOutStopsMarketing(t *testing.T) {
 	p := platforms()[0]
 	got := p.parse(t, p.item(`"optin":{"type":"notification_messages","notification_messages_status":"STOP_NOTIFICATIONS","title":"News"}`))
-	if len(got) != 2 || !strings.HasPrefix(got[0], "profile marketing_stopped") || !strings.Contains(got[1], `system "The customer stopped messages about: News"`) {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "profile marketing_stopped") ||
+		!strings.Contains(got[1], `system "The customer stopped messages about: News"`) {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestNobodyIsNamedOrNeedsAnAnswer(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
-		box := p.parse(t, p.entry(`"messaging":[{"recipient":{"id":"`+p.own+`"},"timestamp":1790000001000,"optin":{"ref":"shop","user_ref":"u1"}}]`))
+		box := p.parse(t,
+			p.entry(`"messaging":[{"recipient":{"id":"`+p.own+`"},"timestamp":1790000001000,"optin":{"ref":"shop","user_ref":"u1"}}]`))
 		if len(box) != 1 || !strings.HasPrefix(box[0], "notice account info") {
 			t.Errorf("a checkbox: %q", box)
 		}
-		for _, rare := range []string{`"game_play":{"game_id":"1"}`, `"customer_information":{"screens":[]}`, `"in_thread_lead_form_submit":{"id":"1"}`} {
+		for _, rare := range []string{
+			`"game_play":{"game_id":"1"}`, `"customer_information":{"screens":[]}`,
+			`"in_thread_lead_form_submit":{"id":"1"}`,
+		} {
 			if got := p.parse(t, p.item(rare)); len(got) != 0 {
 				t.Errorf("%s: %q", rare, got)
 			}
@@ -99,7 +107,8 @@ func TestNobodyIsNamedOrNeedsAnAnswer(t *testing.T) {
 func TestOurOwnEchoIsAReceiptAndOthersAreMessages(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		echo := func(metadata string) string {
-			return p.entry(`"messaging":[{"sender":{"id":"` + p.own + `"},"recipient":{"id":"` + p.customer.Value + `"},"timestamp":1790000001000,"message":{"mid":"m_9","is_echo":true,"text":"hi"` + metadata + `}}]`)
+			return p.entry(`"messaging":[{"sender":{"id":"` + p.own + `"},"recipient":{"id":"` + p.customer.Value +
+				`"},"timestamp":1790000001000,"message":{"mid":"m_9","is_echo":true,"text":"hi"` + metadata + `}}]`)
 		}
 		for metadata, want := range map[string]string{
 			`,"metadata":"msg_01ABC"`: `receipt sent of m_9 ours=msg_01ABC | Ines | at +0001`,
@@ -126,9 +135,12 @@ func TestRepeatedBodiesHaveTheSameKeysAndOthersDoNot(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		keys := map[string]string{}
 		for _, inner := range []string{
-			`"message":{"mid":"m_1","text":"a"}`, `"message_edit":{"mid":"m_1","text":"b","num_edit":"1"}`, `"message_edit":{"mid":"m_1","text":"c","num_edit":2}`,
-			`"message":{"mid":"m_1","is_deleted":true}`, `"reaction":{"mid":"m_1","action":"react","emoji":"🦄"}`, `"delivery":{"mids":["m_1"]}`,
-			`"delivery":{"watermark":1790000003000}`, `"read":{"mid":"m_1"}`, `"read":{"watermark":1790000003000}`, `"read":{"watermark":1790000004000}`,
+			`"message":{"mid":"m_1","text":"a"}`, `"message_edit":{"mid":"m_1","text":"b","num_edit":"1"}`,
+			`"message_edit":{"mid":"m_1","text":"c","num_edit":2}`,
+			`"message":{"mid":"m_1","is_deleted":true}`, `"reaction":{"mid":"m_1","action":"react","emoji":"🦄"}`,
+			`"delivery":{"mids":["m_1"]}`,
+			`"delivery":{"watermark":1790000003000}`, `"read":{"mid":"m_1"}`, `"read":{"watermark":1790000003000}`,
+			`"read":{"watermark":1790000004000}`,
 			`"postback":{"title":"A","payload":"a"}`, `"postback":{"title":"B","payload":"b"}`, `"referral":{"ref":"x"}`,
 		} {
 			events, err := p.new(http.DefaultClient).Parse(p.account, channels.Webhook{Body: []byte(p.item(inner))})
@@ -145,8 +157,10 @@ func TestRepeatedBodiesHaveTheSameKeysAndOthersDoNot(t *testing.T) {
 
 func TestWhatIsNoWebhookIsRefusedWhole(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
-		for _, body := range []string{"", "null", "[]", "7", "{", `{"object":"whatsapp_business_account","entry":[]}`, `{"object":"` + p.object + `"}`, `{"object":"` + p.object + `","entry":{}}`} {
-			if _, err := p.new(http.DefaultClient).Parse(p.account, channels.Webhook{Body: []byte(body)}); !errors.Is(err, channels.ErrBody) {
+		for _, body := range []string{"", "null", "[]", "7", "{", `{"object":"whatsapp_business_account","entry":[]}`, `{"object":"` +
+			p.object + `"}`, `{"object":"` + p.object + `","entry":{}}`} {
+			if _, err := p.new(http.DefaultClient).Parse(p.account, channels.Webhook{Body: []byte(body)}); !errors.Is(err,
+				channels.ErrBody) {
 				t.Errorf("%q: %v", body, err)
 			}
 		}

@@ -23,7 +23,8 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 	}
 	to, ok := a.address(account, out.To)
 	if !ok {
-		return channels.Sent{}, refused("no_address", "The contact cannot be reached on this account", "Only people who wrote to this account can be answered.", nil)
+		return channels.Sent{}, refused("no_address", "The contact cannot be reached on this account",
+			"Only people who wrote to this account can be answered.", nil)
 	}
 	if out.Content.Type == "reaction" {
 		return a.react(ctx, account, to, *out.Content.Reaction)
@@ -75,7 +76,9 @@ func (a *Adapter) address(account channels.Account, to []channels.Identity) (cha
 	return channels.Identity{}, false
 }
 
-func (a *Adapter) react(ctx context.Context, account channels.Account, to channels.Identity, r channels.ReactionOut) (channels.Sent, error) {
+func (a *Adapter) react(ctx context.Context, account channels.Account, to channels.Identity, r channels.ReactionOut) (channels.Sent,
+	error,
+) {
 	if strings.HasPrefix(r.ProviderID, local) {
 		return channels.Sent{}, refused("not_reactable", "Nobody can react to this message", "Write an answer instead.", nil)
 	}
@@ -146,7 +149,10 @@ func interactive(c channels.Content) object {
 	if answers != nil {
 		return object{"text": c.Text, "quick_replies": answers}
 	}
-	return object{"attachment": object{"type": "template", "payload": object{"template_type": "button", "text": c.Text, "buttons": buttons}}}
+	return object{"attachment": object{"type": "template", "payload": object{
+		"template_type": "button", "text": c.Text,
+		"buttons": buttons,
+	}}}
 }
 
 func refused(code, title, detail string, cause error) *channels.SendError {

@@ -48,7 +48,10 @@ func open(t *testing.T, s blob.Store, id string) (io.ReadSeekCloser, int64) {
 
 func whole(t *testing.T, s blob.Store) {
 	const part = 255 << 10 // the size in which GridFS keeps files
-	for id, size := range map[string]int{"med_0001": 0, "med_0002": 1, "med_0003": part - 1, "med_0004": part, "med_0005": part + 1, "med_0006": 3*part + 7} {
+	for id, size := range map[string]int{
+		"med_0001": 0, "med_0002": 1, "med_0003": part - 1, "med_0004": part, "med_0005": part + 1,
+		"med_0006": 3*part + 7,
+	} {
 		content := bytesOf(size)
 		put(t, s, id, content)
 		r, n := open(t, s, id)
@@ -95,7 +98,8 @@ func again(t *testing.T, s blob.Store) {
 
 func broken(t *testing.T, s blob.Store) {
 	cut := errors.New("the line is cut")
-	if _, err := s.Put(t.Context(), "med_broken", io.MultiReader(bytes.NewReader(bytesOf(600<<10)), iotest.ErrReader(cut))); !errors.Is(err, cut) {
+	if _, err := s.Put(t.Context(), "med_broken", io.MultiReader(bytes.NewReader(bytesOf(600<<10)), iotest.ErrReader(cut))); !errors.Is(err,
+		cut) {
 		t.Fatalf("put: %v", err)
 	}
 	if _, _, err := s.Open(t.Context(), "med_broken"); !errors.Is(err, blob.ErrNotFound) {
