@@ -19,9 +19,9 @@ const (
 	// maxInJob is the largest body that stands in a job itself: MongoDB's documents have 16 MB at most. Larger ones are kept as files.
 	maxInJob = 8 << 20
 	// jobSpent removes a body that was kept as a file.
-	jobSpent = "spent_body"
+	jobRemoveBody = "spent_body"
 	// spentAfter is how long it stays: other events of it may still be worked on.
-	spentAfter = 24 * time.Hour
+	bodyKept = 24 * time.Hour
 	// bodyField names that file in a job.
 	bodyField = "body_id"
 )
@@ -76,19 +76,19 @@ func (s *Service) Body(ctx context.Context, job *jobs.Job, most int64) ([]byte, 
 	return data, size, err
 }
 
-// Spent returns the change that has the body of a job removed that is kept as a file, for the write with which the job ends; none where
-// it stands in the job. later is how long people may still look at it.
-func (s *Service) Spent(job *jobs.Job, later time.Duration) []store.Change {
+// BodyCleanup returns the change that has the body of a job removed that is kept as a file, for the write with which the job ends; none
+// where it stands in the job. later is how long people may still look at it.
+func (s *Service) BodyCleanup(job *jobs.Job, later time.Duration) []store.Change {
 	id, is := bson.Raw(job.Payload).Lookup(bodyField).StringValueOK()
 	if job.Kind != JobInbound || !is {
 		return nil
 	}
-	return s.Jobs.At(s.Clock.Now().Add(spentAfter+later), jobs.Spec{
-		Kind: jobSpent, WorkspaceID: job.WorkspaceID, Ref: id,
+	return s.Jobs.At(s.Clock.Now().Add(bodyKept+later), jobs.Spec{
+		Kind: jobRemoveBody, WorkspaceID: job.WorkspaceID, Ref: id,
 		Key: []string{ids.Token()},
 	})
 }
 
-func (s *Service) runSpent(ctx context.Context, job *jobs.Job) error {
+func (s *Service) runRemoveBody(ctx context.Context, job *jobs.Job) error {
 	return s.Blobs.Delete(ctx, job.Ref)
 }

@@ -69,7 +69,7 @@ func (s *Service) health(ch *Channel) HealthView {
 
 // judge chooses the worst of what is true.
 func (v *HealthView) judge(ch *Channel, p *pulse, now time.Time) {
-	if p.SilentSince != nil && p.silent(now) {
+	if p.SilentSince != nil && p.silentAt(now) {
 		v.SilentSince = web.AtOrNull(p.SilentSince)
 	}
 	switch {

@@ -76,7 +76,7 @@ func (p *pulse) add(b beat) {
 				p.Usual[n] = -1
 			}
 		}
-		p.roll(hourOf(b.lastIn))
+		p.endHours(hourOf(b.lastIn))
 		p.Count += float64(b.in)
 	}
 	p.LastIn, p.LastOut, p.LastHook = later(p.LastIn, b.lastIn), later(p.LastOut, b.lastOut), later(p.LastHook, b.lastHook)
@@ -88,8 +88,8 @@ func (p *pulse) add(b beat) {
 
 func hourOf(t time.Time) int64 { return t.Unix() / 3600 }
 
-// roll ends the hours before the given one. Of a longer pause than a week only the week is learnt.
-func (p *pulse) roll(hour int64) {
+// endHours ends the hours before the given one. Of a longer pause than a week only the week is learnt.
+func (p *pulse) endHours(hour int64) {
 	p.Hour = max(p.Hour, hour-week)
 	for ; p.Hour < hour; p.Hour++ {
 		usual := &p.Usual[p.Hour%week]
@@ -118,9 +118,9 @@ func (p *pulse) gap(now time.Time) time.Duration {
 	return 0
 }
 
-// silent reports whether no message came for three times the usual gap. Over several hours each counts with its own gap, so
+// silentAt reports whether no message came for three times the usual gap. Over several hours each counts with its own gap, so
 // that a quiet night is not a silence; where messages come in bursts more must be missing. Too little history is no ground.
-func (p *pulse) silent(now time.Time) bool {
+func (p *pulse) silentAt(now time.Time) bool {
 	if p.Usual == nil || now.Sub(p.Since) < learnt || now.Sub(p.LastIn) < quietAtLeast {
 		return false
 	}

@@ -53,13 +53,13 @@ func TestSilenceIsThreeUsualGapsOfTheHour(t *testing.T) {
 				20 * time.Minute: false, 29 * time.Minute: false, 31 * time.Minute: true,
 				3 * time.Hour: true,
 			} {
-				if got := p.silent(morning.Add(after)); got != quiet {
+				if got := p.silentAt(morning.Add(after)); got != quiet {
 					t.Errorf("%v after the last message: silent %v", after, got)
 				}
 			}
 			continue
 		}
-		if got := p.silent(c.at); got != c.quiet {
+		if got := p.silentAt(c.at); got != c.quiet {
 			t.Errorf("%s: silent %v", c.what, got)
 		}
 	}
@@ -68,22 +68,22 @@ func TestSilenceIsThreeUsualGapsOfTheHour(t *testing.T) {
 func TestLittleHistoryIsNoGround(t *testing.T) {
 	young := &pulse{}
 	last := office(young, 1, time.Minute, nil)
-	if young.silent(last.Add(2*time.Hour)) || young.gap(last) != 0 {
+	if young.silentAt(last.Add(2*time.Hour)) || young.gap(last) != 0 {
 		t.Error("a channel of one week is judged")
 	}
 	rare := &pulse{}
 	for n := range 6 {
 		rare.add(beat{in: 1, lastIn: monday.Add(time.Duration(n) * week * time.Hour)})
 	}
-	if rare.silent(monday.Add(7 * week * time.Hour)) {
+	if rare.silentAt(monday.Add(7 * week * time.Hour)) {
 		t.Error("a channel with a message a week is judged")
 	}
-	if (&pulse{}).silent(monday) {
+	if (&pulse{}).silentAt(monday) {
 		t.Error("a channel without a message is judged")
 	}
 	busyOne := &pulse{}
 	end := office(busyOne, 4, time.Second, nil)
-	if busyOne.silent(end.Add(-30 * time.Minute).Add(14 * time.Minute)) {
+	if busyOne.silentAt(end.Add(-30 * time.Minute).Add(14 * time.Minute)) {
 		t.Error("a silence of less than a quarter of an hour is worth a word")
 	}
 }
@@ -104,7 +104,7 @@ func TestChanceIsSeldomCalledSilence(t *testing.T) {
 		for at := day.Add(9 * time.Hour); at.Before(day.Add(17 * time.Hour)); {
 			next := at.Add(time.Duration(chance.ExpFloat64() * float64(12*time.Minute)))
 			for probe := at; probe.Before(next) && probe.Before(day.Add(17*time.Hour)); probe = probe.Add(time.Minute) {
-				if now := p.silent(probe); now && !silent {
+				if now := p.silentAt(probe); now && !silent {
 					alarms++
 					silent = true
 				}

@@ -102,7 +102,7 @@ func (s *Service) runRenew(ctx context.Context, job *jobs.Job) error {
 			return &jobs.Later{At: now.Add(renewSoon), Reason: e.Title}
 		}
 		s.Log.Warn().Err(err).Str("channel", c.ID).Msg("credentials not renewed")
-		s.Amiss(c.ID, e.words())
+		s.NoteTrouble(c.ID, e.words())
 		if _, err := s.Check(ctx, c.WorkspaceID, c.ID); err != nil { // which stops the channel where nothing works any more
 			return err
 		}

@@ -89,7 +89,7 @@ func NewService(o Options) *Service {
 		s.adapters[a.Kind()] = a
 	}
 	s.Jobs.Handle(JobTemplates, jobs.Bulk, jobs.Single(s.runSync))
-	s.Jobs.Handle(jobSpent, jobs.Bulk, jobs.Single(s.runSpent))
+	s.Jobs.Handle(jobRemoveBody, jobs.Bulk, jobs.Single(s.runRemoveBody))
 	s.Jobs.Every("renewals", "@hourly", s.renewDue)
 	s.Jobs.Handle(jobRenew, jobs.Bulk, jobs.Single(s.runRenew))
 	s.Bus.Subscribe(func(n events.Numbered) {

@@ -26,21 +26,21 @@ const (
 
 // watch is what the service knows of the channels' traffic.
 type watch struct {
-	beats  map[string]*beat // not saved yet, by channel
-	saving map[string]*beat // being saved: in neither of the two others
-	pulses map[string]*pulse
-	met    map[string]bool // channels whose first message in this process was saved at once
-	lag    map[string]jobs.Backlog
-	lagAt  time.Time
-	kick   chan struct{} // save now
+	beats     map[string]*beat // not saved yet, by channel
+	saving    map[string]*beat // being saved: in neither of the two others
+	pulses    map[string]*pulse
+	savedOnce map[string]bool // channels whose first message in this process was saved at once
+	lag       map[string]jobs.Backlog
+	lagAt     time.Time
+	saveNow   chan struct{} // save now
 }
 
 func newWatch() watch {
-	return watch{beats: map[string]*beat{}, pulses: map[string]*pulse{}, met: map[string]bool{}, kick: make(chan struct{}, 1)}
+	return watch{beats: map[string]*beat{}, pulses: map[string]*pulse{}, savedOnce: map[string]bool{}, saveNow: make(chan struct{}, 1)}
 }
 
-// see records something about a channel until it is saved.
-func (s *Service) see(id string, record func(*beat, time.Time)) {
+// record records something about a channel until it is saved.
+func (s *Service) record(id string, record func(*beat, time.Time)) {
 	now := store.Millis(s.Clock.Now())
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,34 +62,36 @@ func (s *Service) unsaved(id string) (beats []*beat) {
 	return beats
 }
 
-// In records that a customer's message came in.
-func (s *Service) In(id string) {
-	s.see(id, func(b *beat, now time.Time) {
+// NoteInbound records that a customer's message came in.
+func (s *Service) NoteInbound(id string) {
+	s.record(id, func(b *beat, now time.Time) {
 		b.in, b.lastIn = b.in+1, now
-		if p := s.pulses[id]; !s.met[id] || (p != nil && p.SilentSince != nil) {
-			s.met[id] = true
+		if p := s.pulses[id]; !s.savedOnce[id] || (p != nil && p.SilentSince != nil) {
+			s.savedOnce[id] = true
 			select {
-			case s.kick <- struct{}{}:
+			case s.saveNow <- struct{}{}:
 			default:
 			}
 		}
 	})
 }
 
-// Out records that the provider took a message.
-func (s *Service) Out(id string) { s.see(id, func(b *beat, now time.Time) { b.lastOut = now }) }
+// NoteOutbound records that the provider took a message.
+func (s *Service) NoteOutbound(id string) {
+	s.record(id, func(b *beat, now time.Time) { b.lastOut = now })
+}
 
 // hear records that a webhook came.
-func (s *Service) hear(id string) { s.see(id, func(b *beat, now time.Time) { b.lastHook = now }) }
+func (s *Service) hear(id string) { s.record(id, func(b *beat, now time.Time) { b.lastHook = now }) }
 
 // refuse records that a webhook with a wrong signature came. That says nothing about the channel: it may be a stranger's.
 func (s *Service) refuse(id string) {
-	s.see(id, func(b *beat, now time.Time) { b.refused, b.lastRefused = b.refused+1, now })
+	s.record(id, func(b *beat, now time.Time) { b.refused, b.lastRefused = b.refused+1, now })
 }
 
-// Amiss records what went wrong on a channel, in plain words.
-func (s *Service) Amiss(id string, t Trouble) {
-	s.see(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
+// NoteTrouble records what went wrong on a channel, in plain words.
+func (s *Service) NoteTrouble(id string, t Trouble) {
+	s.record(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
 }
 
 // Watch saves what is seen of the channels and tells people when one falls silent, until ctx ends.
@@ -97,7 +99,7 @@ func (s *Service) Watch(ctx context.Context) error {
 	tick := time.NewTicker(saveEvery)
 	defer tick.Stop()
 	for {
-		if err := s.judge(ctx); err != nil && ctx.Err() == nil {
+		if err := s.checkSilence(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn().Err(err).Msg("the channels' health could not be judged")
 		}
 		select {
@@ -107,7 +109,7 @@ func (s *Service) Watch(ctx context.Context) error {
 			s.save(end)
 			return nil
 		case <-tick.C:
-		case <-s.kick:
+		case <-s.saveNow:
 		}
 		s.save(ctx)
 	}
@@ -167,11 +169,11 @@ func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse))
 	return p, err
 }
 
-// judge reads all pulses and says once when a channel falls silent, and when it is heard again.
-func (s *Service) judge(ctx context.Context) error {
+// checkSilence reads all pulses and says once when a channel falls silent, and when it is heard again.
+func (s *Service) checkSilence(ctx context.Context) error {
 	now := s.Clock.Now()
 	return s.kept.Each(ctx, store.Query{Limit: 200}, func(p *pulse) error {
-		silent := p.silent(now)
+		silent := p.silentAt(now)
 		if silent != (p.SilentSince != nil) {
 			ch, err := s.channels.Get(ctx, p.ChannelID)
 			if errors.Is(err, store.ErrNotFound) {
@@ -180,7 +182,7 @@ func (s *Service) judge(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			err = s.turn(ctx, ch, p)
+			err = s.setSilent(ctx, ch, p)
 			if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) {
 				return nil // another instance was faster
 			}
@@ -199,8 +201,8 @@ func (s *Service) put(p *pulse) {
 	s.mu.Unlock()
 }
 
-// turn writes that a channel fell silent or is heard again, with the notice about it.
-func (s *Service) turn(ctx context.Context, ch *Channel, p *pulse) error {
+// setSilent writes that a channel fell silent or is heard again, with the notice about it.
+func (s *Service) setSilent(ctx context.Context, ch *Channel, p *pulse) error {
 	w := &events.Write{}
 	if err := s.tellSupervisors(ctx, w, ch, silence(ch, p)); err != nil {
 		return err

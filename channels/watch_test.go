@@ -154,7 +154,7 @@ func TestTheLastMessageIsKnownAfterARestartAndElsewhere(t *testing.T) {
 		if v := one.health(t, ch.ID); v.State != "new" || v.LastInboundAt != nil {
 			t.Errorf("a new channel: %+v", v)
 		}
-		one.In(ch.ID)
+		one.NoteInbound(ch.ID)
 		first := time.Now()
 		synctest.Wait()
 		two := start(t, disk, box)
@@ -162,9 +162,9 @@ func TestTheLastMessageIsKnownAfterARestartAndElsewhere(t *testing.T) {
 			t.Errorf("the first message is not known elsewhere: %+v", v)
 		}
 		time.Sleep(10 * time.Second)
-		one.In(ch.ID)
-		one.Out(ch.ID)
-		one.Amiss(ch.ID, channels.Trouble{Code: "provider_down", Title: "x"})
+		one.NoteInbound(ch.ID)
+		one.NoteOutbound(ch.ID)
+		one.NoteTrouble(ch.ID, channels.Trouble{Code: "provider_down", Title: "x"})
 		second := time.Now()
 		if v := one.health(t, ch.ID); !v.LastInboundAt.Equal(second) || v.LastError == nil {
 			t.Errorf("here it is known at once: %+v", v)
@@ -177,7 +177,7 @@ func TestTheLastMessageIsKnownAfterARestartAndElsewhere(t *testing.T) {
 		if v := two.health(t, ch.ID); !v.LastInboundAt.Equal(second) || v.LastOutboundAt == nil || v.LastError.Code != "provider_down" {
 			t.Errorf("a minute later it is not known elsewhere: %+v", v)
 		}
-		one.In(ch.ID)
+		one.NoteInbound(ch.ID)
 		third := time.Now()
 		one.stop()
 		if v := start(t, disk, box).health(t, ch.ID); !v.LastInboundAt.Equal(third) {
@@ -209,7 +209,7 @@ func TestASilenceIsToldOnceAndItsEndToo(t *testing.T) {
 		if v := two.health(t, ch.ID); v.State != "silent" || v.Problem == nil || v.SilentSince == nil {
 			t.Errorf("%+v", v)
 		}
-		one.In(ch.ID)
+		one.NoteInbound(ch.ID)
 		synctest.Wait()
 		if v := one.health(t, ch.ID); v.State != "ok" {
 			t.Errorf("heard again: %+v", v)

@@ -20,8 +20,8 @@ func (s *Service) Assign(ctx context.Context, v access.Viewer, id string, a Assi
 	return s.Change(ctx, v, id, Edit{Assignment: a})
 }
 
-// giveTo carries out an assignment.
-func (s *Service) giveTo(ctx context.Context, c *change, a Assignment) error {
+// applyAssignment carries out an assignment.
+func (s *Service) applyAssignment(ctx context.Context, c *change, a Assignment) error {
 	conv := c.conv
 	if a.AgentID != nil && *a.AgentID != "" {
 		if err := s.assignable(ctx, conv.WorkspaceID, *a.AgentID); err != nil {
@@ -33,10 +33,10 @@ func (s *Service) giveTo(ctx context.Context, c *change, a Assignment) error {
 		by = c.actor.ID
 	}
 	if a.AgentID != nil {
-		conv.join(conv.AssigneeID)
-		conv.join(by)
+		conv.addParticipant(conv.AssigneeID)
+		conv.addParticipant(by)
 		conv.AssigneeID = *a.AgentID
-		conv.join(conv.AssigneeID)
+		conv.addParticipant(conv.AssigneeID)
 	}
 	if a.TeamID != nil {
 		conv.TeamID = *a.TeamID
@@ -75,7 +75,7 @@ func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
 		return err
 	}
 	if e.AgentID != nil || e.TeamID != nil {
-		if err := s.giveTo(ctx, c, e.Assignment); err != nil {
+		if err := s.applyAssignment(ctx, c, e.Assignment); err != nil {
 			return err
 		}
 	}

@@ -40,8 +40,8 @@ func optedOut() *SendError {
 	}
 }
 
-// since is when the messages ended; nil: they may be sent.
-func (c *consent) since() *time.Time {
+// stoppedAt is when the messages ended; nil: they may be sent.
+func (c *consent) stoppedAt() *time.Time {
 	if c == nil || !c.Stopped {
 		return nil
 	}
@@ -61,45 +61,46 @@ func (s *Service) consentOf(ctx context.Context, channelID string, of *channels.
 }
 
 // ask is what the owner of an address asks for: to "stop", or to "start" again.
-type ask struct {
-	of   channels.Identity
-	what string
-	at   time.Time
+type consentRequest struct {
+	address channels.Identity
+	request string
+	at      time.Time
 }
 
-// heed adds to the change of a conversation what somebody asks for. What they asked for later counts, whenever it comes.
-func (s *Service) heed(ctx context.Context, c *change, a ask) error {
-	row, err := s.consentOf(ctx, c.conv.ChannelID, &a.of)
+// applyConsent adds to the change of a conversation what somebody asks for. What they asked for later counts, whenever it comes.
+func (s *Service) applyConsent(ctx context.Context, c *change, a consentRequest) error {
+	row, err := s.consentOf(ctx, c.conv.ChannelID, &a.address)
 	if err != nil || row != nil && a.at.Before(row.At) {
 		return err
 	}
-	if row == nil && a.what == "start" {
-		if c.conv.reaches(consentID(c.conv.ChannelID, a.of)) {
+	if row == nil && a.request == "start" {
+		if c.conv.answersTo(consentID(c.conv.ChannelID, a.address)) {
 			c.conv.OptedOutAt = nil
 		}
 		return nil
 	}
-	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.what == "stop")
+	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.request == "stop")
 	if row == nil {
-		row, write = &consent{Meta: store.Meta{ID: consentID(c.conv.ChannelID, a.of)}, WorkspaceID: c.conv.WorkspaceID}, s.consents.Insert
+		row, write = &consent{Meta: store.Meta{ID: consentID(c.conv.ChannelID, a.address)}, WorkspaceID: c.conv.WorkspaceID},
+			s.consents.Insert
 	}
 	if !turned {
 		return nil
 	}
-	row.Stopped, row.At, row.Value = a.what == "stop", a.at, a.of.Value
+	row.Stopped, row.At, row.Value = a.request == "stop", a.at, a.address.Value
 	c.Changes = append(c.Changes, write(row))
 	s.startLater(c, jobs.Spec{
 		Kind: jobConsent, WorkspaceID: c.conv.WorkspaceID, Ref: c.conv.ID, Share: c.conv.ChannelID, Payload: []byte(row.ID),
 		Key: []string{row.ID, a.at.String()},
 	})
-	if c.conv.reaches(row.ID) {
-		c.conv.OptedOutAt = row.since()
+	if c.conv.answersTo(row.ID) {
+		c.conv.OptedOutAt = row.stoppedAt()
 	}
 	return nil
 }
 
-// heedAddress notes what the owner of an address asked the provider for, where that is about no message that is known here.
-func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
+// applyAddressConsent notes what the owner of an address asked the provider for, where that is about no message that is known here.
+func (s *Service) applyAddressConsent(ctx context.Context, in *incoming) error {
 	of := channels.Identity{Kind: "email", Value: strings.ToLower(in.Receipt.Recipient)}
 	c := in.finish(&change{})
 	if of.Value == "" {
@@ -114,7 +115,7 @@ func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
 	}
 	if len(found) > 0 {
 		c.conv = found[0]
-		if err := s.heed(ctx, c, ask{of: of, what: in.Receipt.Consent, at: store.Millis(in.At)}); err != nil {
+		if err := s.applyConsent(ctx, c, consentRequest{address: of, request: in.Receipt.Consent, at: store.Millis(in.At)}); err != nil {
 			return err
 		}
 		return s.commit(ctx, c)
@@ -133,28 +134,28 @@ func (s *Service) heedAddress(ctx context.Context, in *incoming) error {
 	return s.commit(ctx, c)
 }
 
-// reaches reports whether answers go to the address that the consent is of.
-func (c *Conversation) reaches(id string) bool {
+// answersTo reports whether answers go to the address that the consent is of.
+func (c *Conversation) answersTo(id string) bool {
 	return c.Address != nil && consentID(c.ChannelID, *c.Address) == id
 }
 
-// heedMessage adds what the sender of a message asks for with it, or asked for before where the conversation did not know them. Of
+// applyMessageConsent adds what the sender of a message asks for with it, or asked for before where the conversation did not know them. Of
 // mail it may be known of somebody who never wrote: they were written to by another program.
-func (s *Service) heedMessage(ctx context.Context, c *change, in *incoming, before *channels.Identity, stranger bool) error {
+func (s *Service) applyMessageConsent(ctx context.Context, c *change, in *incoming, before *channels.Identity, stranger bool) error {
 	if in.Message.Consent != "" && !in.Message.Historic && !in.Message.Echo {
 		from := cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
-		return s.heed(ctx, c, ask{of: *from, what: in.Message.Consent, at: store.Millis(in.At)})
+		return s.applyConsent(ctx, c, consentRequest{address: *from, request: in.Message.Consent, at: store.Millis(in.At)})
 	}
 	if stranger && !in.Channel.Can.Mail || c.conv.Address == nil || before != nil && *before == *c.conv.Address {
 		return nil
 	}
-	return s.recall(ctx, c.conv)
+	return s.showConsent(ctx, c.conv)
 }
 
-// recall marks a conversation whose address is new to it.
-func (s *Service) recall(ctx context.Context, conv *Conversation) error {
+// showConsent marks a conversation whose address is new to it.
+func (s *Service) showConsent(ctx context.Context, conv *Conversation) error {
 	row, err := s.consentOf(ctx, conv.ChannelID, conv.Address)
-	conv.OptedOutAt = row.since()
+	conv.OptedOutAt = row.stoppedAt()
 	return err
 }
 
@@ -170,7 +171,7 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	}
 	q := store.Query{Index: "address", Eq: []any{job.WorkspaceID, first.ChannelID, row.Value}, Limit: 200}
 	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
-		return store.Retry(ctx, func() error { return s.remark(ctx, c.ID, row) })
+		return store.Retry(ctx, func() error { return s.markConversation(ctx, c.ID, row) })
 	})
 	if err != nil {
 		return err
@@ -178,11 +179,11 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	return s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 }
 
-func (s *Service) remark(ctx context.Context, conversationID string, row *consent) error {
+func (s *Service) markConversation(ctx context.Context, conversationID string, row *consent) error {
 	conv, err := s.getConversation(ctx, conversationID)
-	if err != nil || !conv.reaches(row.ID) || (conv.OptedOutAt != nil) == row.Stopped {
+	if err != nil || !conv.answersTo(row.ID) || (conv.OptedOutAt != nil) == row.Stopped {
 		return err
 	}
-	conv.OptedOutAt = row.since()
+	conv.OptedOutAt = row.stoppedAt()
 	return s.commit(ctx, &change{conv: conv})
 }

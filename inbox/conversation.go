@@ -102,8 +102,8 @@ func (c *Conversation) touch(now time.Time) {
 	c.UpdatedAt = now
 }
 
-// join makes the user a participant.
-func (c *Conversation) join(userID string) {
+// addParticipant makes the user a participant.
+func (c *Conversation) addParticipant(userID string) {
 	if userID != "" && !slices.Contains(c.Participants, userID) {
 		c.Participants = append(c.Participants, userID)
 	}
@@ -116,8 +116,8 @@ func (c *Conversation) reopen() {
 	}
 }
 
-// show makes the message, which has its place, the newest one where it is.
-func (c *Conversation) show(m *Message) {
+// showLast makes the message, which has its place, the newest one where it is.
+func (c *Conversation) showLast(m *Message) {
 	c.Seq = max(c.Seq, m.Seq)
 	if m.SentAt.After(c.LastMessageAt) || m.SentAt.Equal(c.LastMessageAt) && m.Seq > c.LastMessageSeq {
 		c.LastMessageID, c.LastMessageAt, c.LastMessageSeq = m.ID, m.SentAt, m.Seq

@@ -22,7 +22,7 @@ const (
 	// sendTime is the provider's time to answer, shorter than a job's, so that the outcome can still be written.
 	sendTime = 15 * time.Second
 	// giveUp is how long a message waits for a provider that is down or throttles.
-	giveUp = 24 * time.Hour
+	giveUpAfter = 24 * time.Hour
 	// pausedRetry is how often a conversation looks whether its channel works again, and its provider answers.
 	pausedRetry = 15 * time.Second
 	// downRetry is the longest pause between two tries to reach a provider that is down.
@@ -38,14 +38,14 @@ func sendSpec(conv *Conversation, key string) jobs.Spec {
 
 // runSend hands the messages of one conversation to the provider, one at a time and in order, until its outbox is empty.
 func (s *Service) runSend(ctx context.Context, job *jobs.Job) error {
-	return s.stepwise(ctx, job, sendTime, s.sendNext)
+	return s.repeatStep(ctx, job, sendTime, s.sendNext)
 }
 
 // step takes a conversation's outbox one step further.
 type step func(context.Context, *jobs.Job) (more bool, err error)
 
-// stepwise repeats a step that may last so long while there is more to do. Whatever fails, the messages are not left behind.
-func (s *Service) stepwise(ctx context.Context, job *jobs.Job, lasts time.Duration, next step) error {
+// repeatStep repeats a step that may last so long while there is more to do. Whatever fails, the messages are not left behind.
+func (s *Service) repeatStep(ctx context.Context, job *jobs.Job, lasts time.Duration, next step) error {
 	for {
 		more, err := next(ctx, job)
 		var later *jobs.Later
@@ -82,7 +82,7 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	}
 	m, err := s.messages.Get(ctx, conv.Outbox[0])
 	if errors.Is(err, store.ErrNotFound) {
-		return s.pop(ctx, job, conv, nil)
+		return s.popOutbox(ctx, job, conv, nil)
 	}
 	if err != nil {
 		return false, err
@@ -92,11 +92,11 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	case Sending, Unknown: // it was cut off, and perhaps the provider takes it yet
 		return s.awaitReport(ctx, job, conv, m)
 	default:
-		return s.pop(ctx, job, conv, nil)
+		return s.popOutbox(ctx, job, conv, nil)
 	}
 	if conv.OptedOutAt != nil { // since it was written
 		m.Status, m.Error = FailedMsg, optedOut()
-		return s.pop(ctx, job, conv, m)
+		return s.popOutbox(ctx, job, conv, m)
 	}
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -105,8 +105,8 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 			Code: "channel_removed", Title: "The channel is no longer connected",
 			Detail: "Connect it again under Settings, then retry.",
 		}
-		m.ended(FailedMsg, s.Clock.Now(), m.Error)
-		return s.pop(ctx, job, conv, m)
+		m.addOutcome(FailedMsg, s.Clock.Now(), m.Error)
+		return s.popOutbox(ctx, job, conv, m)
 	}
 	if err != nil {
 		return false, err
@@ -135,11 +135,11 @@ func (s *Service) awaitReport(ctx context.Context, job *jobs.Job, conv *Conversa
 		return false, &jobs.Later{At: next, Reason: "the provider may still take the message before"}
 	}
 	if m.Status == Unknown {
-		return s.pop(ctx, job, conv, nil)
+		return s.popOutbox(ctx, job, conv, nil)
 	}
 	m.Status, m.Error = Unknown, failureOf(channels.AsSendError(nil))
-	m.ended(Unknown, s.Clock.Now(), m.Error)
-	return s.pop(ctx, job, conv, m)
+	m.addOutcome(Unknown, s.Clock.Now(), m.Error)
+	return s.popOutbox(ctx, job, conv, m)
 }
 
 // sendEnds is when the latest send of the message is over, whatever became of it.
@@ -152,17 +152,17 @@ func (m *Message) sendEnds() time.Time {
 	return time.Time{}
 }
 
-// pop takes the message off the outbox, together with its new state where m is given.
-func (s *Service) pop(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) (more bool, err error) {
-	return s.popWith(ctx, job, &change{conv: conv}, m)
+// popOutbox takes the message off the outbox, together with its new state where m is given.
+func (s *Service) popOutbox(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) (more bool, err error) {
+	return s.popOutboxWith(ctx, job, &change{conv: conv}, m)
 }
 
-// popWith takes the message off the outbox together with a change of its conversation.
-func (s *Service) popWith(ctx context.Context, job *jobs.Job, c *change, m *Message) (more bool, err error) {
+// popOutboxWith takes the message off the outbox together with a change of its conversation.
+func (s *Service) popOutboxWith(ctx context.Context, job *jobs.Job, c *change, m *Message) (more bool, err error) {
 	conv := c.conv
 	conv.Outbox = conv.Outbox[1:]
 	if m != nil {
-		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 			return false, err
 		}
 		if m.Status == FailedMsg {
@@ -241,11 +241,11 @@ func every(perSecond float64) time.Duration {
 
 // sendAttempt is one message on its way to the provider.
 type sendAttempt struct {
-	job  *jobs.Job
-	conv *Conversation
-	ch   *channels.Connected
-	m    *Message
-	lost bool // another instance took the job over
+	job       *jobs.Job
+	conv      *Conversation
+	ch        *channels.Connected
+	m         *Message
+	leaseLost bool // another instance took the job over
 }
 
 // notAsked is why the provider was not asked to send a message, which says nothing about the provider.
@@ -261,7 +261,7 @@ func (s *Service) attempt(ctx context.Context, a *sendAttempt, out channels.Outg
 	}
 	a.job.Spend()
 	a.m.Status = Sending
-	a.m.note(Step{Kind: stepSending, At: s.Clock.Now()})
+	a.m.addStep(Step{Kind: stepSending, At: s.Clock.Now()})
 	if err := s.writeMessage(ctx, a.conv, a.m); err != nil {
 		return channels.Sent{}, notAsked{err}
 	}
@@ -287,17 +287,17 @@ func (s *Service) send(ctx context.Context, a *sendAttempt, out channels.Outgoin
 		more, err = s.settle(ctx, a, sent, sendErr)
 		if errors.Is(err, store.ErrConflict) {
 			held, heldErr := a.job.Held(ctx)
-			a.lost = heldErr == nil && !held
+			a.leaseLost = heldErr == nil && !held
 		}
 		return err
 	})
-	return more && !a.lost, err
+	return more && !a.leaseLost, err
 }
 
 // writeMessage stores the message alone, with its event.
 func (s *Service) writeMessage(ctx context.Context, conv *Conversation, m *Message) error {
 	c := &change{}
-	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, c)
@@ -317,17 +317,17 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 		conv.Mail.sent(sent.ProviderID)
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
-		m.note(Step{Kind: stepAccepted, At: s.Clock.Now()})
-		s.Channels.Out(a.ch.ID)
+		m.addStep(Step{Kind: stepAccepted, At: s.Clock.Now()})
+		s.Channels.NoteOutbound(a.ch.ID)
 	}
-	if a.lost || len(conv.Outbox) == 0 || conv.Outbox[0] != m.ID { // the outbox is another instance's
+	if a.leaseLost || len(conv.Outbox) == 0 || conv.Outbox[0] != m.ID { // the outbox is another instance's
 		if sendErr != nil {
 			return false, nil //nolint:nilerr // what became of it is decided there
 		}
 		return false, s.writeMessage(ctx, conv, m)
 	}
 	if sendErr == nil || m.Status != Sending { // the report says that it went out
-		return s.pop(ctx, a.job, conv, m)
+		return s.popOutbox(ctx, a.job, conv, m)
 	}
 	a.conv, a.m = conv, m
 	return s.notTaken(ctx, a, channels.AsSendError(sendErr))
@@ -339,12 +339,12 @@ func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.Send
 	s.Log.Info().Str("message", m.ID).Str("channel", ch.ID).Str("code", e.Code).Str("provider_code", e.Provider).Int("outcome",
 		int(e.Outcome)).Msg("send not taken")
 	if e.Outcome != channels.Refused { // what is wrong with one message says nothing about the channel
-		s.Channels.Amiss(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
+		s.Channels.NoteTrouble(ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail})
 	}
 	c := &change{conv: conv}
 	switch e.Outcome {
 	case channels.Throttled, channels.Down:
-		if s.Clock.Now().Sub(m.CreatedAt) < giveUp {
+		if s.Clock.Now().Sub(m.CreatedAt) < giveUpAfter {
 			return false, s.postpone(ctx, conv, m, e)
 		}
 		m.Status, m.Error = FailedMsg, failureOf(e)
@@ -356,26 +356,29 @@ func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.Send
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
 		if e.Code == optedOut().Code && conv.Address != nil {
-			if err := s.heed(ctx, c, ask{of: *conv.Address, what: "stop", at: store.Millis(s.Clock.Now())}); err != nil {
+			if err := s.applyConsent(ctx, c, consentRequest{
+				address: *conv.Address, request: "stop",
+				at: store.Millis(s.Clock.Now()),
+			}); err != nil {
 				return false, err
 			}
 		}
 	default:
 		m.Status, m.Error = Unknown, failureOf(e)
-		m.ended(m.Status, s.Clock.Now(), m.Error)
+		m.addOutcome(m.Status, s.Clock.Now(), m.Error)
 		if s.Clock.Now().Before(m.sendEnds()) { // what stands behind it waits
 			return true, s.writeMessage(ctx, conv, m)
 		}
-		return s.popWith(ctx, a.job, c, m)
+		return s.popOutboxWith(ctx, a.job, c, m)
 	}
-	m.ended(m.Status, s.Clock.Now(), m.Error)
-	return s.popWith(ctx, a.job, c, m)
+	m.addOutcome(m.Status, s.Clock.Now(), m.Error)
+	return s.popOutboxWith(ctx, a.job, c, m)
 }
 
 // postpone leaves the message first in its outbox for later.
 func (s *Service) postpone(ctx context.Context, conv *Conversation, m *Message, e *channels.SendError) error {
 	m.Status = Queued
-	m.ended(stepWaiting, s.Clock.Now(), failureOf(e))
+	m.addOutcome(stepWaiting, s.Clock.Now(), failureOf(e))
 	wait := e.RetryAfter
 	if wait <= 0 {
 		wait = time.Second << min(2*m.Attempts, 10) // 1, 4, 16 … seconds, as WhatsApp asks for its pair rate

@@ -34,7 +34,7 @@ func (s *Service) enclose(ctx context.Context, conv *Conversation, m *Message, u
 			signature = u.SignatureOn(m.ChannelID)
 		}
 	}
-	answered, err := s.answered(ctx, conv, m)
+	answered, err := s.answeredMail(ctx, conv, m)
 	if err != nil || (signature == "" && answered == nil) {
 		return err
 	}
@@ -59,8 +59,8 @@ func (s *Service) enclose(ctx context.Context, conv *Conversation, m *Message, u
 	return nil
 }
 
-// answered is the mail that the message answers: the one that its writer chose, else the newest that came in; nil: none.
-func (s *Service) answered(ctx context.Context, conv *Conversation, m *Message) (*Message, error) {
+// answeredMail is the mail that the message answers: the one that its writer chose, else the newest that came in; nil: none.
+func (s *Service) answeredMail(ctx context.Context, conv *Conversation, m *Message) (*Message, error) {
 	id := m.ReplyTo
 	if id == "" && conv.LastInbound != "" {
 		id = inboundID(conv.ChannelID, conv.LastInbound)

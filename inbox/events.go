@@ -69,9 +69,9 @@ func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
 }
 
 // messageEvent says that a message is new or changed.
-// show adds a message, as it is from now on, to a change, with the event that tells of it. That shows the version that is stored: of two
-// pictures, browsers keep the newer one.
-func (s *Service) show(ctx context.Context, c *change, kind string, conv *Conversation, m *Message) error {
+// addMessage adds a message, as it is from now on, to a change, with the event that tells of it. That shows the version that is stored: of
+// two pictures, browsers keep the newer one.
+func (s *Service) addMessage(ctx context.Context, c *change, kind string, conv *Conversation, m *Message) error {
 	if m.Version == 0 {
 		c.Changes = append(append(c.Changes, s.messages.Insert(m)), s.words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
 	} else {

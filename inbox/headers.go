@@ -34,7 +34,7 @@ const headerPage = 1000
 // Each calls fn with pages of all conversations of the workspace that are not resolved.
 func (h headerSource) Each(ctx context.Context, workspaceID string, fn func(page []*live.Entry) error) error {
 	for _, status := range []string{Open, Pending, Snoozed} {
-		q := store.Query{Index: "live", Eq: []any{workspaceID, status}, Held: true, Limit: headerPage}
+		q := store.Query{Index: "live", Eq: []any{workspaceID, status}, IndexOnly: true, Limit: headerPage}
 		for {
 			found, next, err := h.conversations.Find(ctx, q)
 			if err != nil {

@@ -138,8 +138,8 @@ type idInput struct {
 	ID string `path:"id"`
 }
 
-// shown answers with a conversation as the caller sees it.
-func (s *Service) shown(ctx context.Context, c *Conversation, err error) (*web.Body[ConversationView], error) {
+// answerConversation answers with a conversation as the caller sees it.
+func (s *Service) answerConversation(ctx context.Context, c *Conversation, err error) (*web.Body[ConversationView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *Service) shown(ctx context.Context, c *Conversation, err error) (*web.B
 
 func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {
 	c, err := s.Conversation(ctx, auth.From(ctx), in.ID)
-	return s.shown(ctx, c, err)
+	return s.answerConversation(ctx, c, err)
 }
 
 type conversationPatchInput struct {
@@ -177,7 +177,7 @@ func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.B
 	c, err := s.Change(ctx, auth.From(ctx), in.ID, Edit{
 		Status: in.Body.Status, SnoozedUntil: in.Body.SnoozedUntil, Priority: in.Body.Priority, Type: in.Body.Type, Labels: in.Body.Labels,
 	})
-	return s.shown(ctx, c, err)
+	return s.answerConversation(ctx, c, err)
 }
 
 type assignInput struct {
@@ -212,12 +212,12 @@ func (s *Service) assign(ctx context.Context, in *assignInput) (*web.Body[Conver
 		return nil, err
 	}
 	c, err := s.Assign(ctx, auth.From(ctx), in.ID, a)
-	return s.shown(ctx, c, err)
+	return s.answerConversation(ctx, c, err)
 }
 
 func (s *Service) read(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {
 	c, err := s.MarkRead(ctx, auth.From(ctx), in.ID)
-	return s.shown(ctx, c, err)
+	return s.answerConversation(ctx, c, err)
 }
 
 // DraftView is a draft as REST shows it.

@@ -220,7 +220,7 @@ func (s *Service) deleteDead(ctx context.Context, in *idInput) (*struct{}, error
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Jobs.Discard(ctx, j, v.UserID, s.Channels.Spent(j, jobs.KeepDiscarded)...); err != nil {
+	if err := s.Jobs.Discard(ctx, j, v.UserID, s.Channels.BodyCleanup(j, jobs.KeepDiscarded)...); err != nil {
 		return nil, err
 	}
 	s.Log.Info().Str("job", j.ID).Str("kind", j.Kind).Str("user", v.UserID).Msg("dead letter discarded")
@@ -245,12 +245,12 @@ func (s *Service) deadBody(ctx context.Context, in *idInput) (*bodyOutput, error
 
 // deadChanged tells supervisors how many dead letters there are now.
 func (s *Service) deadChanged(ctx context.Context, workspaceID string, notices ...notify.Notice) {
-	if err := s.tellDead(ctx, workspaceID, notices); err != nil {
+	if err := s.publishDead(ctx, workspaceID, notices); err != nil {
 		s.Log.Warn().Err(err).Msg("nobody was told of a change of the dead letters")
 	}
 }
 
-func (s *Service) tellDead(ctx context.Context, workspaceID string, notices []notify.Notice) error {
+func (s *Service) publishDead(ctx context.Context, workspaceID string, notices []notify.Notice) error {
 	count, err := s.Jobs.CountDead(ctx, workspaceID)
 	if err != nil {
 		return err
@@ -274,7 +274,7 @@ func (s *Service) deadLetter(job jobs.Job) {
 	defer cancel()
 	title := "Something that came in was not understood"
 	if job.Kind == channels.JobInbound {
-		s.Channels.Amiss(job.Ref, channels.Trouble{
+		s.Channels.NoteTrouble(job.Ref, channels.Trouble{
 			Code: "not_understood", Title: title, Detail: "Look at it under dead letters and replay it once the cause is gone.",
 		})
 	} else {

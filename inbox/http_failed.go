@@ -44,7 +44,7 @@ func (s *Service) failedRoutes(api huma.API, guard *auth.Service) {
 	retry.Description = "Repeat it with next_cursor until that is empty. What fails again is not sent a second time on the way. Messages in status unknown are left alone, because they may have gone out: retry each of them with retry-message."
 	huma.Register(api, retry, s.retryFailed)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/failed-messages/{id}", "delete-failed-message",
-		"Take it off this list; the message stays as it is", access.ManageFailedSends), s.letGo)
+		"Take it off this list; the message stays as it is", access.ManageFailedSends), s.dismissFailed)
 }
 
 // FailedFilter chooses failed messages.
@@ -116,6 +116,6 @@ func (s *Service) retryFailed(ctx context.Context, in *failedListInput) (*web.Bo
 	return web.Answer(RetriedView{n, next}), err
 }
 
-func (s *Service) letGo(ctx context.Context, in *idInput) (*struct{}, error) {
+func (s *Service) dismissFailed(ctx context.Context, in *idInput) (*struct{}, error) {
 	return nil, s.LetGo(ctx, auth.From(ctx), in.ID)
 }

@@ -54,7 +54,7 @@ func (s *Service) lifeline(ctx context.Context, in *idInput) (*web.Body[Lifeline
 	return web.Answer(view), nil
 }
 
-func (p passed) view() StepView {
+func (p lineEvent) view() StepView {
 	v := StepView{Step: p.Kind, Code: p.Code, Detail: p.Text, More: p.More}
 	if !p.At.IsZero() {
 		v.At = web.AtOrNull(&p.At)

@@ -67,36 +67,37 @@ func (s *Service) page(ctx context.Context, conv *Conversation, in *messagesInpu
 	q := store.Query{Index: "thread", Eq: []any{conv.WorkspaceID, conv.ID}, Limit: in.Limit, Cursor: in.Cursor}
 	switch {
 	case in.Before != "":
-		at, err := s.sibling(ctx, conv, in.Before, "before")
+		at, err := s.conversationMessage(ctx, conv, in.Before, "before")
 		if err != nil {
 			return nil, "", err
 		}
-		return s.side(ctx, q, at, false)
+		return s.messagesBeside(ctx, q, at, false)
 	case in.After != "":
-		at, err := s.sibling(ctx, conv, in.After, "after")
+		at, err := s.conversationMessage(ctx, conv, in.After, "after")
 		if err != nil {
 			return nil, "", err
 		}
-		return s.side(ctx, q, at, true)
+		return s.messagesBeside(ctx, q, at, true)
 	case in.Around != "":
-		at, err := s.sibling(ctx, conv, in.Around, "around")
+		at, err := s.conversationMessage(ctx, conv, in.Around, "around")
 		if err != nil {
 			return nil, "", err
 		}
 		q.Limit = max(1, in.Limit/2)
-		newer, _, err := s.side(ctx, q, at, true)
+		newer, _, err := s.messagesBeside(ctx, q, at, true)
 		if err != nil {
 			return nil, "", err
 		}
-		older, next, err := s.side(ctx, q, at, false)
+		older, next, err := s.messagesBeside(ctx, q, at, false)
 		slices.Reverse(newer)
 		return append(append(newer, at), older...), next, err
 	}
 	return s.messages.Find(ctx, q)
 }
 
-// side returns what comes before (newest first) or after (oldest first) a message. Those of the same time are told apart by their number.
-func (s *Service) side(ctx context.Context, q store.Query, at *Message, after bool) ([]*Message, string, error) {
+// messagesBeside returns what comes before (newest first) or after (oldest first) a message. Those of the same time are told apart by
+// their number.
+func (s *Service) messagesBeside(ctx context.Context, q store.Query, at *Message, after bool) ([]*Message, string, error) {
 	q.Reverse = after
 	tie := store.Query{
 		Index: q.Index, Eq: append(slices.Clone(q.Eq), at.SentAt), Limit: q.Limit, Reverse: after,

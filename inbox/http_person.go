@@ -63,7 +63,7 @@ func (s *Service) contactView(ctx context.Context, c *contacts.Contact, err erro
 
 func (s *Service) merge(ctx context.Context, in *otherContactInput) (*web.Body[contacts.ContactView], error) {
 	v := auth.From(ctx)
-	if err := s.mayJoin(ctx, v, in.ID, in.Body.ContactID); err != nil {
+	if err := s.mayMerge(ctx, v, in.ID, in.Body.ContactID); err != nil {
 		return nil, err
 	}
 	c, err := s.Contacts.Merge(ctx, v.WorkspaceID, in.ID, in.Body.ContactID, v.Actor())
@@ -79,7 +79,7 @@ type unmergeInput struct {
 
 func (s *Service) unmerge(ctx context.Context, in *unmergeInput) (*web.Body[contacts.ContactView], error) {
 	v := auth.From(ctx)
-	if err := s.mayJoin(ctx, v, in.ID); err != nil {
+	if err := s.mayMerge(ctx, v, in.ID); err != nil {
 		return nil, err
 	}
 	c, err := s.Contacts.Unmerge(ctx, v.WorkspaceID, in.ID, in.Body.MergeID, v.Actor())
@@ -97,7 +97,7 @@ func (s *Service) suggestions(ctx context.Context, in *idInput) (*web.Body[web.L
 	if _, err := s.Contacts.Seen(ctx, v, in.ID); err != nil {
 		return nil, err
 	}
-	written, err := s.written(ctx, v, in.ID)
+	written, err := s.writtenIdentities(ctx, v, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (s *Service) suggestions(ctx context.Context, in *idInput) (*web.Body[web.L
 
 func (s *Service) dismiss(ctx context.Context, in *otherContactInput) (*struct{}, error) {
 	v := auth.From(ctx)
-	if err := s.mayJoin(ctx, v, in.ID, in.Body.ContactID); err != nil {
+	if err := s.mayMerge(ctx, v, in.ID, in.Body.ContactID); err != nil {
 		return nil, err
 	}
 	return nil, s.Contacts.Dismiss(ctx, v.WorkspaceID, v.Actor(), in.ID, in.Body.ContactID)
@@ -175,7 +175,7 @@ type conversationOutput struct {
 
 func (s *Service) beginConversation(ctx context.Context, in *beginInput) (*conversationOutput, error) {
 	c, created, err := s.Begin(ctx, auth.From(ctx), in.ID, in.Body.ChannelID, strings.TrimSpace(in.Body.Subject))
-	shown, err := s.shown(ctx, c, err)
+	shown, err := s.answerConversation(ctx, c, err)
 	if err != nil {
 		return nil, err
 	}

@@ -13,14 +13,14 @@ import (
 )
 
 // passed is one step of a life-line as it is told. A zero time was not recorded.
-type passed struct {
+type lineEvent struct {
 	Step
 	by Author
 }
 
 // Lifeline tells where a message of a conversation that the viewer may see has been, in the order in which it went on.
 // It says what is known and nothing else.
-func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Message, []passed, error) {
+func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Message, []lineEvent, error) {
 	m, err := s.messages.Get(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -29,35 +29,35 @@ func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Me
 	if err != nil {
 		return nil, nil, err
 	}
-	var line []passed
+	var line []lineEvent
 	switch {
 	case m.Type == "note":
-		line = []passed{{Step: Step{Kind: "stored", At: m.CreatedAt}, by: m.Author}}
+		line = []lineEvent{{Step: Step{Kind: "stored", At: m.CreatedAt}, by: m.Author}}
 	case !m.ReceivedAt.IsZero():
-		line = m.arrival()
+		line = m.inboundSteps()
 	case m.Direction == "out":
-		line = m.departure()
+		line = m.outboundSteps()
 	default: // stored before such times were kept
-		line = []passed{{Step: Step{Kind: "written", At: m.SentAt}, by: m.Author}, {Step: Step{Kind: "stored", At: m.CreatedAt}}}
+		line = []lineEvent{{Step: Step{Kind: "written", At: m.SentAt}, by: m.Author}, {Step: Step{Kind: "stored", At: m.CreatedAt}}}
 	}
 	if m.Status == Queued {
-		line = append(line, s.held(ctx, conv, m)...)
+		line = append(line, s.waitingSteps(ctx, conv, m)...)
 	}
 	if m.Thread != "" && m.Direction == "in" {
 		read, err := s.readsOf(ctx, conv)
 		if err != nil {
 			return nil, nil, err
 		}
-		line = append(line, passed{Step: Step{Kind: "shown"}})
+		line = append(line, lineEvent{Step: Step{Kind: "shown"}})
 		line = append(line, read.readers(m)...)
 	}
 	line = append(line, m.rewritten()...)
-	return m, line, s.name(ctx, m, line)
+	return m, line, s.nameUsers(ctx, m, line)
 }
 
-// arrival is the way of what a webhook brought.
-func (m *Message) arrival() []passed {
-	line := []passed{
+// inboundSteps is the way of what a webhook brought.
+func (m *Message) inboundSteps() []lineEvent {
+	line := []lineEvent{
 		{Step: Step{Kind: "written", At: m.SentAt}, by: m.Author},
 		{Step: Step{Kind: "received", At: m.ReceivedAt}},
 	}
@@ -65,33 +65,33 @@ func (m *Message) arrival() []passed {
 	if m.DurableIn >= 0 {
 		durable.At = m.ReceivedAt.Add(time.Duration(m.DurableIn) * time.Millisecond)
 	}
-	line = append(line, passed{Step: durable})
+	line = append(line, lineEvent{Step: durable})
 	later := m.Trail
 	if len(later) > 0 && later[0].Kind == stepResumed {
-		line, later = append(line, passed{Step: later[0]}), later[1:]
+		line, later = append(line, lineEvent{Step: later[0]}), later[1:]
 	}
-	line = append(line, passed{Step: Step{Kind: "stored", At: m.CreatedAt}})
+	line = append(line, lineEvent{Step: Step{Kind: "stored", At: m.CreatedAt}})
 	for _, step := range later {
-		line = append(line, passed{Step: step})
+		line = append(line, lineEvent{Step: step})
 	}
 	return line
 }
 
-// departure is the way of what somebody wrote here.
-func (m *Message) departure() (line []passed) {
+// outboundSteps is the way of what somebody wrote here.
+func (m *Message) outboundSteps() (line []lineEvent) {
 	if len(m.Trail) == 0 || m.Trail[0].Kind != stepQueued {
-		line = []passed{{Step: Step{Kind: stepQueued, At: m.CreatedAt}, by: m.Author}}
+		line = []lineEvent{{Step: Step{Kind: stepQueued, At: m.CreatedAt}, by: m.Author}}
 	}
 	for _, step := range m.Trail {
-		line = append(line, passed{Step: step})
+		line = append(line, lineEvent{Step: step})
 	}
 	return line
 }
 
-// held says what a queued message waits for.
-func (s *Service) held(ctx context.Context, conv *Conversation, m *Message) []passed {
+// waitingSteps says what a queued message waits for.
+func (s *Service) waitingSteps(ctx context.Context, conv *Conversation, m *Message) []lineEvent {
 	if at := slices.Index(conv.Outbox, m.ID); at > 0 {
-		return []passed{{Step: Step{Kind: "behind", More: at}}}
+		return []lineEvent{{Step: Step{Kind: "behind", More: at}}}
 	}
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if err != nil || ch.Status == channels.Active {
@@ -101,11 +101,11 @@ func (s *Service) held(ctx context.Context, conv *Conversation, m *Message) []pa
 	if ch.Problem != nil {
 		step.Code, step.Text = ch.Problem.Code, ch.Problem.Title
 	}
-	return []passed{{Step: step}}
+	return []lineEvent{{Step: step}}
 }
 
 // readers are the users who have read the message. The time is known where nothing newer was read since.
-func (r *reads) readers(m *Message) (line []passed) {
+func (r *reads) readers(m *Message) (line []lineEvent) {
 	for id, upTo := range r.UpTo {
 		if m.Number == 0 || upTo < m.Number {
 			continue
@@ -114,25 +114,25 @@ func (r *reads) readers(m *Message) (line []passed) {
 		if mark, ok := r.Latest[id]; ok && mark.After < m.Number {
 			step.At = mark.At
 		}
-		line = append(line, passed{Step: step})
+		line = append(line, lineEvent{Step: step})
 	}
-	slices.SortFunc(line, func(a, b passed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.By, b.By)) })
+	slices.SortFunc(line, func(a, b lineEvent) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.By, b.By)) })
 	return line
 }
 
 // rewritten is what the customer did to the message later.
-func (m *Message) rewritten() (line []passed) {
+func (m *Message) rewritten() (line []lineEvent) {
 	if m.EditedAt != nil {
-		line = append(line, passed{Step: Step{Kind: "edited", At: *m.EditedAt}})
+		line = append(line, lineEvent{Step: Step{Kind: "edited", At: *m.EditedAt}})
 	}
 	if m.DeletedAt != nil {
-		line = append(line, passed{Step: Step{Kind: "deleted", At: *m.DeletedAt}})
+		line = append(line, lineEvent{Step: Step{Kind: "deleted", At: *m.DeletedAt}})
 	}
 	return line
 }
 
-// name completes the steps that users made with the users' names.
-func (s *Service) name(ctx context.Context, m *Message, line []passed) error {
+// nameUsers completes the steps that users made with the users' names.
+func (s *Service) nameUsers(ctx context.Context, m *Message, line []lineEvent) error {
 	for n, step := range line {
 		if step.By == "" {
 			continue

@@ -183,10 +183,10 @@ func TestALifelineIsForThoseWhoSeeTheConversation(t *testing.T) {
 // A provider that is down for a day must not make a message grow without bound.
 func TestATrailStaysSmall(t *testing.T) {
 	m := &Message{}
-	m.note(Step{Kind: stepQueued})
+	m.addStep(Step{Kind: stepQueued})
 	for n := range 500 {
-		m.note(Step{Kind: stepSending})
-		m.ended(stepWaiting, time.Time{}, &SendError{Code: fmt.Sprint(n % 2)})
+		m.addStep(Step{Kind: stepSending})
+		m.addOutcome(stepWaiting, time.Time{}, &SendError{Code: fmt.Sprint(n % 2)})
 	}
 	if len(m.Trail) > trailMost || m.Trail[0].Kind != stepQueued {
 		t.Errorf("%d steps, the first %q", len(m.Trail), m.Trail[0].Kind)

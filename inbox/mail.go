@@ -181,8 +181,8 @@ const conversationPrefix = "cnv_"
 
 func htmlID(messageID string) string { return messageID + ".html" }
 
-// keepParts stores what came together with a message: its files and its formatted text. Storing it twice is harmless.
-func (s *Service) keepParts(ctx context.Context, c *change, m *Message) error {
+// storeParts stores what came together with a message: its files and its formatted text. Storing it twice is harmless.
+func (s *Service) storeParts(ctx context.Context, c *change, m *Message) error {
 	for n := range m.Attachments {
 		a := &m.Attachments[n]
 		if a.Data == nil {

@@ -223,7 +223,7 @@ func TestALargeBodyIsKeptBesideItsJob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := p.Jobs.Discard(t.Context(), job, boss.UserID, p.Channels.Spent(job, time.Hour)...); err != nil {
+		if err := p.Jobs.Discard(t.Context(), job, boss.UserID, p.Channels.BodyCleanup(job, time.Hour)...); err != nil {
 			t.Fatal(err)
 		}
 		pass := func(d time.Duration) { // nothing runs meanwhile: it would run very often

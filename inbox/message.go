@@ -158,8 +158,8 @@ func (m *Message) react(emoji string, by Author, at time.Time) bool {
 	return true
 }
 
-// said is since when the message says what it says.
-func (m *Message) said() time.Time {
+// textSince is since when the message says what it says.
+func (m *Message) textSince() time.Time {
 	if m.EditedAt != nil {
 		return *m.EditedAt
 	}
@@ -171,10 +171,10 @@ func (m *Message) edit(words string, at time.Time) bool {
 	if m.EditedAt != nil && at.Equal(*m.EditedAt) {
 		return false
 	}
-	if m.DeletedAt != nil || at.Before(m.said()) {
+	if m.DeletedAt != nil || at.Before(m.textSince()) {
 		return m.remember(Revision{Text: words, At: at})
 	}
-	m.remember(Revision{Text: m.Text, At: m.said()})
+	m.remember(Revision{Text: m.Text, At: m.textSince()})
 	m.Text, m.EditedAt = words, &at
 	return true
 }
@@ -236,7 +236,7 @@ var (
 	conversationSchema = store.Schema{Name: "conversations", Indexes: []store.Index{
 		{
 			Name: "live", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("status"), store.Desc("last_activity_at")},
-			Holds: headerFields,
+			Includes: headerFields,
 		},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 		{Name: "address", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("address.value")}},

@@ -7,23 +7,23 @@ import (
 	"wasl/store"
 )
 
-// arrival is the place of what stood n-th in something that came at that time, among messages of the same provider time.
-func arrival(at time.Time, n int) int64 { return at.UnixMilli()<<10 + int64(min(n, 1<<10-1)) }
+// arrivalSeq is the place of what stood n-th in something that came at that time, among messages of the same provider time.
+func arrivalSeq(at time.Time, n int) int64 { return at.UnixMilli()<<10 + int64(min(n, 1<<10-1)) }
 
-// next is the place of what comes now: behind everything that is there, whatever this instance's clock says.
-func (c *Conversation) next(place int64) int64 { return max(place, c.Seq+1) }
+// nextSeq is the place of what comes now: behind everything that is there, whatever this instance's clock says.
+func (c *Conversation) nextSeq(place int64) int64 { return max(place, c.Seq+1) }
 
-// place shows a message that came in: what had to wait stands where it arrived, whoever overtook it.
-func (s *Service) place(ctx context.Context, in *incoming, conv *Conversation, m *Message) (err error) {
-	if m.Seq = conv.next(in.place); in.resumed {
-		m.Seq, err = s.free(ctx, m, in.place)
+// placeIncoming shows a message that came in: what had to wait stands where it arrived, whoever overtook it.
+func (s *Service) placeIncoming(ctx context.Context, in *incoming, conv *Conversation, m *Message) (err error) {
+	if m.Seq = conv.nextSeq(in.arrived); in.resumed {
+		m.Seq, err = s.freeSeq(ctx, m, in.arrived)
 	}
-	conv.show(m)
+	conv.showLast(m)
 	return err
 }
 
-// free is the first place from there on that no message of the same time and conversation has.
-func (s *Service) free(ctx context.Context, m *Message, place int64) (int64, error) {
+// freeSeq is the first place from there on that no message of the same time and conversation has.
+func (s *Service) freeSeq(ctx context.Context, m *Message, place int64) (int64, error) {
 	there, _, err := s.messages.Find(ctx, store.Query{
 		Index: "thread", Eq: []any{m.WorkspaceID, m.Thread, m.SentAt}, Range: &store.Range{From: place}, Reverse: true, Limit: 200,
 	})
@@ -35,18 +35,18 @@ func (s *Service) free(ctx context.Context, m *Message, place int64) (int64, err
 	return place, err
 }
 
-// cameEarlier is a message that is there already: where it came a second time while this webhook had to wait, it goes to where it
+// receiveDuplicate is a message that is there already: where it came a second time while this webhook had to wait, it goes to where it
 // arrived first.
-func (s *Service) cameEarlier(ctx context.Context, in *incoming, m *Message) error {
+func (s *Service) receiveDuplicate(ctx context.Context, in *incoming, m *Message) error {
 	c := in.finish(&change{})
-	if !in.resumed || m.Direction != "in" || m.Seq <= in.place {
+	if !in.resumed || m.Direction != "in" || m.Seq <= in.arrived {
 		return s.commit(ctx, c)
 	}
 	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
-	if m.Seq, err = s.free(ctx, m, in.place); err != nil {
+	if m.Seq, err = s.freeSeq(ctx, m, in.arrived); err != nil {
 		return err
 	}
 	if conv.LastMessageID == m.ID {
@@ -57,12 +57,12 @@ func (s *Service) cameEarlier(ctx context.Context, in *incoming, m *Message) err
 		conv.LastMessageSeq = m.Seq
 		for _, other := range newest {
 			if other.ID != m.ID {
-				conv.show(other)
+				conv.showLast(other)
 			}
 		}
 	}
 	c.conv = conv
-	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, c)

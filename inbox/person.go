@@ -28,7 +28,7 @@ func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
 	}
 	q := store.Query{Index: "contact", Eq: []any{job.WorkspaceID, anyOf(origins)}, Limit: 200}
 	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
-		return store.Retry(ctx, func() error { return s.move(ctx, c.ID) })
+		return store.Retry(ctx, func() error { return s.moveConversation(ctx, c.ID) })
 	})
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
 	return s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 }
 
-func (s *Service) move(ctx context.Context, conversationID string) error {
+func (s *Service) moveConversation(ctx context.Context, conversationID string) error {
 	conv, err := s.getConversation(ctx, conversationID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -94,7 +94,7 @@ func (s *Service) Timeline(ctx context.Context, v access.Viewer, contactID, curs
 			threads = append(threads, c.ID)
 		}
 	}
-	found, err := s.said(ctx, v.WorkspaceID, threads, cursor, limit+1)
+	found, err := s.personMessages(ctx, v.WorkspaceID, threads, cursor, limit+1)
 	if err != nil {
 		return nil, "", err
 	}
@@ -109,9 +109,9 @@ func (s *Service) Timeline(ctx context.Context, v access.Viewer, contactID, curs
 	return found, next, nil
 }
 
-// said returns messages of several conversations in one order. The place is one of that order, not of the store's, so that it holds
-// when a conversation comes or goes in between.
-func (s *Service) said(ctx context.Context, workspaceID string, threads store.In, cursor string, limit int) ([]*Message, error) {
+// personMessages returns messages of several conversations in one order. The place is one of that order, not of the store's, so that it
+// holds when a conversation comes or goes in between.
+func (s *Service) personMessages(ctx context.Context, workspaceID string, threads store.In, cursor string, limit int) ([]*Message, error) {
 	q := store.Query{Index: "thread", Eq: []any{workspaceID, threads}, Limit: limit}
 	if cursor == "" {
 		found, _, err := s.messages.Find(ctx, q)
@@ -152,8 +152,8 @@ func (s *Service) ContactAudience(ctx context.Context, workspaceID, contactID st
 	return a, len(convs) > 0, err
 }
 
-// mayJoin refuses agents who may see nothing of what was said with one of the contacts.
-func (s *Service) mayJoin(ctx context.Context, v access.Viewer, contactIDs ...string) error {
+// mayMerge refuses agents who may see nothing of what was said with one of the contacts.
+func (s *Service) mayMerge(ctx context.Context, v access.Viewer, contactIDs ...string) error {
 	if v.SeesAll() {
 		return nil
 	}
@@ -175,11 +175,11 @@ var (
 )
 
 // lookedAt is how many of a person's latest messages are searched for numbers and addresses.
-const lookedAt = 100
+const scannedMessages = 100
 
-// written returns the phone numbers and mail addresses that the person wrote of late, in what the viewer may see.
-func (s *Service) written(ctx context.Context, v access.Viewer, contactID string) ([]channels.Identity, error) {
-	found, _, err := s.Timeline(ctx, v, contactID, "", lookedAt)
+// writtenIdentities returns the phone numbers and mail addresses that the person wrote of late, in what the viewer may see.
+func (s *Service) writtenIdentities(ctx context.Context, v access.Viewer, contactID string) ([]channels.Identity, error) {
+	found, _, err := s.Timeline(ctx, v, contactID, "", scannedMessages)
 	if err != nil {
 		return nil, err
 	}
@@ -232,9 +232,9 @@ func (s *Service) begin(ctx context.Context, v access.Viewer, contactID, channel
 		subject = ""
 	}
 	if subject == "" {
-		conv, err := s.latest(ctx, person, ch)
+		conv, err := s.latestConversation(ctx, person, ch)
 		if conv != nil || err != nil {
-			return conv, false, mine(conv, v, err)
+			return conv, false, checkSeen(conv, v, err)
 		}
 	}
 	address, origin, err := s.addressOn(ctx, ch, person, v.Actor())
@@ -243,26 +243,26 @@ func (s *Service) begin(ctx context.Context, v access.Viewer, contactID, channel
 	}
 	conv, created, err := s.newThread(ctx, ch, &contacts.Resolution{Contact: person, Origins: []string{origin}}, subject)
 	if err != nil || !created {
-		return conv, false, mine(conv, v, err)
+		return conv, false, checkSeen(conv, v, err)
 	}
 	conv.Address, conv.LastActivityAt = &address, s.Clock.Now()
-	conv.join(v.UserID)
-	if err := s.recall(ctx, conv); err != nil {
+	conv.addParticipant(v.UserID)
+	if err := s.showConsent(ctx, conv); err != nil {
 		return nil, false, err
 	}
 	return conv, true, s.commit(ctx, &change{conv: conv, actor: v.Actor(), created: true, contact: person})
 }
 
-// mine refuses a conversation that the viewer may not see.
-func mine(c *Conversation, v access.Viewer, err error) error {
+// checkSeen refuses a conversation that the viewer may not see.
+func checkSeen(c *Conversation, v access.Viewer, err error) error {
 	if err == nil && !c.seenBy(v) {
 		return errs.New(errs.Forbidden, "contact_not_yours", "Somebody else has the conversation with this contact on that channel.")
 	}
 	return err
 }
 
-// latest returns the person's latest conversation on the channel; nil: there is none.
-func (s *Service) latest(ctx context.Context, person *contacts.Contact, ch *channels.Connected) (*Conversation, error) {
+// latestConversation returns the person's latest conversation on the channel; nil: there is none.
+func (s *Service) latestConversation(ctx context.Context, person *contacts.Contact, ch *channels.Connected) (*Conversation, error) {
 	convs, err := s.conversationsWith(ctx, person.WorkspaceID, person.ID)
 	n := slices.IndexFunc(convs, func(c *Conversation) bool { return c.ChannelID == ch.ID && c.Group == "" })
 	if err != nil || n < 0 {

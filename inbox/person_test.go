@@ -334,7 +334,7 @@ func TestSuggestionsNameWhyAndAreForgottenWhenDismissed(t *testing.T) {
 			speaks("12025550143", "", "3", "hi", 3), speaks("12025550144", "", "4", "hi", 4))
 		s := func(phone string) string { return p.with(w.convOf(phone)).ID }
 		suggested := func(phone string) (out []string) {
-			written, err := p.written(t.Context(), boss, s(phone))
+			written, err := p.writtenIdentities(t.Context(), boss, s(phone))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -40,15 +40,15 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 	}
 	c := &change{Write: who.Write}
 	if in.Profile.Text != "" {
-		if err := s.tell(ctx, c, in, who); err != nil {
+		if err := s.addSystemMessage(ctx, c, in, who); err != nil {
 			return err
 		}
 	}
 	return s.commit(ctx, in.finish(c))
 }
 
-// tell adds a system message to the contact's conversation.
-func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *contacts.Resolution) error {
+// addSystemMessage adds a system message to the contact's conversation.
+func (s *Service) addSystemMessage(ctx context.Context, c *change, in *incoming, who *contacts.Resolution) error {
 	conv, created, err := s.conversationOf(ctx, in.Channel, who, "")
 	if err != nil {
 		return err
@@ -62,19 +62,19 @@ func (s *Service) tell(ctx context.Context, c *change, in *incoming, who *contac
 	if known, err := s.messages.GetMany(ctx, m.ID); err != nil || len(known) > 0 {
 		return err
 	}
-	if err := s.place(ctx, in, conv, m); err != nil {
+	if err := s.placeIncoming(ctx, in, conv, m); err != nil {
 		return err
 	}
-	conv.take(m, &channels.Incoming{Historic: created})
+	conv.applyIncoming(m, &channels.Incoming{Historic: created})
 	if to := in.Event.Contact.Identities; len(to) > 0 && !m.SentAt.Before(conv.LastInboundAt) {
 		conv.Address = &to[0]
 	}
 	c.conv, c.created, c.contact = conv, created, who.Contact
-	return s.show(ctx, c, "message.created", conv, m)
+	return s.addMessage(ctx, c, "message.created", conv, m)
 }
 
-// meet returns whom the event is about, and makes sure of what it says about who that is.
-func (s *Service) meet(ctx context.Context, in *incoming) (*contacts.Resolution, error) {
+// resolvePerson returns whom the event is about, and makes sure of what it says about who that is.
+func (s *Service) resolvePerson(ctx context.Context, in *incoming) (*contacts.Resolution, error) {
 	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile", in.actor())
 	if err == nil && len(who.Write.Changes) > 0 {
 		err = s.commit(ctx, &change{Write: who.Write})
@@ -84,7 +84,7 @@ func (s *Service) meet(ctx context.Context, in *incoming) (*contacts.Resolution,
 
 // receiveDetails takes what the person typed about themselves: shown on the contact and in the conversation, and no proof.
 func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
-	who, err := s.meet(ctx, in)
+	who, err := s.resolvePerson(ctx, in)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 	}
 	c := &change{}
 	if in.Profile.Text != "" {
-		if err := s.tell(ctx, c, in, who); err != nil {
+		if err := s.addSystemMessage(ctx, c, in, who); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 }
 
 func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
-	who, err := s.meet(ctx, in)
+	who, err := s.resolvePerson(ctx, in)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (s *Service) sendAgain(ctx context.Context, job *jobs.Job, conv *Conversati
 
 // runUpload uploads the files of the first message of an outbox, as far as the provider does not have them.
 func (s *Service) runUpload(ctx context.Context, job *jobs.Job) error {
-	return s.stepwise(ctx, job, fileTime, s.uploadNext)
+	return s.repeatStep(ctx, job, fileTime, s.uploadNext)
 }
 
 // uploadNext uploads one file. What it finds changed meanwhile it leaves to the job that sends.
@@ -85,7 +85,7 @@ func (s *Service) uploadNext(ctx context.Context, job *jobs.Job) (more bool, err
 	if n < 0 || m.Status != Queued || conv.OptedOutAt != nil || ch.Status != channels.Active {
 		return false, s.sendAgain(ctx, job, conv)
 	}
-	id, err := s.give(ctx, ch, m.Attachments[n])
+	id, err := s.uploadToProvider(ctx, ch, m.Attachments[n])
 	if err != nil {
 		e := channels.AsSendError(err)
 		if e.Outcome == channels.Uncertain { // the file once more does no harm
@@ -103,8 +103,8 @@ func (s *Service) uploadNext(ctx context.Context, job *jobs.Job) (more bool, err
 	})
 }
 
-// give uploads one file to the provider and returns its id there.
-func (s *Service) give(ctx context.Context, ch *channels.Connected, a channels.Attachment) (string, error) {
+// uploadToProvider uploads one file to the provider and returns its id there.
+func (s *Service) uploadToProvider(ctx context.Context, ch *channels.Connected, a channels.Attachment) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, fileTime)
 	defer cancel()
 	file, err := s.Files.Open(ctx, a.ID)

@@ -21,7 +21,7 @@ import (
 // park is how long an event may wait for the message that it is about: reports overtake the answer to the
 // send, and the provider may deliver a reaction before its message.
 const (
-	park = 5 * time.Minute
+	parkTime = 5 * time.Minute
 	// parkRetry is the first pause; the later ones are half of the time waited, because some events are about what was never ours.
 	parkRetry = 2 * time.Second
 )
@@ -47,11 +47,11 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 			Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key),
 			Run: func(ctx context.Context, job *jobs.Job) error {
 				in := &incoming{
-					Addressed: ev, job: job, durable: durable, resumed: resumed, place: arrival(job.CreatedAt, n),
-					spent: func() []store.Change { return s.Channels.Spent(job, 0) },
+					Addressed: ev, job: job, workedFrom: durable, resumed: resumed, arrived: arrivalSeq(job.CreatedAt, n),
+					cleanup: func() []store.Change { return s.Channels.BodyCleanup(job, 0) },
 				}
 				if alone {
-					in.done = job
+					in.lastEventOf = job
 				}
 				return s.receive(ctx, in)
 			},
@@ -73,13 +73,13 @@ func lane(ev channels.Addressed) string {
 // incoming is one event on its way in.
 type incoming struct {
 	channels.Addressed
-	job     *jobs.Job
-	durable time.Time             // when the work on a webhook that is on disk began; one that is not becomes durable with the message
-	resumed bool                  // the work was begun anew later
-	place   int64                 // where it arrived
-	spent   func() []store.Change // what the job's end has removed
-	done    *jobs.Job             // set where the event is the whole job, which then ends in the event's own write
-	met     bool                  // something of it was there already, or others were faster
+	job         *jobs.Job
+	workedFrom  time.Time             // when the work on a webhook that is on disk began; one that is not becomes durable with the message
+	resumed     bool                  // the work was begun anew later
+	arrived     int64                 // where it arrived
+	cleanup     func() []store.Change // what the job's end has removed
+	lastEventOf *jobs.Job             // set where the event is the whole job, which then ends in the event's own write
+	retried     bool                  // something of it was there already, or others were faster
 }
 
 // actor is who did what is reported, because of the webhook.
@@ -94,9 +94,9 @@ func (in *incoming) actor() access.Actor {
 // finish adds the job's end to a change.
 func (in *incoming) finish(c *change) *change {
 	c.actor = in.actor()
-	c.Changes = append(c.Changes, in.spent()...)
-	if in.done != nil {
-		c.Changes = append(c.Changes, in.done.Done()...)
+	c.Changes = append(c.Changes, in.cleanup()...)
+	if in.lastEventOf != nil {
+		c.Changes = append(c.Changes, in.lastEventOf.Done()...)
 	}
 	return c
 }
@@ -127,19 +127,19 @@ func (s *Service) receive(ctx context.Context, in *incoming) error {
 // receiveMessage stores a message with everything that it changes, once.
 func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	// else the write itself finds out: what a customer wrote has its id from the provider's
-	if in.met || in.Message.Echo || in.Message.Digest != "" {
+	if in.retried || in.Message.Echo || in.Message.Digest != "" {
 		known, err := s.sameMessage(ctx, in)
 		if err != nil {
 			return err
 		}
 		if known != nil {
-			return s.cameEarlier(ctx, in, known)
+			return s.receiveDuplicate(ctx, in, known)
 		}
 	}
-	if claimed, err := s.claim(ctx, in); claimed || err != nil {
+	if claimed, err := s.matchEcho(ctx, in); claimed || err != nil {
 		return err
 	}
-	in.met = true
+	in.retried = true
 	if in.Event.Contact == nil || len(in.Event.Contact.Identities) == 0 {
 		return fmt.Errorf("%w: a message from nobody", jobs.ErrDead)
 	}
@@ -159,11 +159,11 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err := s.linkQuoted(ctx, in.Channel, m); err != nil {
 		return err
 	}
-	if err := s.place(ctx, in, conv, m); err != nil {
+	if err := s.placeIncoming(ctx, in, conv, m); err != nil {
 		return err
 	}
-	silent := !conv.LastInboundAt.IsZero() && !in.Message.Historic && m.SentAt.Sub(conv.LastInboundAt) >= askedFor
-	conv.take(m, in.Message)
+	silent := !conv.LastInboundAt.IsZero() && !in.Message.Historic && m.SentAt.Sub(conv.LastInboundAt) >= profileMaxAge
+	conv.applyIncoming(m, in.Message)
 	before := conv.Address
 	c := &change{conv: conv, created: created, Write: who.Write}
 	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
@@ -172,31 +172,31 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			conv.Address = cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
 		}
 	}
-	if err := s.heedMessage(ctx, c, in, before, who.New); err != nil {
+	if err := s.applyMessageConsent(ctx, c, in, before, who.New); err != nil {
 		return err
 	}
-	if err := s.keepParts(ctx, c, m); err != nil {
+	if err := s.storeParts(ctx, c, m); err != nil {
 		return err
 	}
-	if err := s.adopt(ctx, c, m, in.Event.Contact.Identities[0].Value); err != nil {
+	if err := s.attachUploads(ctx, c, m, in.Event.Contact.Identities[0].Value); err != nil {
 		return err
 	}
 	s.fetchLater(c, m)
 	if who.New || silent {
-		s.askWho(c, in)
+		s.askProfile(c, in)
 	}
 	kind := "message.created"
 	if in.Message.Historic {
 		kind = "message.updated" // it is not news, and nobody is to be told
 	}
-	if err := s.show(ctx, c, kind, conv, m); err != nil {
+	if err := s.addMessage(ctx, c, kind, conv, m); err != nil {
 		return err
 	}
 	if err := s.commit(ctx, in.finish(c)); err != nil {
 		return err
 	}
 	if m.Direction == "in" && !in.Message.Historic {
-		s.Channels.In(in.Channel.ID)
+		s.Channels.NoteInbound(in.Channel.ID)
 	}
 	return nil
 }
@@ -279,21 +279,21 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contact
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
 		m.Attachments[n].State = "pending"
 	}
-	durable := in.durable
+	durable := in.workedFrom
 	if !in.job.Stored() {
 		durable = m.CreatedAt
 	}
 	m.ReceivedAt, m.DurableIn = in.job.CreatedAt, int32(durable.Sub(in.job.CreatedAt).Milliseconds()) //nolint:gosec // within a lease
 	if in.resumed {
 		m.DurableIn = -1
-		m.note(Step{Kind: stepResumed, At: in.durable})
+		m.addStep(Step{Kind: stepResumed, At: in.workedFrom})
 	}
 	m.index()
 	return m
 }
 
-// take is what a message that came in does to its conversation.
-func (c *Conversation) take(m *Message, in *channels.Incoming) {
+// applyIncoming is what a message that came in does to its conversation.
+func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 	if m.SentAt.After(c.LastActivityAt) {
 		c.LastActivityAt = m.SentAt
 	}
@@ -328,7 +328,7 @@ func (s *Service) target(ctx context.Context, in *incoming, providerID string) (
 		return m, err
 	}
 	now := s.Clock.Now()
-	if age := now.Sub(in.job.CreatedAt); age < park {
+	if age := now.Sub(in.job.CreatedAt); age < parkTime {
 		return nil, &jobs.Later{At: now.Add(max(parkRetry, age/2)), Reason: "the message it is about is not here yet"}
 	}
 	s.Log.Info().Str("channel", in.Channel.ID).Str("key", in.Key).Msg("event about an unknown message let go")
@@ -342,7 +342,7 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, w
 		return err
 	}
 	c := &change{Write: w}
-	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, in.finish(c))
@@ -361,12 +361,12 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	case m == nil && in.Message != nil:
 		return s.receiveMessage(ctx, in)
 	case m == nil && in.Receipt.Consent != "":
-		return s.heedAddress(ctx, in)
+		return s.applyAddressConsent(ctx, in)
 	case m == nil, m.copied(in.Receipt.Recipient):
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	if in.Receipt.Consent != "" {
-		return s.heeded(ctx, in, m, in.Receipt.Consent, events.Write{})
+		return s.writeWithConsent(ctx, in, m, in.Receipt.Consent, events.Write{})
 	}
 	var failure *SendError
 	if e := in.Receipt.Error; e != nil {
@@ -378,7 +378,7 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 	changed := in.Receipt.Bounced && m.bounce(failure) || !in.Receipt.Bounced && in.Receipt.Status != "" &&
 		m.advance(in.Receipt.Status, failure)
 	if changed {
-		m.report(in, failure)
+		m.addReport(in, failure)
 	}
 	if m.ProviderID == "" && in.Receipt.ProviderID != "" && !slices.Contains(m.Earlier, in.Receipt.ProviderID) {
 		m.ProviderID, changed = in.Receipt.ProviderID, true
@@ -393,40 +393,40 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 		}
 	}
 	if failure != nil && failure.Code == optedOut().Code {
-		return s.heeded(ctx, in, m, "stop", w)
+		return s.writeWithConsent(ctx, in, m, "stop", w)
 	}
 	return s.updateMessage(ctx, in, m, w)
 }
 
-// heeded writes a message whose report says what the customer asked for, with that.
-func (s *Service) heeded(ctx context.Context, in *incoming, m *Message, consent string, w events.Write) error {
+// writeWithConsent writes a message whose report says what the customer asked for, with that.
+func (s *Service) writeWithConsent(ctx context.Context, in *incoming, m *Message, consent string, w events.Write) error {
 	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
 	}
 	c := in.finish(&change{conv: conv, Write: w})
-	if of := m.reached(conv, in.Receipt.Recipient); of != nil {
-		if err := s.heed(ctx, c, ask{of: *of, what: consent, at: store.Millis(in.At)}); err != nil {
+	if of := m.reportedAddress(conv, in.Receipt.Recipient); of != nil {
+		if err := s.applyConsent(ctx, c, consentRequest{address: *of, request: consent, at: store.Millis(in.At)}); err != nil {
 			return err
 		}
 	}
-	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, c)
 }
 
-// reached is the address that a report about the message is of.
-func (m *Message) reached(conv *Conversation, recipient string) *channels.Identity {
+// reportedAddress is the address that a report about the message is of.
+func (m *Message) reportedAddress(conv *Conversation, recipient string) *channels.Identity {
 	if m.Mail != nil && recipient != "" {
 		return &channels.Identity{Kind: "email", Value: strings.ToLower(recipient)}
 	}
 	return conv.Address
 }
 
-// report keeps what the provider says became of the message, by its clock, and when it said so.
-func (m *Message) report(in *incoming, failure *SendError) {
-	m.ended(in.Receipt.Status, store.Millis(in.At), failure)
+// addReport keeps what the provider says became of the message, by its clock, and when it said so.
+func (m *Message) addReport(in *incoming, failure *SendError) {
+	m.addOutcome(in.Receipt.Status, store.Millis(in.At), failure)
 	m.Trail[len(m.Trail)-1].Came = in.job.CreatedAt
 }
 
@@ -493,7 +493,7 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 		conv.WindowFrom = at
 	}
 	c := &change{conv: conv}
-	if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, in.finish(c))
@@ -522,7 +522,7 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	at := store.Millis(in.At)
-	m.remember(Revision{Text: m.Text, At: m.said()})
+	m.remember(Revision{Text: m.Text, At: m.textSince()})
 	m.DeletedAt, m.Text = &at, ""
 	if !in.Deletion.Erase {
 		m.index()

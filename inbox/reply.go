@@ -74,7 +74,7 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Act
 		err = s.check(ctx, c, ch, m, n)
 	}
 	if err == nil {
-		err = s.put(ctx, c, m)
+		err = s.placeOutgoing(ctx, c, m)
 	}
 	return m, c, err
 }
@@ -90,18 +90,18 @@ func authorOf(by access.Actor) Author {
 	return Author{Type: "bot", ID: by.ID, Name: by.Name}
 }
 
-// put gives the message its place in the conversation and, unless it stays here, in the outbox.
-func (s *Service) put(ctx context.Context, c *change, m *Message) error {
+// placeOutgoing gives the message its place in the conversation and, unless it stays here, in the outbox.
+func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) error {
 	conv := c.conv
 	m.index()
 	if c.actor.Kind == access.User {
-		conv.join(c.actor.ID)
+		conv.addParticipant(c.actor.ID)
 	}
 	if m.Type == "reaction" {
 		m.Thread, m.Tokens = "", nil
 	} else {
-		m.Seq = conv.next(arrival(m.CreatedAt, 0))
-		conv.show(m)
+		m.Seq = conv.nextSeq(arrivalSeq(m.CreatedAt, 0))
+		conv.showLast(m)
 		if m.CreatedAt.After(conv.LastActivityAt) {
 			conv.LastActivityAt = m.CreatedAt
 		}
@@ -112,7 +112,7 @@ func (s *Service) put(ctx context.Context, c *change, m *Message) error {
 	if m.Type != "note" {
 		s.enqueue(c, conv, m)
 	}
-	return s.show(ctx, c, "message.created", conv, m)
+	return s.addMessage(ctx, c, "message.created", conv, m)
 }
 
 // compose completes the message with its files, what it answers and its time, and returns the channel; nil: it is not connected any more.
@@ -121,7 +121,7 @@ func (s *Service) compose(ctx context.Context, v access.Viewer, c *change, m *Me
 		return nil, err
 	}
 	if n.ReplyTo != "" {
-		quoted, err := s.sibling(ctx, c.conv, n.ReplyTo, "reply_to")
+		quoted, err := s.conversationMessage(ctx, c.conv, n.ReplyTo, "reply_to")
 		if err != nil {
 			return nil, err
 		}
@@ -129,13 +129,13 @@ func (s *Service) compose(ctx context.Context, v access.Viewer, c *change, m *Me
 	}
 	ch, err := s.Channels.Of(ctx, c.conv.WorkspaceID, c.conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
-		m.place(c.conv, 0)
+		m.setTime(c.conv, 0)
 		return nil, nil //nolint:nilnil // absence is an ordinary answer here
 	}
 	if err != nil {
 		return nil, err
 	}
-	m.place(c.conv, ch.Can.Precision)
+	m.setTime(c.conv, ch.Can.Precision)
 	return ch, nil
 }
 
@@ -182,9 +182,9 @@ func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, 
 	return nil
 }
 
-// place gives what is written here its time among the messages: as exact as the provider's times are, and after all that its writer
+// setTime gives what is written here its time among the messages: as exact as the provider's times are, and after all that its writer
 // could see, even where the provider's clock is ahead of ours.
-func (m *Message) place(conv *Conversation, precision time.Duration) {
+func (m *Message) setTime(conv *Conversation, precision time.Duration) {
 	m.SentAt = m.SentAt.Truncate(max(precision, time.Millisecond))
 	if m.SentAt.Before(conv.LastMessageAt) {
 		m.SentAt = conv.LastMessageAt
@@ -193,7 +193,7 @@ func (m *Message) place(conv *Conversation, precision time.Duration) {
 
 // composeReaction shows our reaction at once; as a message it only travels.
 func (s *Service) composeReaction(ctx context.Context, conv *Conversation, m *Message, n NewMessage, c *change) error {
-	target, err := s.sibling(ctx, conv, n.ReactTo, "reaction.message_id")
+	target, err := s.conversationMessage(ctx, conv, n.ReactTo, "reaction.message_id")
 	if err != nil {
 		return err
 	}
@@ -204,11 +204,11 @@ func (s *Service) composeReaction(ctx context.Context, conv *Conversation, m *Me
 	if !target.react(m.Content.Reaction.Emoji, m.Author, m.CreatedAt) {
 		return nil
 	}
-	return s.show(ctx, c, "message.updated", conv, target)
+	return s.addMessage(ctx, c, "message.updated", conv, target)
 }
 
-// sibling returns a message of the same conversation.
-func (s *Service) sibling(ctx context.Context, conv *Conversation, id, field string) (*Message, error) {
+// conversationMessage returns a message of the same conversation.
+func (s *Service) conversationMessage(ctx context.Context, conv *Conversation, id, field string) (*Message, error) {
 	m, err := s.messages.Get(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && m.ConversationID != conv.ID) {
 		return nil, errs.InvalidField("unknown_message", field, "there is no such message in this conversation")
@@ -254,7 +254,7 @@ func (s *Service) Retry(ctx context.Context, v access.Viewer, conversationID, id
 		m.Status, m.Error, m.Attempts, m.CreatedAt, m.Bounced = Queued, nil, 0, s.Clock.Now(), false
 		c := &change{conv: conv, actor: v.Actor()}
 		s.enqueue(c, conv, m)
-		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 			return err
 		}
 		return s.commit(ctx, c)

@@ -82,20 +82,20 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))
 	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Send, jobs.Single(s.runMark))
-	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runWho))
+	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runProfile))
 	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	s.showFiles()
-	o.Bus.First(s.follow)
+	o.Bus.First(s.followEvents)
 	return s
 }
 
 // columnTime bounds the reading of columns that features keep for a conversation.
 const columnTime = 5 * time.Second
 
-// follow keeps the live index true to what other instances do, before the sockets hear of it. Nothing is read for what the index has
+// followEvents keeps the live index true to what other instances do, before the sockets hear of it. Nothing is read for what the index has
 // already: events carry the header.
-func (s *Service) follow(batch []events.Numbered) {
+func (s *Service) followEvents(batch []events.Numbered) {
 	ctx, cancel := context.WithTimeout(context.Background(), columnTime)
 	defer cancel()
 	for _, n := range batch {

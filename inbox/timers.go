@@ -62,7 +62,7 @@ func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	err = s.tellRead(ctx, conv, string(job.Payload), false)
+	err = s.reportRead(ctx, conv, string(job.Payload), false)
 	var refused *channels.SendError
 	if errors.As(err, &refused) && (refused.Outcome == channels.Refused || refused.Outcome == channels.Dead) {
 		return nil // a courtesy: not worth anybody's attention
@@ -73,7 +73,7 @@ func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
 	return err
 }
 
-func (s *Service) tellRead(ctx context.Context, conv *Conversation, providerID string, typing bool) error {
+func (s *Service) reportRead(ctx context.Context, conv *Conversation, providerID string, typing bool) error {
 	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -101,7 +101,7 @@ func (s *Service) Typing(ctx context.Context, v access.Viewer, id string) {
 	if err != nil || !ok {
 		return
 	}
-	if err := s.tellRead(ctx, conv, conv.LastInbound, true); err != nil {
+	if err := s.reportRead(ctx, conv, conv.LastInbound, true); err != nil {
 		s.Log.Debug().Err(err).Str("conversation", conv.ID).Msg("typing not shown")
 	}
 }

@@ -28,8 +28,8 @@ type Step struct {
 	More int       `bson:"n,omitempty"` // how often it was repeated
 }
 
-// note keeps a step. Attempts that end in the same way are one step with their number.
-func (m *Message) note(step Step) {
+// addStep keeps a step. Attempts that end in the same way are one step with their number.
+func (m *Message) addStep(step Step) {
 	n := len(m.Trail)
 	if step.Kind == stepWaiting {
 		before := n - 1
@@ -48,13 +48,13 @@ func (m *Message) note(step Step) {
 	m.Trail = append(m.Trail, step)
 }
 
-// ended keeps what became of a send, with the reason where it did not go well.
-func (m *Message) ended(kind string, at time.Time, why *SendError) {
+// addOutcome keeps what became of a send, with the reason where it did not go well.
+func (m *Message) addOutcome(kind string, at time.Time, why *SendError) {
 	step := Step{Kind: kind, At: at}
 	if why != nil {
 		step.Code, step.Text = why.Code, why.Title
 	}
-	m.note(step)
+	m.addStep(step)
 }
 
 // requeued keeps that somebody sends the message again, and when it was first written.
@@ -62,5 +62,5 @@ func (m *Message) requeued(at time.Time, by string) {
 	if len(m.Trail) == 0 || m.Trail[0].Kind != stepQueued {
 		m.Trail = slices.Insert(m.Trail, 0, Step{Kind: stepQueued, At: m.CreatedAt, By: m.Author.ID})
 	}
-	m.note(Step{Kind: stepQueued, At: at, By: by})
+	m.addStep(Step{Kind: stepQueued, At: at, By: by})
 }

@@ -182,8 +182,8 @@ func (s *Service) VisitorThread(ctx context.Context, v Visitor, before string) (
 	return t, nil
 }
 
-// adopt gives the message the files that its sender uploaded before. One that is gone, or somebody else's, is shown as failed.
-func (s *Service) adopt(ctx context.Context, c *change, m *Message, sender string) error {
+// attachUploads gives the message the files that its sender uploaded before. One that is gone, or somebody else's, is shown as failed.
+func (s *Service) attachUploads(ctx context.Context, c *change, m *Message, sender string) error {
 	if !slices.ContainsFunc(m.Attachments, func(a channels.Attachment) bool { return a.UploadID != "" }) {
 		return nil
 	}

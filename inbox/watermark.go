@@ -33,7 +33,7 @@ func (s *Service) receiveWatermark(ctx context.Context, in *incoming) error {
 		if m.Type == "note" || (m.Status != Sent && m.Status != Delivered) || !m.advance(in.Receipt.Status, nil) {
 			continue
 		}
-		if err := s.show(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
 			return err
 		}
 	}
@@ -53,12 +53,12 @@ func (s *Service) underWatermark(ctx context.Context, in *incoming) (*Conversati
 	if in.Event.Contact == nil {
 		return nil, time.Time{}, nil
 	}
-	conv, err := s.known(ctx, in)
+	conv, err := s.knownConversation(ctx, in)
 	return conv, store.Millis(in.At), err
 }
 
-// known returns the conversation with the person that an event is about; nil where there is none yet.
-func (s *Service) known(ctx context.Context, in *incoming) (*Conversation, error) {
+// knownConversation returns the conversation with the person that an event is about; nil where there is none yet.
+func (s *Service) knownConversation(ctx context.Context, in *incoming) (*Conversation, error) {
 	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "webhook", in.actor())
 	if err != nil || who.New {
 		return nil, err
@@ -77,13 +77,13 @@ const (
 	claimRetry  = 2 * time.Second
 )
 
-// claim finds out whether an echo that carries no id of ours shows what was sent here: while a send is under way it waits
+// matchEcho finds out whether an echo that carries no id of ours shows what was sent here: while a send is under way it waits
 // for the provider's id, and it settles what became of a message that says the same and whose fate is unknown.
-func (s *Service) claim(ctx context.Context, in *incoming) (bool, error) {
+func (s *Service) matchEcho(ctx context.Context, in *incoming) (bool, error) {
 	if !in.Message.MaybeOurs || in.Event.Contact == nil {
 		return false, nil
 	}
-	conv, err := s.known(ctx, in)
+	conv, err := s.knownConversation(ctx, in)
 	if conv == nil || err != nil {
 		return false, err
 	}

@@ -21,14 +21,14 @@ const (
 	// whoTries with the jobs' backoff is about ten minutes; then the person keeps the name made of their id.
 	whoTries = 8
 	// askedFor is the silence after which it is asked again who somebody is: names change, and so do pictures.
-	askedFor = 30 * 24 * time.Hour
+	profileMaxAge = 30 * 24 * time.Hour
 	// maxPicture is more than any provider's picture of a person has.
 	maxPicture = 5 << 20
 )
 
-// askWho adds the job that asks the provider for the name and the picture of somebody new or long silent, where messages do not carry
+// askProfile adds the job that asks the provider for the name and the picture of somebody new or long silent, where messages do not carry
 // them. The job's key has the message's, so that nothing that is left of an earlier question is in its way.
-func (s *Service) askWho(c *change, in *incoming) {
+func (s *Service) askProfile(c *change, in *incoming) {
 	who := in.Event.Contact
 	if _, knows := in.Channel.Adapter.(channels.Profiler); !knows || who.Name != "" {
 		return
@@ -41,8 +41,8 @@ func (s *Service) askWho(c *change, in *incoming) {
 	})
 }
 
-// runWho gives the contact the name and the picture that the provider knows.
-func (s *Service) runWho(ctx context.Context, job *jobs.Job) error {
+// runProfile gives the contact the name and the picture that the provider knows.
+func (s *Service) runProfile(ctx context.Context, job *jobs.Job) error {
 	ch, err := s.Channels.Of(ctx, job.WorkspaceID, job.Ref)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

@@ -34,7 +34,7 @@ func FuzzClientFrames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := newSocket(principal{viewer: access.Viewer{UserID: "u", WorkspaceID: "w"}}, nil)
 		s.closed = true
-		h.take(s, data)
+		h.handleFrame(s, data)
 		for _, v := range h.online("w") {
 			if v.UserID != "u" || !choices[v.Status] {
 				t.Errorf("%q made %+v", data, v)

@@ -66,7 +66,7 @@ type principal struct {
 func (h *Hub) GuestRoute(app *fiber.App, path string, authenticate func(context.Context, *fiber.Ctx) (Guest, error)) {
 	h.socketAt(app, path, func(ctx context.Context, c *fiber.Ctx) (principal, error) {
 		guest, err := authenticate(ctx, c)
-		if err == nil && h.crowded(guest.WorkspaceID, guest.ID) {
+		if err == nil && h.overLimit(guest.WorkspaceID, guest.ID) {
 			err = errs.New(errs.RateLimited, "too_many_requests", "Too many windows are open.")
 		}
 		return principal{viewer: access.Viewer{WorkspaceID: guest.WorkspaceID}, guest: guest.ID, place: guest.Conversation}, err
@@ -83,7 +83,7 @@ type Guest struct {
 // maxWindows is how many sockets a guest may have here.
 const maxWindows = 12
 
-func (h *Hub) crowded(workspaceID, guest string) bool {
+func (h *Hub) overLimit(workspaceID, guest string) bool {
 	n := 0
 	h.eachGuest(workspaceID, func(s *socket) {
 		if s.guest == guest {
@@ -194,7 +194,7 @@ func (h *Hub) read(conn *fastws.Conn, s *socket) {
 			tokens, refilled = framesPerSecond, now
 		}
 		if tokens--; tokens >= 0 && kind == fastws.TextMessage {
-			h.take(s, data)
+			h.handleFrame(s, data)
 		}
 	}
 }
@@ -208,8 +208,8 @@ type clientFrame struct {
 	} `json:"data"`
 }
 
-// take does what a client's frame asks. What cannot be understood is ignored: it is only live notices.
-func (h *Hub) take(s *socket, data []byte) {
+// handleFrame does what a client's frame asks. What cannot be understood is ignored: it is only live notices.
+func (h *Hub) handleFrame(s *socket, data []byte) {
 	var f clientFrame
 	if json.Unmarshal(data, &f) != nil {
 		return
@@ -226,7 +226,7 @@ func (h *Hub) take(s *socket, data []byte) {
 	switch f.Type {
 	case "presence":
 		if choices[f.Data.Status] {
-			h.say(s.viewer().WorkspaceID, s.viewer().UserID, f.Data.Status)
+			h.publishPresence(s.viewer().WorkspaceID, s.viewer().UserID, f.Data.Status)
 		}
 	case "typing":
 		h.typing(s, f.Data.ConversationID, f.Data.Typing)

@@ -55,11 +55,11 @@ type room struct {
 	sockets map[*socket]struct{}
 	guests  map[*socket]struct{}
 
-	turn    sync.Mutex
-	space   sync.Cond         // of turn: there is room in waiting again
-	waiting []events.Numbered // to be told
-	bytes   int               // how large they are
-	telling bool              // by a goroutine that lives only while there are any
+	queueMu  sync.Mutex
+	space    sync.Cond         // of turn: there is room in waiting again
+	queue    []events.Numbered // to be told
+	bytes    int               // how large they are
+	draining bool              // by a goroutine that lives only while there are any
 }
 
 // kind is the part of the room that the socket belongs to.
@@ -72,7 +72,7 @@ func (r *room) kind(s *socket) map[*socket]struct{} {
 
 func newRoom() *room {
 	r := &room{sockets: map[*socket]struct{}{}, guests: map[*socket]struct{}{}}
-	r.space.L = &r.turn
+	r.space.L = &r.queueMu
 	return r
 }
 
@@ -122,8 +122,8 @@ func (h *Hub) eachGuest(workspaceID string, fn func(*socket)) {
 
 const (
 	// atOnce and bytesAtOnce are how much a room is told in one go, each socket in one write: a small part of how far one may be behind.
-	atOnce      = 128
-	bytesAtOnce = queueBytes / 16
+	batchMax   = 128
+	batchBytes = queueBytes / 16
 	// maxWaiting is how many bytes may wait for a room before those who make more of them wait too.
 	maxWaiting = 8 << 20
 )
@@ -140,52 +140,52 @@ func (h *Hub) deliver(batch []events.Numbered) {
 	if empty {
 		return // who joins now asks the stream where it stands, and it has numbered these
 	}
-	r.turn.Lock()
-	defer r.turn.Unlock()
+	r.queueMu.Lock()
+	defer r.queueMu.Unlock()
 	for r.bytes >= maxWaiting {
 		r.space.Wait()
 	}
-	r.waiting = append(r.waiting, batch...)
+	r.queue = append(r.queue, batch...)
 	for _, n := range batch {
 		r.bytes += n.Size()
 	}
-	if !r.telling {
-		r.telling = true
-		go h.spread(r)
+	if !r.draining {
+		r.draining = true
+		go h.drainRoom(r)
 	}
 }
 
-// spread tells the room what waits, in order, until nothing does.
-func (h *Hub) spread(r *room) {
+// drainRoom tells the room what waits, in order, until nothing does.
+func (h *Hub) drainRoom(r *room) {
 	for {
-		r.turn.Lock()
-		batch := r.waiting[:few(r.waiting)]
+		r.queueMu.Lock()
+		batch := r.queue[:batchSize(r.queue)]
 		for _, n := range batch {
 			r.bytes -= n.Size()
 		}
-		if r.waiting = r.waiting[len(batch):]; len(r.waiting) == 0 {
-			r.waiting = nil
+		if r.queue = r.queue[len(batch):]; len(r.queue) == 0 {
+			r.queue = nil
 		}
-		r.telling = len(batch) > 0
+		r.draining = len(batch) > 0
 		r.space.Broadcast()
-		r.turn.Unlock()
+		r.queueMu.Unlock()
 		if len(batch) == 0 {
 			return
 		}
-		h.tellRoom(r, batch)
+		h.deliverToRoom(r, batch)
 	}
 }
 
-// few is how many of the events are told in one go.
-func few(waiting []events.Numbered) (n int) {
-	for size := 0; n < min(atOnce, len(waiting)) && size < bytesAtOnce; n++ {
+// batchSize is how many of the events are told in one go.
+func batchSize(waiting []events.Numbered) (n int) {
+	for size := 0; n < min(batchMax, len(waiting)) && size < batchBytes; n++ {
 		size += waiting[n].Size()
 	}
 	return n
 }
 
-// tellRoom brings events to the sockets that may see them: what happened together leaves in one write.
-func (h *Hub) tellRoom(r *room, batch []events.Numbered) {
+// deliverToRoom brings events to the sockets that may see them: what happened together leaves in one write.
+func (h *Hub) deliverToRoom(r *room, batch []events.Numbered) {
 	encoders := make([]*encoder, len(batch))
 	var outside []events.Numbered
 	var outsiders []*encoder
@@ -197,14 +197,14 @@ func (h *Hub) tellRoom(r *room, batch []events.Numbered) {
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	tellAll(r.sockets, batch, encoders)
+	deliverToSockets(r.sockets, batch, encoders)
 	if len(outside) > 0 {
-		tellAll(r.guests, outside, outsiders)
+		deliverToSockets(r.guests, outside, outsiders)
 	}
 }
 
-// tellAll brings events to those of the sockets that may see them.
-func tellAll(sockets map[*socket]struct{}, batch []events.Numbered, encoders []*encoder) {
+// deliverToSockets brings events to those of the sockets that may see them.
+func deliverToSockets(sockets map[*socket]struct{}, batch []events.Numbered, encoders []*encoder) {
 	var frames [][]byte
 	var which []int
 	for s := range sockets {
@@ -230,7 +230,7 @@ func (h *Hub) encoder(n events.Numbered) *encoder {
 const (
 	revoked = "session.revoked"
 	// roll asks every instance to say who is here: an instance that has just started does not know.
-	roll = "presence.roll"
+	presenceQuery = "presence.roll"
 	// accessChanged says that what a user may see is not what it was.
 	accessChanged = "access.changed"
 )
@@ -252,13 +252,13 @@ func (h *Hub) signal(sig events.Signal) {
 		}
 		return
 	case accessChanged:
-		go h.renew(sig.From)
+		go h.renewViewer(sig.From)
 		return
 	case "presence":
-		h.heard(sig)
+		h.receivePresence(sig)
 		return
-	case roll:
-		h.beatAll()
+	case presenceQuery:
+		h.sendAllPresence()
 		return
 	}
 	frame := notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Data))
@@ -288,8 +288,8 @@ func (h *Hub) AccessChanged(userID string) {
 	h.Bus.Signal(context.Background(), events.Signal{Type: accessChanged, From: userID})
 }
 
-// renew takes what the user may see now over to their sockets here.
-func (h *Hub) renew(userID string) {
+// renewViewer takes what the user may see now over to their sockets here.
+func (h *Hub) renewViewer(userID string) {
 	ctx, cancel := context.WithTimeout(context.Background(), accessTime)
 	defer cancel()
 	viewer, err := h.Viewer(ctx, userID)
@@ -301,7 +301,7 @@ func (h *Hub) renew(userID string) {
 		case err != nil:
 			s.end(closeTryLater, "try again") // it is asked again when it comes back
 		default:
-			s.become(viewer, h.Clock.Now())
+			s.setViewer(viewer, h.Clock.Now())
 		}
 	})
 }
@@ -323,7 +323,7 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 		if err != nil {
 			return err
 		}
-		s.become(viewer, h.Clock.Now())
+		s.setViewer(viewer, h.Clock.Now())
 	}
 	resumed := false
 	if resume {
@@ -354,7 +354,7 @@ func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, re
 	}
 	s.mu.Unlock()
 	if s.guest == "" {
-		h.arrived(s)
+		h.socketJoined(s)
 	}
 	return nil
 }
@@ -373,7 +373,7 @@ func (h *Hub) leave(s *socket) {
 	if viewing != "" {
 		h.view(s, "")
 	}
-	h.left(s)
+	h.socketLeft(s)
 }
 
 // Run pings the sockets and drops the silent ones until ctx ends.
@@ -381,14 +381,14 @@ func (h *Hub) Run(ctx context.Context) error {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	ping := wire(opPing, nil)
-	h.Bus.Signal(ctx, events.Signal{Type: roll})
+	h.Bus.Signal(ctx, events.Signal{Type: presenceQuery})
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			h.beatAll()
-			h.lapse()
+			h.sendAllPresence()
+			h.expirePresence()
 			h.everySocket(func(s *socket) { s.push(ping) })
 		}
 	}

@@ -21,7 +21,7 @@ const (
 var choices = map[string]bool{available: true, "busy": true, "away": true}
 
 // believed is how long an instance's word about its users holds without a repetition.
-const believed = 3 * pingEvery
+const presenceExpiry = 3 * pingEvery
 
 // presence is what every instance said of its users: workspace, user, instance.
 type presence struct {
@@ -35,7 +35,7 @@ type state struct {
 }
 
 // said is one instance's word about one user.
-type said struct {
+type presenceSignal struct {
 	UserID   string `json:"user_id"`
 	Status   string `json:"status"`
 	Instance string `json:"instance"`
@@ -51,7 +51,7 @@ func (p *presence) status(workspaceID, userID string, now time.Time) string {
 	best := offline
 	var newest time.Time
 	for _, st := range p.users[workspaceID][userID] {
-		if now.Sub(st.at) < believed && !st.at.Before(newest) {
+		if now.Sub(st.at) < presenceExpiry && !st.at.Before(newest) {
 			best, newest = st.status, st.at
 		}
 	}
@@ -82,16 +82,16 @@ func (p *presence) drop(workspaceID, userID, instance string) {
 	}
 }
 
-func (h *Hub) say(workspaceID, userID, status string) {
-	data, _ := json.Marshal(said{userID, status, h.Instance}) // strings always encode
+func (h *Hub) publishPresence(workspaceID, userID, status string) {
+	data, _ := json.Marshal(presenceSignal{userID, status, h.Instance}) // strings always encode
 	h.Bus.Signal(context.Background(), events.Signal{
 		Type: "presence", WorkspaceID: workspaceID, Audience: access.Audience{Everyone: true}, Data: data,
 	})
 }
 
-// heard takes an instance's word and tells the sockets where it changes a user's status.
-func (h *Hub) heard(sig events.Signal) {
-	var w said
+// receivePresence takes an instance's word and tells the sockets where it changes a user's status.
+func (h *Hub) receivePresence(sig events.Signal) {
+	var w presenceSignal
 	if json.Unmarshal(sig.Data, &w) != nil {
 		return
 	}
@@ -121,38 +121,38 @@ func (h *Hub) chosen(workspaceID, userID string) string {
 	return available
 }
 
-func (h *Hub) arrived(s *socket) {
-	h.say(s.viewer().WorkspaceID, s.viewer().UserID, h.chosen(s.viewer().WorkspaceID, s.viewer().UserID))
+func (h *Hub) socketJoined(s *socket) {
+	h.publishPresence(s.viewer().WorkspaceID, s.viewer().UserID, h.chosen(s.viewer().WorkspaceID, s.viewer().UserID))
 }
 
-func (h *Hub) left(s *socket) {
+func (h *Hub) socketLeft(s *socket) {
 	others := false
 	h.each(s.viewer().WorkspaceID, func(o *socket) { others = others || o.viewer().UserID == s.viewer().UserID })
 	if !others {
-		h.say(s.viewer().WorkspaceID, s.viewer().UserID, offline)
+		h.publishPresence(s.viewer().WorkspaceID, s.viewer().UserID, offline)
 	}
 }
 
-// beat repeats this instance's word, so that the others keep believing it.
-func (h *Hub) beat(workspaceID string) {
+// sendPresence repeats this instance's word, so that the others keep believing it.
+func (h *Hub) sendPresence(workspaceID string) {
 	here := map[string]bool{}
 	h.each(workspaceID, func(s *socket) { here[s.viewer().UserID] = true })
 	for userID := range here {
-		h.say(workspaceID, userID, h.chosen(workspaceID, userID))
+		h.publishPresence(workspaceID, userID, h.chosen(workspaceID, userID))
 	}
 }
 
-func (h *Hub) beatAll() {
+func (h *Hub) sendAllPresence() {
 	h.mu.RLock()
 	workspaces := slices.Collect(maps.Keys(h.rooms))
 	h.mu.RUnlock()
 	for _, id := range workspaces {
-		h.beat(id)
+		h.sendPresence(id)
 	}
 }
 
-// lapse tells the sockets of users whose instance has fallen silent: it was killed, and its users did not come back elsewhere.
-func (h *Hub) lapse() {
+// expirePresence tells the sockets of users whose instance has fallen silent: it was killed, and its users did not come back elsewhere.
+func (h *Hub) expirePresence() {
 	now := h.Clock.Now()
 	gone := map[string][]string{} // by workspace
 	h.presence.mu.Lock()
@@ -160,7 +160,7 @@ func (h *Hub) lapse() {
 		for userID, instances := range users {
 			lapsed := false
 			for instance, st := range instances {
-				if now.Sub(st.at) >= believed {
+				if now.Sub(st.at) >= presenceExpiry {
 					h.presence.drop(workspaceID, userID, instance)
 					lapsed = true
 				}

@@ -21,8 +21,8 @@ func TestThePresenceOfADeadInstanceIsForgotten(t *testing.T) {
 			Instance: "one",
 		})
 		says := func(instance, user, status string) {
-			data, _ := json.Marshal(said{user, status, instance})
-			h.heard(events.Signal{WorkspaceID: "w", Data: data})
+			data, _ := json.Marshal(presenceSignal{user, status, instance})
+			h.receivePresence(events.Signal{WorkspaceID: "w", Data: data})
 		}
 		says("two", "ann", available)
 		says("three", "ann", "busy")
@@ -35,8 +35,8 @@ func TestThePresenceOfADeadInstanceIsForgotten(t *testing.T) {
 		if got := h.online("w"); len(got) != 1 || got[0].UserID != "bob" {
 			t.Errorf("%v are here", got)
 		}
-		time.Sleep(believed)
-		h.lapse()
+		time.Sleep(presenceExpiry)
+		h.expirePresence()
 		if len(h.presence.users) != 0 {
 			t.Errorf("of a dead instance %v is kept", h.presence.users)
 		}

@@ -62,8 +62,8 @@ func (s *socket) may(a access.Audience) bool {
 	return s.viewer().In(a)
 }
 
-// become makes the user who they are now. Where that lets them see other things than before, the client is told to load everything anew.
-func (s *socket) become(v access.Viewer, now time.Time) {
+// setViewer makes the user who they are now. Where that lets them see other things than before, the client is told to load everything anew.
+func (s *socket) setViewer(v access.Viewer, now time.Time) {
 	before := s.who.Swap(&v)
 	if before.Role == v.Role && slices.Equal(before.TeamIDs, v.TeamIDs) {
 		return

@@ -45,8 +45,8 @@ type Schema struct {
 type Index struct {
 	Name   string
 	Fields []Field
-	// Holds names further fields, not nested ones, that are kept with the index, for queries that ask for no more (Query.Held).
-	Holds []string
+	// Includes names further fields, not nested ones, that are kept with the index, for queries that ask for no more (Query.IndexOnly).
+	Includes []string
 }
 
 // Field is one field of an index: its BSON path (dots for nested documents) and its direction.
@@ -79,9 +79,9 @@ type Query struct {
 	// after that many entries the page comes back as it is, with a cursor to go on.
 	Where       []Cond
 	MaxExamined int
-	// Held asks for documents with only "_id", "_v" and what the index holds, which is many times faster than reading them whole.
+	// IndexOnly asks for documents with only "_id", "_v" and what the index has, which is many times faster than reading them whole.
 	// The version may be an older one, since which none of these fields changed. It does not go with Where.
-	Held bool
+	IndexOnly bool
 	// Distinct asks for only the first document of each value of the field that follows Eq, in the order of those, without a cursor.
 	// It does not go with Where, nor with Reverse.
 	Distinct bool

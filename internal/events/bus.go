@@ -172,7 +172,7 @@ func (b *Bus) Commit(ctx context.Context, w *Write) error {
 	if len(more) > 0 {
 		w.Changes, w.Jobs = append(w.Changes, more...), append(w.Jobs, reactions...)
 	}
-	defer b.hold(w.Events)()
+	defer b.lockSubjects(w.Events)()
 	if b.stream.Outlives() {
 		return b.commitStored(ctx, w, now)
 	}
@@ -215,9 +215,9 @@ func (b *Bus) durable(w *Write) {
 	}
 }
 
-// hold lets the changes of one object go on one after the other, so that its events here have the order of its versions. It
+// lockSubjects lets the changes of one object go on one after the other, so that its events here have the order of its versions. It
 // returns what lets go.
-func (b *Bus) hold(evs []Event) (release func()) {
+func (b *Bus) lockSubjects(evs []Event) (release func()) {
 	var held []int
 	for _, ev := range evs {
 		held = append(held, int(maphash.String(b.seed, ev.Subject)%uint64(len(b.subjects))))

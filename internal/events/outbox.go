@@ -34,7 +34,7 @@ type outbox struct {
 	down    chan struct{}       // something waits
 }
 
-func poke(c chan struct{}) {
+func notify(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -63,7 +63,7 @@ func (o *outbox) doubt(workspaceID string, of store.Change) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.doubts = append(o.doubts, doubt{workspaceID, of})
-	poke(o.down)
+	notify(o.down)
 }
 
 // settleDoubts waits until the writes in doubt have ended and notes that their events may be missing. It reports whether none is left.
@@ -123,14 +123,14 @@ func (o *outbox) wait(stored *batch) {
 	o.mine[stored.ID] = struct{}{}
 	o.waiting++
 	o.late[workspaceID] = append(o.late[workspaceID], &batch{Meta: stored.Meta}) // for its removal
-	poke(o.down)
+	notify(o.down)
 }
 
 // settle keeps a batch for its removal; mu is held.
 func (o *outbox) settle(stored *batch) {
 	o.mine[stored.ID] = struct{}{}
 	o.settled = append(o.settled, stored)
-	poke(o.done)
+	notify(o.done)
 }
 
 // Run removes batches that were handed on and hands on what an absent stream or a crash left behind, until ctx ends; then
@@ -296,7 +296,7 @@ func (b *Bus) removeSettled(ctx context.Context) {
 		o.settled = append(o.settled, kept...)
 		o.mu.Unlock()
 		if len(kept) > 0 {
-			time.AfterFunc(retryEvery, func() { poke(o.done) })
+			time.AfterFunc(retryEvery, func() { notify(o.done) })
 			return
 		}
 	}

@@ -36,8 +36,8 @@ func partOf(workspaceID, ref string) int {
 	return int(h.Sum32() % parts)
 }
 
-// nudge has the class looked at now.
-func (r *Runner) nudge(c *class) {
+// wakeUp has the class looked at now.
+func (r *Runner) wakeUp(c *class) {
 	c.woken.Store(true)
 	select {
 	case r.wake <- struct{}{}:
@@ -50,9 +50,9 @@ func (r *Runner) wakeAt(job *Job) {
 	c := r.classOf(job.Kind)
 	switch wait := job.RunAt.Sub(r.clock.Now()); {
 	case wait <= 0:
-		r.nudge(c)
+		r.wakeUp(c)
 	case wait < nearby:
-		time.AfterFunc(wait, func() { r.nudge(c) })
+		time.AfterFunc(wait, func() { r.wakeUp(c) })
 	}
 }
 

@@ -220,7 +220,7 @@ func start(runs []func()) {
 // begin puts a job's tasks into their lanes and returns what is to be run now: the rest follows in the lanes.
 func (r *Runner) begin(job *Job) (runs []func()) {
 	if job.Owner != r.owner {
-		r.nudge(r.classOf(job.Kind))
+		r.wakeUp(r.classOf(job.Kind))
 		return nil
 	}
 	r.mu.RLock()

@@ -241,7 +241,7 @@ func declared(schema store.Schema) ([]store.Index, error) {
 }
 
 func same(a, b store.Index) bool {
-	return a.Name == b.Name && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Holds, b.Holds)
+	return a.Name == b.Name && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Includes, b.Includes)
 }
 
 func clearIndex(batch *pdb.Batch, number uint32) error {

@@ -17,7 +17,7 @@ type wide struct {
 // Going through an index for what it holds leaves the cache to what is read again.
 func TestWhatIsReadOnceIsNotKept(t *testing.T) {
 	schema := store.Schema{Name: "wide", Indexes: []store.Index{
-		{Name: "owner", Fields: []store.Field{store.Asc("owner")}, Holds: []string{"note"}},
+		{Name: "owner", Fields: []store.Field{store.Asc("owner")}, Includes: []string{"note"}},
 	}}
 	e := open(t, t.TempDir(), Options{})
 	if err := e.Ensure(t.Context(), schema); err != nil {
@@ -39,7 +39,7 @@ func TestWhatIsReadOnceIsNotKept(t *testing.T) {
 	}
 	kept := func(held bool) int64 {
 		found := 0
-		err := c.Each(t.Context(), store.Query{Index: "owner", Eq: []any{"a"}, Held: held, Limit: 100},
+		err := c.Each(t.Context(), store.Query{Index: "owner", Eq: []any{"a"}, IndexOnly: held, Limit: 100},
 			func(*wide) error { found++; return nil })
 		if err != nil || found != documents {
 			t.Fatalf("found %d: %v", found, err)

@@ -77,7 +77,7 @@ func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Pa
 	if err := keys.CheckLimit(q.Limit); err != nil {
 		return store.Page{}, err
 	}
-	if q.Held { // what goes through an index once is not kept: 100,000 conversations would take all of the cache
+	if q.IndexOnly { // what goes through an index once is not kept: 100,000 conversations would take all of the cache
 		defer e.cache.Reserve(cacheSize - passing)()
 	}
 	page := store.Page{Docs: make([]store.Doc, 0, min(q.Limit, 64))}

@@ -93,7 +93,7 @@ func drawQuery(t *rapid.T, elements bool) store.Query {
 		q.Where = drawConditions(t)
 	}
 	q.Distinct = elements && len(q.Where) == 0 && !q.Reverse && rapid.IntRange(0, 3).Draw(t, "distinct") == 0
-	q.Held = len(ix.Holds) > 0 && len(q.Where) == 0 && rapid.Bool().Draw(t, "held")
+	q.IndexOnly = len(ix.Includes) > 0 && len(q.Where) == 0 && rapid.Bool().Draw(t, "held")
 	return q
 }
 
@@ -181,7 +181,7 @@ func checkModel(t *testing.T, e store.Engine, elements bool) {
 			if !slices.Equal(got, want) {
 				t.Fatalf("query %+v\ngot  %v\nwant %v", q, got, want)
 			}
-			if q.Held {
+			if q.IndexOnly {
 				checkHeld(t, e, m, q, versions)
 			}
 		}
@@ -205,7 +205,7 @@ func checkHeld(t fataler, e store.Engine, m model, q store.Query, versions map[s
 		if doc.Version < 1 || doc.Version > versions[doc.ID] {
 			t.Fatalf("%s is held in version %d of %d", doc.ID, doc.Version, versions[doc.ID])
 		}
-		maps.DeleteFunc(whole, func(name string, _ any) bool { return !slices.Contains(m.schema.Indexes[at].Holds, name) })
+		maps.DeleteFunc(whole, func(name string, _ any) bool { return !slices.Contains(m.schema.Indexes[at].Includes, name) })
 		whole["_id"], whole["_v"] = doc.ID, doc.Version
 		if !reflect.DeepEqual(got, whole) {
 			t.Fatalf("query %+v\nheld %v\nwant %v", q, got, whole)

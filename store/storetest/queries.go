@@ -18,9 +18,9 @@ var recordSchema = store.Schema{Name: "records", Indexes: []store.Index{
 	{Name: "rank_desc", Fields: []store.Field{store.Asc("ws"), store.Desc("rank")}},
 	{
 		Name: "mixed", Fields: []store.Field{store.Asc("ws"), store.Desc("status"), store.Asc("at"), store.Desc("rank")},
-		Holds: []string{"rank", "text", "place", "flag"},
+		Includes: []string{"rank", "text", "place", "flag"},
 	},
-	{Name: "tags", Fields: []store.Field{store.Asc("ws"), store.Asc("tags"), store.Desc("at")}, Holds: []string{"tags"}},
+	{Name: "tags", Fields: []store.Field{store.Asc("ws"), store.Asc("tags"), store.Desc("at")}, Includes: []string{"tags"}},
 	{Name: "city", Fields: []store.Field{store.Asc("place.city"), store.Desc("flag")}},
 	{Name: "text", Fields: []store.Field{store.Desc("text")}},
 }}
@@ -255,15 +255,15 @@ func testRefusals(t *testing.T, e store.Engine) {
 		"a list as a value":          {Index: "rank", Eq: []any{[]string{"w"}}, Limit: 10},
 		"a range of two types":       {Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 1, To: "x"}, Limit: 10},
 		"an unknown comparison":      {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
-		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, Held: true, Limit: 10},
+		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, IndexOnly: true, Limit: 10},
 		"distinct backwards":         {Index: "rank", Distinct: true, Reverse: true, Limit: 10},
 		"distinct with conditions": {
 			Index: "rank", Distinct: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
 			Limit: 10,
 		},
-		"held of no index": {Held: true, Limit: 10},
+		"held of no index": {IndexOnly: true, Limit: 10},
 		"held with conditions": {
-			Index: "mixed", Held: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
+			Index: "mixed", IndexOnly: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
 			Limit: 10,
 		},
 		"one of no list": {

@@ -10,7 +10,7 @@ import (
 
 // Holds are the fields that an index keeps besides its order, nil if there are none.
 func Holds(ix store.Index) (held []Field) {
-	for _, name := range ix.Holds {
+	for _, name := range ix.Includes {
 		held = append(held, Field{Path: []string{name}})
 	}
 	return held

@@ -57,7 +57,7 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	if q.Distinct && (q.Reverse || len(q.Where) > 0 || q.Cursor != "") {
 		return nil, bad("Distinct goes with no conditions, no cursor, and forwards")
 	}
-	if q.Held {
+	if q.IndexOnly {
 		if p.Holds = Holds(ix); p.Holds == nil || len(q.Where) > 0 {
 			return nil, bad("index %q of %s holds nothing, or the query has conditions", q.Index, schema.Name)
 		}
