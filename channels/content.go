@@ -2,10 +2,49 @@ package channels
 
 import "time"
 
+// MessageType is what a message is.
+type MessageType string
+
+// The types of messages: of those that go out the first eight, of those that come in all but template and note.
+const (
+	TypeText        MessageType = "text"
+	TypeMedia       MessageType = "media"
+	TypeTemplate    MessageType = "template"
+	TypeInteractive MessageType = "interactive"
+	TypeLocation    MessageType = "location"
+	TypeContacts    MessageType = "contacts"
+	TypeReaction    MessageType = "reaction"
+	TypeNote        MessageType = "note" // internal, never sent
+	TypeOrder       MessageType = "order"
+	TypeStory       MessageType = "story"
+	TypeSystem      MessageType = "system"
+	TypeUnsupported MessageType = "unsupported" // a placeholder; the raw body is kept
+)
+
+// MessageStatus is how far a message has come; inbox has the states before and beside what a provider reports.
+type MessageStatus string
+
+// The states that a provider reports.
+const (
+	StatusSent      MessageStatus = "sent"
+	StatusDelivered MessageStatus = "delivered"
+	StatusRead      MessageStatus = "read"
+	StatusFailed    MessageStatus = "failed"
+)
+
+// Consent is what a customer asks for.
+type Consent string
+
+// What a customer may ask for.
+const (
+	Stop  Consent = "stop"
+	Start Consent = "start"
+)
+
 // Content is what a message says, in both directions and on every channel.
 type Content struct {
 	// Type: text media location contacts interactive order story system unsupported, and out only: template reaction note.
-	Type        string       `bson:"type"`
+	Type        MessageType  `bson:"type"`
 	Text        string       `bson:"text,omitempty"` // also caption, button title, or the readable form of what has no text of its own
 	Attachments []Attachment `bson:"attachments,omitempty"`
 	Location    *Location    `bson:"location,omitempty"`

@@ -55,12 +55,12 @@ type Incoming struct {
 	// OpensWindow: the provider counts it as a message of the customer that allows free-form answers.
 	OpensWindow bool
 	// Consent is what the customer asks for with this message: "stop" writing, "start" again, or "".
-	Consent string
+	Consent Consent
 	// Historic: no news: imported from before the connection, or said while another app answers. It notifies nobody and
 	// reopens nothing.
 	Historic bool
 	// Status is the state of a historic message or echo of our side, where the provider says it.
-	Status string
+	Status MessageStatus
 	// Thread says what a mail belongs to; nil where a contact has one conversation.
 	Thread *Thread
 	// AnswerTo is where the sender wants answers, if that is not the first of the identities.
@@ -75,14 +75,14 @@ type Incoming struct {
 type Receipt struct {
 	ProviderID string // empty where only MessageID identifies it; without both it is the last message to Recipient
 	MessageID  string // ours, where the report carries it
-	Status     string // sent delivered read failed
+	Status     MessageStatus
 	Error      *SendError
 	// Bounced: it failed for good, also where it had been delivered before.
 	Bounced bool
 	// Recipient is whom the report is about, where a message has several.
 	Recipient string
 	// Consent is "stop" or "start" where the customer asked the provider for that; Status is then empty.
-	Consent string
+	Consent Consent
 	// Watermark: everything sent up to Event.At (Messenger) or up to the message ProviderID (Instagram) has reached Status.
 	Watermark bool
 }

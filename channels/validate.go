@@ -15,11 +15,11 @@ import (
 // the stored form of the template that the content uses, nil if there is none. The error is an errs.Invalid that names
 // every unusable field; its code is that of the first.
 func Validate(caps Capabilities, out Content, now, windowClosesAt time.Time, template *Template) error {
-	if out.Type == "note" {
+	if out.Type == TypeNote {
 		return nil
 	}
 	var p problems
-	if caps.Window > 0 && out.Type != "template" && !now.Before(windowClosesAt) {
+	if caps.Window > 0 && out.Type != TypeTemplate && !now.Before(windowClosesAt) {
 		detail := "The time for free answers is over; it opens with the customer's next message."
 		if caps.Templates {
 			detail = "The time for free answers is over; only a template can be sent until the customer writes again."
@@ -27,7 +27,7 @@ func Validate(caps Capabilities, out Content, now, windowClosesAt time.Time, tem
 		p.add("window_closed", "type", "%s", detail)
 	}
 	p.content(caps, out)
-	if out.Type == "template" && out.Template != nil && caps.Templates {
+	if out.Type == TypeTemplate && out.Template != nil && caps.Templates {
 		p.template(out, template)
 	}
 	return p.err()
@@ -62,34 +62,34 @@ func (p *problems) err() error {
 
 func (p *problems) content(caps Capabilities, out Content) {
 	switch out.Type {
-	case "text":
+	case TypeText:
 		p.text(out.Text, caps)
-	case "media":
+	case TypeMedia:
 		if len(out.Attachments) == 0 {
 			p.add("media_missing", "attachments", "A media message needs a file.")
 		}
 		p.media(caps, out)
-	case "template":
+	case TypeTemplate:
 		p.supported(caps.Templates && out.Template != nil, "template_missing", "template", "templates")
 		p.media(caps, Content{Attachments: out.Attachments})
-	case "interactive":
+	case TypeInteractive:
 		supported := caps.Interactive != InteractiveRules{}
 		if p.supported(supported && out.Interactive != nil, "interactive_missing", "interactive", "messages with choices") {
 			p.text(out.Text, Capabilities{TextMax: caps.Interactive.BodyMax, TextBytes: caps.TextBytes})
 			p.interactive(caps.Interactive, *out.Interactive)
 		}
-	case "location":
+	case TypeLocation:
 		if p.supported(caps.Location && out.Location != nil, "location_missing", "location", "locations") {
 			p.point("location", *out.Location)
 		}
-	case "contacts":
+	case TypeContacts:
 		p.supported(caps.Contacts && len(out.Contacts) > 0, "contacts_missing", "contacts", "contact cards")
 		for i, card := range out.Contacts {
 			if strings.TrimSpace(card.Name) == "" {
 				p.add("contact_name_missing", fmt.Sprintf("contacts[%d].name", i), "A contact card needs a name.")
 			}
 		}
-	case "reaction":
+	case TypeReaction:
 		if p.supported(caps.Reactions && out.Reaction != nil, "reaction_missing", "reaction", "reactions") {
 			p.reaction(caps, *out.Reaction)
 		}

@@ -63,7 +63,7 @@ func (s *Service) consentOf(ctx context.Context, channelID string, of *channels.
 // ask is what the owner of an address asks for: to "stop", or to "start" again.
 type consentRequest struct {
 	address channels.Identity
-	request string
+	request channels.Consent
 	at      time.Time
 }
 
@@ -73,13 +73,13 @@ func (s *Service) applyConsent(ctx context.Context, c *change, a consentRequest)
 	if err != nil || row != nil && a.at.Before(row.At) {
 		return err
 	}
-	if row == nil && a.request == "start" {
+	if row == nil && a.request == channels.Start {
 		if c.conv.answersTo(consentID(c.conv.ChannelID, a.address)) {
 			c.conv.OptedOutAt = nil
 		}
 		return nil
 	}
-	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.request == "stop")
+	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.request == channels.Stop)
 	if row == nil {
 		row, write = &consent{Meta: store.Meta{ID: consentID(c.conv.ChannelID, a.address)}, WorkspaceID: c.conv.WorkspaceID},
 			s.consents.Insert
@@ -87,7 +87,7 @@ func (s *Service) applyConsent(ctx context.Context, c *change, a consentRequest)
 	if !turned {
 		return nil
 	}
-	row.Stopped, row.At, row.Value = a.request == "stop", a.at, a.address.Value
+	row.Stopped, row.At, row.Value = a.request == channels.Stop, a.at, a.address.Value
 	c.Changes = append(c.Changes, write(row))
 	s.startLater(c, jobs.Spec{
 		Kind: jobConsent, WorkspaceID: c.conv.WorkspaceID, Ref: c.conv.ID, Share: c.conv.ChannelID, Payload: []byte(row.ID),
@@ -124,7 +124,7 @@ func (s *Service) applyAddressConsent(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
-	if row == nil && in.Receipt.Consent == "stop" { // nobody was written to here yet: only that they want nothing is news
+	if row == nil && in.Receipt.Consent == channels.Stop { // nobody was written to here yet: only that they want nothing is news
 		row = &consent{
 			Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value,
 			Stopped: true, At: store.Millis(in.At),

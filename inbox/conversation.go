@@ -11,13 +11,19 @@ import (
 	"wasl/store"
 )
 
+// Status is the state of a conversation.
+type Status string
+
 // The states of a conversation.
 const (
-	Open     = "open"
-	Pending  = "pending"
-	Snoozed  = "snoozed"
-	Resolved = "resolved"
+	Open     Status = "open"
+	Pending  Status = "pending"
+	Snoozed  Status = "snoozed"
+	Resolved Status = "resolved"
 )
+
+// unresolved are the states of work that is not done.
+var unresolved = []string{string(Open), string(Pending), string(Snoozed)}
 
 // Conversation is everything said between one contact and one channel. It has one for good and is reopened by what comes in;
 // its id is derived from the two (and the group, or the mail's thread), so there cannot be a second one. The contact is the one that
@@ -32,7 +38,7 @@ type Conversation struct {
 	ChannelID    string        `bson:"channel_id"`
 	ChannelKind  channels.Kind `bson:"channel_kind"`
 	Group        string        `bson:"group,omitempty"`
-	Status       string        `bson:"status"`
+	Status       Status        `bson:"status"`
 	SnoozedUntil *time.Time    `bson:"snoozed_until,omitempty"`
 	Type         string        `bson:"type"`
 	Priority     string        `bson:"priority"`
@@ -127,7 +133,7 @@ func (c *Conversation) showLast(m *Message) {
 // Edit is a change of a conversation's own fields; nil fields stay.
 type Edit struct {
 	Assignment
-	Status       *string
+	Status       *Status
 	SnoozedUntil *time.Time
 	Priority     *string
 	Type         *string

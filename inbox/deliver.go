@@ -204,7 +204,7 @@ func (s *Service) outgoing(ctx context.Context, conv *Conversation, m *Message, 
 
 // afterWindow reports that a person writes when a program no longer may.
 func (c *Conversation) afterWindow(m *Message, caps channels.Capabilities, now time.Time) bool {
-	return m.Author.Type == "agent" && caps.HumanWindow > 0 && !now.Before(c.windowCloses(caps, false))
+	return m.Author.Type == ByAgent && caps.HumanWindow > 0 && !now.Before(c.windowCloses(caps, false))
 }
 
 // throttle reserves the message's time by the rates of the recipient and of the channel. Where that is not now, the job comes back then.

@@ -70,7 +70,7 @@ func TestWhatTheProviderAnswersDecides(t *testing.T) {
 		name    string
 		answers []*reply // then it takes everything
 		after   time.Duration
-		status  string
+		status  channels.MessageStatus
 		code    string
 		calls   int
 		channel string

@@ -40,7 +40,7 @@ func TestAnotherFeatureChangesAndAnswersInOneWrite(t *testing.T) {
 		write = &events.Write{}
 		answer := NewMessage{ClientID: "1", Content: channels.Content{Type: "text", Text: "on its way"}}
 		m, err := p.Send(t.Context(), write, rule, "w", id, answer)
-		if err != nil || m.Author != (Author{Type: "bot", ID: "rul_1", Name: "Late orders"}) {
+		if err != nil || m.Author != (Author{Type: ByBot, ID: "rul_1", Name: "Late orders"}) {
 			t.Fatalf("%+v, %v", m, err)
 		}
 		if err := p.Bus.Commit(t.Context(), write); err != nil {

@@ -25,7 +25,7 @@ const (
 // not searched.
 func (s *Service) enclose(ctx context.Context, conv *Conversation, m *Message, unsigned bool) error {
 	signature := ""
-	if !unsigned && m.Author.Type == "agent" {
+	if !unsigned && m.Author.Type == ByAgent {
 		u, err := s.Users.User(ctx, m.WorkspaceID, m.Author.ID)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -110,7 +110,7 @@ var attributions = map[string]string{
 
 func (s *Service) attribution(ctx context.Context, m, answered *Message) (string, error) {
 	at, address := answered.SentAt.UTC().Format("2006-01-02 15:04 UTC"), answered.Mail.From
-	if answered.Direction == "out" {
+	if answered.Direction == Out {
 		ch, err := s.Channels.Of(ctx, m.WorkspaceID, m.ChannelID)
 		if err != nil {
 			return "", err

@@ -34,7 +34,7 @@ const countFailed = 1000
 
 // replaced returns what stores a changed message: itself, and its row among the failed sends where that comes or goes.
 func (s *Service) replaced(m *Message) []store.Change {
-	stuck := m.Direction == "out" && m.Thread != "" && (m.Status == FailedMsg || m.Status == Unknown)
+	stuck := m.Direction == Out && m.Thread != "" && (m.Status == FailedMsg || m.Status == Unknown)
 	m.LetGo = m.LetGo && stuck
 	listed := stuck && !m.LetGo
 	row := &failedSend{

@@ -17,7 +17,7 @@ func (p *process) failedSends(channelID string) (texts []string) {
 	p.w.t.Helper()
 	stuck := 0
 	for _, m := range p.w.messages() {
-		if is := m.Direction == "out" && m.Thread != "" && (m.Status == FailedMsg || m.Status == Unknown); is != m.Listed && !m.LetGo {
+		if is := m.Direction == Out && m.Thread != "" && (m.Status == FailedMsg || m.Status == Unknown); is != m.Listed && !m.LetGo {
 			p.w.t.Errorf("%q is %s, listed: %v", m.Text, m.Status, m.Listed)
 		}
 		if m.Listed {

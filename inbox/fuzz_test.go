@@ -60,7 +60,7 @@ func still(f *testing.F) *Service {
 // FuzzCursors: a cursor is whatever a caller sends; it finds conversations and messages of the workspace, or is refused.
 func FuzzCursors(f *testing.F) {
 	s := still(f)
-	_, stored, err := s.List(context.Background(), boss, Filter{Status: []string{Open}}, "", 1) // nothing is loaded yet
+	_, stored, err := s.List(context.Background(), boss, Filter{Status: names(Open)}, "", 1) // nothing is loaded yet
 	if err != nil || stored == "" {
 		f.Fatal(stored, err)
 	}
@@ -70,7 +70,7 @@ func FuzzCursors(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, sort := range []string{"newest", "oldest", "priority", "window"} {
-		_, next, err := s.List(context.Background(), boss, Filter{Status: []string{Open}, Sort: live.Order(sort)}, "", 1)
+		_, next, err := s.List(context.Background(), boss, Filter{Status: names(Open), Sort: live.Order(sort)}, "", 1)
 		if err != nil || next == "" {
 			f.Fatal(next, err)
 		}
@@ -89,7 +89,7 @@ func FuzzCursors(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cursor, sort string, unresolved bool) {
 		filter := Filter{Sort: live.Order(sort)}
 		if unresolved {
-			filter.Status = []string{Open}
+			filter.Status = names(Open)
 		}
 		found, _, err := s.List(context.Background(), boss, filter, cursor, 2)
 		if err != nil && !errors.Is(err, store.ErrBadCursor) {

@@ -16,7 +16,8 @@ var headerFields = []string{
 // entry is what the live index keeps of the conversation.
 func (c *Conversation) entry() *live.Entry {
 	return &live.Entry{
-		ID: c.ID, Contact: c.Origin, Version: c.Version, Activity: c.LastActivityAt, Window: c.WindowFrom, Status: c.Status, Type: c.Type,
+		ID: c.ID, Contact: c.Origin, Version: c.Version, Activity: c.LastActivityAt, Window: c.WindowFrom, Status: string(c.Status),
+		Type:     c.Type,
 		Priority: c.Priority, Channel: c.ChannelID, Assignee: c.AssigneeID, Team: c.TeamID, Labels: c.Labels, Audience: c.audience(),
 		Inbound: c.InboundCount, Gone: c.Status == Resolved,
 	}
@@ -33,7 +34,7 @@ const headerPage = 1000
 
 // Each calls fn with pages of all conversations of the workspace that are not resolved.
 func (h headerSource) Each(ctx context.Context, workspaceID string, fn func(page []*live.Entry) error) error {
-	for _, status := range []string{Open, Pending, Snoozed} {
+	for _, status := range unresolved {
 		q := store.Query{Index: "live", Eq: []any{workspaceID, status}, IndexOnly: true, Limit: headerPage}
 		for {
 			found, next, err := h.conversations.Find(ctx, q)

@@ -29,7 +29,8 @@ type state struct {
 
 func (c *Conversation) state() state {
 	return state{
-		status: c.Status, kind: c.Type, priority: c.Priority, assignee: c.AssigneeID, team: c.TeamID, labels: slices.Clone(c.Labels),
+		status: string(c.Status), kind: c.Type, priority: c.Priority, assignee: c.AssigneeID, team: c.TeamID,
+		labels:       slices.Clone(c.Labels),
 		snoozedUntil: c.SnoozedUntil, optedOut: c.OptedOutAt != nil,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +92,7 @@ func (in *listInput) filter() (f Filter, err error) {
 		field, given string
 		allowed      []string
 	}{
-		{&f.Status, "status", in.Status, []string{Open, Pending, Snoozed, Resolved}},
+		{&f.Status, "status", in.Status, append(slices.Clone(unresolved), string(Resolved))},
 		{&f.Assignee, "assignee", in.Assignee, nil},
 		{&f.Team, "team", in.Team, nil},
 		{&f.Channel, "channel", in.Channel, nil},
@@ -158,7 +159,7 @@ func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ConversationV
 type conversationPatchInput struct {
 	ID   string `path:"id"`
 	Body struct {
-		Status       *string    `json:"status,omitempty" enum:"open,pending,snoozed,resolved"`
+		Status       *Status    `json:"status,omitempty" enum:"open,pending,snoozed,resolved"`
 		SnoozedUntil *time.Time `json:"snoozed_until,omitempty" doc:"Goes with the status snoozed"`
 		Priority     *string    `json:"priority,omitempty" enum:"none,low,medium,high,urgent"`
 		Type         *string    `json:"type,omitempty" enum:",sales,support,complaint,other"`

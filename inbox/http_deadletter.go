@@ -169,7 +169,7 @@ func (s *Service) listDiscarded(ctx context.Context, in *web.Page) (*web.Body[we
 	}
 	views := make([]DiscardedView, 0, len(found))
 	for _, d := range found {
-		by := Author{Type: "agent", ID: d.By}
+		by := Author{Type: ByAgent, ID: d.By}
 		if u, err := s.Users.User(ctx, workspace, d.By); err == nil {
 			by.Name = u.Name
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"wasl/channels"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"wasl/auth"
@@ -13,11 +15,11 @@ import (
 
 // LifelineView is where a message has been.
 type LifelineView struct {
-	MessageID string     `json:"message_id"`
-	ChannelID string     `json:"channel_id"`
-	Direction string     `json:"direction" enum:"in,out"`
-	Status    string     `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
-	Steps     []StepView `json:"steps" nullable:"false" doc:"In the order in which it went on"`
+	MessageID string                 `json:"message_id"`
+	ChannelID string                 `json:"channel_id"`
+	Direction Direction              `json:"direction" enum:"in,out"`
+	Status    channels.MessageStatus `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
+	Steps     []StepView             `json:"steps" nullable:"false" doc:"In the order in which it went on"`
 }
 
 // StepView is one step of a life-line.

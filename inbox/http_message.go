@@ -121,7 +121,7 @@ type createMessageInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		ClientID    string                `json:"client_id" minLength:"1" maxLength:"100" doc:"The caller's idempotency key"`
-		Type        string                `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note"`
+		Type        channels.MessageType  `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note"`
 		Text        string                `json:"text,omitempty" maxLength:"70000"`
 		Attachments []AttachmentRef       `json:"attachments,omitempty" maxItems:"10"`
 		ReplyTo     string                `json:"reply_to,omitempty" maxLength:"100"`
@@ -150,7 +150,7 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*m
 			Type: b.Type, Text: b.Text, Template: b.Template, Interactive: b.Interactive, Location: b.Location, Contacts: b.Contacts,
 		},
 	}
-	if b.Type == "reaction" {
+	if b.Type == channels.TypeReaction {
 		if b.Reaction == nil {
 			return nil, errs.InvalidField("missing_reaction", "reaction", "required for this type")
 		}

@@ -31,11 +31,11 @@ func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Me
 	}
 	var line []lineEvent
 	switch {
-	case m.Type == "note":
+	case m.Type == channels.TypeNote:
 		line = []lineEvent{{Step: Step{Kind: "stored", At: m.CreatedAt}, by: m.Author}}
 	case !m.ReceivedAt.IsZero():
 		line = m.inboundSteps()
-	case m.Direction == "out":
+	case m.Direction == Out:
 		line = m.outboundSteps()
 	default: // stored before such times were kept
 		line = []lineEvent{{Step: Step{Kind: "written", At: m.SentAt}, by: m.Author}, {Step: Step{Kind: "stored", At: m.CreatedAt}}}
@@ -43,7 +43,7 @@ func (s *Service) Lifeline(ctx context.Context, v access.Viewer, id string) (*Me
 	if m.Status == Queued {
 		line = append(line, s.waitingSteps(ctx, conv, m)...)
 	}
-	if m.Thread != "" && m.Direction == "in" {
+	if m.Thread != "" && m.Direction == In {
 		read, err := s.readsOf(ctx, conv)
 		if err != nil {
 			return nil, nil, err
@@ -137,7 +137,7 @@ func (s *Service) nameUsers(ctx context.Context, m *Message, line []lineEvent) e
 		if step.By == "" {
 			continue
 		}
-		line[n].by = Author{Type: "agent", ID: step.By}
+		line[n].by = Author{Type: ByAgent, ID: step.By}
 		u, err := s.Users.User(ctx, m.WorkspaceID, step.By)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err

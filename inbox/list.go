@@ -116,7 +116,7 @@ func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor st
 	if err != nil {
 		return nil, "", err
 	}
-	if f.Status == nil || slices.Contains(f.Status, Resolved) || (from != nil && from.Store != "") {
+	if f.Status == nil || slices.Contains(f.Status, string(Resolved)) || (from != nil && from.Store != "") {
 		return s.listStored(ctx, v, f, listPage{match, from, limit})
 	}
 	w := s.live.Loaded(ctx, v.WorkspaceID)
@@ -155,7 +155,7 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, pag
 	from, limit := page.from, page.limit
 	statuses := f.Status
 	if statuses == nil {
-		statuses = []string{Open, Pending, Snoozed, Resolved}
+		statuses = append(slices.Clone(unresolved), string(Resolved))
 	}
 	q := store.Query{Index: "live", Eq: []any{v.WorkspaceID, anyOf(statuses)}, Limit: limit, Reverse: f.Sort == live.Oldest}
 	if f.Contact != nil {

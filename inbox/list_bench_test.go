@@ -49,16 +49,16 @@ func BenchmarkListFilter(b *testing.B) {
 		filter  Filter
 		written func(h *live.Header) bool
 	}{
-		"status": {Filter{Status: []string{Open, Pending}, Channel: []string{"none"}}, func(h *live.Header) bool {
-			return slices.Contains([]string{Open, Pending}, h.Status()) && slices.Contains([]string{"none"}, h.Channel())
+		"status": {Filter{Status: names(Open, Pending), Channel: []string{"none"}}, func(h *live.Header) bool {
+			return slices.Contains(names(Open, Pending), h.Status()) && slices.Contains([]string{"none"}, h.Channel())
 		}},
 		"many": {
 			Filter{
-				Status: []string{Open, Pending}, Assignee: []string{assigneeMe}, Label: []string{"l3", "l9"}, Type: []string{"sales"},
+				Status: names(Open, Pending), Assignee: []string{assigneeMe}, Label: []string{"l3", "l9"}, Type: []string{"sales"},
 				Unread: &unread,
 			},
 			func(h *live.Header) bool {
-				return slices.Contains([]string{Open, Pending}, h.Status()) && slices.Contains([]string{"usr_3"}, h.Assignee()) &&
+				return slices.Contains(names(Open, Pending), h.Status()) && slices.Contains([]string{"usr_3"}, h.Assignee()) &&
 					h.HasLabel([]string{"l3", "l9"}) && slices.Contains([]string{"sales"}, h.Type()) && h.Unread("usr_3")
 			},
 		},

@@ -145,7 +145,7 @@ func (s *Service) lastMailTo(ctx context.Context, in *incoming) (*Message, error
 			return nil, err
 		}
 		for _, m := range said {
-			went := m.Direction == "out" && m.ProviderID != "" && m.Mail != nil &&
+			went := m.Direction == Out && m.ProviderID != "" && m.Mail != nil &&
 				(len(m.Mail.To) == 0 || strings.EqualFold(m.Mail.To[0].Address, address))
 			if went && in.At.Sub(m.SentAt) < lateBounce && (newest == nil || m.SentAt.After(newest.SentAt)) {
 				newest = m

@@ -13,16 +13,36 @@ import (
 	"wasl/store"
 )
 
-// The states of a message.
+// The states of a message, beside those that providers report.
 const (
-	Received  = "received"
-	Queued    = "queued"
-	Sending   = "sending"
-	Sent      = "sent"
-	Delivered = "delivered"
-	Read      = "read"
-	FailedMsg = "failed"
-	Unknown   = "unknown" // perhaps sent: settled by the provider's report or by a person
+	Received  channels.MessageStatus = "received"
+	Queued    channels.MessageStatus = "queued"
+	Sending   channels.MessageStatus = "sending"
+	Sent                             = channels.StatusSent
+	Delivered                        = channels.StatusDelivered
+	Read                             = channels.StatusRead
+	FailedMsg                        = channels.StatusFailed
+	Unknown   channels.MessageStatus = "unknown" // perhaps sent: settled by the provider's report or by a person
+)
+
+// Direction says who a message goes to.
+type Direction string
+
+// The directions of messages: In from the customer, Out to them, from whomever, and notes.
+const (
+	In  Direction = "in"
+	Out Direction = "out"
+)
+
+// AuthorType is the kind of an author.
+type AuthorType string
+
+// The kinds of authors.
+const (
+	ByContact AuthorType = "contact"
+	ByAgent   AuthorType = "agent"
+	ByBot     AuthorType = "bot"
+	BySystem  AuthorType = "system"
 )
 
 // Message is one message of a conversation.
@@ -36,25 +56,25 @@ type Message struct {
 	ContactID        string        `bson:"contact_id"` // the conversation's origin
 	person           string        // the contact that this is now, where somebody shows it
 	indexed          *search.Entry // what the index of words has, where that is to change
-	Direction        string        `bson:"direction"` // in out
+	Direction        Direction     `bson:"direction"`
 	channels.Content `bson:",inline"`
-	Status           string     `bson:"status"`
-	Error            *SendError `bson:"error,omitempty"`
-	ProviderID       string     `bson:"provider_id,omitempty"`
-	Digest           string     `bson:"digest,omitempty"`  // what it says, in short: of mail, where an id is not proof
-	Earlier          []string   `bson:"earlier,omitempty"` // provider's ids of attempts before it was sent again
-	ClientID         string     `bson:"client_id,omitempty"`
-	Author           Author     `bson:"author"`
-	ReplyTo          string     `bson:"reply_to,omitempty"` // our id of the quoted message
-	QuoteID          string     `bson:"quote_id,omitempty"` // the provider's id of it
-	Reactions        []Reaction `bson:"reactions,omitempty"`
-	History          []Revision `bson:"history,omitempty"` // what it said before, oldest first
-	SentAt           time.Time  `bson:"sent_at"`
-	Seq              int64      `bson:"seq"`
-	Attempts         int        `bson:"attempts,omitempty"` // sends that were put off
-	Bounced          bool       `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
-	Listed           bool       `bson:"listed,omitempty"`   // it has a row among the failed sends
-	LetGo            bool       `bson:"let_go,omitempty"`   // somebody took it off them
+	Status           channels.MessageStatus `bson:"status"`
+	Error            *SendError             `bson:"error,omitempty"`
+	ProviderID       string                 `bson:"provider_id,omitempty"`
+	Digest           string                 `bson:"digest,omitempty"`  // what it says, in short: of mail, where an id is not proof
+	Earlier          []string               `bson:"earlier,omitempty"` // provider's ids of attempts before it was sent again
+	ClientID         string                 `bson:"client_id,omitempty"`
+	Author           Author                 `bson:"author"`
+	ReplyTo          string                 `bson:"reply_to,omitempty"` // our id of the quoted message
+	QuoteID          string                 `bson:"quote_id,omitempty"` // the provider's id of it
+	Reactions        []Reaction             `bson:"reactions,omitempty"`
+	History          []Revision             `bson:"history,omitempty"` // what it said before, oldest first
+	SentAt           time.Time              `bson:"sent_at"`
+	Seq              int64                  `bson:"seq"`
+	Attempts         int                    `bson:"attempts,omitempty"` // sends that were put off
+	Bounced          bool                   `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
+	Listed           bool                   `bson:"listed,omitempty"`   // it has a row among the failed sends
+	LetGo            bool                   `bson:"let_go,omitempty"`   // somebody took it off them
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`
@@ -78,9 +98,9 @@ type SendError struct {
 
 // Author is who wrote a message.
 type Author struct {
-	Type string `bson:"type" json:"type" enum:"contact,agent,bot,system"`
-	ID   string `bson:"id" json:"id"`
-	Name string `bson:"name" json:"name"`
+	Type AuthorType `bson:"type" json:"type" enum:"contact,agent,bot,system"`
+	ID   string     `bson:"id" json:"id"`
+	Name string     `bson:"name" json:"name"`
 }
 
 // Reaction is an emoji that somebody put on a message.
@@ -105,12 +125,12 @@ func outboundID(conversationID, userID, clientID string) string {
 }
 
 // rank orders the states of what we send; a report never lowers it.
-var rank = map[string]int{Queued: 0, Sending: 1, Unknown: 1, FailedMsg: 2, Sent: 2, Delivered: 3, Read: 4}
+var rank = map[channels.MessageStatus]int{Queued: 0, Sending: 1, Unknown: 1, FailedMsg: 2, Sent: 2, Delivered: 3, Read: 4}
 
 // advance moves the status to what a report says, and tells whether anything changed.
-func (m *Message) advance(status string, failure *SendError) bool {
+func (m *Message) advance(status channels.MessageStatus, failure *SendError) bool {
 	switch {
-	case m.Direction != "out" || status == m.Status || m.Bounced:
+	case m.Direction != Out || status == m.Status || m.Bounced:
 		return false
 	case status == FailedMsg && rank[m.Status] >= rank[Delivered]:
 		return false
@@ -125,7 +145,7 @@ func (m *Message) advance(status string, failure *SendError) bool {
 
 // bounce makes a mail failed that came back, also where it had been delivered.
 func (m *Message) bounce(failure *SendError) bool {
-	if m.Direction != "out" || m.Bounced {
+	if m.Direction != Out || m.Bounced {
 		return false
 	}
 	m.Status, m.Error, m.Bounced = FailedMsg, failure, true

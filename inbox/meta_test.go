@@ -135,7 +135,7 @@ func TestAnAnswerOnMessengerIsSentEchoedDeliveredAndRead(t *testing.T) {
 		}
 		for _, step := range []struct {
 			body   []byte
-			status string
+			status channels.MessageStatus
 		}{
 			{page(2,
 				`"sender":{"id":"`+pageID+`"},"recipient":{"id":"`+psid+`"},"message":{"mid":"m_SENT1","is_echo":true,"metadata":"`+
@@ -214,7 +214,7 @@ func TestAnEchoOnInstagramIsNoSecondMessage(t *testing.T) {
 		p.receive(insta(20, true, `"message":{"mid":"OUT2","is_echo":true,"text":"From the phone"}`))
 		p.receive(insta(30, false, `"read":{"mid":"OUT2"}`))
 		for _, text := range []string{"Lost answer", "From the phone"} {
-			if got := w.message(text); got.Status != Read || got.Direction != "out" {
+			if got := w.message(text); got.Status != Read || got.Direction != Out {
 				t.Errorf("%s: %s %s", text, got.Direction, got.Status)
 			}
 		}

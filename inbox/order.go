@@ -39,7 +39,7 @@ func (s *Service) freeSeq(ctx context.Context, m *Message, place int64) (int64, 
 // arrived first.
 func (s *Service) receiveDuplicate(ctx context.Context, in *incoming, m *Message) error {
 	c := in.finish(&change{})
-	if !in.resumed || m.Direction != "in" || m.Seq <= in.arrived {
+	if !in.resumed || m.Direction != In || m.Seq <= in.arrived {
 		return s.commit(ctx, c)
 	}
 	conv, err := s.getConversation(ctx, m.ConversationID)

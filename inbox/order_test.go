@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"wasl/channels"
 	"wasl/store/storetest"
 )
 
@@ -110,7 +111,7 @@ func TestWhatEventsShowIsWhatIsStored(t *testing.T) {
 		}
 		for _, m := range w.messages() {
 			want, _ := json.Marshal(viewMessage(m))
-			if m.Type != "reaction" && !bytes.Equal(want, pictures[m.ID]) {
+			if m.Type != channels.TypeReaction && !bytes.Equal(want, pictures[m.ID]) {
 				t.Errorf("the last event shows\n%s\ninstead of\n%s", pictures[m.ID], want)
 			}
 		}

@@ -189,7 +189,7 @@ func (s *Service) writtenIdentities(ctx context.Context, v access.Viewer, contac
 	}
 	var out []channels.Identity
 	for _, m := range found {
-		if m.Direction != "in" {
+		if m.Direction != In {
 			continue
 		}
 		for _, number := range phoneForm.FindAllString(m.Text, 5) {

@@ -221,7 +221,7 @@ func TestAMergeShowsEverythingOfBothAndTakesNothing(t *testing.T) {
 		for _, f := range []Filter{
 			{Contact: []string{b.ID}},
 			{Contact: []string{a.ID}},
-			{Contact: []string{a.ID}, Status: []string{Open}},
+			{Contact: []string{a.ID}, Status: names(Open)},
 		} {
 			if got := p.listed(boss, f, 1); len(got) != 2 {
 				t.Errorf("%d conversations of the person by %+v", len(got), f)

@@ -55,9 +55,9 @@ func (s *Service) addSystemMessage(ctx context.Context, c *change, in *incoming,
 	}
 	m := &Message{
 		Meta: store.Meta{ID: ids.Derived("msg", in.Channel.ID, in.Key)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
-		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Status: Received,
+		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Status: Received,
 		Content: channels.Content{Type: "system", Text: in.Profile.Text, System: in.Profile.Kind},
-		Author:  Author{Type: "system", Name: in.Channel.Name}, SentAt: store.Millis(in.At), CreatedAt: s.Clock.Now(),
+		Author:  Author{Type: BySystem, Name: in.Channel.Name}, SentAt: store.Millis(in.At), CreatedAt: s.Clock.Now(),
 	}
 	if known, err := s.messages.GetMany(ctx, m.ID); err != nil || len(known) > 0 {
 		return err
@@ -156,7 +156,7 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 // again may fail again.
 func (s *Service) failureNotice(ctx context.Context, w *events.Write, m *Message) error {
 	return s.Notices.Add(ctx, w, m.WorkspaceID, access.Audience{Users: []string{m.Author.ID}}, notify.Notice{
-		ID: ids.Derived("ntf", m.ID, m.Status,
+		ID: ids.Derived("ntf", m.ID, string(m.Status),
 			fmt.Sprint(m.Version)), Kind: "message_failed", Title: m.Error.title(), Detail: m.Error.detail(),
 		Severity: notify.Warning, ChannelID: m.ChannelID, ConversationID: m.ConversationID,
 	})

@@ -90,7 +90,8 @@ var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	pick := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(rt, name) }
 	c := &Conversation{
 		WorkspaceID: "w", Origin: pick("contact", someContacts...), ChannelID: pick("channel", "chn_1", "chn_2"),
-		Status: pick("status", Open, Pending, Snoozed, Resolved), Type: pick("type", "", "sales", "support"), Priority: pick("priority",
+		Status: rapid.SampledFrom([]Status{Open, Pending, Snoozed, Resolved}).Draw(rt, "status"),
+		Type:   pick("type", "", "sales", "support"), Priority: pick("priority",
 			live.Priorities...),
 		Labels: rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 2, rapid.ID[string]).Draw(rt,
 			"labels"), AssigneeID: pick("assignee", "", "usr_ann", "usr_ben"),
@@ -127,15 +128,15 @@ var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
 	}
 	f.Status = rapid.SampledFrom([][]string{
 		nil,
-		{Open},
-		{Open, Pending},
-		{Snoozed},
-		{Open, Pending, Snoozed},
-		{Resolved},
-		{Open, Resolved},
+		names(Open),
+		names(Open, Pending),
+		names(Snoozed),
+		names(Open, Pending, Snoozed),
+		names(Resolved),
+		names(Open, Resolved),
 	}).Draw(rt, "status")
 	sorts := []live.Order{live.Newest, live.Oldest, live.ByPriority, live.ByWindow}
-	if f.Status == nil || slices.Contains(f.Status, Resolved) {
+	if f.Status == nil || slices.Contains(f.Status, string(Resolved)) {
 		sorts = sorts[:2] // what includes resolved ones comes in the order of time
 	}
 	f.Sort = rapid.SampledFrom(sorts).Draw(rt, "sort")
@@ -232,7 +233,8 @@ func naive(all []*Conversation, marks map[string]*reads, v access.Viewer, f Filt
 			assignees = append(assignees, "me")
 		}
 		unread := marks[c.ID].unread(c, v.UserID) > 0
-		if visible && any(f.Status, c.Status) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) && any(f.Channel, c.ChannelID) &&
+		if visible && any(f.Status, string(c.Status)) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) &&
+			any(f.Channel, c.ChannelID) &&
 			any(f.Contact, c.Origin) &&
 			any(f.Label, c.Labels...) && any(f.Priority, c.Priority) && any(f.Type, c.Type) && (f.Unread == nil || *f.Unread == unread) {
 			found = append(found, c)

@@ -195,7 +195,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if err := s.commit(ctx, in.finish(c)); err != nil {
 		return err
 	}
-	if m.Direction == "in" && !in.Message.Historic {
+	if m.Direction == In && !in.Message.Historic {
 		s.Channels.NoteInbound(in.Channel.ID)
 	}
 	return nil
@@ -258,9 +258,9 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contacts.Resolution) *Message {
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
-		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: "in", Content: in.Message.Content, Status: Received,
+		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Content: in.Message.Content, Status: Received,
 		ProviderID: in.Message.ProviderID, Digest: in.Message.Digest, Author: Author{
-			Type: "contact", ID: conv.Origin,
+			Type: ByContact, ID: conv.Origin,
 			Name: who.Contact.Name,
 		},
 		QuoteID: in.Message.ReplyTo, SentAt: store.Millis(in.At), Raw: in.Message.Raw, CreatedAt: s.Clock.Now(),
@@ -269,7 +269,7 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contact
 		m.Author.ID = who.Origins[0]
 	}
 	if in.Message.Echo {
-		m.Direction, m.Status, m.Author = "out", Sent, Author{Type: "system", Name: in.Channel.Name}
+		m.Direction, m.Status, m.Author = "out", Sent, Author{Type: BySystem, Name: in.Channel.Name}
 		if in.Message.Status != "" {
 			m.Status = in.Message.Status
 		}
@@ -307,7 +307,7 @@ func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 		return
 	}
 	c.Mail.follow(in.Thread, m)
-	if !in.Echo && m.Type != "system" {
+	if !in.Echo && m.Type != channels.TypeSystem {
 		c.InboundCount++
 		m.Number = c.InboundCount
 		if m.SentAt.After(c.LastInboundAt) || m.SentAt.Equal(c.LastInboundAt) && m.Seq == c.Seq {
@@ -399,7 +399,7 @@ func (s *Service) receiveReceipt(ctx context.Context, in *incoming) error {
 }
 
 // writeWithConsent writes a message whose report says what the customer asked for, with that.
-func (s *Service) writeWithConsent(ctx context.Context, in *incoming, m *Message, consent string, w events.Write) error {
+func (s *Service) writeWithConsent(ctx context.Context, in *incoming, m *Message, consent channels.Consent, w events.Write) error {
 	conv, err := s.getConversation(ctx, m.ConversationID)
 	if err != nil {
 		return err
@@ -467,9 +467,9 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 	if m == nil {
 		return s.commit(ctx, in.finish(&change{}))
 	}
-	by := Author{Type: "contact", ID: m.ContactID}
+	by := Author{Type: ByContact, ID: m.ContactID}
 	if in.Reaction.Echo {
-		by = Author{Type: "system", Name: in.Channel.Name}
+		by = Author{Type: BySystem, Name: in.Channel.Name}
 	} else if who, err := s.Contacts.Contact(ctx, m.WorkspaceID, m.ContactID); err == nil {
 		by.Name = who.Name
 	}

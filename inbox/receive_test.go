@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"wasl/channels"
 	"wasl/internal/jobs"
 )
 
@@ -111,7 +112,7 @@ func TestAChangedNumberKeepsTheContactAndAnswersGoToTheNewOne(t *testing.T) {
 		if len(w.contacts()) != 1 || conv.InboundCount != 1 {
 			t.Fatalf("%d contacts, %d unread", len(w.contacts()), conv.InboundCount)
 		}
-		if m := w.message("Ines changed her number"); m.Type != "system" || m.Thread != conv.ID {
+		if m := w.message("Ines changed her number"); m.Type != channels.TypeSystem || m.Thread != conv.ID {
 			t.Errorf("the notice: %+v", m)
 		}
 		p.answers(conv.ID, "a", "to the new number")
@@ -133,7 +134,7 @@ func TestReportsMoveAMessageForwardOnly(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		reports []string
-		want    string
+		want    channels.MessageStatus
 		failed  bool
 	}{
 		{"as expected", []string{"sent", "delivered", "read"}, Read, false},
@@ -294,7 +295,7 @@ func TestWhatIsImportedNotifiesNobodyAndOpensNothing(t *testing.T) {
 }
 
 func TestWhatComesInReopens(t *testing.T) {
-	for _, state := range []string{Open, Pending, Snoozed, Resolved} {
+	for _, state := range []Status{Open, Pending, Snoozed, Resolved} {
 		bubble(t, func(t *testing.T, w *world) {
 			p := w.boot().connect()
 			p.receive(says(ines, "wamid.IN1", "hello", 0))

@@ -65,7 +65,7 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Act
 	now := s.Clock.Now()
 	m := &Message{
 		Meta: store.Meta{ID: id}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID, Thread: conv.ID, ChannelID: conv.ChannelID,
-		ContactID: conv.Origin, person: conv.ContactID, Direction: "out", Content: n.Content, Status: Queued, ClientID: n.ClientID,
+		ContactID: conv.Origin, person: conv.ContactID, Direction: Out, Content: n.Content, Status: Queued, ClientID: n.ClientID,
 		Author: authorOf(by), SentAt: now, CreatedAt: now,
 	}
 	c := &change{conv: conv, actor: by}
@@ -83,11 +83,11 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Act
 func authorOf(by access.Actor) Author {
 	switch by.Kind {
 	case access.User:
-		return Author{Type: "agent", ID: by.ID, Name: by.Name}
+		return Author{Type: ByAgent, ID: by.ID, Name: by.Name}
 	case access.System:
-		return Author{Type: "system", ID: by.ID, Name: by.Name}
+		return Author{Type: BySystem, ID: by.ID, Name: by.Name}
 	}
-	return Author{Type: "bot", ID: by.ID, Name: by.Name}
+	return Author{Type: ByBot, ID: by.ID, Name: by.Name}
 }
 
 // placeOutgoing gives the message its place in the conversation and, unless it stays here, in the outbox.
@@ -97,7 +97,7 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 	if c.actor.Kind == access.User {
 		conv.addParticipant(c.actor.ID)
 	}
-	if m.Type == "reaction" {
+	if m.Type == channels.TypeReaction {
 		m.Thread, m.Tokens = "", nil
 	} else {
 		m.Seq = conv.nextSeq(arrivalSeq(m.CreatedAt, 0))
@@ -105,11 +105,11 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 		if m.CreatedAt.After(conv.LastActivityAt) {
 			conv.LastActivityAt = m.CreatedAt
 		}
-		if m.Type != "note" {
+		if m.Type != channels.TypeNote {
 			conv.reopen()
 		}
 	}
-	if m.Type != "note" {
+	if m.Type != channels.TypeNote {
 		s.enqueue(c, conv, m)
 	}
 	return s.addMessage(ctx, c, "message.created", conv, m)
@@ -142,7 +142,7 @@ func (s *Service) compose(ctx context.Context, v access.Viewer, c *change, m *Me
 // check refuses what the channel does not allow now, and completes what depends on the channel.
 func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, m *Message, n NewMessage) error {
 	conv := c.conv
-	if m.Type == "note" {
+	if m.Type == channels.TypeNote {
 		m.Status = Sent
 		return checkNote(m)
 	}
@@ -156,7 +156,7 @@ func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, 
 			Fields: []errs.Field{{Field: "type", Detail: e.Detail}},
 		}
 	}
-	if m.Type == "reaction" {
+	if m.Type == channels.TypeReaction {
 		return s.composeReaction(ctx, conv, m, n, c)
 	}
 	if ch.Can.Mail {
@@ -171,7 +171,7 @@ func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, 
 			return err
 		}
 	}
-	if err := channels.Validate(ch.Can, m.Content, s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == "agent"),
+	if err := channels.Validate(ch.Can, m.Content, s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == ByAgent),
 		template); err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (s *Service) composeReaction(ctx context.Context, conv *Conversation, m *Me
 	if err != nil {
 		return err
 	}
-	if target.ProviderID == "" || target.Type == "note" {
+	if target.ProviderID == "" || target.Type == channels.TypeNote {
 		return errs.InvalidField("not_reactable", "reaction.message_id", "this message has not reached the customer's phone")
 	}
 	m.Content.Reaction = &channels.ReactionOut{ProviderID: target.ProviderID, Emoji: m.Content.Reaction.Emoji}

@@ -575,3 +575,12 @@ func (p *process) serveJobs() (stop func()) {
 	wg.Go(func() { _ = p.runner.Serve(ctx, false) })
 	return func() { cancel(); wg.Wait() }
 }
+
+// names are typed constants as the strings that a filter has.
+func names[T ~string](of ...T) []string {
+	out := make([]string, len(of))
+	for n, one := range of {
+		out[n] = string(one)
+	}
+	return out
+}

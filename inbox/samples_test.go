@@ -11,15 +11,18 @@ import (
 	"time"
 
 	"wasl/internal/jobs"
+
+	"wasl/channels"
 )
 
 // meant is what a sample's message means, as a person wrote it down beside the samples.
 type meant struct {
-	id, kind, text                       string
+	id, text                             string
+	kind                                 channels.MessageType
 	opens, echo, historic, raw, stranger bool
 	attachments                          []string // their kinds
 	group                                string
-	status                               string
+	status                               channels.MessageStatus
 }
 
 var meantLine = regexp.MustCompile(`^message (\S+) (\S+) ("(?:[^"\\]|\\.)*")(.*?) \| (.*)$`)
@@ -50,7 +53,7 @@ func meanings(t *testing.T, dir, id string) map[string][]meant {
 		}
 		has := func(flag string) bool { return strings.Contains(parts[4]+" ", " "+flag+" ") }
 		m := meant{
-			id: fmt.Sprintf(id, parts[1]), kind: parts[2], text: said, opens: has("opens"), echo: has("echo"),
+			id: fmt.Sprintf(id, parts[1]), kind: channels.MessageType(parts[2]), text: said, opens: has("opens"), echo: has("echo"),
 			historic: has("historic"), raw: has("raw"), stranger: strings.Contains(parts[5], "account "),
 		}
 		for _, a := range regexp.MustCompile(`\[(\w+) `).FindAllStringSubmatch(parts[4], -1) {
@@ -60,7 +63,7 @@ func meanings(t *testing.T, dir, id string) map[string][]meant {
 			m.group = g[1]
 		}
 		if s := regexp.MustCompile(`status=(\S+)`).FindStringSubmatch(parts[4]); s != nil {
-			m.status = s[1]
+			m.status = channels.MessageStatus(s[1])
 		}
 		out[name] = append(out[name], m)
 	}
@@ -106,9 +109,9 @@ func checkMessages(t *testing.T, w *world, want []meant) {
 		}
 		distinct[m.id] = true
 		got := w.message(m.id)
-		direction, status := "in", Received
+		direction, status := In, Received
 		if m.echo {
-			direction, status = "out", Sent
+			direction, status = Out, Sent
 		}
 		if m.status != "" {
 			status = m.status
@@ -131,7 +134,7 @@ func checkMessages(t *testing.T, w *world, want []meant) {
 	}
 	var extra int
 	for _, m := range w.messages() {
-		if m.Type != "system" && !distinct[m.ProviderID] {
+		if m.Type != channels.TypeSystem && !distinct[m.ProviderID] {
 			extra++
 		}
 	}
@@ -161,7 +164,7 @@ func checkConversations(t *testing.T, w *world, want []meant) {
 		if group := want[0].group; c.Group != group {
 			t.Errorf("group %q, want %q", c.Group, group)
 		}
-		if status := map[bool]string{true: Open, false: Resolved}[live]; c.Status != status {
+		if status := map[bool]Status{true: Open, false: Resolved}[live]; c.Status != status {
 			t.Errorf("the conversation is %s, want %s", c.Status, status)
 		}
 	}

@@ -3,6 +3,8 @@ package inbox
 import (
 	"slices"
 	"time"
+
+	"wasl/channels"
 )
 
 // The kinds of steps that are kept with a message. Others are known from its own times.
@@ -49,8 +51,8 @@ func (m *Message) addStep(step Step) {
 }
 
 // addOutcome keeps what became of a send, with the reason where it did not go well.
-func (m *Message) addOutcome(kind string, at time.Time, why *SendError) {
-	step := Step{Kind: kind, At: at}
+func (m *Message) addOutcome(kind channels.MessageStatus, at time.Time, why *SendError) {
+	step := Step{Kind: string(kind), At: at}
 	if why != nil {
 		step.Code, step.Text = why.Code, why.Title
 	}

@@ -18,7 +18,7 @@ type SharedView struct {
 	ChannelID      string             `json:"channel_id"`
 	ChannelKind    channels.Kind      `json:"channel_kind"`
 	Address        *channels.Identity `json:"address" doc:"Where answers go"`
-	Status         string             `json:"status" enum:"open,pending,snoozed,resolved"`
+	Status         Status             `json:"status" enum:"open,pending,snoozed,resolved"`
 	Type           string             `json:"type" enum:",sales,support,complaint,other"`
 	Priority       string             `json:"priority" enum:"none,low,medium,high,urgent"`
 	Labels         []string           `json:"labels" nullable:"false"`
@@ -59,16 +59,16 @@ type WindowView struct {
 
 // Snippet is the last message in a list.
 type Snippet struct {
-	ID             string    `json:"id"`
-	Type           string    `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
-	Direction      string    `json:"direction" enum:"in,out"`
-	Text           string    `json:"text"`
-	At             web.Time  `json:"at"`
-	Status         string    `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
-	Author         Author    `json:"author"`
-	AttachmentKind string    `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
-	DeletedAt      *web.Time `json:"deleted_at,omitempty"`
-	Version        int64     `json:"version" doc:"As in the message"`
+	ID             string                 `json:"id"`
+	Type           channels.MessageType   `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
+	Direction      Direction              `json:"direction" enum:"in,out"`
+	Text           string                 `json:"text"`
+	At             web.Time               `json:"at"`
+	Status         channels.MessageStatus `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
+	Author         Author                 `json:"author"`
+	AttachmentKind string                 `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
+	DeletedAt      *web.Time              `json:"deleted_at,omitempty"`
+	Version        int64                  `json:"version" doc:"As in the message"`
 }
 
 func orNull(s string) *string {
@@ -168,41 +168,41 @@ func (s *Service) conversationViews(ctx context.Context, userID string, convs []
 
 // MessageView is a message as REST shows it.
 type MessageView struct {
-	ID             string                `json:"id"`
-	ConversationID string                `json:"conversation_id"`
-	ChannelID      string                `json:"channel_id"`
-	ContactID      string                `json:"contact_id"`
-	Direction      string                `json:"direction" enum:"in,out"`
-	Type           string                `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
-	Text           string                `json:"text"`
-	Attachments    []AttachmentView      `json:"attachments" nullable:"false"`
-	Location       *channels.Location    `json:"location,omitempty"`
-	Contacts       []channels.Card       `json:"contacts,omitempty" nullable:"false"`
-	Interactive    *channels.Interactive `json:"interactive,omitempty"`
-	Order          *channels.Order       `json:"order,omitempty"`
-	Mail           *channels.Mail        `json:"mail,omitempty" doc:"What a mail has besides its text"`
-	Product        *channels.Product     `json:"product,omitempty"`
-	Link           *channels.Link        `json:"link,omitempty"`
-	Referral       *channels.Referral    `json:"referral,omitempty"`
-	Template       *channels.TemplateUse `json:"template,omitempty"`
-	Forwarded      string                `json:"forwarded,omitempty"`
-	System         string                `json:"system,omitempty"`
-	Status         string                `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
-	Error          *SendError            `json:"error"`
-	ProviderID     string                `json:"provider_id"`
-	ClientID       string                `json:"client_id"`
-	Author         Author                `json:"author"`
-	ReplyTo        *string               `json:"reply_to" doc:"The id of the message that this answers"`
-	Quote          *Quote                `json:"quote,omitempty" doc:"What that message says"`
-	Reactions      []ReactionView        `json:"reactions" nullable:"false"`
-	History        []RevisionView        `json:"history,omitempty" nullable:"false"`
-	EditedAt       *web.Time             `json:"edited_at,omitempty"`
-	DeletedAt      *web.Time             `json:"deleted_at,omitempty"`
-	Raw            json.RawMessage       `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
-	SentAt         web.Time              `json:"sent_at"`
-	Seq            int64                 `json:"seq" doc:"Orders messages of the same sent_at"`
-	CreatedAt      web.Time              `json:"created_at"`
-	Version        int64                 `json:"version" doc:"Grows with every change: of two pictures of a message the higher one is the newer one"`
+	ID             string                 `json:"id"`
+	ConversationID string                 `json:"conversation_id"`
+	ChannelID      string                 `json:"channel_id"`
+	ContactID      string                 `json:"contact_id"`
+	Direction      Direction              `json:"direction" enum:"in,out"`
+	Type           channels.MessageType   `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
+	Text           string                 `json:"text"`
+	Attachments    []AttachmentView       `json:"attachments" nullable:"false"`
+	Location       *channels.Location     `json:"location,omitempty"`
+	Contacts       []channels.Card        `json:"contacts,omitempty" nullable:"false"`
+	Interactive    *channels.Interactive  `json:"interactive,omitempty"`
+	Order          *channels.Order        `json:"order,omitempty"`
+	Mail           *channels.Mail         `json:"mail,omitempty" doc:"What a mail has besides its text"`
+	Product        *channels.Product      `json:"product,omitempty"`
+	Link           *channels.Link         `json:"link,omitempty"`
+	Referral       *channels.Referral     `json:"referral,omitempty"`
+	Template       *channels.TemplateUse  `json:"template,omitempty"`
+	Forwarded      string                 `json:"forwarded,omitempty"`
+	System         string                 `json:"system,omitempty"`
+	Status         channels.MessageStatus `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
+	Error          *SendError             `json:"error"`
+	ProviderID     string                 `json:"provider_id"`
+	ClientID       string                 `json:"client_id"`
+	Author         Author                 `json:"author"`
+	ReplyTo        *string                `json:"reply_to" doc:"The id of the message that this answers"`
+	Quote          *Quote                 `json:"quote,omitempty" doc:"What that message says"`
+	Reactions      []ReactionView         `json:"reactions" nullable:"false"`
+	History        []RevisionView         `json:"history,omitempty" nullable:"false"`
+	EditedAt       *web.Time              `json:"edited_at,omitempty"`
+	DeletedAt      *web.Time              `json:"deleted_at,omitempty"`
+	Raw            json.RawMessage        `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
+	SentAt         web.Time               `json:"sent_at"`
+	Seq            int64                  `json:"seq" doc:"Orders messages of the same sent_at"`
+	CreatedAt      web.Time               `json:"created_at"`
+	Version        int64                  `json:"version" doc:"Grows with every change: of two pictures of a message the higher one is the newer one"`
 }
 
 // ReactionView is a reaction as REST shows it.
@@ -227,12 +227,12 @@ type AttachmentView struct {
 
 // Quote shows the message that another one answers.
 type Quote struct {
-	ID             string `json:"id"`
-	Type           string `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
-	Direction      string `json:"direction" enum:"in,out"`
-	Text           string `json:"text"`
-	AuthorName     string `json:"author_name"`
-	AttachmentKind string `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
+	ID             string               `json:"id"`
+	Type           channels.MessageType `json:"type" enum:"text,media,template,interactive,location,contacts,reaction,note,order,story,system,unsupported"`
+	Direction      Direction            `json:"direction" enum:"in,out"`
+	Text           string               `json:"text"`
+	AuthorName     string               `json:"author_name"`
+	AttachmentKind string               `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
 }
 
 func (s *Service) messageViews(ctx context.Context, messages []*Message) ([]MessageView, error) {

@@ -40,16 +40,16 @@ func (c *Conversation) guest() string {
 
 // VisitorMessage is a message as the visitor sees it.
 type VisitorMessage struct {
-	ID          string              `json:"id"`
-	ClientID    string              `json:"client_id,omitempty" doc:"Of the visitor's own: the id that their browser gave it"`
-	From        string              `json:"from" enum:"visitor,us"`
-	Name        string              `json:"name,omitempty" doc:"The first name of who answered"`
-	Text        string              `json:"text"`
-	Attachments []VisitorAttachment `json:"attachments" nullable:"false"`
-	Status      string              `json:"status" enum:"received,sent,delivered,read"`
-	SentAt      web.Time            `json:"sent_at"`
-	Seq         int64               `json:"seq" doc:"Orders messages of the same sent_at"`
-	Deleted     bool                `json:"deleted,omitempty"`
+	ID          string                 `json:"id"`
+	ClientID    string                 `json:"client_id,omitempty" doc:"Of the visitor's own: the id that their browser gave it"`
+	From        string                 `json:"from" enum:"visitor,us"`
+	Name        string                 `json:"name,omitempty" doc:"The first name of who answered"`
+	Text        string                 `json:"text"`
+	Attachments []VisitorAttachment    `json:"attachments" nullable:"false"`
+	Status      channels.MessageStatus `json:"status" enum:"received,sent,delivered,read"`
+	SentAt      web.Time               `json:"sent_at"`
+	Seq         int64                  `json:"seq" doc:"Orders messages of the same sent_at"`
+	Deleted     bool                   `json:"deleted,omitempty"`
 }
 
 // VisitorAttachment is a file as the visitor sees it; its address is made from the ids of message and file.
@@ -75,9 +75,9 @@ type VisitorThread struct {
 // public reports whether a visitor may see the message.
 func (m *Message) public() bool {
 	switch {
-	case m.Thread == "" || m.Type == "note" || m.Type == "system" || m.Type == "unsupported":
+	case m.Thread == "" || m.Type == channels.TypeNote || m.Type == channels.TypeSystem || m.Type == channels.TypeUnsupported:
 		return false
-	case m.Direction == "in":
+	case m.Direction == In:
 		return true
 	}
 	return m.Status == Sent || m.Status == Delivered || m.Status == Read
@@ -94,9 +94,9 @@ func visitorView(m *Message, visitor string) VisitorMessage {
 		ID: m.ID, From: "us", Text: m.Text, Status: m.Status, SentAt: web.At(m.SentAt), Seq: m.Seq, Deleted: m.DeletedAt != nil,
 		Attachments: make([]VisitorAttachment, 0, len(m.Attachments)),
 	}
-	if m.Direction == "in" {
+	if m.Direction == In {
 		v.From, v.ClientID = "visitor", own(visitor, m.ProviderID)
-	} else if m.Author.Type == "agent" {
+	} else if m.Author.Type == ByAgent {
 		v.Name, _, _ = strings.Cut(m.Author.Name, " ")
 	}
 	for _, a := range m.Attachments {

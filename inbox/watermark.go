@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"wasl/channels"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/store"
@@ -30,7 +31,7 @@ func (s *Service) receiveWatermark(ctx context.Context, in *incoming) error {
 	}
 	for _, m := range found {
 		// Only what the provider certainly has: a report on others says nothing about what may never have been sent.
-		if m.Type == "note" || (m.Status != Sent && m.Status != Delivered) || !m.advance(in.Receipt.Status, nil) {
+		if m.Type == channels.TypeNote || (m.Status != Sent && m.Status != Delivered) || !m.advance(in.Receipt.Status, nil) {
 			continue
 		}
 		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {

@@ -93,7 +93,7 @@ func describeMessage(say sayer, m *channels.Incoming) {
 	when(say, m.OpensWindow, "opens")
 	when(say, m.Echo, "echo")
 	when(say, m.Historic, "historic")
-	when(say, m.Status != "", "status="+m.Status)
+	when(say, m.Status != "", "status="+string(m.Status))
 	when(say, m.ReplyTo != "", "re="+m.ReplyTo)
 	when(say, m.Group != "", "group="+m.Group)
 	when(say, len(m.Raw) > 0, "raw")

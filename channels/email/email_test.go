@@ -268,7 +268,7 @@ func describe(e channels.Event) string {
 		say(m.AnswerTo != nil, "answer elsewhere")
 		return out + who + " | " + m.ProviderID
 	case e.Receipt != nil:
-		out := strings.TrimSpace(e.Receipt.Status + " " + e.Receipt.Consent)
+		out := strings.TrimSpace(string(e.Receipt.Status) + " " + string(e.Receipt.Consent))
 		if e.Receipt.Error != nil {
 			out += " " + e.Receipt.Error.Code + "/" + e.Receipt.Error.Provider
 		}

@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"wasl/channels"
 )
 
 // The words that, as the whole message, stop and start being written to. Those of the first lines are the phone companies' own;
@@ -22,24 +24,24 @@ const (
 
 // consent reads what the customer wants; what Twilio's own handling understood counts before the words. "Stop please" is no such
 // word: people read it.
-func consent(body, optOutType string) string {
+func consent(body, optOutType string) channels.Consent {
 	switch strings.ToUpper(optOutType) {
 	case "STOP":
-		return "stop"
+		return channels.Stop
 	case "START":
-		return "start"
+		return channels.Start
 	case "HELP":
 		return ""
 	}
 	word := bare(body)
 	for _, w := range strings.Fields(stopWords) {
 		if word == bare(w) {
-			return "stop"
+			return channels.Stop
 		}
 	}
 	for _, w := range strings.Fields(startWords) {
 		if word == bare(w) {
-			return "start"
+			return channels.Start
 		}
 	}
 	return ""

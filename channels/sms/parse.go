@@ -158,7 +158,7 @@ func receipt(sid, status string, p params) *channels.Receipt {
 	case "accepted", "scheduled", "queued", "sending", "sent", "partially_delivered":
 		r.Status = "sent"
 	case "delivered", "read":
-		r.Status = status
+		r.Status = channels.MessageStatus(status)
 	case "undelivered", "failed":
 		code, _ := strconv.Atoi(p.get("ErrorCode"))
 		r.Status, r.Error = "failed", explained(code)

@@ -327,11 +327,11 @@ func describe(e channels.Event) string {
 			out += fmt.Sprintf(" [%s %s %s]", a.Kind, a.MIME, a.ProviderID)
 		}
 		if m.Consent != "" {
-			out += " " + strings.ToUpper(m.Consent)
+			out += " " + strings.ToUpper(string(m.Consent))
 		}
 		return out + from + " | " + m.ProviderID
 	case e.Receipt != nil:
-		out := e.Receipt.Status
+		out := string(e.Receipt.Status)
 		if e.Receipt.Error != nil {
 			out += " " + e.Receipt.Error.Code + "/" + e.Receipt.Error.Provider
 		}
@@ -372,7 +372,7 @@ func TestAnAnswerAndAPlace(t *testing.T) {
 }
 
 func TestConsentInManyLanguages(t *testing.T) {
-	for text, want := range map[string]string{
+	for text, want := range map[string]channels.Consent{
 		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Arrêt": "stop", "BAJA": "stop", "הסר": "stop",
 		"הָסֵר": "stop", "إلغاء": "stop", "الغاء": "stop", "СТОП": "stop",
 		"START": "start", "unstop": "start", "ابدأ": "start", "התחל": "start",

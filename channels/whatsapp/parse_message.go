@@ -92,7 +92,7 @@ func (m *message) incoming(raw func() json.RawMessage, o origin) *channels.Incom
 }
 
 // historicStatus is the state of one of our own messages in the imported history.
-func historicStatus(s text) string {
+func historicStatus(s text) channels.MessageStatus {
 	switch s {
 	case "READ", "PLAYED":
 		return "read"

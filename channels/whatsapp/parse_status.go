@@ -14,7 +14,7 @@ func (p *parser) status(s *status, raw func() json.RawMessage) {
 		p.unknown(raw(), "A delivery report that could not be read")
 		return
 	}
-	receipt := channels.Receipt{ProviderID: string(s.ID), MessageID: string(s.OpaqueCallbackData), Status: string(s.Status)}
+	receipt := channels.Receipt{ProviderID: string(s.ID), MessageID: string(s.OpaqueCallbackData), Status: channels.MessageStatus(s.Status)}
 	switch s.Status {
 	case "sent", "delivered", "read":
 	case "played":

@@ -80,7 +80,7 @@ func (p *parser) entry(raw json.RawMessage) {
 	case e.Type == "receipt" && (e.Status == "delivered" || e.Status == "read") && len(e.Messages) > 0 && len(e.Messages) <= maxReceipts:
 		for _, id := range e.Messages {
 			ev := p.event("receipt:" + e.Status + ":" + id)
-			ev.Receipt = &channels.Receipt{ProviderID: id, MessageID: id, Status: e.Status}
+			ev.Receipt = &channels.Receipt{ProviderID: id, MessageID: id, Status: channels.MessageStatus(e.Status)}
 			p.events = append(p.events, ev)
 		}
 	case e.Type == "details" && (e.Name != "" || e.Email != ""):

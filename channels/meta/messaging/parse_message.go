@@ -278,11 +278,11 @@ func (p *parser) delivery(h happening) {
 }
 
 // receipt is a report on everything up to a message, or up to a time.
-func (p *parser) receipt(e channels.Event, status string, id, watermark text) {
+func (p *parser) receipt(e channels.Event, status channels.MessageStatus, id, watermark text) {
 	e.Receipt = &channels.Receipt{ProviderID: string(id), Status: status, Watermark: true}
-	if e.Key = meta.Key(status, string(id)); id == "" {
+	if e.Key = meta.Key(string(status), string(id)); id == "" {
 		e.At = watermark.At()
-		e.Key = meta.Key(status, e.Contact.Identities[0].Value, meta.Millis(e.At))
+		e.Key = meta.Key(string(status), e.Contact.Identities[0].Value, meta.Millis(e.At))
 	}
 	p.add(e)
 }
