@@ -11,6 +11,16 @@ import (
 // Kind names a provider family; it is the {kind} of the webhook address.
 type Kind string
 
+// The kinds of channels.
+const (
+	KindWhatsApp  Kind = "whatsapp"
+	KindMessenger Kind = "messenger"
+	KindInstagram Kind = "instagram"
+	KindSMS       Kind = "sms"
+	KindEmail     Kind = "email"
+	KindWidget    Kind = "widget"
+)
+
 // Account is one connected channel as its adapter sees it.
 type Account struct {
 	ChannelID   string

@@ -6,19 +6,19 @@ import "strings"
 // providers know a person under a name of that account's own.
 func (i Identity) On(kind Kind, account string) (address Identity, ok bool) {
 	switch kind {
-	case "whatsapp":
-		if i.Kind == "phone" {
-			return Identity{Kind: "whatsapp_phone", Value: strings.TrimPrefix(i.Value, "+"), Display: i.Display}, true
+	case KindWhatsApp:
+		if i.Kind == IdentityPhone {
+			return Identity{Kind: IdentityWhatsAppPhone, Value: strings.TrimPrefix(i.Value, "+"), Display: i.Display}, true
 		}
 		return i, strings.HasPrefix(i.Kind, "whatsapp_")
-	case "sms":
-		return i, i.Kind == "phone"
-	case "email":
-		return i, i.Kind == "email"
-	case "messenger":
-		return i, i.Kind == "psid" && i.Scope == account
-	case "instagram":
-		return i, i.Kind == "igsid" && i.Scope == account
+	case KindSMS:
+		return i, i.Kind == IdentityPhone
+	case KindEmail:
+		return i, i.Kind == IdentityEmail
+	case KindMessenger:
+		return i, i.Kind == IdentityMessenger && i.Scope == account
+	case KindInstagram:
+		return i, i.Kind == IdentityInstagram && i.Scope == account
 	}
 	return Identity{}, false
 }

@@ -87,6 +87,16 @@ type Address struct {
 	Address string `bson:"address" json:"address"`
 }
 
+// FileState says whether an attachment's file is here.
+type FileState string
+
+// The states of a file. Of what is sent it is empty.
+const (
+	FilePending FileState = "pending" // it is fetched from the provider
+	FileReady   FileState = "ready"
+	FileFailed  FileState = "failed"
+)
+
 // Attachment is one file of a message.
 type Attachment struct {
 	ID         string `bson:"id" json:"id"`
@@ -107,8 +117,8 @@ type Attachment struct {
 	Data      []byte `bson:"-" json:"-"`                                // where it came with the message
 	Animated  bool   `bson:"animated,omitempty" json:"animated,omitempty"`
 	// State: pending (being fetched), ready, failed. What was uploaded here is ready.
-	State string `bson:"state,omitempty" json:"state,omitempty" enum:"pending,ready,failed"`
-	Error string `bson:"error,omitempty" json:"error,omitempty"` // why it failed, in plain words
+	State FileState `bson:"state,omitempty" json:"state,omitempty" enum:"pending,ready,failed"`
+	Error string    `bson:"error,omitempty" json:"error,omitempty"` // why it failed, in plain words
 	// Width, Height and Thumbnail are known once it is ready, for images.
 	Width     int  `bson:"width,omitempty" json:"width,omitempty"`
 	Height    int  `bson:"height,omitempty" json:"height,omitempty"`
@@ -143,13 +153,30 @@ type CardPhone struct {
 	WhatsAppID string `bson:"whatsapp_id,omitempty" json:"whatsapp_id,omitempty"`
 }
 
+// InteractiveKind is what choices are offered or were made.
+type InteractiveKind string
+
+// What is offered, and what comes back.
+const (
+	Buttons             InteractiveKind = "buttons"
+	List                InteractiveKind = "list"
+	LinkButton          InteractiveKind = "link"
+	LocationRequest     InteractiveKind = "location_request"
+	ContactRequest      InteractiveKind = "contact_request"
+	ButtonReply         InteractiveKind = "button_reply"
+	ListReply           InteractiveKind = "list_reply"
+	TemplateButtonReply InteractiveKind = "template_button"
+	FormReply           InteractiveKind = "form_reply"
+	CallPermission      InteractiveKind = "call_permission"
+)
+
 // Interactive is a message with choices (out), or the choice that was made (in).
 type Interactive struct {
 	// Kind: out: buttons list link location_request contact_request; in: button_reply list_reply template_button form_reply
 	// call_permission.
-	Kind   string `bson:"kind" json:"kind" enum:"buttons,list,link,location_request,contact_request,button_reply,list_reply,template_button,form_reply,call_permission"`
-	Header string `bson:"header,omitempty" json:"header,omitempty"`
-	Footer string `bson:"footer,omitempty" json:"footer,omitempty"`
+	Kind   InteractiveKind `bson:"kind" json:"kind" enum:"buttons,list,link,location_request,contact_request,button_reply,list_reply,template_button,form_reply,call_permission"`
+	Header string          `bson:"header,omitempty" json:"header,omitempty"`
+	Footer string          `bson:"footer,omitempty" json:"footer,omitempty"`
 	// Button opens the list or the link.
 	Button   string    `bson:"button,omitempty" json:"button,omitempty"`
 	URL      string    `bson:"url,omitempty" json:"url,omitempty"`

@@ -33,10 +33,19 @@ type Sender struct {
 	Username   string     // display only; changes at will
 }
 
+// The kinds of identities that channels of several kinds, or people, know.
+const (
+	IdentityPhone         = "phone" // E.164
+	IdentityEmail         = "email"
+	IdentityWhatsAppPhone = "whatsapp_phone" // a phone number without its plus
+	IdentityMessenger     = "psid"           // scoped to a page
+	IdentityInstagram     = "igsid"          // scoped to an account
+)
+
 // Identity is one way in which a provider knows a person.
 type Identity struct {
 	// whatsapp_phone whatsapp_bsuid whatsapp_parent_bsuid psid igsid phone sms_sender email visitor
-	Kind    string `bson:"kind" json:"kind"`
+	Kind    string `bson:"kind" json:"kind"`   // one of the constants below, or an adapter's own
 	Scope   string `bson:"scope" json:"-"`     // where the value is unique: empty for the whole world, else the provider's account
 	Value   string `bson:"value" json:"value"` // as the provider spells it
 	Display string `bson:"display" json:"display"`
@@ -118,9 +127,24 @@ type Deletion struct {
 	Erase bool
 }
 
+// ProfileKind is what changed about a person.
+type ProfileKind string
+
+// What may change about a person. What was saved in a phone's address book says nothing about the person.
+const (
+	NumberChanged    ProfileKind = "number_changed"
+	IDChanged        ProfileKind = "id_changed"
+	IdentityChanged  ProfileKind = "identity_changed"
+	ContactSaved     ProfileKind = "contact_saved"
+	ContactRemoved   ProfileKind = "contact_removed"
+	MarketingStopped ProfileKind = "marketing_stopped"
+	MarketingResumed ProfileKind = "marketing_resumed"
+	Details          ProfileKind = "details"
+)
+
 // Profile is news about the person: another number, another id, a consent.
 type Profile struct {
-	Kind string // number_changed id_changed identity_changed contact_saved contact_removed marketing_stopped marketing_resumed details
+	Kind ProfileKind
 	// Emails are addresses that the person says are theirs: shown, and no proof.
 	Emails []string
 	// Previous are identities that the contact was known by; Event.Contact has the new ones.

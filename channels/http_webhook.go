@@ -153,9 +153,9 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 
 func maxBody(kind Kind) int {
 	switch kind {
-	case "whatsapp", "messenger", "instagram":
+	case KindWhatsApp, KindMessenger, KindInstagram:
 		return maxMeta
-	case "widget":
+	case KindWidget:
 		return maxWidget
 	}
 	return maxOther

@@ -187,10 +187,10 @@ func (p *problems) interactive(rules InteractiveRules, in Interactive) {
 	p.shown("footer_not_supported", "interactive.footer", in.Footer, rules.FooterMax)
 	p.length("footer_too_long", "interactive.footer", in.Footer, rules.FooterMax)
 	switch in.Kind {
-	case "buttons":
+	case Buttons:
 		p.count("buttons", "interactive.buttons", len(in.Buttons), rules.Buttons)
 		p.choices("interactive.buttons", in.Buttons, rules.ButtonTitleMax, 0)
-	case "list":
+	case List:
 		p.label("interactive.button", in.Button, rules.ButtonTitleMax)
 		var rows []Choice
 		for i, s := range in.Sections {
@@ -202,15 +202,15 @@ func (p *problems) interactive(rules InteractiveRules, in Interactive) {
 		}
 		p.count("rows", "interactive.sections", len(rows), rules.Rows)
 		p.choices("interactive.sections", rows, rules.RowTitleMax, rules.RowTextMax)
-	case "link":
+	case LinkButton:
 		p.supported(rules.Link, "interactive_not_supported", "interactive.kind", "link buttons")
 		p.label("interactive.button", in.Button, rules.ButtonTitleMax)
 		if !strings.HasPrefix(in.URL, "https://") && !strings.HasPrefix(in.URL, "http://") {
 			p.add("url_invalid", "interactive.url", "The link needs an address that begins with https://.")
 		}
-	case "location_request":
+	case LocationRequest:
 		p.supported(rules.LocationRequest, "interactive_not_supported", "interactive.kind", "requests for the location")
-	case "contact_request":
+	case ContactRequest:
 		p.supported(rules.ContactRequest, "interactive_not_supported", "interactive.kind", "requests for contact details")
 	default:
 		p.add("interactive_not_supported", "interactive.kind", "Choices of the kind %q cannot be sent.", in.Kind)

@@ -53,7 +53,7 @@ func (s *Service) attach(ctx context.Context, v access.Viewer, c *change, m *Mes
 // attachmentOf is a stored file as messages have it.
 func attachmentOf(f *files.File) channels.Attachment {
 	return channels.Attachment{
-		ID: f.ID, Kind: string(f.Kind), MIME: f.MIME, Name: f.Name, Size: f.Size, State: "ready",
+		ID: f.ID, Kind: string(f.Kind), MIME: f.MIME, Name: f.Name, Size: f.Size, State: channels.FileReady,
 		Width: f.Width, Height: f.Height, Thumbnail: f.Thumbnail,
 	}
 }
@@ -78,7 +78,7 @@ func (s *Service) showFiles() {
 // fetchLater adds a job for each attachment that is still with the provider.
 func (s *Service) fetchLater(c *change, m *Message) {
 	for _, a := range m.Attachments {
-		if a.State == "ready" || a.UploadID != "" {
+		if a.State == channels.FileReady || a.UploadID != "" {
 			continue
 		}
 		s.startLater(c, jobs.Spec{
@@ -97,7 +97,7 @@ func (s *Service) runMedia(ctx context.Context, job *jobs.Job) error {
 		return err
 	}
 	n := slices.IndexFunc(m.Attachments, func(a channels.Attachment) bool { return a.ID == string(job.Payload) })
-	if n < 0 || m.Attachments[n].State == "ready" {
+	if n < 0 || m.Attachments[n].State == channels.FileReady {
 		return nil
 	}
 	file, fetchErr := s.fetch(ctx, m, m.Attachments[n])
@@ -183,7 +183,7 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *files
 	a := &m.Attachments[n]
 	c := &change{}
 	if fetchErr != nil {
-		a.State, a.Error = "failed", "The file could not be fetched from the provider."
+		a.State, a.Error = channels.FileFailed, "The file could not be fetched from the provider."
 		var e *channels.SendError
 		if errors.As(fetchErr, &e) {
 			a.Error = e.Title + ". " + e.Detail
@@ -192,7 +192,7 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *files
 		if files.Kind(a.Kind) == files.Image && files.KindOf(file.MIME) == files.Video {
 			a.Kind = string(files.Video) // of a story the provider does not say which it is
 		}
-		a.State, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = "ready", file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
+		a.State, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = channels.FileReady, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
 		if _, err := s.Files.Get(ctx, file.ID); errors.Is(err, store.ErrNotFound) {
 			c.Changes = append(c.Changes, s.Files.Insert(file))
 		} else if err != nil {

@@ -301,7 +301,7 @@ func (s *Service) addressOn(ctx context.Context, ch *channels.Connected, person 
 			return address, row.Origin, err
 		}
 	}
-	if ch.Kind == "email" && len(person.Emails) > 0 {
+	if ch.Kind == channels.KindEmail && len(person.Emails) > 0 {
 		address := channels.Identity{Kind: "email", Value: person.Emails[0], Display: person.Emails[0]}
 		return address, person.ID, s.Contacts.Add(ctx, person.WorkspaceID, by, person.ID, ch.ID, address)
 	}

@@ -22,11 +22,11 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 		return s.commit(ctx, in.finish(&change{}))
 	}
 	switch in.Profile.Kind {
-	case "marketing_stopped", "marketing_resumed":
+	case channels.MarketingStopped, channels.MarketingResumed:
 		return s.receiveConsent(ctx, in)
-	case "details":
+	case channels.Details:
 		return s.receiveDetails(ctx, in)
-	case "contact_saved", "contact_removed":
+	case channels.ContactSaved, channels.ContactRemoved:
 		return s.commit(ctx, in.finish(&change{})) // the phone's address book, not the person
 	}
 	who, err := s.Contacts.Relink(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.Profile.Previous, *in.Event.Contact, in.actor())
@@ -56,7 +56,7 @@ func (s *Service) addSystemMessage(ctx context.Context, c *change, in *incoming,
 	m := &Message{
 		Meta: store.Meta{ID: ids.Derived("msg", in.Channel.ID, in.Key)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
 		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Status: Received,
-		Content: channels.Content{Type: "system", Text: in.Profile.Text, System: in.Profile.Kind},
+		Content: channels.Content{Type: "system", Text: in.Profile.Text, System: string(in.Profile.Kind)},
 		Author:  Author{Type: BySystem, Name: in.Channel.Name}, SentAt: store.Millis(in.At), CreatedAt: s.Clock.Now(),
 	}
 	if known, err := s.messages.GetMany(ctx, m.ID); err != nil || len(known) > 0 {
@@ -115,7 +115,7 @@ func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
 		return err
 	}
 	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, in.actor(), who.Origins[0], func(f *contacts.Facts) {
-		f.NoMarketing = in.Profile.Kind == "marketing_stopped"
+		f.NoMarketing = in.Profile.Kind == channels.MarketingStopped
 	})
 	if err != nil {
 		return err

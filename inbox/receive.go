@@ -277,7 +277,7 @@ func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contact
 	m.Attachments = slices.Clone(m.Attachments) // the event's own are read again when others were faster
 	for n := range m.Attachments {
 		m.Attachments[n].ID = ids.Derived("med", m.ID, fmt.Sprint(n))
-		m.Attachments[n].State = "pending"
+		m.Attachments[n].State = channels.FilePending
 	}
 	durable := in.workedFrom
 	if !in.job.Stored() {

@@ -297,7 +297,7 @@ func viewMessage(m *Message) MessageView {
 
 // now names the contact that the author is now: a message keeps the one that it came from.
 func (a Author) now(person string) Author {
-	if a.Type == "contact" {
+	if a.Type == ByContact {
 		a.ID = person
 	}
 	return a

@@ -102,7 +102,7 @@ func visitorView(m *Message, visitor string) VisitorMessage {
 	for _, a := range m.Attachments {
 		v.Attachments = append(v.Attachments, VisitorAttachment{
 			ID: a.ID, Kind: a.Kind, MIME: a.MIME, Name: a.Name, Size: a.Size, Width: a.Width, Height: a.Height, Thumbnail: a.Thumbnail,
-			Failed: a.State == "failed",
+			Failed: a.State == channels.FileFailed,
 		})
 	}
 	return v
@@ -194,7 +194,7 @@ func (s *Service) attachUploads(ctx context.Context, c *change, m *Message, send
 		}
 		file, err := s.Files.Get(ctx, a.UploadID)
 		if errors.Is(err, store.ErrNotFound) || (err == nil && (file.WorkspaceID != m.WorkspaceID || file.CreatedBy != sender)) {
-			a.State, a.Error = "failed", "The file is no longer here."
+			a.State, a.Error = channels.FileFailed, "The file is no longer here."
 			continue
 		}
 		if err != nil {

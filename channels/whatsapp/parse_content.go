@@ -150,7 +150,7 @@ func (p *interactivePart) content() (channels.Content, bool) {
 	return channels.Content{}, false
 }
 
-func (p *choicePart) content(kind string) (channels.Content, bool) {
+func (p *choicePart) content(kind channels.InteractiveKind) (channels.Content, bool) {
 	if p.ID == "" && p.Title == "" {
 		return channels.Content{}, false
 	}

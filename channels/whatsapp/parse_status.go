@@ -60,7 +60,7 @@ func (p *parser) preference(raw json.RawMessage) {
 	}
 	decoded, _ := meta.Decode(raw, &s)
 	who := p.people.sender(ids{s.WaID, s.UserID, s.ParentID})
-	kinds := map[text]string{"stop": "marketing_stopped", "resume": "marketing_resumed", "signup": "marketing_resumed"}
+	kinds := map[text]channels.ProfileKind{"stop": "marketing_stopped", "resume": "marketing_resumed", "signup": "marketing_resumed"}
 	if !decoded || who == nil || kinds[s.Value] == "" || s.Category != "marketing_messages" {
 		p.unknown(raw, "A preference of a customer that could not be read")
 		return
@@ -91,7 +91,7 @@ func (p *parser) stateSync(raw json.RawMessage) {
 	}
 	decoded, _ := meta.Decode(raw, &s)
 	who := p.people.sender(ids{phone: text(digits(string(s.Contact.Phone))), user: s.Contact.UserID})
-	kinds := map[text]string{"add": "contact_saved", "remove": "contact_removed"}
+	kinds := map[text]channels.ProfileKind{"add": "contact_saved", "remove": "contact_removed"}
 	if !decoded || who == nil || kinds[s.Action] == "" || s.Type != "contact" {
 		p.unknown(raw, "A change of the phone's address book that could not be read")
 		return
