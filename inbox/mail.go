@@ -192,8 +192,8 @@ func (s *Service) storeParts(ctx context.Context, c *change, m *Message) error {
 		if err := s.Files.Put(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
 			return err
 		}
-		a.State, a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = channels.FileReady, file.Name, file.MIME, file.Size, file.Width, file.Height,
-			file.Thumbnail
+		a.State = channels.FileReady
+		a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
 		c.Changes = append(c.Changes, s.Files.Insert(file))
 	}
 	if m.Mail == nil || m.Mail.HTML == "" {

@@ -192,7 +192,8 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *files
 		if files.Kind(a.Kind) == files.Image && files.KindOf(file.MIME) == files.Video {
 			a.Kind = string(files.Video) // of a story the provider does not say which it is
 		}
-		a.State, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = channels.FileReady, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
+		a.State = channels.FileReady
+		a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
 		if _, err := s.Files.Get(ctx, file.ID); errors.Is(err, store.ErrNotFound) {
 			c.Changes = append(c.Changes, s.Files.Insert(file))
 		} else if err != nil {
