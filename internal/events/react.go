@@ -105,7 +105,7 @@ func (b *Bus) react(ctx context.Context, job *jobs.Job) error {
 	}
 	fn := b.reactions[r.Name]
 	if fn == nil {
-		return fmt.Errorf("%w: there is no reaction %q", jobs.ErrDead, r.Name)
+		return b.jobs.Unknown(job, fmt.Errorf("%w: there is no reaction %q", jobs.ErrDead, r.Name))
 	}
 	for i := range r.Changes {
 		r.Changes[i].Before, r.Changes[i].After = plain(r.Changes[i].Before), plain(r.Changes[i].After)

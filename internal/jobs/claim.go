@@ -189,7 +189,10 @@ func (r *Runner) claim(ctx context.Context, found []*Job) error {
 // lease returns the change that makes the job this instance's.
 func (r *Runner) lease(job *Job) store.Change {
 	c := r.classOf(job.Kind)
-	job.Class, job.Owner, job.RunAt = c.name, r.owner, r.clock.Now().Add(c.lease())
+	if _, known := r.kinds[job.Kind]; known {
+		job.Class = c.name
+	}
+	job.Owner, job.RunAt = r.owner, r.clock.Now().Add(c.lease())
 	return r.replace(job)
 }
 

@@ -254,11 +254,27 @@ func (r *Runner) begin(job *Job) (runs []func()) {
 	return runs
 }
 
+// While instances are replaced one after the other, an older one leaves what it does not know to the newer ones.
+const (
+	unknownRetry = 5 * time.Second
+	unknownFor   = 24 * time.Hour
+)
+
+// Unknown is the outcome of a job of which this program knows no handler: a newer version may have stored it, so it is put off for a day
+// before it fails as given.
+func (r *Runner) Unknown(job *Job, dead error) error {
+	now := r.clock.Now()
+	if now.Sub(job.CreatedAt) > unknownFor {
+		return dead
+	}
+	return &Later{At: now.Add(unknownRetry), Reason: "this version of the program does not know it"}
+}
+
 // plan asks the kind's plan. What it cannot read, no repetition can mend, except a store that does not answer.
 func (r *Runner) plan(job *Job) (tasks []Task, err error) {
 	of, known := r.kinds[job.Kind]
 	if !known {
-		return nil, fmt.Errorf("%w: no handler for jobs of kind %q", ErrDead, job.Kind)
+		return nil, r.Unknown(job, fmt.Errorf("%w: no handler for jobs of kind %q", ErrDead, job.Kind))
 	}
 	defer func() {
 		if p := recover(); p != nil {

@@ -83,3 +83,39 @@ func TestUnderABacklogAJobIsStoredFirst(t *testing.T) {
 		wantNoJobs(t, disk)
 	})
 }
+
+// While instances are replaced one after the other, what only the newer version knows waits for it, and nothing becomes a dead letter.
+func TestAnOlderVersionLeavesNewKindsToTheNewerOne(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		older, newer := newProcess(disk, "older"), newProcess(disk, "newer")
+		older.Handle("x", Inbound, Single(func(context.Context, *Job) error { return nil }))
+		older.serve(t, false)
+		newer.Handle("new", Timer, Single(func(ctx context.Context, job *Job) error {
+			return newer.engine.Write(ctx, newer.effects.Insert(&effect{Meta: store.Meta{ID: "done"}, Count: 1}))
+		}))
+		_, changes := newer.New(Spec{Kind: "new", WorkspaceID: "w", Ref: "x"})
+		if err := disk.Write(t.Context(), changes...); err != nil {
+			t.Fatal(err)
+		}
+		settle(2 * time.Minute) // its lease lapses, and the older version finds it
+		if kept := left(t, disk); len(kept) != 1 || kept[0].State != Ready || kept[0].Class != Timer {
+			t.Fatalf("the older version left %+v", kept)
+		}
+		newer.serve(t, false)
+		settle(2 * time.Minute)
+		if counted(t, disk, "done") != 1 {
+			t.Error("the newer version did not do it")
+		}
+		orphan := newer.job(Spec{Kind: "nobody's", WorkspaceID: "w", Ref: "x"})
+		orphan.RunAt, orphan.CreatedAt = newer.clock.Now(), newer.clock.Now().Add(-25*time.Hour)
+		if err := disk.Write(t.Context(), newer.jobs.Insert(orphan)); err != nil {
+			t.Fatal(err)
+		}
+		settle(2 * time.Minute)
+		if kept := left(t, disk); len(kept) != 1 || kept[0].State != Dead {
+			t.Errorf("what nobody knows for a day is %+v", kept)
+		}
+		older.stop()
+		newer.stop()
+	})
+}
