@@ -165,14 +165,11 @@ func TestWhatCannotSucceedIsADeadLetterAtOnce(t *testing.T) {
 		"a task that says so": Single(func(context.Context, *Job) error {
 			return fmt.Errorf("%w: nothing to do", ErrDead)
 		}),
-		"": nil, // nobody knows the kind
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, disk store.Engine) {
 				p := newProcess(disk, "one")
-				if plan != nil {
-					p.Handle("k", Inbound, plan)
-				}
+				p.Handle("k", Inbound, plan)
 				told := 0
 				p.OnDead(func(Job) { told++ })
 				p.serve(t, true)
