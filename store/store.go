@@ -82,9 +82,6 @@ type Query struct {
 	// IndexOnly asks for documents with only "_id", "_v" and what the index has, which is many times faster than reading them whole.
 	// The version may be an older one, since which none of these fields changed. It does not go with Where.
 	IndexOnly bool
-	// Distinct asks for only the first document of each value of the field that follows Eq, in the order of those, without a cursor.
-	// It does not go with Where, nor with Reverse.
-	Distinct bool
 	// Limit is how many documents to return, 1 to 1000.
 	Limit int
 	// Cursor continues after a page of the same query.
@@ -101,12 +98,11 @@ type Range struct {
 // Op is how a residual condition compares.
 type CondOp int
 
-// The residual comparisons. Has matches a document whose array field contains the value.
+// The residual comparisons.
 const (
 	Equal CondOp = iota
 	NotEqual
 	OneOf // value is an In
-	Has
 	Greater
 	Less
 )

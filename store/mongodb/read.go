@@ -110,10 +110,6 @@ func (e *Engine) scan(ctx context.Context, collection string, q store.Query, who
 
 // answer asks the plain question first, unless the cursor is of the other one.
 func (s *scan) answer(ctx context.Context, each bool) ([]store.Doc, string, error) {
-	if s.q.Distinct {
-		docs, _, err := s.run(ctx, s.elements)
-		return docs, "", err
-	}
 	if !each {
 		docs, next, err := s.run(ctx, s.plain)
 		if err != nil || !s.sawArray {
@@ -263,11 +259,6 @@ func (s *scan) elements(ctx context.Context) (*mongo.Cursor, func(bson.Raw) entr
 	}
 	pipeline := append([]bson.D{stage("$match", s.heads()), stage("$addFields", taken), stage("$match", full)}, unwind...)
 	pipeline = append(pipeline, stage("$match", within), stage("$sort", sorting(order, s.plan.Reverse)))
-	if s.q.Distinct {
-		first := bson.D{{Key: "_id", Value: "$" + order[0].Path[0]}, {Key: "doc", Value: bson.D{{Key: "$first", Value: "$$ROOT"}}}}
-		pipeline = append(pipeline, stage("$group", first), stage("$replaceRoot", bson.D{{Key: "newRoot", Value: "$doc"}}),
-			stage("$sort", sorting(order, false)))
-	}
 	pipeline = append(pipeline, stage("$limit", s.limit()))
 	cursor, err := s.from.Aggregate(ctx, pipeline, options.Aggregate().SetAllowDiskUse(true))
 	return cursor, func(row bson.Raw) entry {

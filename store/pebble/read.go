@@ -123,7 +123,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 		return "", err
 	}
 	from := pdb.Reader(e.db)
-	if load && plan.Holds == nil && !c.schema.Keys || len(plan.Heads)+len(plan.Also) > 1 { // one iterator sees one moment by itself
+	if load && plan.Holds == nil && !c.schema.Keys || len(plan.Heads) > 1 { // one iterator sees one moment by itself
 		snapshot := e.db.NewSnapshot()
 		defer snapshot.Close()
 		from = snapshot
@@ -142,23 +142,12 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 			return "", ctx.Err()
 		}
 		var doc store.Doc
-		matches := m.standsAlso(tail)
-		if load && matches {
+		if load {
 			if doc, err = fetch(from, c, plan, tail, m.held); err != nil {
 				return "", err
 			}
 		}
-		more := !matches || !plan.Match(doc.Data) || found(doc)
-		switch {
-		case q.Distinct && more:
-			following, err := plan.Following(tail)
-			if err != nil {
-				return "", err
-			}
-			m.reach(following)
-		case q.Distinct:
-			return "", m.err()
-		case !more || len(plan.Where) > 0 && examined >= q.MaxExamined:
+		if more := !plan.Match(doc.Data) || found(doc); !more || len(plan.Where) > 0 && examined >= q.MaxExamined {
 			if m.more() {
 				return plan.Cursor(tail), nil
 			}
@@ -192,7 +181,6 @@ func fetch(from pdb.Reader, c *collection, plan *keys.Plan, tail, held []byte) (
 // merge walks the entries of several heads together, in the order of their tails, each tail once.
 type merge struct {
 	runs    []run
-	also    []run // the other places of what matches
 	reverse bool
 	last    []byte
 	holds   bool
@@ -210,17 +198,13 @@ type run struct {
 
 func newMerge(from pdb.Reader, prefix []byte, plan *keys.Plan) (*merge, error) {
 	m := &merge{reverse: plan.Reverse, holds: plan.Holds != nil}
-	for n, head := range slices.Concat(plan.Heads, plan.Also) {
+	for _, head := range plan.Heads {
 		r, err := newRun(from, slices.Concat(prefix, head), plan)
 		if err != nil {
 			m.close()
 			return nil, unavailable(err)
 		}
-		if n < len(plan.Heads) {
-			m.runs = append(m.runs, r)
-		} else {
-			m.also = append(m.also, r)
-		}
+		m.runs = append(m.runs, r)
 	}
 	return m, nil
 }
@@ -261,48 +245,6 @@ func (r *run) step(reverse bool) {
 	} else {
 		r.ok = r.it.Next()
 	}
-}
-
-// reach goes on to the tail, or to the first one after it.
-func (r *run) reach(tail []byte, reverse bool) {
-	switch {
-	case !r.ok || bytes.Equal(r.tail(), tail) || (bytes.Compare(r.tail(), tail) > 0) != reverse:
-	case reverse:
-		r.key = append(append(r.key[:r.head], tail...), 0)
-		r.ok = r.it.SeekLT(r.key)
-	default:
-		r.key = append(r.key[:r.head], tail...)
-		r.ok = r.it.SeekGE(r.key)
-	}
-}
-
-// reach lets all runs go on to the tail; nil is the end.
-func (m *merge) reach(tail []byte) {
-	for i := range m.runs {
-		if r := &m.runs[i]; tail != nil {
-			r.reach(tail, m.reverse)
-		} else {
-			r.ok = false
-		}
-	}
-}
-
-// standsAlso reports whether the tail stands in all the other places too. Where it does not, what lies before the next tail that may
-// is skipped.
-func (m *merge) standsAlso(tail []byte) bool {
-	for i := range m.also {
-		r := &m.also[i]
-		r.reach(tail, m.reverse)
-		switch {
-		case !r.ok:
-			m.reach(nil)
-			return false
-		case !bytes.Equal(r.tail(), tail):
-			m.reach(r.tail())
-			return false
-		}
-	}
-	return true
 }
 
 // next returns the next tail, which stays valid until the following call.
@@ -350,7 +292,7 @@ func (m *merge) err() error {
 	if m.failed != nil {
 		return m.failed
 	}
-	for _, r := range slices.Concat(m.runs, m.also) {
+	for _, r := range m.runs {
 		if err := r.it.Error(); err != nil {
 			return unavailable(err)
 		}
@@ -359,7 +301,7 @@ func (m *merge) err() error {
 }
 
 func (m *merge) close() {
-	for _, r := range slices.Concat(m.runs, m.also) {
+	for _, r := range m.runs {
 		_ = r.it.Close() // its error is the one that err reported
 	}
 }

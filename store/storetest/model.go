@@ -57,9 +57,6 @@ func (m model) find(q store.Query) []row {
 		}
 		return 0
 	})
-	if q.Distinct {
-		rows = slices.CompactFunc(rows, func(a, b row) bool { return compare(a.order[0], b.order[0]) == 0 })
-	}
 	return rows
 }
 
@@ -129,7 +126,7 @@ func within(v any, r store.Range) bool {
 func (m model) match(rec record, where []store.Cond) bool {
 	for _, c := range where {
 		v := at(rec, c.Path)
-		many, isMany := v.([]any)
+		_, isMany := v.([]any)
 		equals := func(want any) bool { return !isMany && compare(v, want) == 0 }
 		var ok bool
 		switch c.Op {
@@ -139,8 +136,6 @@ func (m model) match(rec record, where []store.Cond) bool {
 			ok = !equals(c.Value)
 		case store.OneOf:
 			ok = slices.ContainsFunc(c.Value.(store.In), equals)
-		case store.Has:
-			ok = slices.ContainsFunc(many, func(one any) bool { return compare(one, c.Value) == 0 })
 		case store.Greater:
 			ok = !isMany && kindOf(v) == kindOf(c.Value) && compare(v, c.Value) > 0
 		case store.Less:

@@ -101,19 +101,9 @@ func testElementQueries(t *testing.T, e store.Engine) {
 	checkQueries(t, e, map[string]queryTest{
 		"by prefix": {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}}, "b a d"},
 		"in order":  {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{From: "g"}}, "a b a d"},
-		"another too": {store.Query{
-			Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"},
-			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100,
-		}, "a"},
 		"whole index": {store.Query{Index: "tags", Eq: []any{"w"}}, "e f a b a d"},
 		"backwards":   {store.Query{Index: "tags", Eq: []any{"w"}, Reverse: true}, "d a b a f e"},
 	})
-	q := store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "r"}, Distinct: true}
-	for limit, want := range map[int]string{1: "b", 2: "b d", 10: "b d"} {
-		if got := strings.Join(collect(t, e, "records", q, limit), " "); got != want {
-			t.Errorf("each tag once, %d of them: got %s, want %s", limit, got, want)
-		}
-	}
 }
 
 func testQueries(t *testing.T, e store.Engine) {
@@ -160,22 +150,6 @@ func testQueries(t *testing.T, e store.Engine) {
 			Index: "rank", Eq: []any{"w"},
 			Where: []store.Cond{{Path: "status", Op: store.NotEqual, Value: "open"}}, MaxExamined: 100,
 		}, "e f d c"},
-		"array condition": {store.Query{
-			Index: "rank", Eq: []any{"w"},
-			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100,
-		}, "a b"},
-		"another element too": {store.Query{
-			Index: "tags", Eq: []any{"w", "red"},
-			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "green"}}, MaxExamined: 100,
-		}, "a"},
-		"no other element": {store.Query{
-			Index: "tags", Eq: []any{"w", "red"},
-			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "gree"}}, MaxExamined: 100,
-		}, ""},
-		"one of two, another too": {store.Query{
-			Index: "tags", Eq: []any{"w", store.In{"green", "reddish"}},
-			Where: []store.Cond{{Path: "tags", Op: store.Has, Value: "red"}}, MaxExamined: 100,
-		}, "a"},
 		"several conditions": {store.Query{
 			Index: "rank", Eq: []any{"w"},
 			Where: []store.Cond{
@@ -256,11 +230,6 @@ func testRefusals(t *testing.T, e store.Engine) {
 		"a range of two types":       {Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 1, To: "x"}, Limit: 10},
 		"an unknown comparison":      {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
 		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, IndexOnly: true, Limit: 10},
-		"distinct backwards":         {Index: "rank", Distinct: true, Reverse: true, Limit: 10},
-		"distinct with conditions": {
-			Index: "rank", Distinct: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
-			Limit: 10,
-		},
 		"held of no index": {IndexOnly: true, Limit: 10},
 		"held with conditions": {
 			Index: "mixed", IndexOnly: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,

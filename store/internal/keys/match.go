@@ -57,9 +57,6 @@ func (c Cond) match(doc bson.Raw) bool {
 	if err != nil {
 		v = bson.RawValue{Type: bsontype.Null}
 	}
-	if c.Op == store.Has {
-		return v.Type == bsontype.Array && c.any(Values(doc, c.Path), bytes.Equal)
-	}
 	one := []bson.RawValue{v}
 	switch c.Op {
 	case store.NotEqual:

@@ -22,7 +22,6 @@ type Plan struct {
 	Heading []Field  // the fields of Eq
 	Order   []Field  // the fields of the tails, the id last
 	Heads   [][]byte // the encoded values of Eq, one for each value of an In
-	Also    [][]byte // heads under which what matches stands too, with the same tails
 	Lower   []byte   // the first tail, nil if open
 	Upper   []byte   // the tail after the last one, nil if open
 	After   []byte   // the tail of the cursor, nil at the start
@@ -54,9 +53,6 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	if len(q.Where) > 0 && q.MaxExamined < 1 {
 		return nil, bad("Where needs MaxExamined")
 	}
-	if q.Distinct && (q.Reverse || len(q.Where) > 0 || q.Cursor != "") {
-		return nil, bad("Distinct goes with no conditions, no cursor, and forwards")
-	}
 	if q.IndexOnly {
 		if p.Holds = Holds(ix); p.Holds == nil || len(q.Where) > 0 {
 			return nil, bad("index %q of %s holds nothing, or the query has conditions", q.Index, schema.Name)
@@ -65,34 +61,8 @@ func Compile(schema store.Schema, q store.Query) (*Plan, error) {
 	if p.Where, err = conditions(q.Where); err != nil {
 		return nil, err
 	}
-	p.also(fields)
 	p.query = p.fingerprint(schema.Name)
 	return p, p.resume(q.Cursor)
-}
-
-// also finds the conditions that ask for another element of the array of which the last value of Eq is one: such a document stands in
-// the index under that element as well, with the same tail, which is known sooner than the document is read.
-func (p *Plan) also(fields []Field) {
-	last := len(p.Eq) - 1
-	if last < 0 || slices.ContainsFunc(p.Eq[:last], func(v any) bool { _, in := v.(store.In); return in }) {
-		return
-	}
-	var head []byte
-	for i, v := range p.Eq[:last] {
-		head = Append(head, v, fields[i].Desc)
-	}
-	for _, c := range p.Where {
-		if c.Op == store.Has && slices.Equal(c.Path, fields[last].Path) {
-			other := append(bytes.Clone(head), c.Values[0]...)
-			p.Also = append(p.Also, direct(other, len(head), fields[last].Desc))
-		}
-	}
-}
-
-// Following returns the first tail after all those that begin with the same value as this one.
-func (p *Plan) Following(tail []byte) ([]byte, error) {
-	_, rest, err := Decode(tail, p.Order[0].Desc)
-	return PrefixEnd(tail[:len(tail)-len(rest)]), err
 }
 
 // CheckLimit refuses a limit outside 1 to 1000.
