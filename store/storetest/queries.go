@@ -99,8 +99,8 @@ type queryTest struct {
 
 func testElementQueries(t *testing.T, e store.Engine) {
 	checkQueries(t, e, map[string]queryTest{
-		"by prefix": {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}}, "b a d"},
-		"in order":  {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{From: "g"}}, "a b a d"},
+		"by prefix":   {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{Prefix: "re"}}, "b a d"},
+		"in order":    {store.Query{Index: "tags", Eq: []any{"w"}, Range: &store.Range{From: "g"}}, "a b a d"},
 		"whole index": {store.Query{Index: "tags", Eq: []any{"w"}}, "e f a b a d"},
 		"backwards":   {store.Query{Index: "tags", Eq: []any{"w"}, Reverse: true}, "d a b a f e"},
 	})
@@ -230,7 +230,7 @@ func testRefusals(t *testing.T, e store.Engine) {
 		"a range of two types":       {Index: "rank", Eq: []any{"w"}, Range: &store.Range{From: 1, To: "x"}, Limit: 10},
 		"an unknown comparison":      {Index: "rank", Where: []store.Cond{{Path: "a", Op: 99}}, MaxExamined: 1, Limit: 10},
 		"held by what holds nothing": {Index: "rank", Eq: []any{"w"}, IndexOnly: true, Limit: 10},
-		"held of no index": {IndexOnly: true, Limit: 10},
+		"held of no index":           {IndexOnly: true, Limit: 10},
 		"held with conditions": {
 			Index: "mixed", IndexOnly: true, Where: []store.Cond{{Path: "rank", Value: 1}}, MaxExamined: 1,
 			Limit: 10,
