@@ -10,11 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,8 +41,8 @@ type Plan struct {
 const (
 	// livesFor is how long a process lives on average, give or take a half.
 	livesFor = time.Second
-	// drainTime bounds how long everything may take to settle: leases of 30 s, one after the other where those who took over died too.
-	drainTime = 5 * time.Minute
+	// stuckAfter is how long settling may bring nothing to an end: leases of 30 s, one after the other where those who took over died too.
+	stuckAfter = 2 * time.Minute
 )
 
 // rig is a run under way.
@@ -59,6 +61,7 @@ type process struct {
 	cmd   *exec.Cmd
 	stdin io.Closer
 	works chan struct{} // it has committed something, or ended
+	less  chan struct{} // fewer jobs are left than before
 	gone  chan struct{}
 }
 
@@ -135,14 +138,24 @@ func (r *rig) start(n int) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	w := &process{cmd: cmd, stdin: stdin, works: make(chan struct{}), gone: make(chan struct{})}
+	w := &process{cmd: cmd, stdin: stdin, works: make(chan struct{}), less: make(chan struct{}, 1), gone: make(chan struct{})}
 	r.workers[n] = w
 	works := sync.OnceFunc(func() { close(w.works) })
 	go func() {
 		defer close(w.gone)
 		defer works()
-		last := int64(0)
+		last, least := int64(0), int64(math.MaxInt64)
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			if left, ok := strings.CutPrefix(lines.Text(), leftPrefix); ok {
+				if n, err := strconv.ParseInt(strings.TrimSpace(left), 10, 64); err == nil && n < least {
+					least = n
+					select {
+					case w.less <- struct{}{}:
+					default:
+					}
+				}
+				continue
+			}
 			if n, err := strconv.ParseInt(lines.Text(), 10, 64); err == nil && n > 0 {
 				r.acked.Add(n - last)
 				last = n
@@ -203,20 +216,30 @@ func (r *rig) drain(ctx context.Context) error {
 			return err
 		}
 	}
-	end := time.After(drainTime)
 	for _, w := range r.workers {
-		select {
-		case <-w.gone:
-			if !w.cmd.ProcessState.Success() {
-				return fmt.Errorf("a worker ended with %v", w.cmd.ProcessState)
-			}
-		case <-end:
-			return nil // what is left is wrong
-		case <-ctx.Done():
-			return ctx.Err()
+		if settled, err := w.settled(ctx); !settled || err != nil {
+			return err // what is left is wrong
 		}
 	}
 	return nil
+}
+
+// settled waits until the worker has ended because nothing is left, and reports false where it no longer comes nearer to that.
+func (w *process) settled(ctx context.Context) (bool, error) {
+	for {
+		select {
+		case <-w.gone:
+			if !w.cmd.ProcessState.Success() {
+				return false, fmt.Errorf("a worker ended with %v", w.cmd.ProcessState)
+			}
+			return true, nil
+		case <-w.less:
+		case <-time.After(stuckAfter):
+			return false, nil
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
 }
 
 // check compares what followed with what was committed.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -78,6 +79,8 @@ const (
 	writers = 32
 	// mostActive bounds the work under way, so that reactions keep up with commits.
 	mostActive = 128
+	// leftPrefix begins the lines with which a worker that settles says how many jobs are left.
+	leftPrefix = "left"
 	// failing is one in how many reactions fails.
 	failing = 500
 )
@@ -158,10 +161,17 @@ func (w *worker) run() error {
 	if !w.Drain {
 		w.load(ctx) // until it is killed
 	}
-	for n := 1; n > 0; {
+	for look, n := 0, 1; n > 0; look++ {
+		ceiling := 1
+		if look%50 == 0 {
+			ceiling = math.MaxInt32
+		}
 		var err error
-		if n, err = w.engine.Count(ctx, "jobs", store.Query{}, 1); err != nil {
+		if n, err = w.engine.Count(ctx, "jobs", store.Query{}, ceiling); err != nil {
 			return err
+		}
+		if ceiling > 1 {
+			fmt.Println(leftPrefix, n)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
