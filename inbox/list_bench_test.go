@@ -34,7 +34,7 @@ func manyHeaders(tb testing.TB) *live.Workspace {
 		})
 	}
 	none := func(context.Context, string, []*live.Entry) (map[string]string, error) { return nil, nil }
-	w, err := live.NewIndex(m, live.Column{Name: "read_by", Load: none}).Get(tb.Context(), "w")
+	w, err := live.NewIndex(m, clock.System{}, live.Column{Name: "read_by", Load: none}).Get(tb.Context(), "w")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -74,7 +74,7 @@ func NewService(o Options) *Service {
 	}
 	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
-	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, live.Column{Name: "read_by", Load: s.loadReadBy})
+	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, o.Clock, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
 	o.Jobs.Handle(jobSend, jobs.Send, jobs.Single(s.runSend))
 	o.Jobs.Handle(jobUpload, jobs.Media, jobs.Single(s.runUpload))
@@ -87,6 +87,7 @@ func NewService(o Options) *Service {
 	o.Jobs.OnDead(s.deadLetter)
 	s.showFiles()
 	o.Bus.First(s.followEvents)
+	o.Bus.Need(s.live.Needed)
 	return s
 }
 

@@ -81,6 +81,7 @@ func NewHub(o Options) *Hub {
 	h := &Hub{Options: o, rooms: map[string]*room{}, presence: presence{users: map[string]map[string]map[string]state{}}}
 	o.Bus.SubscribeTogether(h.deliver)
 	o.Bus.OnSignal(h.signal)
+	o.Bus.Need(h.hasSockets)
 	return h
 }
 
@@ -127,6 +128,18 @@ const (
 	// maxWaiting is how many bytes may wait for a room before those who make more of them wait too.
 	maxWaiting = 8 << 20
 )
+
+func (h *Hub) hasSockets(workspaceID string) bool {
+	h.mu.RLock()
+	r := h.rooms[workspaceID]
+	h.mu.RUnlock()
+	if r == nil {
+		return false
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.sockets)+len(r.guests) > 0
+}
 
 // deliver brings events of one workspace to its room. Who made them does not wait until everybody was told.
 func (h *Hub) deliver(batch []events.Numbered) {
@@ -312,10 +325,10 @@ const accessTime = 10 * time.Second
 // join adds the socket and brings it up to date: hello first, then what it missed, then what happens.
 func (h *Hub) join(ctx context.Context, s *socket, epoch string, since int64, resume bool) error {
 	r := h.room(s.viewer().WorkspaceID)
-	h.Bus.Stream().Follow(ctx, s.viewer().WorkspaceID)
 	r.mu.Lock()
 	r.kind(s)[s] = struct{}{}
 	r.mu.Unlock()
+	h.Bus.Stream().Follow(ctx, s.viewer().WorkspaceID)
 	var missed []events.Numbered
 	var err error
 	if s.guest == "" { // what changed since the handshake, nobody has told this socket

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unique"
 
 	"wasl/internal/access"
+	"wasl/internal/clock"
 	"wasl/internal/ids"
 )
 
@@ -37,21 +39,33 @@ type Source interface {
 // Put, and forgotten, to be loaded again, where changes may have been missed.
 type Index struct {
 	source     Source
+	clock      clock.Clock
 	columns    []Column
 	mu         sync.Mutex
 	workspaces map[string]*Workspace
 }
 
 // NewIndex returns an empty index. The first column is ReadBy; there may be three more.
-func NewIndex(source Source, readBy Column, more ...Column) *Index {
-	return &Index{source: source, columns: append([]Column{readBy}, more...), workspaces: map[string]*Workspace{}}
+func NewIndex(source Source, c clock.Clock, readBy Column, more ...Column) *Index {
+	return &Index{source: source, clock: c, columns: append([]Column{readBy}, more...), workspaces: map[string]*Workspace{}}
+}
+
+// idleTime is how long nobody asks for a workspace's headers before they may be forgotten.
+const idleTime = time.Hour
+
+// Needed reports whether somebody asked for the workspace's headers within the last hour.
+func (x *Index) Needed(workspaceID string) bool {
+	w := x.known(workspaceID)
+	return w != nil && x.clock.Now().UnixMilli()-w.asked.Load() < idleTime.Milliseconds()
 }
 
 // Workspace is one workspace's headers.
 type Workspace struct {
+	follow  sync.Once
 	once    sync.Once
 	loading atomic.Bool // somebody has begun to load it
 	loaded  atomic.Bool
+	asked   atomic.Int64 // when somebody last asked for it, in milliseconds
 	loadErr error
 	mu      sync.RWMutex
 	rows    *rows
@@ -94,17 +108,15 @@ func (x *Index) Loaded(ctx context.Context, workspaceID string) *Workspace {
 
 // open returns the workspace's headers, which may have to be loaded yet.
 func (x *Index) open(ctx context.Context, workspaceID string) *Workspace {
-	if w := x.known(workspaceID); w != nil {
-		return w
-	}
-	x.source.Follow(ctx, workspaceID) // before anything is read, so that no change falls between
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	w := x.workspaces[workspaceID]
-	if w == nil {
+	w, known := x.workspaces[workspaceID]
+	if !known {
 		w = newWorkspace(len(x.columns))
 		x.workspaces[workspaceID] = w
 	}
+	x.mu.Unlock()
+	w.asked.Store(x.clock.Now().UnixMilli())
+	w.follow.Do(func() { x.source.Follow(ctx, workspaceID) }) // before anything is read, so that no change falls between
 	return w
 }
 

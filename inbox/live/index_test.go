@@ -11,6 +11,7 @@ import (
 
 	"wasl/inbox/live"
 	"wasl/internal/access"
+	"wasl/internal/clock"
 	"wasl/internal/ids"
 )
 
@@ -100,7 +101,7 @@ func TestTheIndexAgreesWithTheStore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ctx := context.Background()
 		s := &shelf{entries: map[string]*live.Entry{}, read: map[string]map[string]int64{}}
-		index := live.NewIndex(s, live.Column{Name: "read_by", Load: s.readBy})
+		index := live.NewIndex(s, clock.System{}, live.Column{Name: "read_by", Load: s.readBy})
 		if rapid.Bool().Draw(t, "loaded first") {
 			if _, err := index.Get(ctx, "w"); err != nil {
 				t.Fatal(err)
@@ -188,7 +189,7 @@ func draw(t *rapid.T, id string, old *live.Entry) *live.Entry {
 func TestLoadingIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	s := &shelf{fails: true}
-	index := live.NewIndex(s, live.Column{Name: "read_by", Load: s.readBy})
+	index := live.NewIndex(s, clock.System{}, live.Column{Name: "read_by", Load: s.readBy})
 	if _, err := index.Get(t.Context(), "w"); err == nil {
 		t.Error("it answers without a store")
 	}

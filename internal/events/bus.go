@@ -35,9 +35,18 @@ type Stream interface {
 	// Outlives reports whether the stream goes on when the process ends. What it was not told before that must then be found
 	// in the store; a stream that ends with the process has nobody left to tell: its sockets load everything anew.
 	Outlives() bool
-	// Receive sets the receivers; called once, before anything else. Events arrive in order, several at a time where they can.
-	Receive(onEvents func([]Numbered), onSignal func(Signal))
+	// Receive sets the receiver; called once, before anything else.
+	Receive(r Receiver)
 	Close() error
+}
+
+// Receiver is where a stream delivers to.
+type Receiver struct {
+	Events func([]Numbered) // in order, several at a time where they can
+	Signal func(Signal)
+	// Needed reports whether anybody here still needs what happens in a workspace. One that nobody does is not followed any more, with a
+	// Reset, until the next Follow.
+	Needed func(workspaceID string) bool
 }
 
 // Signal is a live notice that nobody keeps: typing, viewing, presence.
@@ -77,6 +86,7 @@ type Bus struct {
 	first     []func([]Numbered)
 	after     []func([]Numbered)
 	onSignal  []func(Signal)
+	needs     []func(workspaceID string) bool
 	outbox    outbox
 	reactions map[string]reactor  // by name
 	reacting  map[string][]string // names of reactions, by type of event
@@ -94,7 +104,7 @@ func NewBus(engine store.Engine, stream Stream, runner *jobs.Runner, c clock.Clo
 			down: make(chan struct{}, 1),
 		},
 	}
-	stream.Receive(b.receive, b.signal)
+	stream.Receive(Receiver{Events: b.receive, Signal: b.signal, Needed: b.needed})
 	return b
 }
 
@@ -136,6 +146,15 @@ func (b *Bus) receive(batch []Numbered) {
 	for _, fn := range after {
 		fn(batch)
 	}
+}
+
+// Need adds one who says whether what happens in a workspace is still needed. Whoever follows a workspace says so before it does.
+func (b *Bus) Need(fn func(workspaceID string) bool) { add(b, &b.needs, fn) }
+
+func (b *Bus) needed(workspaceID string) bool {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return len(b.needs) == 0 || slices.ContainsFunc(b.needs, func(needs func(string) bool) bool { return needs(workspaceID) })
 }
 
 func (b *Bus) signal(s Signal) {

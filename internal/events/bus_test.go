@@ -239,7 +239,7 @@ func TestCatchUpIsExact(t *testing.T) {
 
 func TestWhatIsTooOldIsNotPretendedToBeComplete(t *testing.T) {
 	l := NewLocal()
-	l.Receive(func([]Numbered) {}, func(Signal) {})
+	l.Receive(Receiver{Events: func([]Numbered) {}, Signal: func(Signal) {}})
 	const total = 3*keep + 7
 	for range total {
 		if err := l.Append(t.Context(), []Event{{WorkspaceID: "w"}}); err != nil {
@@ -258,7 +258,7 @@ func TestWhatIsTooOldIsNotPretendedToBeComplete(t *testing.T) {
 // What is kept for sockets that come back is bounded by its size too; who is further behind loads anew.
 func TestLargeEventsAreKeptForAShorterWhile(t *testing.T) {
 	l := NewLocal()
-	l.Receive(func([]Numbered) {}, func(Signal) {})
+	l.Receive(Receiver{Events: func([]Numbered) {}, Signal: func(Signal) {}})
 	const total, size = 100, 1 << 20
 	for range total {
 		if err := l.Append(t.Context(), []Event{{WorkspaceID: "w", Data: make([]byte, size)}}); err != nil {

@@ -113,10 +113,8 @@ func (l *Local) Signal(_ context.Context, s Signal) error {
 // Follow does nothing: everything is here already.
 func (l *Local) Follow(context.Context, string) {}
 
-// Receive sets the receivers.
-func (l *Local) Receive(onEvents func([]Numbered), onSignal func(Signal)) {
-	l.onEvents, l.onSignal = onEvents, onSignal
-}
+// Receive sets the receiver.
+func (l *Local) Receive(r Receiver) { l.onEvents, l.onSignal = r.Events, r.Signal }
 
 // Close does nothing.
 func (l *Local) Close() error { return nil }

@@ -72,7 +72,10 @@ func (d *reader) add(f *followed) {
 	d.mu.Unlock()
 	switch {
 	case first:
-		d.wake <- struct{}{}
+		select {
+		case d.wake <- struct{}{}:
+		default:
+		}
 	case !waking: // it waits in Redis, which is asked to let it go; where that fails it looks soon enough
 		ctx, cancel := context.WithTimeout(d.redis.base, redisPatience)
 		defer cancel()
@@ -93,13 +96,17 @@ func (d *reader) list() []*followed {
 
 // read delivers until the stream is closed.
 func (d *reader) read() {
-	select {
-	case <-d.wake:
-	case <-d.redis.base.Done():
-	}
 	pause := leastRetry
 	for d.redis.base.Err() == nil {
-		err := d.step(d.list())
+		all := d.list()
+		if len(all) == 0 {
+			select {
+			case <-d.wake:
+			case <-d.redis.base.Done():
+			}
+			continue
+		}
+		err := d.step(all)
 		if err == nil {
 			pause = leastRetry
 			continue
@@ -138,7 +145,11 @@ func (d *reader) step(all []*followed) error {
 	}).Result()
 	if errors.Is(err, redis.Nil) { // nothing new, unless everything is
 		d.next = (d.next + 1) % len(all)
-		return d.check(all[d.next])
+		if f := all[d.next]; d.redis.needed(f.workspaceID) {
+			return d.check(f)
+		}
+		d.drop(all[d.next])
+		return nil
 	}
 	for _, stream := range found {
 		if f := byKey[stream.Stream]; f != nil {
@@ -148,6 +159,20 @@ func (d *reader) step(all []*followed) error {
 		}
 	}
 	return err
+}
+
+// drop ends the following of a workspace. Whoever came to need it meanwhile loads anew because of the Reset.
+func (d *reader) drop(f *followed) {
+	d.redis.mu.Lock()
+	delete(d.redis.followed, f.workspaceID)
+	d.redis.mu.Unlock()
+	d.mu.Lock()
+	d.followed = slices.DeleteFunc(d.followed, func(one *followed) bool { return one == f })
+	d.mu.Unlock()
+	d.redis.onEvents([]Numbered{f.reset()})
+	if d.redis.needed(f.workspaceID) {
+		d.redis.Follow(d.redis.base, f.workspaceID)
+	}
 }
 
 // check asks for the position, which also keeps the stream alive, and says so where another epoch has begun.

@@ -46,6 +46,7 @@ type Redis struct {
 	log      zerolog.Logger
 	onEvents func([]Numbered)
 	onSignal func(Signal)
+	needed   func(workspaceID string) bool
 	base     context.Context //nolint:containedctx // the readers' life
 	cancel   context.CancelFunc
 	wg       sync.WaitGroup
@@ -232,9 +233,9 @@ func (r *Redis) Signal(ctx context.Context, s Signal) error {
 	return nil
 }
 
-// Receive sets the receivers and begins to listen for signals.
-func (r *Redis) Receive(onEvents func([]Numbered), onSignal func(Signal)) {
-	r.onEvents, r.onSignal = onEvents, onSignal
+// Receive sets the receiver and begins to listen for signals.
+func (r *Redis) Receive(to Receiver) {
+	r.onEvents, r.onSignal, r.needed = to.Events, to.Signal, to.Needed
 	sub := r.blocking.Subscribe(r.base, r.channel)
 	confirmed, cancel := context.WithTimeout(r.base, redisPatience)
 	defer cancel()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ type instance struct {
 	got     []events.Numbered
 	signals []events.Signal
 	changed chan struct{}
+	idle    atomic.Bool // nobody here needs any workspace
 }
 
 func connect(t *testing.T, o redis.Options) *instance {
@@ -38,10 +40,10 @@ func connect(t *testing.T, o redis.Options) *instance {
 		t.Fatal(err)
 	}
 	in := &instance{Redis: stream, changed: make(chan struct{})}
-	in.Receive(func(batch []events.Numbered) {
-		in.note(func() { in.got = append(in.got, batch...) })
-	}, func(s events.Signal) {
-		in.note(func() { in.signals = append(in.signals, s) })
+	in.Receive(events.Receiver{
+		Events: func(batch []events.Numbered) { in.note(func() { in.got = append(in.got, batch...) }) },
+		Signal: func(s events.Signal) { in.note(func() { in.signals = append(in.signals, s) }) },
+		Needed: func(string) bool { return !in.idle.Load() },
 	})
 	t.Cleanup(func() {
 		if err := in.Close(); err != nil {
@@ -449,5 +451,30 @@ func TestCutConnectionsLoseAndRepeatNothing(t *testing.T) {
 	}
 	if len(a.got) != writers*each || len(b.got) != writers*each {
 		t.Fatalf("%d and %d events of %d", len(a.got), len(b.got), writers*each)
+	}
+}
+
+// What nobody needs any more costs nothing, and whoever comes back to it misses nothing without being told.
+func TestAWorkspaceThatNobodyNeedsIsNotFollowed(t *testing.T) {
+	s := redistest.Start(t)
+	one, other := connect(t, s.Options()), connect(t, s.Options())
+	for _, in := range []*instance{one, other} {
+		in.Follow(t.Context(), "wsp_1")
+	}
+	say := func(what string) {
+		if err := other.Append(t.Context(), made(what)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one.idle.Store(true)
+	one.until(t, "being told that something may be missed", func() bool { return len(one.got) == 1 && one.got[0].Type == events.Reset })
+	say("unheard")
+	other.until(t, "the event", func() bool { return len(other.got) == 1 })
+	one.idle.Store(false)
+	one.Follow(t.Context(), "wsp_1")
+	say("heard")
+	one.until(t, "the next event", func() bool { return len(one.got) == 2 })
+	if got := one.got[1]; got.Type == events.Reset || got.Subject != "heard" || got.Seq != other.got[0].Seq+1 {
+		t.Errorf("it got %+v", got)
 	}
 }
