@@ -85,6 +85,7 @@ func (s *Service) Routes(api huma.API) {
 	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", access.ManageUsers),
 		s.patchWorkspace)
 	s.userRoutes(api)
+	s.teamRoutes(api)
 }
 
 func (s *Service) login(ctx context.Context, in *loginInput) (*loginOutput, error) {

@@ -29,13 +29,26 @@ const passwordMin = 8
 // argon2id with 19 MiB and two passes: the first choice of the OWASP password storage cheat sheet.
 var hashing = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
+// Options are what the service is made of.
+type Options struct {
+	Engine  store.Engine
+	Bus     *events.Bus
+	Clock   clock.Clock
+	Limiter limit.Limiter
+	// OnRevoke is told whose sessions ended.
+	OnRevoke func(userID string)
+	Secure   bool // cookies over HTTPS only
+}
+
 // Service answers who somebody is and what they may do.
 type Service struct {
 	engine     store.Engine
+	bus        *events.Bus
 	clock      clock.Clock
 	limiter    limit.Limiter
 	workspaces store.Collection[Workspace, *Workspace]
 	users      store.Collection[User, *User]
+	teams      store.Collection[Team, *Team]
 	sessions   store.Collection[session, *session]
 	hashSlots  chan struct{} // hashing takes 19 MiB each: bounded
 	activity   *activity.Log
@@ -45,14 +58,15 @@ type Service struct {
 	secure         bool // cookies over HTTPS only
 }
 
-// NewService returns the service. onRevoke is told whose sessions ended; secure marks cookies for HTTPS only.
-func NewService(engine store.Engine, c clock.Clock, limiter limit.Limiter, onRevoke func(userID string), secure bool) *Service {
+// NewService returns the service.
+func NewService(o Options) *Service {
 	return &Service{
-		engine: engine, clock: c, limiter: limiter, onRevoke: onRevoke, onAccessChange: func(string) {}, secure: secure,
-		activity:   activity.NewLog(engine),
-		workspaces: store.NewCollection[Workspace](engine, workspaces),
-		users:      store.NewCollection[User](engine, users),
-		sessions:   store.NewCollection[session](engine, sessions),
+		engine: o.Engine, bus: o.Bus, clock: o.Clock, limiter: o.Limiter, onRevoke: o.OnRevoke, onAccessChange: func(string) {},
+		secure: o.Secure, activity: activity.NewLog(o.Engine),
+		workspaces: store.NewCollection[Workspace](o.Engine, workspaces),
+		users:      store.NewCollection[User](o.Engine, users),
+		teams:      store.NewCollection[Team](o.Engine, teams),
+		sessions:   store.NewCollection[session](o.Engine, sessions),
 		hashSlots:  make(chan struct{}, 2*runtime.NumCPU()),
 	}
 }

@@ -6,9 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"wasl/activity"
 	"wasl/internal/access"
 	"wasl/internal/errs"
+	"wasl/internal/events"
 	"wasl/internal/limit"
 	"wasl/internal/web"
 	"wasl/store/pebble"
@@ -33,7 +36,10 @@ func office(t *testing.T) (s *Service, now *hands, revoked *[]string) {
 		t.Fatal(err)
 	}
 	now, revoked = &hands{time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}, new([]string)
-	s = NewService(engine, now, limit.NewMemory(now), func(id string) { *revoked = append(*revoked, id) }, false)
+	s = NewService(Options{
+		Engine: engine, Bus: events.NewBus(engine, events.NewLocal(), nil, now, zerolog.Nop()), Clock: now, Limiter: limit.NewMemory(now),
+		OnRevoke: func(id string) { *revoked = append(*revoked, id) },
+	})
 	if _, err := s.Bootstrap(t.Context(), "Office", NewUser{
 		Email: "Owner@Office.example ", Password: rightPassword,
 		Role: access.Owner,

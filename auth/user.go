@@ -65,4 +65,4 @@ var (
 )
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{workspaces, users, sessions} }
+func Schemas() []store.Schema { return []store.Schema{workspaces, users, teams, sessions} }

@@ -3,11 +3,13 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/web"
+	"wasl/store"
 )
 
 // Assignment gives a conversation to an agent and a team; nil leaves one as it is, an empty id takes it away.
@@ -23,18 +25,16 @@ func (s *Service) Assign(ctx context.Context, v access.Viewer, id string, a Assi
 // applyAssignment carries out an assignment.
 func (s *Service) applyAssignment(ctx context.Context, c *change, a Assignment) error {
 	conv := c.conv
-	if a.AgentID != nil && *a.AgentID != "" {
-		if err := s.assignable(ctx, conv.WorkspaceID, *a.AgentID); err != nil {
-			return err
-		}
+	if err := s.assignable(ctx, conv.WorkspaceID, a); err != nil {
+		return err
 	}
 	before, by := conv.audience(), ""
 	if c.actor.Kind == access.User {
 		by = c.actor.ID
 	}
+	conv.addParticipant(conv.AssigneeID)
+	conv.addParticipant(by)
 	if a.AgentID != nil {
-		conv.addParticipant(conv.AssigneeID)
-		conv.addParticipant(by)
 		conv.AssigneeID = *a.AgentID
 		conv.addParticipant(conv.AssigneeID)
 	}
@@ -45,13 +45,25 @@ func (s *Service) applyAssignment(ctx context.Context, c *change, a Assignment) 
 	return nil
 }
 
-// assignable refuses who does not answer here.
-func (s *Service) assignable(ctx context.Context, workspaceID, userID string) error {
-	u, err := s.Users.User(ctx, workspaceID, userID)
-	if err != nil || !u.Active {
-		return errs.InvalidField("unknown_agent", "agent_id", "there is no such active user in this workspace")
+// assignable refuses who does not answer here, and a team that there is not.
+func (s *Service) assignable(ctx context.Context, workspaceID string, a Assignment) error {
+	if a.AgentID != nil && *a.AgentID != "" {
+		u, err := s.Users.User(ctx, workspaceID, *a.AgentID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && !u.Active {
+			return errs.InvalidField("unknown_agent", "agent_id", "there is no such active user in this workspace")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return nil
+	if a.TeamID == nil || *a.TeamID == "" {
+		return nil
+	}
+	_, err := s.Users.Team(ctx, workspaceID, *a.TeamID)
+	if errors.Is(err, store.ErrNotFound) {
+		return errs.InvalidField("unknown_team", "team_id", "there is no such team in this workspace")
+	}
+	return err
 }
 
 func (s *Service) assignmentEvent(conv *Conversation, before access.Audience, by string) events.Event {

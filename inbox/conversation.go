@@ -79,15 +79,20 @@ func conversationID(channelID, origin, group string) string {
 	return ids.Derived("cnv", channelID, origin, group)
 }
 
-// audience is who may see the conversation: everybody whose visibility reaches what nobody has been given, its team, its assignee and
-// those who took part.
+// audience is who may see the conversation: everybody whose visibility reaches what neither a user nor a team has been given, its team,
+// of which all may see it while none of them has it, its assignee and those who took part.
 func (c *Conversation) audience() access.Audience {
-	a := access.Audience{Supervisors: true, Unassigned: c.AssigneeID == "", Users: slices.Clone(c.Participants), Guest: c.guest()}
-	if c.AssigneeID != "" {
+	a := access.Audience{Supervisors: true, Users: slices.Clone(c.Participants), Guest: c.guest()}
+	switch {
+	case c.AssigneeID != "":
 		a.Users = append(a.Users, c.AssigneeID)
-	}
-	if c.TeamID != "" {
-		a.Teams = []string{c.TeamID}
+		if c.TeamID != "" {
+			a.Teams = []string{c.TeamID}
+		}
+	case c.TeamID != "":
+		a.Queues = []string{c.TeamID}
+	default:
+		a.Unassigned = true
 	}
 	slices.Sort(a.Users)
 	a.Users = slices.Compact(a.Users)

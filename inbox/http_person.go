@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -38,10 +37,7 @@ func (s *Service) personRoutes(api huma.API, guard *auth.Service) {
 	begin := op(http.MethodPost, "/conversations", "begin-conversation", "The conversation on a channel, begun where there is none",
 		access.Reply)
 	begin.DefaultStatus = http.StatusCreated
-	conversation := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ConversationView](), true, "")
-	begin.Responses = map[string]*huma.Response{"200": {
-		Description: "The conversation that is there", Content: map[string]*huma.MediaType{"application/json": {Schema: conversation}},
-	}}
+	begin.Responses = web.AlsoOK[ConversationView](api, "The conversation that is there")
 	huma.Register(api, begin, s.beginConversation)
 }
 
@@ -168,20 +164,11 @@ type beginInput struct {
 	}
 }
 
-type conversationOutput struct {
-	Status int
-	Body   ConversationView
-}
-
-func (s *Service) beginConversation(ctx context.Context, in *beginInput) (*conversationOutput, error) {
+func (s *Service) beginConversation(ctx context.Context, in *beginInput) (*web.Made[ConversationView], error) {
 	c, created, err := s.Begin(ctx, auth.From(ctx), in.ID, in.Body.ChannelID, strings.TrimSpace(in.Body.Subject))
 	shown, err := s.answerConversation(ctx, c, err)
 	if err != nil {
 		return nil, err
 	}
-	out := &conversationOutput{Status: http.StatusCreated, Body: shown.Body}
-	if !created {
-		out.Status = http.StatusOK
-	}
-	return out, nil
+	return web.Make(shown.Body, created), nil
 }

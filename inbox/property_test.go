@@ -182,7 +182,8 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 				marks[c.ID] = r
 			}
 			for range 2 {
-				for _, v := range []access.Viewer{ann, boss} {
+				member := access.Viewer{UserID: "usr_ben", WorkspaceID: "w", Role: access.Agent, TeamIDs: []string{"t"}}
+				for _, v := range []access.Viewer{ann, boss, member} {
 					for _, f := range filters {
 						if got, want := p.listed(v, f, limit), naive(all, marks, v, f); !slices.Equal(got, want) {
 							wrong = fmt.Sprintf("%s asks %+v in pages of %d: %v, want %v", v.Name, f, limit, got, want)
@@ -225,7 +226,8 @@ func naive(all []*Conversation, marks map[string]*reads, v access.Viewer, f Filt
 	}
 	var found []*Conversation
 	for _, c := range all {
-		visible := v.Role != access.Agent || c.AssigneeID == "" || c.AssigneeID == v.UserID || slices.Contains(c.Participants, v.UserID)
+		waits := c.AssigneeID == "" && (c.TeamID == "" || slices.Contains(v.TeamIDs, c.TeamID))
+		visible := v.Role != access.Agent || waits || c.AssigneeID == v.UserID || slices.Contains(c.Participants, v.UserID)
 		assignees := []string{c.AssigneeID}
 		if c.AssigneeID == "" {
 			assignees = []string{"none"}

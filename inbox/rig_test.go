@@ -287,7 +287,7 @@ func (w *world) build() *process {
 	w.provider.mu.Unlock()
 	bus := events.NewBus(engine, stream, p.runner, now, zerolog.Nop())
 	limiter := limit.NewMemory(now)
-	p.users = auth.NewService(engine, now, limiter, func(string) {}, false)
+	p.users = auth.NewService(auth.Options{Engine: engine, Bus: bus, Clock: now, Limiter: limiter, OnRevoke: func(string) {}})
 	calls := &http.Client{Transport: w.provider}
 	notices := notify.NewService(engine, now)
 	chs := channels.NewService(channels.Options{

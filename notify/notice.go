@@ -128,7 +128,7 @@ func audienceKeys(a access.Audience) (keys []string) {
 			keys = append(keys, key)
 		}
 	}
-	for _, id := range a.Teams {
+	for _, id := range slices.Concat(a.Teams, a.Queues) {
 		keys = append(keys, keyTeam+id)
 	}
 	for _, id := range a.Users {

@@ -60,7 +60,9 @@ func newRig(t *testing.T) *rig {
 	now := clock.System{}
 	r := &rig{t: t, tokens: map[string]string{}, users: map[string]*auth.User{}}
 	r.bus = events.NewBus(engine, events.NewLocal(), nil, now, zerolog.Nop())
-	r.guard = auth.NewService(engine, now, limit.NewMemory(now), func(id string) { r.hub.Revoke(id) }, false)
+	r.guard = auth.NewService(auth.Options{
+		Engine: engine, Bus: r.bus, Clock: now, Limiter: limit.NewMemory(now), OnRevoke: func(id string) { r.hub.Revoke(id) },
+	})
 	r.hub = NewHub(Options{
 		Bus: r.bus, Clock: now, Log: zerolog.Nop(), Instance: "one", Viewer: r.guard.ViewerOf, Typing: func(context.Context, access.Viewer,
 			string) {

@@ -111,8 +111,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.jobs = jobs.NewRunner(st.engine, now, log, instance)
 	g.bus = events.NewBus(st.engine, st.stream, g.jobs, now, log)
 	g.server = web.New(log)
-	g.access = auth.NewService(st.engine, now, st.limiter, func(userID string) { g.hub.Revoke(userID) },
-		strings.HasPrefix(c.PublicURL, "https:"))
+	g.access = auth.NewService(auth.Options{
+		Engine: st.engine, Bus: g.bus, Clock: now, Limiter: st.limiter, OnRevoke: func(userID string) { g.hub.Revoke(userID) },
+		Secure: strings.HasPrefix(c.PublicURL, "https:"),
+	})
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	notices := notify.NewService(st.engine, now)
 	g.channels = channels.NewService(channels.Options{

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"unique"
 
 	"wasl/internal/access"
@@ -37,7 +38,7 @@ func newCounters() counters {
 
 // membersOf lists under which names an audience is found.
 func membersOf(a access.Audience) []string {
-	names := append(append([]string{}, a.Teams...), a.Users...)
+	names := slices.Concat(a.Teams, a.Queues, a.Users)
 	if a.Everyone || a.Unassigned {
 		names = append(names, anybody)
 	}

@@ -150,7 +150,7 @@ func (l list) any(is func(value string) bool) (found bool) {
 	return found
 }
 
-// The parts of an encoded audience: flags, teams, users.
+// The parts of an encoded audience: flags, teams, queues, users.
 const (
 	flagEveryone    = "e"
 	flagUnassigned  = "u"
@@ -169,11 +169,11 @@ func encodeAudience(a access.Audience) string {
 			flags += f.flag
 		}
 	}
-	return flags + partSeparator + Join(a.Teams) + partSeparator + Join(a.Users)
+	return strings.Join([]string{flags, Join(a.Teams), Join(a.Queues), Join(a.Users)}, partSeparator)
 }
 
 func decodeAudience(encoded string) access.Audience {
-	parts := strings.SplitN(encoded, partSeparator, 3)
+	parts := strings.SplitN(encoded, partSeparator, 4)
 	split := func(joined string) []string {
 		if joined == "" {
 			return nil
@@ -182,7 +182,7 @@ func decodeAudience(encoded string) access.Audience {
 	}
 	return access.Audience{
 		Everyone: strings.Contains(parts[0], flagEveryone), Unassigned: strings.Contains(parts[0], flagUnassigned),
-		Supervisors: strings.Contains(parts[0], flagSupervisors), Teams: split(parts[1]), Users: split(parts[2]),
+		Supervisors: strings.Contains(parts[0], flagSupervisors), Teams: split(parts[1]), Queues: split(parts[2]), Users: split(parts[3]),
 	}
 }
 

@@ -171,11 +171,19 @@ func draw(t *rapid.T, id string, old *live.Entry) *live.Entry {
 	}
 	e.Inbound += rapid.Int64Range(0, 1).Draw(t, "came in")
 	e.Audience = access.Audience{
-		Supervisors: true, Unassigned: e.Assignee == "", Users: rapid.SliceOfNDistinct(rapid.SampledFrom(users), 0, 2, rapid.ID).Draw(t,
+		Supervisors: true, Users: rapid.SliceOfNDistinct(rapid.SampledFrom(users), 0, 2, rapid.ID).Draw(t,
 			"took part"),
 	}
 	if rapid.Bool().Draw(t, "of a team") {
-		e.Team, e.Audience.Teams = "t", []string{"t"}
+		e.Team = "t"
+	}
+	switch {
+	case e.Team == "":
+		e.Audience.Unassigned = e.Assignee == ""
+	case e.Assignee == "":
+		e.Audience.Queues = []string{"t"}
+	default:
+		e.Audience.Teams = []string{"t"}
 	}
 	if e.Assignee != "" {
 		e.Audience.Users = append(e.Audience.Users, e.Assignee)

@@ -60,12 +60,15 @@ func (a Actor) Because(eventID string) Actor {
 type Audience struct {
 	// Everyone: all users of the workspace.
 	Everyone bool `bson:"everyone,omitempty" json:"everyone,omitempty"`
-	// Unassigned: it belongs to nobody yet, so all users see it whose visibility reaches unassigned work.
+	// Unassigned: it belongs to nobody and no team yet, so all users see it whose visibility reaches unassigned work.
 	Unassigned bool `bson:"unassigned,omitempty" json:"unassigned,omitempty"`
 	// Supervisors: users who see everything.
-	Supervisors bool     `bson:"supervisors,omitempty" json:"supervisors,omitempty"`
-	Teams       []string `bson:"teams,omitempty" json:"teams,omitempty"`
-	Users       []string `bson:"users,omitempty" json:"users,omitempty"`
+	Supervisors bool `bson:"supervisors,omitempty" json:"supervisors,omitempty"`
+	// Teams: members see it whose visibility reaches their team's work.
+	Teams []string `bson:"teams,omitempty" json:"teams,omitempty"`
+	// Queues are teams of whom nobody has it yet: members see it whose visibility reaches their team's or unassigned work.
+	Queues []string `bson:"queues,omitempty" json:"queues,omitempty"`
+	Users  []string `bson:"users,omitempty" json:"users,omitempty"`
 	// Guest is the website visitor on the other side, whose browser listens.
 	Guest string `bson:"guest,omitempty" json:"guest,omitempty"`
 }
@@ -79,7 +82,7 @@ func (a Audience) And(b Audience) Audience {
 	}
 	out := Audience{
 		Everyone: a.Everyone || b.Everyone, Unassigned: a.Unassigned || b.Unassigned, Supervisors: a.Supervisors || b.Supervisors,
-		Teams: union(a.Teams, b.Teams), Users: union(a.Users, b.Users), Guest: a.Guest,
+		Teams: union(a.Teams, b.Teams), Queues: union(a.Queues, b.Queues), Users: union(a.Users, b.Users), Guest: a.Guest,
 	}
 	if out.Guest == "" {
 		out.Guest = b.Guest
@@ -108,10 +111,15 @@ func (v Viewer) In(a Audience) bool {
 	switch {
 	case a.Everyone, a.Supervisors && sees == All, a.Unassigned && sees.unassigned():
 		return true
-	case sees.team() && slices.ContainsFunc(a.Teams, func(team string) bool { return slices.Contains(v.TeamIDs, team) }):
+	case sees.team() && v.memberOf(a.Teams), (sees.team() || sees.unassigned()) && v.memberOf(a.Queues):
 		return true
 	}
 	return slices.Contains(a.Users, v.UserID)
+}
+
+// memberOf reports whether the viewer is a member of one of the teams.
+func (v Viewer) memberOf(teams []string) bool {
+	return slices.ContainsFunc(teams, func(team string) bool { return slices.Contains(v.TeamIDs, team) })
 }
 
 // Actor returns the viewer as who does something by a request.

@@ -12,7 +12,7 @@ func TestViewerIn(t *testing.T) {
 	t.Parallel()
 	agent := access.Viewer{UserID: "u", Role: access.Agent, TeamIDs: []string{"billing"}}
 	supervisor := access.Viewer{UserID: "u", Role: access.Supervisor}
-	nobody := access.Viewer{UserID: "u", Role: "removed"}
+	nobody := access.Viewer{UserID: "u", Role: "removed", TeamIDs: []string{"billing"}}
 	for _, c := range []struct {
 		name                            string
 		a                               access.Audience
@@ -25,6 +25,8 @@ func TestViewerIn(t *testing.T) {
 		{"the user", access.Audience{Users: []string{"v", "u"}}, true, true, true},
 		{"another user", access.Audience{Users: []string{"v"}}, false, false, false},
 		{"a team: an agent sees only what is theirs", access.Audience{Teams: []string{"billing"}}, false, false, false},
+		{"the queue of the agent's team", access.Audience{Queues: []string{"billing"}}, false, true, false},
+		{"the queue of another team", access.Audience{Queues: []string{"sales"}}, false, false, false},
 		{"a guest", access.Audience{Guest: "u"}, false, false, false},
 	} {
 		for who, want := range map[*access.Viewer]bool{&supervisor: c.bySupervisor, &agent: c.byAgent, &nobody: c.byNobody} {
@@ -38,12 +40,13 @@ func TestViewerIn(t *testing.T) {
 func TestAudienceAnd(t *testing.T) {
 	t.Parallel()
 	a := access.Audience{Unassigned: true, Users: []string{"b", "a"}}
-	b := access.Audience{Supervisors: true, Users: []string{"b", "c"}, Teams: []string{"t"}, Guest: "g"}
+	b := access.Audience{Supervisors: true, Users: []string{"b", "c"}, Teams: []string{"t"}, Queues: []string{"q"}, Guest: "g"}
 	got := a.And(b)
 	if !got.Unassigned || !got.Supervisors || got.Everyone || got.Guest != "g" {
 		t.Errorf("%+v", got)
 	}
-	if !slices.Equal(got.Users, []string{"a", "b", "c"}) || !slices.Equal(got.Teams, []string{"t"}) {
+	if !slices.Equal(got.Users, []string{"a", "b", "c"}) || !slices.Equal(got.Teams, []string{"t"}) ||
+		!slices.Equal(got.Queues, []string{"q"}) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -18,6 +18,7 @@ const (
 	Forbidden                // 403: signed in, but not allowed
 	NotFound                 // 404: no such thing for this caller
 	Conflict                 // 409: the state does not allow it
+	Stale                    // 412: it is not any more what the caller thinks it is
 	TooLarge                 // 413
 	Unsupported              // 415
 	RateLimited              // 429
