@@ -99,7 +99,7 @@ func (s *Service) getTeam(ctx context.Context, in *teamInput) (*web.Body[TeamVie
 }
 
 type patchTeamInput struct {
-	teamInput
+	ID string `path:"id"`
 	web.Precondition
 	Body struct {
 		Name      *string   `json:"name,omitempty" minLength:"1" maxLength:"120"`
@@ -123,7 +123,7 @@ func (s *Service) patchTeam(ctx context.Context, in *patchTeamInput) (*web.Body[
 }
 
 type deleteTeamInput struct {
-	teamInput
+	ID string `path:"id"`
 	web.Precondition
 }
 
@@ -151,7 +151,7 @@ func (s *Service) getProfile(ctx context.Context, in *profileInput) (*web.Body[P
 }
 
 type patchProfileInput struct {
-	profileInput
+	ID   string `path:"id"`
 	Body struct {
 		TeamIDs *[]string `json:"team_ids,omitempty"`
 	}
@@ -159,7 +159,7 @@ type patchProfileInput struct {
 
 func (s *Service) patchProfile(ctx context.Context, in *patchProfileInput) (*web.Body[ProfileView], error) {
 	if in.Body.TeamIDs == nil {
-		return s.getProfile(ctx, &in.profileInput)
+		return s.getProfile(ctx, &profileInput{in.ID})
 	}
 	u, err := s.SetTeams(ctx, From(ctx), in.ID, *in.Body.TeamIDs)
 	if err != nil {

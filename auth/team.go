@@ -164,7 +164,9 @@ func sorted(list []string) []string {
 }
 
 // CreateTeam makes a team. The same key of the same caller, which may be empty, is the same team: created is false then.
-func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key, name string, memberIDs []string) (t *Team, created bool, err error) {
+func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key, name string, memberIDs []string) (t *Team, created bool,
+	err error,
+) {
 	now := s.clock.Now()
 	id := ids.New("tem", now)
 	if key != "" {
@@ -194,7 +196,9 @@ type TeamEdit struct {
 }
 
 // ChangeTeam edits a team, unless check refuses the version that it has.
-func (s *Service) ChangeTeam(ctx context.Context, v access.Viewer, id string, check func(version int64) error, e TeamEdit) (t *Team, err error) {
+func (s *Service) ChangeTeam(ctx context.Context, v access.Viewer, id string, check func(version int64) error, e TeamEdit) (t *Team,
+	err error,
+) {
 	err = s.changeRoster(ctx, v.WorkspaceID, v.Actor(), func(r *roster) error {
 		if t, err = s.Team(ctx, v.WorkspaceID, id); err != nil {
 			return err

@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,11 +23,7 @@ func (s *Service) messageRoutes(api huma.API, op describe) {
 	create := op(http.MethodPost, "/api/v1/conversations/{id}/messages", "create-message", "Send a message or leave a note", access.Reply)
 	create.Description = "Answers 201 with the message in status queued before the provider is called. The same client_id again answers 200 with the same message."
 	create.DefaultStatus = http.StatusCreated
-	message := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[MessageView](), true, "")
-	create.Responses = map[string]*huma.Response{"200": {
-		Description: "The message that is there under this client_id",
-		Content:     map[string]*huma.MediaType{"application/json": {Schema: message}},
-	}}
+	create.Responses = web.AlsoOK[MessageView](api, "The message that is there under this client_id")
 	huma.Register(api, create, s.createMessage)
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message",
 		"Send again what failed or whose fate is unknown", access.Reply), s.retryMessage)
@@ -137,12 +132,7 @@ type createMessageInput struct {
 	}
 }
 
-type messageOutput struct {
-	Status int
-	Body   MessageView
-}
-
-func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*messageOutput, error) {
+func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*web.Made[MessageView], error) {
 	b := in.Body
 	n := NewMessage{
 		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments,
@@ -170,12 +160,12 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*m
 	return out, err
 }
 
-func (s *Service) messageAnswer(ctx context.Context, m *Message) (*messageOutput, error) {
+func (s *Service) messageAnswer(ctx context.Context, m *Message) (*web.Made[MessageView], error) {
 	views, err := s.messageViews(ctx, []*Message{m})
 	if err != nil {
 		return nil, err
 	}
-	return &messageOutput{Status: http.StatusCreated, Body: views[0]}, nil
+	return web.Make(views[0], true), nil
 }
 
 type retryInput struct {

@@ -55,6 +55,21 @@ func (s *site) user(name, workspace string, role access.Role) access.Viewer {
 	return access.Viewer{UserID: u.ID, WorkspaceID: u.WorkspaceID, Name: name, Role: role}
 }
 
+// team makes a team of the workspace and returns its id.
+func (s *site) team(workspace, name string, members ...access.Viewer) string {
+	s.w.t.Helper()
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.UserID)
+	}
+	v := access.Viewer{UserID: "usr_setup", WorkspaceID: auth.WorkspaceID(workspace), Role: access.Owner}
+	t, _, err := s.users.CreateTeam(s.w.t.Context(), v, "", name, ids)
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	return t.ID
+}
+
 // call makes a request as the user.
 func (s *site) call(name, method, path, body string, header ...string) (int, http.Header, string) {
 	s.w.t.Helper()
@@ -336,20 +351,22 @@ func TestAssigning(t *testing.T) {
 		s := furnished(t, w)
 		s.user("holder", "w", access.Agent)
 		s.user("elsewhere", "v", access.Agent)
+		team, foreign := s.team("w", "Support"), s.team("v", "Support")
 		path := "/api/v1/conversations/" + w.only().ID + "/assign"
 		for body, want := range map[string]int{
 			`{"agent_id":"usr_nobody"}`: 422, fmt.Sprintf(`{"agent_id":%q}`, s.ids["elsewhere"]): 422,
-			`{}`: 422,
+			`{}`: 422, `{"team_id":"tem_none"}`: 422, fmt.Sprintf(`{"team_id":%q}`, foreign): 422,
 		} {
 			if status, _, answer := s.call("owner", "POST", path, body); status != want {
 				t.Errorf("%s: %d %s", body, status, answer)
 			}
 		}
 		s.seen = nil
-		if status, _, _ := s.call("owner", "POST", path, fmt.Sprintf(`{"agent_id":%q,"team_id":"t"}`, s.ids["holder"])); status != 200 {
+		both := fmt.Sprintf(`{"agent_id":%q,"team_id":%q}`, s.ids["holder"], team)
+		if status, _, _ := s.call("owner", "POST", path, both); status != 200 {
 			t.Fatal(status)
 		}
-		if c := w.only(); c.AssigneeID != s.ids["holder"] || c.TeamID != "t" {
+		if c := w.only(); c.AssigneeID != s.ids["holder"] || c.TeamID != team {
 			t.Errorf("%+v", c)
 		}
 		var told events.Numbered
@@ -363,7 +380,7 @@ func TestAssigning(t *testing.T) {
 			t.Errorf("those who lose it are told by %s %s", told.Type, told.Data)
 		}
 		if status, _, _ := s.call("holder", "POST", path, `{"agent_id":null}`); status != 200 || w.only().AssigneeID != "" ||
-			w.only().TeamID != "t" {
+			w.only().TeamID != team {
 			t.Errorf("unassigning: %d, %+v", status, w.only())
 		}
 	})

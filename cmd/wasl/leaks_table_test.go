@@ -7,14 +7,16 @@ import (
 	"wasl/internal/access"
 )
 
-// The callers of the leak tests. The colleague is an agent who has nothing to do with what the agent was given; the stranger owns
-// another workspace; the visitor wrote from the website, the passerby only opened it.
+// The callers of the leak tests. The colleague is an agent who has nothing to do with what the agent was given; the mate is another one,
+// in a team of which the colleague is no member; the stranger owns another workspace; the visitor wrote from the website, the passerby
+// only opened it.
 const (
 	theOwner      = "owner"
 	theAdmin      = "admin"
 	theSupervisor = "supervisor"
 	theAgent      = "agent"
 	theColleague  = "colleague"
+	theMate       = "mate"
 	theStranger   = "stranger"
 	theVisitor    = "visitor"
 	thePasserby   = "passerby"
@@ -22,12 +24,14 @@ const (
 )
 
 // callers are asked in this order: first those who are to be refused, so that what they ask about is still there.
-var callers = []string{nobodyAtAll, thePasserby, theVisitor, theStranger, theColleague, theAgent, theSupervisor, theAdmin, theOwner}
+var callers = []string{
+	nobodyAtAll, thePasserby, theVisitor, theStranger, theColleague, theMate, theAgent, theSupervisor, theAdmin, theOwner,
+}
 
 // roleOf is each user's role.
 var roleOf = map[string]access.Role{
 	theOwner: access.Owner, theAdmin: access.Admin, theSupervisor: access.Supervisor, theAgent: access.Agent, theColleague: access.Agent,
-	theStranger: access.Owner,
+	theMate: access.Agent, theStranger: access.Owner,
 }
 
 var ranks = []access.Role{access.Agent, access.Supervisor, access.Admin, access.Owner}
@@ -36,7 +40,8 @@ var ranks = []access.Role{access.Agent, access.Supervisor, access.Admin, access.
 var (
 	supervisors  = []string{theSupervisor, theAdmin, theOwner}
 	thoseWithIt  = append([]string{theAgent}, supervisors...)
-	theWorkspace = append([]string{theColleague}, thoseWithIt...)
+	theTeam      = append([]string{theMate}, supervisors...)
+	theWorkspace = append([]string{theColleague, theMate}, thoseWithIt...)
 )
 
 // scope is what an operation is about. It decides who is refused although their role would do.
@@ -87,6 +92,13 @@ var routes = map[string]route{
 	"list-users": {scope: workspace, from: access.Agent}, "list-presence": {scope: workspace, from: access.Agent},
 	"create-user":           {scope: workspace, from: access.Admin, body: `{}`, ok: http.StatusUnprocessableEntity},
 	"patch-user":            {scope: common, from: access.Admin, body: `{"name":"Renamed"}`, id: theColleague},
+	"list-teams":            {scope: workspace, from: access.Agent},
+	"get-team":              {scope: common, from: access.Agent},
+	"create-team":           {scope: workspace, from: access.Admin, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
+	"patch-team":            {scope: common, from: access.Admin, body: `{"name":"commonteam"}`},
+	"delete-team":           {scope: common, from: access.Admin, id: "spare_team", once: true, ok: http.StatusNoContent},
+	"get-user-profile":      {scope: common, from: access.Agent},
+	"patch-user-profile":    {scope: common, from: access.Admin, body: `{"team_ids":[]}`},
 	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
 	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
 	"list-audit": {
@@ -109,7 +121,8 @@ var routes = map[string]route{
 
 	"list-conversations": {scope: workspace, from: access.Agent, queries: []string{
 		"", "status=open", "status=open&sort=priority", "status=resolved", "status=open&assignee={agent}", "contact={contact}",
-		"status=open&contact={contact}", "label=zebralabel", "status=open&label=zebralabel", "channel={channel}", "unread=true",
+		"status=open&contact={contact}", "team={team}", "status=open&team={team}",
+		"label=zebralabel", "status=open&label=zebralabel", "channel={channel}", "unread=true",
 	}},
 	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: work, from: access.Agent},
 	"list-conversation-activity": {scope: work, from: access.Agent}, "list-messages": {
@@ -196,7 +209,7 @@ func (r route) want(caller string) int {
 		return http.StatusForbidden
 	case caller == theStranger && (r.scope == work || r.scope == common):
 		return http.StatusNotFound
-	case caller == theColleague && r.scope == work:
+	case (caller == theColleague || caller == theMate) && r.scope == work:
 		return hidden
 	}
 	return ok
@@ -209,6 +222,7 @@ var frameTypes = map[string][]string{
 	"conversation.created": everyUser, "contact.created": everyUser, "contact.updated": everyUser, "contact.merged": everyUser,
 	"assignment.changed": everyUser, "activity.created": everyUser, "channel.updated": everyUser,
 	"presence": everyUser, "viewing": everyUser,
+	"team.created": everyUser, "team.updated": theWorkspace, "team.deleted": theWorkspace,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -188,7 +189,7 @@ func (w *walk) queriesOf(r route, caller string) []string {
 // planteds are the ids of what the segments of a path stand for.
 var planteds = map[string]string{
 	"conversations": "conversation", "contacts": "contact", "channels": "channel", "media": "media", "messages": "message",
-	"users":        theAgent,
+	"users": theAgent, "teams": "team",
 	"dead-letters": "letter", "failed-messages": "failed",
 }
 
@@ -242,7 +243,7 @@ func (w *walk) counts(t *testing.T) {
 			}
 		}
 	}
-	if total[theColleague] != 1 || total[theStranger] != 1 || total[theAgent] != 7 || total[theOwner] != 7 {
+	if total[theColleague] != 1 || total[theMate] != 2 || total[theStranger] != 1 || total[theAgent] != 7 || total[theOwner] != 8 {
 		t.Errorf("conversations are counted as %v", total)
 	}
 	for _, path := range []string{"/api/v1/dead-letters/count", "/api/v1/failed-messages/count"} {
@@ -308,10 +309,36 @@ func (w *walk) script(t *testing.T, sockets map[string]*listener) {
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540002001", "wamid.c2", "zebraending"))
 	until(t, "the last words are there", func() bool { return lastMessage(t, w.owner, w.ids["free"])["text"] == "zebraending" })
 
+	w.teams(t, sockets)
 	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+w.ids["visit"]+"/messages",
 		object{"client_id": "e", "type": "text", "text": "zebravisitend"})
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540002002", "wamid.c3", "commonend"))
 	w.hook(t, w.ids["foreign_channel"], justNow("800000000000444", "972540003001", "wamid.f2", "foreignend"))
+}
+
+// teams has the mate and the colleague change places: each hears of the team's work exactly while they are its member, on the socket that
+// was open all the time.
+func (w *walk) teams(t *testing.T, sockets map[string]*listener) {
+	t.Helper()
+	team := "/api/v1/teams/" + w.ids["team"]
+	says := func(n int, text string, heardBy ...string) {
+		w.secret(append(heardBy, supervisors...), text)
+		w.hook(t, w.channel, justNow(demoAccount.ID, "972540004001", fmt.Sprint("wamid.t", n), text))
+		until(t, text+" is there", func() bool { return lastMessage(t, w.owner, w.ids["queued"])["text"] == text })
+	}
+	says(2, "zebraqueuefirst", theMate)
+	w.owner.do(t, http.StatusOK, http.MethodPatch, team, object{"member_ids": []string{w.ids[theColleague]}})
+	for _, who := range []string{theMate, theColleague} {
+		sockets[who].greeted(t, 2)
+	}
+	w.secret(append([]string{theColleague}, theTeam...), "zebraqueuewords", "zebraqueuename", "972540004001", w.ids["queued"],
+		w.ids["queued_contact"])
+	says(3, "zebraqueuenext", theColleague)
+	spare := w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/teams", object{"name": "Spare"})["id"].(string)
+	w.owner.do(t, http.StatusNoContent, http.MethodDelete, "/api/v1/teams/"+spare, nil)
+	w.owner.do(t, http.StatusNoContent, http.MethodDelete, team, nil)
+	sockets[theColleague].greeted(t, 3)
+	says(4, "zebraqueuelast")
 }
 
 // frames looks at all that came through the sockets, up to the last words that each is to get.
@@ -346,6 +373,11 @@ func (w *walk) frames(t *testing.T, sockets map[string]*listener) {
 	for kind := range frameTypes {
 		if !came[kind] {
 			t.Errorf("no %s came: what is in the table is not tested", kind)
+		}
+	}
+	for caller, word := range map[string]string{theMate: "zebraqueuefirst", theColleague: "zebraqueuenext", theOwner: "zebraqueuelast"} {
+		if !w.seen[word][caller] {
+			t.Errorf("no frame tells the %s %q", caller, word)
 		}
 	}
 	for _, caller := range thoseWithIt {

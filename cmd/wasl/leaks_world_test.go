@@ -175,6 +175,7 @@ func (p *planted) furnish(t *testing.T) {
 	p.secret(thoseWithIt, p.ids["message"], p.ids["media"])
 	until(t, "both failed", func() bool { return len(p.owner.get(t, "/api/v1/failed-messages")["items"].([]any)) == 2 })
 	p.persons(t)
+	p.queue(t)
 	p.website(t)
 	p.mail(t)
 
@@ -210,6 +211,25 @@ func (p *planted) persons(t *testing.T) {
 	p.ids["merge"] = merged["merged_from"].([]any)[0].(object)["merge_id"].(string)
 	p.ids["plain"] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts",
 		object{"name": "commoncontact", "phones": []string{"+972540001100"}})["id"].(string)
+}
+
+// queue plants teams, and a conversation that the mate's team was given and nobody has. The colleague is in another team.
+func (p *planted) queue(t *testing.T) {
+	t.Helper()
+	for name, members := range map[string][]string{"team": {theMate}, "other_team": {theColleague}, "spare_team": {}} {
+		ids := []string{}
+		for _, m := range members {
+			ids = append(ids, p.ids[m])
+		}
+		p.ids[name] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/teams",
+			object{"name": "common" + name, "member_ids": ids})["id"].(string)
+	}
+	p.secret(theWorkspace, "commonteam", p.ids["team"])
+	p.hook(t, p.channel, justNow(demoAccount.ID, "972540004001", "wamid.t1", "zebraqueuewords"))
+	p.arrived(t, p.owner, "Hook 972540004001", "queued", "queued_contact")
+	p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+p.ids["queued"]+"/assign", object{"team_id": p.ids["team"]})
+	p.owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/contacts/"+p.ids["queued_contact"], object{"name": "zebraqueuename"})
+	p.secret(theTeam, "zebraqueuewords", "zebraqueuename", "972540004001", p.ids["queued"], p.ids["queued_contact"])
 }
 
 // website plants a conversation with a visitor, which the agent was given.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +31,13 @@ type listener struct {
 	frames chan frame
 	ended  chan struct{}
 	err    error // why it ended
+	hellos atomic.Int32
+}
+
+// greeted waits until the socket was told so often where it stands: at its beginning, and whenever what its user may see has changed.
+func (l *listener) greeted(t *testing.T, times int32) {
+	t.Helper()
+	until(t, fmt.Sprint("hello ", times), func() bool { return l.hellos.Load() >= times })
 }
 
 // dial opens the live socket without judging the answer.
@@ -83,6 +92,9 @@ func collect(t *testing.T, conn *websocket.Conn) *listener {
 			if err := json.Unmarshal(data, &f); err != nil {
 				l.err = err
 				return
+			}
+			if f.Type == "hello" {
+				l.hellos.Add(1)
 			}
 			l.frames <- f
 		}

@@ -56,3 +56,36 @@ func TestUsersAreManagedWithinBounds(t *testing.T) {
 		object{"email": "new-agent@wasl.example", "password": otherPassword})
 	s.admin.refused(t, 409, "own_account", http.MethodPatch, "/api/v1/users/"+s.ids["admin"], object{"active": false})
 }
+
+// Teams are made and changed by those who may, each version once; the same key makes one team.
+func TestTeamsAreManagedOverTheAPI(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	const path = "/api/v1/teams"
+	s.supervisor.refused(t, 403, "forbidden", http.MethodPost, path, object{"name": "Night shift"})
+	body := object{"name": " Night\tshift ", "member_ids": []string{s.ids["agent"]}}
+	first := s.admin.call(t, http.MethodPost, path, body, "Idempotency-Key", "a")
+	again := s.admin.call(t, http.MethodPost, path, body, "Idempotency-Key", "a")
+	if first.status != http.StatusCreated || again.status != http.StatusOK || first.json["id"] != again.json["id"] ||
+		first.json["name"] != "Night shift" || first.json["version"] != 1.0 {
+		t.Fatalf("%d %s, %d %s", first.status, first.body, again.status, again.body)
+	}
+	one := path + "/" + first.json["id"].(string)
+	if a := s.admin.call(t, http.MethodPatch, one, object{"name": "Days"}, "If-Match", `"1"`); a.status != 200 || a.json["version"] != 2.0 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	s.admin.refused(t, 412, "changed_meanwhile", http.MethodPatch, one, object{"name": "Nights"}, "If-Match", `"1"`)
+	s.admin.refused(t, 412, "changed_meanwhile", http.MethodDelete, one, nil, "If-Match", `W/"2"`)
+	s.admin.refused(t, 422, "invalid_input", http.MethodPatch, one, object{"name": " "})
+	s.admin.refused(t, 422, "unknown_user", http.MethodPatch, one, object{"member_ids": []string{"usr_nobody"}})
+	profile := "/api/v1/users/" + s.ids["colleague"] + "/profile"
+	s.admin.do(t, http.StatusOK, http.MethodPatch, profile, object{"team_ids": []string{first.json["id"].(string)}})
+	if members := s.agent.get(t, one)["member_ids"].([]any); len(members) != 2 {
+		t.Errorf("members: %v", members)
+	}
+	s.admin.do(t, http.StatusNoContent, http.MethodDelete, one, nil)
+	if teams := s.colleague.get(t, profile)["team_ids"].([]any); len(teams) != 0 {
+		t.Errorf("after the team's end: %v", teams)
+	}
+	s.admin.refused(t, 404, "not_found", http.MethodGet, one, nil)
+}
