@@ -3,7 +3,6 @@ package contacts
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -152,9 +151,6 @@ func (s *Service) Merge(ctx context.Context, workspaceID, survivorID, otherID st
 			return err
 		}
 		b, err := w.root(ctx, otherID)
-		if errors.Is(err, store.ErrNotFound) {
-			return errs.InvalidField("unknown_contact", "contact_id", "there is no such contact")
-		}
 		if err != nil {
 			return err
 		}
@@ -190,11 +186,15 @@ func (s *Service) Unmerge(ctx context.Context, workspaceID, personID, mergeID st
 		if err != nil {
 			return err
 		}
+		survivor, err := w.root(ctx, m.SurvivorID)
+		if err != nil {
+			return err
+		}
 		switch {
+		case asked.ID != root.ID && asked.ID != survivor.ID: // of somebody else nothing is said
+			return store.ErrNotFound
 		case b.MergeID != m.ID:
 			return errs.New(errs.Conflict, "already_separated", "This merge has been taken back already.")
-		case asked.ID != root.ID:
-			return store.ErrNotFound
 		}
 		separated = b
 		return w.unmerge(ctx, b, m)

@@ -152,18 +152,11 @@ func (s *Service) ContactAudience(ctx context.Context, workspaceID, contactID st
 	return a, len(convs) > 0, err
 }
 
-// mayMerge refuses agents who may see nothing of what was said with one of the contacts.
+// mayMerge refuses, as if there were no such contact, a viewer who may not see one of them.
 func (s *Service) mayMerge(ctx context.Context, v access.Viewer, contactIDs ...string) error {
-	if v.SeesAll() {
-		return nil
-	}
 	for _, id := range contactIDs {
-		convs, err := s.conversationsWith(ctx, v.WorkspaceID, id)
-		if err != nil {
+		if _, err := s.Contacts.Seen(ctx, v, id); err != nil {
 			return err
-		}
-		if len(convs) > 0 && !slices.ContainsFunc(convs, func(c *Conversation) bool { return c.seenBy(v) }) {
-			return errs.New(errs.Forbidden, "contact_not_yours", "Only those who may see this contact's conversations can do that.")
 		}
 	}
 	return nil

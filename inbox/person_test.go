@@ -460,8 +460,17 @@ func TestAgentsMergeOnlyWhomTheyMaySee(t *testing.T) {
 		}
 		other := w.message("another person").ContactID
 		path, body := "/api/v1/contacts/"+conv.ContactID+"/merge", fmt.Sprintf(`{"contact_id":%q}`, other)
-		if status, _, answer := s.call("outsider", "POST", path, body); status != 403 || !strings.Contains(answer, "contact_not_yours") {
-			t.Errorf("the outsider: %d %s", status, answer)
+		theirs := "/api/v1/contacts/" + other
+		for _, call := range [][2]string{ // as if there were no such contact
+			{path, body},
+			{theirs + "/merge", fmt.Sprintf(`{"contact_id":%q}`, conv.ContactID)}, {theirs + "/merge", `{"contact_id":"con_none"}`},
+			{theirs + "/suggestions/dismiss", fmt.Sprintf(`{"contact_id":%q}`, conv.ContactID)},
+			{theirs + "/suggestions/dismiss", `{"contact_id":"con_none"}`},
+			{"/api/v1/contacts/" + conv.ContactID + "/unmerge", `{"merge_id":"mrg_none"}`},
+		} {
+			if status, _, answer := s.call("outsider", "POST", call[0], call[1]); status != 404 || !strings.Contains(answer, "not_found") {
+				t.Errorf("the outsider: %s %s: %d %s", call[0], call[1], status, answer)
+			}
 		}
 		if status, _, answer := s.call("holder", "POST", path, body); status != 200 || !strings.Contains(answer, `"id":"`+conv.ContactID) {
 			t.Errorf("the holder: %d %s", status, answer)
