@@ -91,8 +91,5 @@ func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
 			return err
 		}
 	}
-	if e.Status != nil {
-		s.wakeLater(c, c.conv)
-	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -39,7 +40,7 @@ type Conversation struct {
 	ChannelKind  channels.Kind `bson:"channel_kind"`
 	Group        string        `bson:"group,omitempty"`
 	Status       Status        `bson:"status"`
-	SnoozedUntil *time.Time    `bson:"snoozed_until,omitempty"`
+	SnoozedUntil *time.Time    `bson:"snoozed_until,omitempty"` // nil: not snoozed, or until the customer writes
 	Type         string        `bson:"type"`
 	Priority     string        `bson:"priority"`
 	Labels       []string      `bson:"labels"`
@@ -140,15 +141,22 @@ type Edit struct {
 	Assignment
 	Status       *Status
 	SnoozedUntil *time.Time
-	Priority     *string
-	Type         *string
-	Labels       *[]string
+	// UntilAnswered goes with the status snoozed in the place of a time: until the customer writes.
+	UntilAnswered bool
+	Priority      *string
+	Type          *string
+	Labels        *[]string
 }
+
+// maxLabels is how many labels a conversation has.
+const maxLabels = 50
 
 // apply checks the edit against the time and carries it out.
 func (c *Conversation) apply(e Edit, now time.Time) error {
 	if e.Status != nil {
 		switch {
+		case *e.Status == Snoozed && e.UntilAnswered:
+			c.SnoozedUntil = nil
 		case *e.Status == Snoozed && (e.SnoozedUntil == nil || !e.SnoozedUntil.After(now)):
 			return errs.InvalidField("snooze_in_the_past", "snoozed_until", "a time in the future is needed")
 		case *e.Status == Snoozed:
@@ -170,7 +178,10 @@ func (c *Conversation) apply(e Edit, now time.Time) error {
 	if e.Labels != nil {
 		labels := slices.Clone(*e.Labels)
 		slices.Sort(labels)
-		c.Labels = slices.Compact(labels)
+		if labels = slices.Compact(labels); len(labels) > maxLabels {
+			return errs.InvalidField("too_many_labels", "labels", fmt.Sprintf("a conversation has at most %d labels", maxLabels))
+		}
+		c.Labels = labels
 	}
 	return nil
 }

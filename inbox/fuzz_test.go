@@ -18,6 +18,7 @@ import (
 	"wasl/search"
 	"wasl/store"
 	"wasl/store/pebble"
+	"wasl/work"
 )
 
 // still is an inbox with a few conversations, without anything running.
@@ -39,6 +40,7 @@ func still(f *testing.F) *Service {
 	s := NewService(Options{
 		Engine: disk, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Activity: activity.NewLog(disk),
 		Files: files.NewService(files.Options{Engine: disk, Jobs: runner, Clock: now}),
+		Works: work.NewService(disk, bus, runner, now),
 	})
 	for _, id := range []string{ids.Derived("cnv", "1"), ids.Derived("cnv", "2"), ids.Derived("cnv", "3")} {
 		c := &Conversation{

@@ -42,6 +42,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/activity", "list-conversation-activity",
 		"What was done with it, by whom and why, newest first", access.ReadConversations), s.listActivity)
 	s.messageRoutes(api, op)
+	s.bulkRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
 	s.deadLetterRoutes(api, guard)
@@ -170,8 +171,8 @@ type conversationPatchInput struct {
 func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.Body[ConversationView], error) {
 	if in.Body.Labels != nil {
 		for _, l := range *in.Body.Labels {
-			if strings.TrimSpace(l) == "" || len(l) > 100 || strings.Contains(l, ",") {
-				return nil, errs.InvalidField("invalid_label", "labels", "1 to 100 bytes each, without commas")
+			if err := checkLabel(l, "labels"); err != nil {
+				return nil, err
 			}
 		}
 	}

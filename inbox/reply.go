@@ -43,32 +43,31 @@ func (s *Service) reply(ctx context.Context, v access.Viewer, conversationID str
 	if err != nil {
 		return nil, false, err
 	}
-	m, c, err := s.newMessage(ctx, v, v.Actor(), conv, n)
-	if err != nil || c == nil {
+	c := &change{conv: conv, actor: v.Actor()}
+	m, created, err := s.newMessage(ctx, v, c, n)
+	if err != nil || !created {
 		return m, false, err
 	}
 	return m, true, s.commit(ctx, c)
 }
 
-// newMessage returns what somebody writes as a message, with the change that stores it: composed, checked and placed. Where it is there
-// already there is no change.
-func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Actor, conv *Conversation, n NewMessage) (*Message, *change,
-	error,
-) {
+// newMessage makes what the change's actor writes a message and puts it into the change: composed, checked and placed. Where it is there
+// already nothing is changed.
+func (s *Service) newMessage(ctx context.Context, v access.Viewer, c *change, n NewMessage) (m *Message, created bool, err error) {
+	conv, by := c.conv, c.actor
 	id := outboundID(conv.ID, by.ID, n.ClientID)
 	if m, err := s.messages.Get(ctx, id); !errors.Is(err, store.ErrNotFound) {
 		if err == nil {
 			m.person = conv.ContactID
 		}
-		return m, nil, err
+		return m, false, err
 	}
 	now := s.Clock.Now()
-	m := &Message{
+	m = &Message{
 		Meta: store.Meta{ID: id}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID, Thread: conv.ID, ChannelID: conv.ChannelID,
 		ContactID: conv.Origin, person: conv.ContactID, Direction: Out, Content: n.Content, Status: Queued, ClientID: n.ClientID,
 		Author: authorOf(by), SentAt: now, CreatedAt: now,
 	}
-	c := &change{conv: conv, actor: by}
 	ch, err := s.compose(ctx, v, c, m, n)
 	if err == nil {
 		err = s.check(ctx, c, ch, m, n)
@@ -76,7 +75,7 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, by access.Act
 	if err == nil {
 		err = s.placeOutgoing(ctx, c, m)
 	}
-	return m, c, err
+	return m, err == nil, err
 }
 
 // authorOf is who a message is by.

@@ -32,6 +32,7 @@ import (
 	"wasl/contacts"
 	"wasl/files"
 	"wasl/internal/access"
+	"wasl/internal/action"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
@@ -44,6 +45,7 @@ import (
 	"wasl/store"
 	"wasl/store/pebble"
 	"wasl/store/storetest"
+	"wasl/work"
 )
 
 func TestMain(m *testing.M) {
@@ -86,7 +88,7 @@ func newWorld(t *testing.T, dir string) *world {
 	})
 	for _, schemas := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), auth.Schemas(), channels.Schemas(), contacts.Schemas(), activity.Schemas(), notify.Schemas(),
-		search.Schemas(), files.Schemas(), Schemas(),
+		search.Schemas(), files.Schemas(), work.Schemas(), Schemas(),
 	} {
 		if err := disk.Ensure(t.Context(), schemas...); err != nil {
 			t.Fatal(err)
@@ -306,7 +308,8 @@ func (w *world) build() *process {
 			Engine: engine, Jobs: p.runner, Clock: now, Blobs: w.blobs,
 			PublicURL: "https://inbox.example", Box: w.box,
 		}),
-		Blobs: w.blobs, Limiter: limiter, Users: p.users,
+		Blobs: w.blobs, Limiter: limiter, Users: p.users, Actions: action.NewRegistry(Verbs()...),
+		Works: work.NewService(engine, bus, p.runner, now),
 	})
 	customers.ShowTo(p.ContactAudience)
 	bus.Subscribe(func(n events.Numbered) {
@@ -531,16 +534,7 @@ func code(err error) string {
 // edit changes a conversation as PATCH does.
 func (p *process) edit(v access.Viewer, id string, e Edit) {
 	p.w.t.Helper()
-	_, err := p.change(p.w.t.Context(), v, id, func(conv *Conversation, c *change) error {
-		if err := conv.apply(e, p.Clock.Now()); err != nil {
-			return err
-		}
-		if e.Status != nil {
-			p.wakeLater(c, conv)
-		}
-		return nil
-	})
-	if err != nil {
+	if _, err := p.Change(p.w.t.Context(), v, id, e); err != nil {
 		p.w.t.Fatal(err)
 	}
 }

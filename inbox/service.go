@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"wasl/files"
 	"wasl/inbox/live"
 	"wasl/internal/access"
+	"wasl/internal/action"
 	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/condition"
@@ -25,6 +27,7 @@ import (
 	"wasl/notify"
 	"wasl/search"
 	"wasl/store"
+	"wasl/work"
 )
 
 // Options are what the service is made of.
@@ -42,6 +45,8 @@ type Options struct {
 	Users    *auth.Service
 	Activity *activity.Log
 	Notices  *notify.Service
+	Actions  *action.Registry[*Editing] // what can be done to conversations
+	Works    *work.Service
 }
 
 // Service is the inbox.
@@ -85,6 +90,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runProfile))
 	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
+	o.Works.Handle(workBulk, s.planBulk)
 	s.showFiles()
 	o.Bus.First(s.followEvents)
 	o.Bus.Need(s.live.Needed)
@@ -176,6 +182,9 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 	}
 	c.Changes = append(c.Changes, write(c.conv))
 	changes := s.record(c)
+	if slices.ContainsFunc(changes, func(changed events.Change) bool { return changed.Field == "snoozed_until" }) {
+		s.wakeLater(c, c.conv)
+	}
 	ev, err := s.conversationEvent(ctx, kind, c)
 	if err != nil {
 		return err

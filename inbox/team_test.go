@@ -41,7 +41,7 @@ func TestWhatATeamWasGiven(t *testing.T) {
 				if err != nil || counts.All != want {
 					t.Errorf("%s is told of %d, %v", who, counts.All, err)
 				}
-				for _, f := range []Filter{{Status: []string{Open}}, {}, {Team: []string{team}}} {
+				for _, f := range []Filter{{Status: []string{string(Open)}}, {}, {Team: []string{team}}} {
 					if found, _, err := s.List(t.Context(), v, f, "", 10); err != nil || len(found) != want {
 						t.Errorf("%s lists %d of %v, %v", who, len(found), f, err)
 					}

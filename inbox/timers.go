@@ -21,9 +21,8 @@ const (
 
 // wakeLater adds the timer of a snoozed conversation.
 func (s *Service) wakeLater(c *change, conv *Conversation) {
-	if conv.Status == Snoozed {
-		until := *conv.SnoozedUntil
-		c.Changes = append(c.Changes, s.Jobs.At(until, jobs.Spec{
+	if until := conv.SnoozedUntil; until != nil {
+		c.Changes = append(c.Changes, s.Jobs.At(*until, jobs.Spec{
 			Kind: jobWake, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Key: []string{
 				conv.ID,
 				fmt.Sprint(conv.Version),
@@ -42,7 +41,7 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 		if err != nil {
 			return err
 		}
-		if conv.Status != Snoozed || conv.SnoozedUntil.After(s.Clock.Now()) {
+		if conv.Status != Snoozed || conv.SnoozedUntil == nil || conv.SnoozedUntil.After(s.Clock.Now()) {
 			return nil
 		}
 		conv.Status, conv.SnoozedUntil = Open, nil

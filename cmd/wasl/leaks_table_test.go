@@ -51,7 +51,7 @@ const (
 	public    scope = "public"    // whoever asks, with a proof of another kind where it needs one
 	workspace scope = "workspace" // the caller's own workspace: what they may not see is left out
 	common    scope = "common"    // an object that the whole workspace may see
-	work      scope = "work"      // a conversation that the agent was given, or what belongs to one
+	given     scope = "given"     // a conversation that the agent was given, or what belongs to one
 	website   scope = "website"   // the visitor's own
 	socket    scope = "socket"    // frames are looked at for as long as the test takes
 )
@@ -124,52 +124,52 @@ var routes = map[string]route{
 		"status=open&contact={contact}", "team={team}", "status=open&team={team}",
 		"label=zebralabel", "status=open&label=zebralabel", "channel={channel}", "unread=true",
 	}},
-	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: work, from: access.Agent},
-	"list-conversation-activity": {scope: work, from: access.Agent}, "list-messages": {
-		scope: work, from: access.Agent,
+	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: given, from: access.Agent},
+	"list-conversation-activity": {scope: given, from: access.Agent}, "list-messages": {
+		scope: given, from: access.Agent,
 		queries: []string{"", "around={message}"},
 	},
-	"patch-conversation":  {scope: work, from: access.Agent, body: `{"priority":"high"}`},
-	"assign-conversation": {scope: work, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {
-		scope: work,
+	"patch-conversation":  {scope: given, from: access.Agent, body: `{"priority":"high"}`},
+	"assign-conversation": {scope: given, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {
+		scope: given,
 		from:  access.Agent,
 	},
-	"get-draft": {scope: work, from: access.Agent}, "put-draft": {
-		scope: work, from: access.Agent, body: `{"text":"begun","mode":"reply"}`,
+	"get-draft": {scope: given, from: access.Agent}, "put-draft": {
+		scope: given, from: access.Agent, body: `{"text":"begun","mode":"reply"}`,
 		once: true,
 	},
 	"create-message": {
-		scope: work, from: access.Agent, body: `{"client_id":"{caller}","type":"note","text":"zebranote again"}`,
+		scope: given, from: access.Agent, body: `{"client_id":"{caller}","type":"note","text":"zebranote again"}`,
 		ok: http.StatusCreated,
 	},
-	"retry-message": {scope: work, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: work, from: access.Agent},
-	"get-message-html": {scope: work, from: access.Agent, id: "mail"},
+	"retry-message": {scope: given, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: given, from: access.Agent},
+	"get-message-html": {scope: given, from: access.Agent, id: "mail"},
 	"upload-media":     {scope: workspace, from: access.Agent, ok: http.StatusUnprocessableEntity}, // no file comes with it
-	"get-media":        {scope: work, from: access.Agent}, "get-media-thumbnail": {scope: work, from: access.Agent},
+	"get-media":        {scope: given, from: access.Agent}, "get-media-thumbnail": {scope: given, from: access.Agent},
 	"search": {scope: workspace, from: access.Agent, queries: []string{"q={word}"}},
 
 	"list-contacts": {scope: workspace, from: access.Agent, queries: []string{"", "q={word}"}}, "get-contact": {
-		scope: work,
+		scope: given,
 		from:  access.Agent,
 	},
 	"create-contact":  {scope: workspace, from: access.Agent, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
-	"patch-contact":   {scope: work, from: access.Agent, body: `{"name":"zebraname"}`},
-	"add-identity":    {scope: work, from: access.Agent, body: `{"kind":"email","value":"zebraaddress@example.net"}`},
-	"remove-identity": {scope: work, from: access.Agent, queries: []string{"kind=email&value=zebraaddress@example.net"}, once: true},
-	"merge-contact":   {scope: work, from: access.Agent, body: `{"contact_id":"{another}"}`, once: true},
+	"patch-contact":   {scope: given, from: access.Agent, body: `{"name":"zebraname"}`},
+	"add-identity":    {scope: given, from: access.Agent, body: `{"kind":"email","value":"zebraaddress@example.net"}`},
+	"remove-identity": {scope: given, from: access.Agent, queries: []string{"kind=email&value=zebraaddress@example.net"}, once: true},
+	"merge-contact":   {scope: given, from: access.Agent, body: `{"contact_id":"{another}"}`, once: true},
 	"unmerge-contact": {
-		scope: work, from: access.Agent, id: "merged", body: `{"merge_id":"{merge}"}`,
+		scope: given, from: access.Agent, id: "merged", body: `{"merge_id":"{merge}"}`,
 		once: true,
 	},
-	"list-suggestions": {scope: work, from: access.Agent}, "list-timeline": {
-		scope: work, from: access.Agent,
+	"list-suggestions": {scope: given, from: access.Agent}, "list-timeline": {
+		scope: given, from: access.Agent,
 		queries: []string{"", "before={message}"},
 	},
 	"dismiss-suggestion": {
-		scope: work, from: access.Agent, body: `{"contact_id":"{merged}"}`,
+		scope: given, from: access.Agent, body: `{"contact_id":"{merged}"}`,
 		ok: http.StatusNoContent,
 	},
-	"begin-conversation": {scope: work, from: access.Agent, body: `{"channel_id":"{channel}"}`},
+	"begin-conversation": {scope: given, from: access.Agent, body: `{"channel_id":"{channel}"}`},
 
 	"list-dead-letters": {scope: workspace, from: access.Supervisor}, "count-dead-letters": {scope: workspace, from: access.Supervisor},
 	"list-discarded-letters": {scope: workspace, from: access.Supervisor}, "get-dead-letter-body": {scope: common, from: access.Supervisor},
@@ -182,7 +182,7 @@ var routes = map[string]route{
 		scope: workspace,
 		from:  access.Supervisor,
 	},
-	"delete-failed-message": {scope: work, from: access.Supervisor, id: "spare_failed", once: true, ok: http.StatusNoContent},
+	"delete-failed-message": {scope: given, from: access.Supervisor, id: "spare_failed", once: true, ok: http.StatusNoContent},
 	"retry-failed-messages": {scope: workspace, from: access.Supervisor, once: true},
 }
 
@@ -207,9 +207,9 @@ func (r route) want(caller string) int {
 		return http.StatusUnauthorized
 	case slices.Index(ranks, role) < slices.Index(ranks, r.from):
 		return http.StatusForbidden
-	case caller == theStranger && (r.scope == work || r.scope == common):
+	case caller == theStranger && (r.scope == given || r.scope == common):
 		return http.StatusNotFound
-	case (caller == theColleague || caller == theMate) && r.scope == work:
+	case (caller == theColleague || caller == theMate) && r.scope == given:
 		return hidden
 	}
 	return ok

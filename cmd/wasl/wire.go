@@ -29,6 +29,7 @@ import (
 	"wasl/frontend"
 	"wasl/inbox"
 	"wasl/internal/access"
+	"wasl/internal/action"
 	"wasl/internal/clock"
 	"wasl/internal/condition"
 	"wasl/internal/errs"
@@ -43,6 +44,7 @@ import (
 	"wasl/search"
 	"wasl/store"
 	"wasl/visitors"
+	"wasl/work"
 )
 
 // gateway is one instance, put together. This file is the only wiring.
@@ -81,7 +83,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(),
 		contacts.Schemas(),
-		files.Schemas(), inbox.Schemas(),
+		files.Schemas(), work.Schemas(), inbox.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -131,9 +133,11 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Engine: st.engine, Jobs: g.jobs, Clock: now, Blobs: st.blobs, PublicURL: c.PublicURL,
 		Box: box,
 	})
+	works := work.NewService(st.engine, g.bus, g.jobs, now)
 	g.inbox = inbox.NewService(inbox.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Channels: g.channels, Contacts: customers,
 		Files: g.files, Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, Notices: notices,
+		Actions: action.NewRegistry(inbox.Verbs()...), Works: works,
 	})
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf, Typing: g.inbox.Typing,
@@ -147,6 +151,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	api := g.server.API
 	history.Routes(api, g.access, auth.From)
 	notices.Routes(api, g.access, auth.From)
+	works.Routes(api, g.access, auth.From)
 	g.access.Routes(api)
 	g.channels.Routes(api, g.access)
 	guests := visitors.NewService(visitors.Options{

@@ -34,7 +34,7 @@ var layers = []struct {
 		"internal/httpclient", "internal/blob", "internal/jobs", "internal/web", "internal/mail",
 	}},
 	{"history", []string{"activity", "internal/blob/blobtest"}},
-	{"people and things", []string{"auth", "search", "notify", "files"}},
+	{"people and things", []string{"auth", "search", "notify", "files", "work"}},
 	{"edge", []string{"channels", "realtime"}},
 	{"providers", []string{"channels/meta", "channels/provider"}},
 	{"dialects", []string{"channels/meta/messaging"}},

@@ -1,0 +1,29 @@
+package action
+
+import (
+	"encoding/json"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// List is a list of actions in the body of a request, for Registry.Parse.
+type List json.RawMessage
+
+// UnmarshalJSON keeps the list as it is written.
+func (l *List) UnmarshalJSON(raw []byte) error {
+	*l = append((*l)[:0], raw...)
+	return nil
+}
+
+// Schema describes the list in the API's document.
+func (List) Schema(huma.Registry) *huma.Schema {
+	most := maxActions
+	return &huma.Schema{
+		Type: huma.TypeArray, MaxItems: &most,
+		Description: `What is done, in this order: {"action": "set_priority", "priority": "high"} and the like`,
+		Items: &huma.Schema{
+			Type: huma.TypeObject, AdditionalProperties: true, Required: []string{"action"},
+			Properties: map[string]*huma.Schema{"action": {Type: huma.TypeString}},
+		},
+	}
+}

@@ -1,0 +1,71 @@
+// Package work keeps long work that a user starts and watches: many items of one kind, done one after the other in the background. REST
+// calls it a job.
+//
+// Each item is done in one write with the count of those that are done, so that whatever fails or dies in between, each is done exactly
+// once. Features say what an item is and what is done with it (Service.Handle).
+package work
+
+import (
+	"time"
+
+	"wasl/internal/web"
+	"wasl/store"
+)
+
+// State is how far a work is.
+type State string
+
+// The states.
+const (
+	Running State = "running"
+	Done    State = "done"    // all items were done, or refused
+	Stopped State = "stopped" // by whoever started it; what was done by then stays
+)
+
+// keep is how long a work can be looked at after it was started.
+const keep = 30 * 24 * time.Hour
+
+// Work is one long work.
+type Work struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string    `bson:"workspace_id"`
+	UserID      string    `bson:"user_id"` // who started it, who alone sees it
+	Kind        string    `bson:"kind"`
+	State       State     `bson:"state"`
+	Total       int       `bson:"total"`
+	Done        int       `bson:"done"` // items that are done or were refused, which are the first ones
+	Errors      []Error   `bson:"errors"`
+	CreatedAt   time.Time `bson:"created_at"`
+	ExpiresAt   time.Time `bson:"expires_at"`
+}
+
+// Error is an item that was refused: nothing of it was done.
+type Error struct {
+	Item   string `bson:"item" json:"id" doc:"The item"`
+	Code   string `bson:"code" json:"code" doc:"Why, for programs: as in the API's errors"`
+	Detail string `bson:"detail" json:"detail" doc:"Why, for people"`
+}
+
+var schema = store.Schema{Name: "works", Expire: "expires_at"}
+
+// Schemas declares the collection of this package.
+func Schemas() []store.Schema { return []store.Schema{schema} }
+
+// JobView is a work as REST and the socket show it.
+type JobView struct {
+	ID        string   `json:"id"`
+	Kind      string   `json:"kind"`
+	State     State    `json:"state" enum:"running,done,stopped"`
+	Done      int      `json:"done" doc:"Items that are done or were refused"`
+	Total     int      `json:"total"`
+	Errors    []Error  `json:"errors" nullable:"false" doc:"The items that were refused"`
+	CreatedAt web.Time `json:"created_at"`
+}
+
+// View shows the work.
+func (w *Work) View() JobView {
+	return JobView{
+		ID: w.ID, Kind: w.Kind, State: w.State, Done: w.Done, Total: w.Total, Errors: append([]Error{}, w.Errors...),
+		CreatedAt: web.At(w.CreatedAt),
+	}
+}
