@@ -308,7 +308,7 @@ func (w *world) build() *process {
 			Engine: engine, Jobs: p.runner, Clock: now, Blobs: w.blobs,
 			PublicURL: "https://inbox.example", Box: w.box,
 		}),
-		Blobs: w.blobs, Limiter: limiter, Users: p.users, Actions: action.NewRegistry(Verbs()...),
+		Blobs: w.blobs, Limiter: limiter, Users: p.users, Actions: action.NewRegistry(append(Verbs(), countVerb())...),
 		Works: work.NewService(engine, bus, p.runner, now),
 	})
 	customers.ShowTo(p.ContactAudience)
