@@ -52,6 +52,7 @@ const (
 	workspace scope = "workspace" // the caller's own workspace: what they may not see is left out
 	common    scope = "common"    // an object that the whole workspace may see
 	given     scope = "given"     // a conversation that the agent was given, or what belongs to one
+	personal  scope = "personal"  // the agent's own, which nobody else sees
 	website   scope = "website"   // the visitor's own
 	socket    scope = "socket"    // frames are looked at for as long as the test takes
 )
@@ -129,7 +130,13 @@ var routes = map[string]route{
 		scope: given, from: access.Agent,
 		queries: []string{"", "around={message}"},
 	},
-	"patch-conversation":  {scope: given, from: access.Agent, body: `{"priority":"high"}`},
+	"patch-conversation": {scope: given, from: access.Agent, body: `{"priority":"high"}`},
+	"bulk-conversations": {
+		scope: workspace, from: access.Agent, ok: http.StatusCreated,
+		body: `{"ids":["{conversation}"],"actions":[{"action":"set_priority","priority":"high"}]}`,
+	},
+	"get-job":             {scope: personal, from: access.Agent},
+	"stop-job":            {scope: personal, from: access.Agent},
 	"assign-conversation": {scope: given, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {
 		scope: given,
 		from:  access.Agent,
@@ -209,7 +216,7 @@ func (r route) want(caller string) int {
 		return http.StatusForbidden
 	case caller == theStranger && (r.scope == given || r.scope == common):
 		return http.StatusNotFound
-	case (caller == theColleague || caller == theMate) && r.scope == given:
+	case (caller == theColleague || caller == theMate) && r.scope == given, caller != theAgent && r.scope == personal:
 		return hidden
 	}
 	return ok
@@ -222,7 +229,7 @@ var frameTypes = map[string][]string{
 	"conversation.created": everyUser, "contact.created": everyUser, "contact.updated": everyUser, "contact.merged": everyUser,
 	"assignment.changed": everyUser, "activity.created": everyUser, "channel.updated": everyUser,
 	"presence": everyUser, "viewing": everyUser,
-	"team.created": everyUser, "team.updated": theWorkspace, "team.deleted": theWorkspace,
+	"job.updated": everyUser, "team.created": everyUser, "team.updated": theWorkspace, "team.deleted": theWorkspace,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 
@@ -231,5 +238,5 @@ var (
 	everySocket = append([]string{theVisitor, thePasserby}, everyUser...)
 )
 
-// namesOnly are the types whose frames may name an object to those who no longer see it, by its id alone.
-var namesOnly = map[string]bool{"assignment.changed": true}
+// namesOnly are the types whose frames may name an object to those who do not see it, or no longer, by its id alone.
+var namesOnly = map[string]bool{"assignment.changed": true, "job.updated": true}

@@ -189,7 +189,7 @@ func (w *walk) queriesOf(r route, caller string) []string {
 // planteds are the ids of what the segments of a path stand for.
 var planteds = map[string]string{
 	"conversations": "conversation", "contacts": "contact", "channels": "channel", "media": "media", "messages": "message",
-	"users": theAgent, "teams": "team",
+	"users": theAgent, "teams": "team", "jobs": "job",
 	"dead-letters": "letter", "failed-messages": "failed",
 }
 

@@ -169,11 +169,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	fields := condition.Sets{}
 	fields.Add(g.inbox.Fields())
 	fields.Routes(api, g.access)
-	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
-	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
-	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
-	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel",
-		g.channels.InboundAges)
+	g.gauges()
 	g.server.Health(g.check)
 	g.server.Complete()
 	g.server.Site(func(path, acceptEncoding string) (web.File, bool) {
@@ -181,6 +177,15 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		return web.File(f), ok
 	})
 	return g, nil
+}
+
+// gauges adds what /metrics tells of this instance.
+func (g *gateway) gauges() {
+	g.server.Gauge("wasl_jobs_active", "Jobs under way in this process.", func() float64 { return float64(g.jobs.Active()) })
+	g.server.Gauge("wasl_sockets", "Live sockets of this process.", func() float64 { return float64(g.hub.Sockets()) })
+	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
+	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel",
+		g.channels.InboundAges)
 }
 
 // check reports whether this instance can do its work. Without the stream everything is done but the live frames.
