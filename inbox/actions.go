@@ -41,9 +41,10 @@ func Verbs() []action.Verb[*Editing] {
 				return e.Edit(ctx, Edit{Status: &a.Status})
 			}),
 		action.Define("snooze", access.EditConversations, checkSnooze, snooze),
-		action.Define("add_note", access.Note, checkTextArguments, func(ctx context.Context, e *Editing, _ access.Actor, a textArguments) error {
-			return e.write(ctx, channels.Content{Type: channels.TypeNote, Text: a.Text})
-		}),
+		action.Define("add_note", access.Note, checkTextArguments,
+			func(ctx context.Context, e *Editing, _ access.Actor, a textArguments) error {
+				return e.write(ctx, channels.Content{Type: channels.TypeNote, Text: a.Text})
+			}),
 		action.Define("send_message", access.Reply, checkTextArguments,
 			func(ctx context.Context, e *Editing, _ access.Actor, a textArguments) error {
 				return e.write(ctx, channels.Content{Type: channels.TypeText, Text: a.Text})

@@ -23,7 +23,9 @@ const maxBulk = 500
 // Bulk does actions to conversations in the background, for the viewer and as far as they may: each conversation once, in one write, all
 // of the actions or none. What the viewer may not see, or what cannot be done, is an error of that conversation alone. The same key of
 // the same viewer, which may be empty, is the same work: created is false then.
-func (s *Service) Bulk(ctx context.Context, v access.Viewer, key string, ids []string, actions []byte) (of *work.Work, created bool, err error) {
+func (s *Service) Bulk(ctx context.Context, v access.Viewer, key string, ids []string, actions []byte) (of *work.Work, created bool,
+	err error,
+) {
 	parsed, err := s.Actions.Parse(actions, "actions")
 	if err != nil {
 		return nil, false, err
