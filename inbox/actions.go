@@ -19,9 +19,10 @@ func Verbs() []action.Verb[*Editing] {
 		action.Define("assign", access.Assign, checkAssign, func(ctx context.Context, e *Editing, _ access.Actor, a assignArguments) error {
 			return e.Edit(ctx, Edit{Assignment: Assignment{AgentID: a.AgentID, TeamID: a.TeamID}})
 		}),
-		action.Define("set_type", access.EditConversations, nil, func(ctx context.Context, e *Editing, _ access.Actor, a typeArguments) error {
-			return e.Edit(ctx, Edit{Type: &a.Type})
-		}),
+		action.Define("set_type", access.EditConversations, nil,
+			func(ctx context.Context, e *Editing, _ access.Actor, a typeArguments) error {
+				return e.Edit(ctx, Edit{Type: &a.Type})
+			}),
 		action.Define("set_priority", access.EditConversations, nil,
 			func(ctx context.Context, e *Editing, _ access.Actor, a priorityArguments) error {
 				return e.Edit(ctx, Edit{Priority: &a.Priority})

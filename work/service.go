@@ -17,7 +17,6 @@ import (
 )
 
 const (
-	jobRun = "work"
 	// turn is how long a work goes on before others of its class have theirs.
 	turn = 5 * time.Second
 	// tellEvery is how often whoever watches is told.
@@ -44,13 +43,14 @@ type Service struct {
 
 // NewService returns the service and takes on its kind of job.
 func NewService(engine store.Engine, bus *events.Bus, runner *jobs.Runner, c clock.Clock) *Service {
-	s := &Service{bus: bus, jobs: runner, clock: c, works: store.NewCollection[Work](engine, schema), kinds: map[string]Plan{}}
-	runner.Handle(jobRun, jobs.Bulk, jobs.Single(s.run))
-	return s
+	return &Service{bus: bus, jobs: runner, clock: c, works: store.NewCollection[Work](engine, schema), kinds: map[string]Plan{}}
 }
 
-// Handle says what is done with the items of a kind of work, before anything runs.
-func (s *Service) Handle(kind string, plan Plan) { s.kinds[kind] = plan }
+// Handle says what is done with the items of a kind of work, before anything runs. It is a kind of job.
+func (s *Service) Handle(kind string, plan Plan) {
+	s.kinds[kind] = plan
+	s.jobs.Handle(kind, jobs.Bulk, jobs.Single(s.run))
+}
 
 // New is what a work is made of.
 type New struct {
@@ -82,7 +82,7 @@ func (s *Service) Start(ctx context.Context, v access.Viewer, n New) (of *Work, 
 		return nil, false, err
 	}
 	job, insert := s.jobs.New(jobs.Spec{
-		Kind: jobRun, WorkspaceID: v.WorkspaceID, Ref: id, Share: v.UserID, Payload: data, Key: []string{id},
+		Kind: n.Kind, WorkspaceID: v.WorkspaceID, Ref: id, Share: v.UserID, Payload: data, Key: []string{id},
 	})
 	w := &events.Write{Changes: append(insert, s.works.Insert(of)), Jobs: []*jobs.Job{job}}
 	if err = s.bus.Commit(ctx, w); errors.Is(err, store.ErrExists) {
@@ -134,11 +134,7 @@ func (s *Service) run(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return ignoreGone(err)
 	}
-	plan := s.kinds[of.Kind]
-	if plan == nil {
-		return fmt.Errorf("%w: nobody does work of the kind %q", jobs.ErrDead, of.Kind)
-	}
-	step, err := plan(in.Input)
+	step, err := s.kinds[job.Kind](in.Input)
 	if err != nil {
 		return fmt.Errorf("%w: %w", jobs.ErrDead, err)
 	}
