@@ -21,6 +21,9 @@ const (
 	KindWidget    Kind = "widget"
 )
 
+// Kinds are all of them.
+var Kinds = []Kind{KindWhatsApp, KindMessenger, KindInstagram, KindSMS, KindEmail, KindWidget}
+
 // Account is one connected channel as its adapter sees it.
 type Account struct {
 	ChannelID   string

@@ -14,6 +14,7 @@ import (
 	"wasl/auth"
 	"wasl/inbox/live"
 	"wasl/internal/access"
+	"wasl/internal/condition"
 	"wasl/internal/errs"
 	"wasl/internal/web"
 )
@@ -61,6 +62,7 @@ type listInput struct {
 	Priority string `query:"priority" doc:"none, low, medium, high, urgent"`
 	Type     string `query:"type" doc:"sales, support, complaint, other"`
 	Unread   string `query:"unread" enum:",true,false"`
+	Filter   string `query:"filter" maxLength:"8000" doc:"A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at) may give short pages that are not the last"`
 	Sort     string `query:"sort" default:"newest" enum:"newest,oldest,priority,window"`
 }
 
@@ -111,7 +113,12 @@ func (in *listInput) filter() (f Filter, err error) {
 		f.Unread = &unread
 	}
 	f.Sort = live.Order(in.Sort)
-	return f, nil
+	if in.Filter == "" {
+		return f, nil
+	}
+	where, err := condition.ParseExpr([]byte(in.Filter), "filter")
+	f.Where = &where
+	return f, err
 }
 
 func (s *Service) list(ctx context.Context, in *listInput) (*web.Body[web.List[ConversationView]], error) {

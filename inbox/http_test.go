@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -337,7 +338,8 @@ func TestMessagesOverHTTP(t *testing.T) {
 		}
 		for _, bad := range []string{
 			"?limit=0", "?limit=201", "?limit=abc", "?cursor=x", "?status=gone", "?priority=9", "?type=x",
-			"?unread=maybe", "?sort=x", "?status=open,",
+			"?unread=maybe", "?sort=x", "?status=open,", "?filter=x", "?filter=%7B%7D",
+			"?filter=" + url.QueryEscape(`{"field":"contact.colour","op":"is","value":"red"}`),
 		} {
 			if status, _, answer := s.call("owner", "GET", "/api/v1/conversations"+bad, ""); status != 422 {
 				t.Errorf("%s: %d %s", bad, status, answer)

@@ -16,6 +16,7 @@ import (
 type Filter struct {
 	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
 	Unread                                                          *bool
+	Where                                                           *condition.Expr // what must hold besides; nil: nothing
 	Sort                                                            live.Order
 }
 
@@ -61,16 +62,6 @@ func (f Filter) condition(viewer string) condition.Expr {
 	return condition.Expr{All: all}
 }
 
-// predicate makes the filter ready for one request of a viewer.
-func (s *Service) predicate(f Filter, viewer string) (func(*live.Header) bool, error) {
-	c, err := s.fields.Compile(f.condition(viewer), "filter")
-	if err != nil {
-		return nil, err
-	}
-	now := s.Clock.Now()
-	return func(h *live.Header) bool { return c.Holds(listed{h, viewer}, now) }, nil
-}
-
 // listCursor is where a list goes on. It is the same for live and for resolved conversations.
 type listCursor struct {
 	live.Position
@@ -97,11 +88,16 @@ func decodeListCursor(cursor string) (*listCursor, error) {
 	return &c, nil
 }
 
-// maxExamined bounds how many stored conversations or messages one page looks at.
-const maxExamined = 5000
+const (
+	// maxExamined bounds how many stored conversations or messages one page looks at.
+	maxExamined = 5000
+	// maxLoaded bounds how many one page reads with their contacts and newest messages.
+	maxLoaded = 1000
+)
 
 // List returns a page of conversations that the viewer may see. Filters over live work are answered from memory, once it is there;
-// what includes resolved conversations comes from the store, and so does the rest of a list that was begun there.
+// what includes resolved conversations comes from the store, and so does the rest of a list that was begun there. A page of which much
+// had to be looked at may be short, or empty, and still not the last one.
 func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor string, limit int) ([]*Conversation, string, error) {
 	from, err := decodeListCursor(cursor)
 	if err != nil {
@@ -112,54 +108,108 @@ func (s *Service) List(ctx context.Context, v access.Viewer, f Filter, cursor st
 			return nil, "", err
 		}
 	}
-	match, err := s.predicate(f, v.UserID)
+	ready, err := s.prepareFilter(ctx, v, f)
 	if err != nil {
 		return nil, "", err
 	}
 	if f.Status == nil || slices.Contains(f.Status, string(Resolved)) || (from != nil && from.Store != "") {
-		return s.listStored(ctx, v, f, listPage{match, from, limit})
+		return s.listStored(ctx, f, listPage{ready, from, limit})
 	}
 	w := s.live.Loaded(ctx, v.WorkspaceID)
 	switch {
 	case w != nil:
 	case from == nil && f.Sort.ByTime(): // the store has this order too, for as long as the headers are not there
-		return s.listStored(ctx, v, f, listPage{match, nil, limit})
+		return s.listStored(ctx, f, listPage{ready, nil, limit})
 	default:
 		if w, err = s.live.Get(ctx, v.WorkspaceID); err != nil {
 			return nil, "", err
 		}
 	}
-	var at *live.Position
-	if from != nil {
-		at = &from.Position
-	}
-	found, next := w.Page(live.SightOf(v), f.Sort, at, limit, match)
-	if next != nil {
-		cursor = (&listCursor{Position: *next}).encode()
-	} else {
-		cursor = ""
-	}
-	convs, err := s.conversations.GetMany(ctx, found...)
-	return convs, cursor, err
+	return s.listLive(ctx, w, f.Sort, listPage{ready, from, limit})
 }
 
 // listPage is what is asked of a list at once.
 type listPage struct {
-	match func(*live.Header) bool
-	from  *listCursor // nil: the beginning
-	limit int
+	filter *filter
+	from   *listCursor // nil: the beginning
+	limit  int
+}
+
+// listLive walks the headers. What they do not know is asked of those that fit so far.
+func (s *Service) listLive(ctx context.Context, w *live.Workspace, order live.Order, page listPage) ([]*Conversation, string, error) {
+	var at *live.Position
+	if page.from != nil {
+		at = &page.from.Position
+	}
+	var out []*Conversation
+	for examined, size := 0, page.limit; ; size = scanned {
+		found, more := w.Page(live.SightOf(page.filter.viewer), order, at, size, page.filter.header)
+		convs, fits, err := s.fitting(ctx, page.filter, found)
+		if err != nil {
+			return nil, "", err
+		}
+		for n, place := range found {
+			if len(out) == page.limit {
+				more = true
+				break
+			}
+			if at = &place; fits[n] {
+				out = append(out, convs[place.ID])
+			}
+		}
+		if examined += len(found); !more {
+			return out, "", nil
+		}
+		if len(out) == page.limit || examined >= page.filter.examines() {
+			return out, (&listCursor{Position: *at}).encode(), nil
+		}
+	}
+}
+
+// scanned is how many are looked at at once where little fits.
+const scanned = 200
+
+// fitting reads the conversations of the headers, by id, and reports for each header whether the filter selects its conversation.
+func (s *Service) fitting(ctx context.Context, f *filter, found []live.Position) (map[string]*Conversation, []bool, error) {
+	ids, fits := make([]string, len(found)), make([]bool, len(found))
+	for n, place := range found {
+		ids[n] = place.ID
+	}
+	convs, err := s.conversations.GetMany(ctx, ids...)
+	if err != nil {
+		return nil, nil, err
+	}
+	fit := map[string]bool{}
+	if f.rest != nil {
+		selected, err := f.fit(ctx, convs)
+		if err != nil {
+			return nil, nil, err
+		}
+		for n, c := range convs {
+			fit[c.ID] = selected[n]
+		}
+	}
+	byID := make(map[string]*Conversation, len(convs))
+	for _, c := range convs {
+		byID[c.ID] = c
+	}
+	for n, place := range found {
+		fits[n] = byID[place.ID] != nil && (f.rest == nil || fit[place.ID])
+	}
+	return byID, fits, nil
 }
 
 // listStored walks an index of the store, newest or oldest first, and leaves out what does not match.
-func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, page listPage) ([]*Conversation, string, error) {
+func (s *Service) listStored(ctx context.Context, f Filter, page listPage) ([]*Conversation, string, error) {
 	from, limit := page.from, page.limit
 	statuses := f.Status
 	if statuses == nil {
 		statuses = append(slices.Clone(unresolved), string(Resolved))
 	}
-	q := store.Query{Index: "live", Eq: []any{v.WorkspaceID, anyOf(statuses)}, Limit: limit, Reverse: f.Sort == live.Oldest}
+	workspaceID := page.filter.viewer.WorkspaceID
+	q := store.Query{Index: "live", Eq: []any{workspaceID, anyOf(statuses)}, Limit: limit, Reverse: f.Sort == live.Oldest}
 	if f.Contact != nil {
-		q.Index, q.Eq = "contact", []any{v.WorkspaceID, anyOf(f.Contact)}
+		q.Index, q.Eq = "contact", []any{workspaceID, anyOf(f.Contact)}
 	}
 	if from != nil {
 		if from.Store == "" {
@@ -168,12 +218,12 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, pag
 		q.Cursor = from.Store
 	}
 	var out []*Conversation
-	for examined := 0; examined < maxExamined; examined += q.Limit {
+	for examined := 0; examined < page.filter.examines(); examined += q.Limit {
 		found, next, err := s.conversations.Find(ctx, q)
 		if err != nil {
 			return nil, "", err
 		}
-		fits, err := s.matching(ctx, v, page.match, found)
+		fits, err := page.filter.fit(ctx, found)
 		if err != nil {
 			return nil, "", err
 		}
@@ -198,26 +248,9 @@ func (s *Service) listStored(ctx context.Context, v access.Viewer, f Filter, pag
 		if q.Cursor = next; len(out) == limit {
 			break
 		}
-		q.Limit = 200 // little of it matches
+		q.Limit = scanned // little of it fits
 	}
 	return out, (&listCursor{Store: q.Cursor}).encode(), nil
-}
-
-// matching reports for each of the conversations whether the viewer may see it and the filter selects it.
-func (s *Service) matching(ctx context.Context, v access.Viewer, match func(*live.Header) bool, convs []*Conversation) ([]bool, error) {
-	entries := make([]*live.Entry, len(convs))
-	for n, c := range convs {
-		entries[n] = c.entry()
-	}
-	headers, err := s.live.Headers(ctx, v.WorkspaceID, entries)
-	if err != nil {
-		return nil, err
-	}
-	sight, fits := live.SightOf(v), make([]bool, len(convs))
-	for n, h := range headers {
-		fits[n] = sight.Sees(h) && match(h)
-	}
-	return fits, nil
 }
 
 func anyOf(values []string) store.In {

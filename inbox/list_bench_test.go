@@ -63,12 +63,12 @@ func BenchmarkListFilter(b *testing.B) {
 			},
 		},
 	} {
-		compiled, err := (&Service{Options: Options{Clock: clock.System{}}, fields: conversationFields()}).predicate(test.filter,
-			viewer.UserID)
+		ready, err := (&Service{Options: Options{Clock: clock.System{}}, fields: conversationFields()}).prepareFilter(b.Context(), viewer,
+			test.filter)
 		if err != nil {
 			b.Fatal(err)
 		}
-		for how, match := range map[string]func(*live.Header) bool{"compiled": compiled, "written": test.written} {
+		for how, match := range map[string]func(*live.Header) bool{"compiled": ready.header, "written": test.written} {
 			b.Run(name+"/"+how, func(b *testing.B) {
 				for b.Loop() {
 					w.Page(live.SightOf(viewer), live.Newest, nil, 50, match)

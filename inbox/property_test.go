@@ -12,8 +12,11 @@ import (
 
 	"pgregory.net/rapid"
 
+	"wasl/channels"
+	"wasl/contacts"
 	"wasl/inbox/live"
 	"wasl/internal/access"
+	"wasl/internal/condition"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -102,6 +105,11 @@ var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	if c.Status == Snoozed {
 		c.SnoozedUntil = ptr(sampleTime.Add(time.Hour))
 	}
+	c.ChannelKind = rapid.SampledFrom([]channels.Kind{channels.KindWhatsApp, channels.KindEmail}).Draw(rt, "kind")
+	c.LastMessageID = pick("newest message", "", "msg_order", "msg_thanks")
+	if rapid.Bool().Draw(rt, "opted out") {
+		c.OptedOutAt = ptr(sampleTime)
+	}
 	if rapid.Bool().Draw(rt, "took part") {
 		c.Participants = append(c.Participants, "usr_ann")
 	}
@@ -110,6 +118,84 @@ var genConversation = rapid.Custom(func(rt *rapid.T) *Conversation {
 	}
 	return c
 })
+
+// where is a condition, and the same written out.
+type where struct {
+	text  string
+	holds func(c *Conversation, unread bool) bool
+	expr  *condition.Expr
+}
+
+var wheres = []where{
+	{text: `{"field":"contact.tags","op":"contains","value":"vip"}`, holds: func(c *Conversation, _ bool) bool {
+		return c.Origin == someContacts[0]
+	}},
+	{
+		text: `{"any":[{"field":"contact.fields.plan","op":"is","value":"gold"},{"field":"unread","op":"is","value":true}]}`,
+		holds: func(c *Conversation, unread bool) bool {
+			return c.Origin == someContacts[0] || unread
+		},
+	},
+	{
+		text: `{"all":[{"field":"contact.name","op":"starts_with","value":"omar"},{"field":"contact.no_marketing","op":"is","value":true}]}`,
+		holds: func(c *Conversation, _ bool) bool {
+			return c.Origin == someContacts[1]
+		},
+	},
+	{text: `{"field":"text","op":"matches_word","value":"order"}`, holds: func(c *Conversation, _ bool) bool {
+		return c.LastMessageID == "msg_order"
+	}},
+	{
+		text: `{"not":{"any":[{"field":"channel_kind","op":"is","value":"email"},{"field":"opted_out","op":"is","value":true}]}}`,
+		holds: func(c *Conversation, _ bool) bool {
+			return c.ChannelKind != channels.KindEmail && c.OptedOutAt == nil
+		},
+	},
+	{
+		text: fmt.Sprintf(`{"field":"contact_id","op":"is_not","value":%q}`, someContacts[1]),
+		holds: func(c *Conversation, _ bool) bool {
+			return c.Origin != someContacts[1]
+		},
+	},
+	{
+		text: fmt.Sprintf(`{"field":"last_activity_at","op":"gt","value":%q}`, sampleTime.Add(3*time.Second).UTC().Format(time.RFC3339)),
+		holds: func(c *Conversation, _ bool) bool {
+			return c.LastActivityAt.After(sampleTime.Add(3 * time.Second))
+		},
+	},
+}
+
+func init() {
+	for n := range wheres {
+		e, err := condition.ParseExpr([]byte(wheres[n].text), "filter")
+		if err != nil {
+			panic(err)
+		}
+		wheres[n].expr = &e
+	}
+}
+
+// people plants whom and what the conditions are about.
+func (w *world) people() {
+	w.t.Helper()
+	persons := store.NewCollection[contacts.Contact](w.disk, contacts.Schemas()[0])
+	said := store.NewCollection[Message](w.disk, messageSchema)
+	facts := []contacts.Facts{
+		{Name: "Ines", Tags: []string{"new", "vip"}, Fields: map[string]string{"plan": "Gold"}}, {Name: "Omar Vip", NoMarketing: true},
+	}
+	var changes []store.Change
+	for n, id := range someContacts {
+		changes = append(changes, persons.Insert(&contacts.Contact{Meta: store.Meta{ID: id}, WorkspaceID: "w", Facts: facts[n]}))
+	}
+	for id, text := range map[string]string{"msg_order": "Where is my ORDER?", "msg_thanks": "ordered, thanks"} {
+		changes = append(changes, said.Insert(&Message{
+			Meta: store.Meta{ID: id}, WorkspaceID: "w", Content: channels.Content{Text: text},
+		}))
+	}
+	if err := w.disk.Write(w.t.Context(), changes...); err != nil {
+		w.t.Fatal(err)
+	}
+}
 
 var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
 	some := func(name string, of ...string) []string {
@@ -122,6 +208,9 @@ var genFilter = rapid.Custom(func(rt *rapid.T) Filter {
 		Assignee: some("assignee", "me", "none", "usr_ben"), Team: some("team", "t"), Channel: some("channel", "chn_1", "chn_2"),
 		Contact: some("contact", someContacts...), Label: some("label", "a", "b", "c"), Priority: some("priority", "none", "urgent",
 			"high"), Type: some("type", "sales", "support"),
+	}
+	if rapid.Bool().Draw(rt, "where?") {
+		f.Where = wheres[rapid.IntRange(0, len(wheres)-1).Draw(rt, "where")].expr
 	}
 	if rapid.Bool().Draw(rt, "unread?") {
 		f.Unread = ptr(rapid.Bool().Draw(rt, "unread"))
@@ -153,6 +242,7 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 		limit := rapid.IntRange(1, 7).Draw(rt, "limit")
 		wrong := ""
 		bubble(t, func(t *testing.T, w *world) {
+			w.people()
 			p := w.boot()
 			if _, err := p.Counts(t.Context(), ann); err != nil {
 				t.Fatal(err)
@@ -201,6 +291,42 @@ func TestListsAnswerLikeANaiveOne(t *testing.T) {
 	})
 }
 
+// A condition about what must be read for each conversation looks at so many in one page and no more; those that follow find the rest.
+func TestListsLookAtABoundedNumber(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.people()
+		var changes []store.Change
+		for n := range maxLoaded + 300 {
+			c := &Conversation{
+				Meta: store.Meta{ID: ids.Derived("cnv", strconv.Itoa(n))}, WorkspaceID: "w", Origin: someContacts[0], Status: Open,
+				Priority: "none", Labels: []string{}, Participants: []string{}, Outbox: []string{},
+				LastActivityAt: sampleTime.Add(-time.Duration(n) * time.Second), LastMessageID: "msg_thanks",
+			}
+			if n%(maxLoaded/2) == 100 {
+				c.LastMessageID = "msg_order"
+			}
+			changes = append(changes, store.NewCollection[Conversation](w.disk, conversationSchema).Insert(c))
+		}
+		if err := w.disk.Write(t.Context(), changes...); err != nil {
+			t.Fatal(err)
+		}
+		p := w.boot()
+		if _, err := p.Counts(t.Context(), boss); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []Filter{{Status: names(Open), Where: wheres[3].expr}, {Where: wheres[3].expr}} {
+			first, next, err := p.List(t.Context(), boss, f, "", 50)
+			if err != nil || len(first) != 2 || next == "" {
+				t.Errorf("the first page has %d, next %q, %v", len(first), next, err)
+			}
+			if all := p.listed(boss, f, 50); len(all) != 3 {
+				t.Errorf("%d found", len(all))
+			}
+		}
+		p.stop()
+	})
+}
+
 // listed reads a list page by page.
 func (p *process) listed(v access.Viewer, f Filter, limit int) (listed []string) {
 	p.w.t.Helper()
@@ -235,6 +361,9 @@ func naive(all []*Conversation, marks map[string]*reads, v access.Viewer, f Filt
 			assignees = append(assignees, "me")
 		}
 		unread := marks[c.ID].unread(c, v.UserID) > 0
+		for _, where := range wheres {
+			visible = visible && (f.Where != where.expr || where.holds(c, unread))
+		}
 		if visible && any(f.Status, string(c.Status)) && any(f.Assignee, assignees...) && any(f.Team, c.TeamID) &&
 			any(f.Channel, c.ChannelID) &&
 			any(f.Contact, c.Origin) &&

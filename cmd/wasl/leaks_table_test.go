@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"wasl/internal/access"
@@ -123,7 +124,9 @@ var routes = map[string]route{
 	"list-conversations": {scope: workspace, from: access.Agent, queries: []string{
 		"", "status=open", "status=open&sort=priority", "status=resolved", "status=open&assignee={agent}", "contact={contact}",
 		"status=open&contact={contact}", "team={team}", "status=open&team={team}",
-		"label=zebralabel", "status=open&label=zebralabel", "channel={channel}", "unread=true",
+		"filter=" + url.QueryEscape(`{"field":"contact.name","op":"contains","value":"zebra"}`),
+		"status=open&filter=" + url.QueryEscape(`{"field":"text","op":"contains","value":"words"}`), "label=zebralabel",
+		"status=open&label=zebralabel", "channel={channel}", "unread=true",
 	}},
 	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: given, from: access.Agent},
 	"list-conversation-activity": {scope: given, from: access.Agent}, "list-messages": {

@@ -82,6 +82,9 @@ func indexIn(list []string, v string) uint8 { return uint8(max(0, slices.Index(l
 // Contact is the packed id of the contact that the conversation was born with.
 func (h *Header) Contact() ids.Packed { return h.contact }
 
+// Activity is when something last happened in the conversation.
+func (h *Header) Activity() time.Time { return time.UnixMilli(h.activity).UTC() }
+
 // Status is the conversation's.
 func (h *Header) Status() string { return Statuses[h.status] }
 
@@ -252,8 +255,8 @@ func before(o Order) func(a, b *plain) bool {
 	}
 }
 
-func (h *plain) position(o Order) *Position {
-	return &Position{Activity: h.activity, ID: h.id.ID("cnv"), Weight: h.weight(o)}
+func (h *plain) position(o Order) Position {
+	return Position{Activity: h.activity, ID: h.id.ID("cnv"), Weight: h.weight(o)}
 }
 
 // plain is a header at the position in an order.

@@ -294,9 +294,9 @@ func (w *Workspace) change(id ids.Packed, change func(*Header)) {
 	}
 }
 
-// Page returns the ids of one page of conversations that the viewer may see and that match, with the position to go on from; nil: that
-// was all.
-func (w *Workspace) Page(sight *Sight, o Order, from *Position, limit int, match func(*Header) bool) (found []string, next *Position) {
+// Page returns the positions of one page of conversations that the viewer may see and that match, the first ones behind from where that
+// is given; more reports whether there are others behind them.
+func (w *Workspace) Page(sight *Sight, o Order, from *Position, limit int, match func(*Header) bool) (found []Position, more bool) {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	walked := o
@@ -314,14 +314,13 @@ func (w *Workspace) Page(sight *Sight, o Order, from *Position, limit int, match
 		}
 		return len(hits) <= limit
 	})
-	if len(hits) > limit {
+	if more = len(hits) > limit; more {
 		hits = hits[:limit]
-		next = hits[limit-1].position(o)
 	}
 	for _, h := range hits {
-		found = append(found, h.id.ID("cnv"))
+		found = append(found, h.position(o))
 	}
-	return found, next
+	return found, more
 }
 
 // Headers packs entries that are not in the index, with their columns.

@@ -151,7 +151,8 @@ func TestTheIndexAgreesWithTheStore(t *testing.T) {
 				}
 				seen, _ := w.Page(live.SightOf(v), live.Newest, nil, 100, func(*live.Header) bool { return true })
 				for id, e := range s.entries {
-					if want := !e.Gone && v.In(e.Audience); slices.Contains(seen, id) != want {
+					sees := slices.ContainsFunc(seen, func(p live.Position) bool { return p.ID == id })
+					if want := !e.Gone && v.In(e.Audience); sees != want {
 						t.Fatalf("%s as %s sees %s: %v, want %v", v.UserID, v.Role, id, !want, want)
 					}
 				}

@@ -71,11 +71,10 @@ func (s *Set[S]) nodes(list []Expr, at string) ([]node[S], error) {
 }
 
 func (s *Set[S]) comparison(n *node[S], at string) error {
-	i, known := s.search(n.expr.Field)
-	if !known {
+	var known bool
+	if n.field, known = s.field(n.expr.Field); !known {
 		return invalid(codeUnknownField, at+"/field", "conditions about a %s have no such field", s.about)
 	}
-	n.field = &s.fields[i]
 	if !slices.Contains(n.field.Operators(), n.expr.Op) {
 		return invalid(codeUnknownOperator, at+"/op", "the operators of this field are %v", n.field.Operators())
 	}

@@ -19,6 +19,7 @@ type order struct {
 	paid                bool
 	hasAmount           bool
 	at                  time.Time
+	more                map[string]string
 }
 
 func orders() *Set[order] {
@@ -32,6 +33,7 @@ func orders() *Set[order] {
 		NumberField("amount", Money, func(o order) (float64, bool) { return o.amount, o.hasAmount }),
 		BoolField("paid", func(o order) bool { return o.paid }),
 		TimeField("at", func(o order) time.Time { return o.at }),
+		MapField("more.*", func(o order, name string) string { return o.more[name] }),
 	)
 }
 
@@ -40,6 +42,7 @@ var (
 	sample = order{
 		status: "open", note: "Ring the BÉLL, שָׁלוֹם, مُحَمَّد",
 		owner: "usr_1", tags: []string{"vip", "new"}, amount: 1500, hasAmount: true, at: noon.Add(-90 * time.Minute),
+		more: map[string]string{"plan": "Gold", "a.b": "c"},
 	}
 )
 
@@ -75,6 +78,11 @@ func TestConditions(t *testing.T) {
 		`{"field":"amount","op":"between","value":[1500,1600]}`:                                 true,
 		`{"field":"amount","op":"is","value":1500}`:                                             true,
 		`{"field":"amount","op":"not_in","value":[1,1500]}`:                                     false,
+		`{"field":"more.plan","op":"is","value":"gold"}`:                                        true,
+		`{"field":"more.plan","op":"is_not","value":"gold"}`:                                    false,
+		`{"field":"more.a.b","op":"exists"}`:                                                    true,
+		`{"field":"more.nothing","op":"exists"}`:                                                false,
+		`{"field":"more.*","op":"exists"}`:                                                      false,
 		`{"field":"paid","op":"is","value":false}`:                                              true,
 		`{"field":"paid","op":"is_not","value":false}`:                                          false,
 		`{"field":"at","op":"within_last","value":{"count":2,"unit":"hour"}}`:                   true,
@@ -144,6 +152,7 @@ func TestErrorsHaveAPlace(t *testing.T) {
 		`{"field":"at","op":"gt","value":"yesterday"}`:                                                 "invalid_condition when/value",
 		`{"field":"at","op":"within_last","value":{"count":1,"unit":"eon"}}`:                           "invalid_condition when/value",
 		`{"field":"at","op":"within_last","value":{"count":0.5,"unit":"day"}}`:                         "invalid_condition when/value",
+		`{"field":"more.","op":"exists"}`:       "unknown_field when/field",
 		`{"field":"status"}`:                    "unknown_operator when/op",
 		`{"field":7,"op":"is"}`:                 "unknown_field when/field",
 		`{"all":{}}`:                            "invalid_condition when/all",
@@ -196,7 +205,8 @@ func TestFieldsOfOtherFeatures(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	all := orders().Describe()
-	if len(all) != 7 || all[0].Field != "amount" || all[5].Field != "status" || !slices.Equal(all[5].Choices, []string{"open", "done"}) ||
+	if len(all) != 8 || all[0].Field != "amount" || all[2].Field != "more.*" || all[6].Field != "status" ||
+		!slices.Equal(all[6].Choices, []string{"open", "done"}) ||
 		!slices.Contains(all[0].Operators, Between) || all[0].Choices == nil {
 		t.Errorf("%+v", all)
 	}

@@ -58,7 +58,12 @@ type Field[S any] struct {
 	compile func(f *Field[S], op Operator, value any) (test[S], error)
 	// read returns the value as a reason shows it; nil where there is none.
 	read func(S) any
+	// named, where it is set, makes the field of a name, which stands in the place of the path's end.
+	named func(name string) Field[S]
 }
+
+// anyName ends the path of a MapField.
+const anyName = ".*"
 
 // Operators lists the operators that fit the field.
 func (f Field[S]) Operators() []Operator { return operators[f.Kind] }
@@ -149,8 +154,21 @@ func BoolField[S any](path string, read func(S) bool) Field[S] {
 	}, read: func(s S) any { return read(s) }}
 }
 
+// MapField is a field of kind Text for every name that there may be, which stands in the place of the * that ends its path.
+func MapField[S any](path string, read func(snapshot S, name string) string) Field[S] {
+	if !strings.HasSuffix(path, anyName) {
+		panic(fmt.Sprintf("condition: the path %q of a map has no place for a name", path))
+	}
+	return Field[S]{Path: path, Kind: Text, named: func(name string) Field[S] {
+		return TextField(strings.TrimSuffix(path, "*")+name, func(s S) string { return read(s, name) })
+	}}
+}
+
 // Within is the field of a part P of a larger snapshot S.
 func Within[S, P any](f Field[P], part func(S) P) Field[S] {
+	if f.named != nil {
+		return Field[S]{Path: f.Path, Kind: f.Kind, named: func(name string) Field[S] { return Within(f.named(name), part) }}
+	}
 	return Field[S]{Path: f.Path, Kind: f.Kind, Choices: f.Choices, compile: func(_ *Field[S], op Operator, value any) (test[S], error) {
 		inner, err := f.compile(&f, op, value)
 		return func(s S, now time.Time) bool { return inner(part(s), now) }, err
@@ -196,6 +214,21 @@ func (s *Set[S]) search(path string) (int, bool) {
 	return slices.BinarySearchFunc(s.fields, path, func(f Field[S], path string) int { return strings.Compare(f.Path, path) })
 }
 
+// field returns the field with the path.
+func (s *Set[S]) field(path string) (*Field[S], bool) {
+	if at, known := s.search(path); known && s.fields[at].named == nil {
+		return &s.fields[at], true
+	}
+	for n := range s.fields {
+		of := &s.fields[n]
+		if name, within := strings.CutPrefix(path, strings.TrimSuffix(of.Path, "*")); of.named != nil && within && name != "" {
+			f := of.named(name)
+			return &f, true
+		}
+	}
+	return nil, false
+}
+
 // About is the kind of thing.
 func (s *Set[S]) About() string { return s.about }
 
@@ -204,7 +237,7 @@ func (s *Set[S]) Fields() []Field[S] { return slices.Clone(s.fields) }
 
 // Description is a field as people choose it.
 type Description struct {
-	Field     string     `json:"field"`
+	Field     string     `json:"field" doc:"Its path; one that ends with * has any name in the place of that"`
 	Kind      Kind       `json:"kind"`
 	Choices   []string   `json:"choices" nullable:"false" doc:"The values that there are; empty: any"`
 	Operators []Operator `json:"operators" nullable:"false"`

@@ -1714,6 +1714,7 @@ export interface components {
         Description: {
             /** @description The values that there are; empty: any */
             choices: string[];
+            /** @description Its path; one that ends with * has any name in the place of that */
             field: string;
             kind: string;
             operators: string[];
@@ -4948,6 +4949,8 @@ export interface operations {
                 /** @description sales, support, complaint, other */
                 type?: string;
                 unread?: "" | "true" | "false";
+                /** @description A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at) may give short pages that are not the last */
+                filter?: string;
                 sort?: "newest" | "oldest" | "priority" | "window";
             };
             header?: never;
