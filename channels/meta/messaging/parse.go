@@ -254,8 +254,7 @@ func (p *parser) feedback(h happening) {
 	form := map[string]string{}
 	for _, screen := range h.Feedback.Screens {
 		for name, q := range screen.Questions {
-			name = strings.NewReplacer(".", "_", "$", "_", "\x00", "_").Replace(name)
-			form[name] = meta.First(text(strings.Trim(string(q.Payload+" "+q.FollowUp.Payload), " ")), "–")
+			form[channels.FieldName(name)] = meta.First(text(strings.Trim(string(q.Payload+" "+q.FollowUp.Payload), " ")), "–")
 		}
 	}
 	p.say(h, "", channels.Content{
