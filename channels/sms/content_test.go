@@ -96,10 +96,16 @@ func TestWhatAMessageSays(t *testing.T) {
 		with url.Values
 		want string
 	}{
-		{"a button", url.Values{"Body": {"Yes"}, "ButtonText": {"Yes"}, "ButtonPayload": {"confirm-7"}, "MessageType": {"button"}}, `interactive "Yes" button_reply=confirm-7()`},
+		{
+			"a button", url.Values{"Body": {"Yes"}, "ButtonText": {"Yes"}, "ButtonPayload": {"confirm-7"}, "MessageType": {"button"}},
+			`interactive "Yes" button_reply=confirm-7()`,
+		},
 		{"a button by its payload", url.Values{"ButtonPayload": {"confirm-7"}}, `interactive "confirm-7" button_reply=confirm-7()`},
 		{"a button with the words in the body", url.Values{"Body": {"Yes"}, "ButtonPayload": {"y"}}, `interactive "Yes" button_reply=y()`},
-		{"a row", url.Values{"ListId": {"row-2"}, "ListTitle": {"Tuesday"}, "ListDescription": {"9 to 12"}, "MessageType": {"interactive"}}, `interactive "Tuesday" list_reply=row-2(9 to 12)`},
+		{
+			"a row", url.Values{"ListId": {"row-2"}, "ListTitle": {"Tuesday"}, "ListDescription": {"9 to 12"}, "MessageType": {"interactive"}},
+			`interactive "Tuesday" list_reply=row-2(9 to 12)`,
+		},
 		{"a row with the words in the body", url.Values{"Body": {"Tuesday"}, "ListId": {"row-2"}}, `interactive "Tuesday" list_reply=row-2()`},
 		{"a form", url.Values{"InteractiveData": {`{"size":"M","flow_token":"t"}`}}, `interactive "size: M" form_reply flow_token=t size=M`},
 		{"an advertisement", url.Values{
