@@ -103,13 +103,13 @@ func TestWhatAMessageSays(t *testing.T) {
 		{"a button by its payload", url.Values{"ButtonPayload": {"confirm-7"}}, `interactive "confirm-7" button_reply=confirm-7()`},
 		{"a button with the words in the body", url.Values{"Body": {"Yes"}, "ButtonPayload": {"y"}}, `interactive "Yes" button_reply=y()`},
 		{
-			"a row", url.Values{"ListId": {"row-2"}, "ListTitle": {"Tuesday"}, "ListDescription": {"9 to 12"}, "MessageType": {"interactive"}},
+			"a row", url.Values{"ListId": {"row-2"}, "ListTitle": {"Tuesday"}, "ListDescription": {"9 to 12"}},
 			`interactive "Tuesday" list_reply=row-2(9 to 12)`,
 		},
-		{"a row with the words in the body", url.Values{"Body": {"Tuesday"}, "ListId": {"row-2"}}, `interactive "Tuesday" list_reply=row-2()`},
-		{"a form", url.Values{"InteractiveData": {`{"size":"M","flow_token":"t"}`}}, `interactive "size: M" form_reply flow_token=t size=M`},
+		{"a row by the body", url.Values{"Body": {"Tuesday"}, "ListId": {"row-2"}}, `interactive "Tuesday" list_reply=row-2()`},
+		{"a form", url.Values{"InteractiveData": {`{"size":"M"}`}}, `interactive "size: M" form_reply size=M`},
 		{"an advertisement", url.Values{
-			"Body": {"hi"}, "ReferralSourceType": {"ad"}, "ReferralSourceId": {"120"}, "ReferralCtwaClid": {"clid"}, "ReferralHeadline": {"Lamps"},
+			"Body": {"hi"}, "ReferralSourceType": {"ad"}, "ReferralSourceId": {"120"}, "ReferralCtwaClid": {"clid"},
 		}, `text "hi" referral=ad/120 click=clid media=`},
 		{"forwarded", url.Values{"Body": {"hi"}, "Forwarded": {"true"}}, `text "hi" forwarded=once`},
 		{"forwarded often", url.Values{"Body": {"hi"}, "FrequentlyForwarded": {"true"}}, `text "hi" forwarded=often`},
@@ -136,7 +136,8 @@ func TestWhatAMessageSays(t *testing.T) {
 // A customer who asks for it is left alone; nobody is cut off by an ordinary answer that stops something in another language.
 func TestOnlyWhatMeansNothingElseOptsOut(t *testing.T) {
 	for text, want := range map[string]channels.Consent{
-		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Stop all": "stop", "'STOP'": "stop", "\u200fSTOP\u200f": "stop",
+		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Stop all": "stop", "'STOP'": "stop",
+		"\u200fSTOP\u200f": "stop",
 		"ＳＴＯＰ": "stop", "STOP\x00": "stop",
 		"OPTOUT": "stop", "Opt out": "stop", "opt-out": "stop", "OPT  OUT.": "stop", "Cancel": "stop", "End": "stop", "Quit": "stop",
 		"Revoke": "stop", "Unsubscribe": "stop", "unsubscribe me": "stop",
@@ -146,7 +147,8 @@ func TestOnlyWhatMeansNothingElseOptsOut(t *testing.T) {
 		"START": "start", "Yes": "start", "unstop": "start", "ابدأ": "start", "التحق": "", "התחל": "start", "Старт": "start",
 		// ordinary answers
 		"Fine.": "", "fine": "", "alto": "", "Alto!": "", "pare": "", "parar": "", "baja": "", "Alta": "", "sair": "", "cancelar": "",
-		"cancella": "", "Ende": "", "fin": "", "no": "", "off": "", "توقف": "", "לא": "", "חדש": "", "הסרה": "", "نعم": "", "si": "", "oui": "",
+		"cancella": "", "Ende": "", "fin": "", "no": "", "off": "", "توقف": "", "לא": "", "חדש": "", "הסרה": "",
+		"نعم": "", "si": "", "oui": "",
 		"stop please": "", "Stop. Thank you": "", "please don't stop": "", "": "", "HELP": "", "info": "", "I said STOP": "", "the end": "",
 		strings.Repeat("stop ", 40): "",
 	} {

@@ -151,7 +151,8 @@ func TestDocumentedFieldsAreNoRiddles(t *testing.T) {
 				}
 			}
 		}
-		if got := p.parse(t, p.item(`"game_play":{"x":1},"hologram":{"x":1}`)); len(got) != 1 || !strings.HasPrefix(got[0], "notice unknown") {
+		got := p.parse(t, p.item(`"game_play":{"x":1},"hologram":{"x":1}`))
+		if len(got) != 1 || !strings.HasPrefix(got[0], "notice unknown") {
 			t.Errorf("beside something new: %q", got)
 		}
 	})
