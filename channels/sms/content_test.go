@@ -138,7 +138,7 @@ func TestOnlyWhatMeansNothingElseOptsOut(t *testing.T) {
 	for text, want := range map[string]channels.Consent{
 		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Stop all": "stop", "'STOP'": "stop",
 		"\u200fSTOP\u200f": "stop",
-		"ＳＴＯＰ": "stop", "STOP\x00": "stop",
+		"ＳＴＯＰ":             "stop", "STOP\x00": "stop",
 		"OPTOUT": "stop", "Opt out": "stop", "opt-out": "stop", "OPT  OUT.": "stop", "Cancel": "stop", "End": "stop", "Quit": "stop",
 		"Revoke": "stop", "Unsubscribe": "stop", "unsubscribe me": "stop",
 		"הסר": "stop", "הָסֵר": "stop", "הסר.": "stop", "הסר אותי": "stop", "הסירו": "stop",
