@@ -349,7 +349,7 @@ func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.Send
 		}
 		m.Status, m.Error = FailedMsg, failureOf(e)
 	case channels.Dead:
-		if err := s.Channels.Fail(ctx, ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
+		if err := s.Channels.Fail(ctx, ch, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
 			return false, err
 		}
 		return false, s.postpone(ctx, conv, m, e)

@@ -130,13 +130,13 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 		return fmt.Errorf("%w: not understood: %s", jobs.ErrDead, n.Title)
 	}
 	if n.Template != nil {
-		if err := s.Channels.ChangeTemplate(ctx, in.Channel.ID, *n.Template); err != nil {
+		if err := s.Channels.ChangeTemplate(ctx, in.Channel.ID, in.At, *n.Template); err != nil {
 			return err
 		}
 	}
 	if n.Pauses {
 		problem := channels.Trouble{Code: n.Kind, Title: n.Title, Detail: n.Detail}
-		if err := s.Channels.Fail(ctx, in.Channel.ID, problem); err != nil { // which tells people
+		if err := s.Channels.Stop(ctx, in.Channel.ID, in.At, problem); err != nil { // which tells people
 			return err
 		}
 		return s.commit(ctx, in.finish(&change{}))

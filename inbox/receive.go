@@ -42,6 +42,12 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	resumed := job.Version > 1 // it was claimed or replayed since it was stored
 	tasks := make([]jobs.Task, 0, len(evs))
 	for n, ev := range evs {
+		if ev.Lost != nil {
+			tasks = append(tasks, jobs.Task{Key: fmt.Sprint(n, " ", ev.Key), Run: func(context.Context, *jobs.Job) error {
+				return fmt.Errorf("%w: %w", jobs.ErrDead, ev.Lost)
+			}})
+			continue
+		}
 		alone := len(evs) == 1 && job.Stored()
 		tasks = append(tasks, jobs.Task{
 			Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key),
