@@ -218,7 +218,7 @@ func (s *Service) address(ctx context.Context, c *Connected, ev Event) (to *Conn
 	case errors.Is(err, errOtherApp):
 		return nil, fmt.Errorf("something for the account %s: %w", ev.Account, err), nil
 	case errors.Is(err, store.ErrNotFound) && ev.Message != nil && !ev.Message.Echo:
-		return nil, fmt.Errorf("a message for the account %s, which is not connected: %w", ev.Account, err), nil
+		return nil, fmt.Errorf("a message for the account %s, which is not connected: %w", ev.Account, store.ErrNotFound), nil
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil, nil
 	}

@@ -356,10 +356,7 @@ func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.Send
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
 		if e.Code == optedOut().Code && conv.Address != nil {
-			if err := s.applyConsent(ctx, c, consentRequest{
-				address: *conv.Address, request: "stop",
-				at: store.Millis(s.Clock.Now()),
-			}); err != nil {
+			if err := s.applyConsent(ctx, c, conv.consentRequest(*conv.Address, channels.Stop, s.Clock.Now())); err != nil {
 				return false, err
 			}
 		}
