@@ -239,7 +239,9 @@ func (s *Service) secretsAgain(a Adapter, base string, present map[string]string
 	var fields []errs.Field
 	for _, c := range a.Credentials() {
 		if _, given := p.Credentials[c.Name]; c.Secret && !given && present[c.Name] != "" {
-			fields = append(fields, errs.Field{Field: "credentials." + c.Name, Detail: "required again: it would be shown to another server"})
+			fields = append(fields, errs.Field{
+				Field: "credentials." + c.Name, Detail: "required again: it would be shown to another server",
+			})
 		}
 	}
 	if fields == nil {

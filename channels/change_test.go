@@ -261,13 +261,15 @@ func TestASecretThatASiblingHadCounts(t *testing.T) {
 		taken := func(when string, at *channels.Channel, secret string, want bool) {
 			t.Helper()
 			hook := channels.Webhook{Body: []byte("{}"), Header: http.Header{"X-Hub-Signature-256": {meta.Sign(secret, []byte("{}"))}}}
-			if err := one.Verify(t.Context(), one.read(t, at.ID), hook); (err == nil) != want || err != nil && !errors.Is(err, channels.ErrSignature) {
+			err := one.Verify(t.Context(), one.read(t, at.ID), hook)
+			if (err == nil) != want || err != nil && !errors.Is(err, channels.ErrSignature) {
 				t.Errorf("%s, at %s signed with %q: %v", when, at.Account, secret, err)
 			}
 		}
 		reaches := func(when string, at, to *channels.Channel, want bool) {
 			t.Helper()
-			found, lost, err := one.Address(t.Context(), one.read(t, at.ID), channels.Event{Account: to.Account, Receipt: &channels.Receipt{}})
+			ev := channels.Event{Account: to.Account, Receipt: &channels.Receipt{}}
+			found, lost, err := one.Address(t.Context(), one.read(t, at.ID), ev)
 			if err != nil || (lost == nil) != want || want && (found == nil || found.ID != to.ID) {
 				t.Errorf("%s, from %s to %s: %v, lost %v, %v", when, at.Account, to.Account, found, lost, err)
 			}

@@ -128,9 +128,11 @@ func (s *Service) connect(ch *Channel) (*Connected, error) {
 		return nil, err
 	}
 	earlier, err := s.earlier(ch)
-	return &Connected{Channel: *ch, Adapter: adapter, Can: adapter.Capabilities(), readAt: s.Clock.Now(), earlier: earlier, Account: Account{
-		ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
-	}}, err
+	return &Connected{
+		Channel: *ch, Adapter: adapter, Can: adapter.Capabilities(), readAt: s.Clock.Now(), earlier: earlier, Account: Account{
+			ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
+		},
+	}, err
 }
 
 // Of returns the workspace's channel ready for use, or store.ErrNotFound.

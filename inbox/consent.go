@@ -73,8 +73,8 @@ func (c *Conversation) consentRequest(address channels.Identity, request channel
 	return consentRequest{c.WorkspaceID, c.ChannelID, address, request, store.Millis(at)}
 }
 
-// applyConsent adds to a change what somebody asks for, and shows it in its conversation, if it has one. What they asked for later counts, whenever
-// it comes, so a repetition moves the time too. Of two wishes of one moment the one for silence counts.
+// applyConsent adds to a change what somebody asks for, and shows it in its conversation, if it has one. What they asked for later counts,
+// whenever it comes, so a repetition moves the time too. Of two wishes of one moment the one for silence counts.
 func (s *Service) applyConsent(ctx context.Context, c *change, a consentRequest) error {
 	row, err := s.consentOf(ctx, a.channelID, &a.address)
 	if err != nil {
@@ -173,8 +173,8 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	return s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 }
 
-// markConversation shows in a conversation what the owner of its address asked for last. The wish is read after the conversation: a newer one is
-// shown by a job of its own, whose write this one then loses against.
+// markConversation shows in a conversation what the owner of its address asked for last. The wish is read after the conversation: a newer
+// one is shown by a job of its own, whose write this one then loses against.
 func (s *Service) markConversation(ctx context.Context, conversationID, rowID string) error {
 	conv, err := s.getConversation(ctx, conversationID)
 	if err != nil || !conv.answersTo(rowID) {

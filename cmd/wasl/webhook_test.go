@@ -213,7 +213,10 @@ func TestRotatingASecretLosesNothingOfItsSiblings(t *testing.T) {
 					continue
 				}
 				var conv object
-				until(t, "what "+number+" said is there", func() bool { conv = conversationWith(t, s.owner, "Hook "+number); return conv != nil })
+				until(t, "what "+number+" said is there", func() bool {
+					conv = conversationWith(t, s.owner, "Hook "+number)
+					return conv != nil
+				})
 				if want := map[string]string{"800000000000661": first, "800000000000662": sibling}[account]; conv["channel_id"] != want {
 					t.Errorf("%s went to %v", account, conv["channel_id"])
 				}
