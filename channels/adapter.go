@@ -38,6 +38,7 @@ type Credential struct {
 	Required bool
 	Secret   bool
 	Shown    bool // a setting: people see it again
+	Host     bool // names the server that the secrets are shown to: another one wants them again
 }
 
 // Webhook is one request of a provider, copied out of the HTTP server's buffers.

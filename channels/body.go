@@ -39,7 +39,7 @@ func (s *Service) setAside(ctx context.Context, r *received) error {
 	return nil
 }
 
-// load returns the first bytes of a webhook's body, and how many there are.
+// load returns the first bytes of a webhook's body, at most those that one can have, and how many there are.
 func (s *Service) load(ctx context.Context, r received, most int64) ([]byte, int64, error) {
 	if r.BodyID == "" {
 		return r.Body[:min(int64(len(r.Body)), most)], int64(len(r.Body)), nil
@@ -49,7 +49,8 @@ func (s *Service) load(ctx context.Context, r received, most int64) ([]byte, int
 		return nil, 0, err
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, most))
+	data := make([]byte, max(0, min(size, most, maxOther)))
+	_, err = io.ReadFull(file, data)
 	return data, size, err
 }
 

@@ -25,10 +25,12 @@ type Channel struct {
 	Status      string   `bson:"status"`
 	Problem     *Trouble `bson:"problem,omitempty"`
 	Sealed      []byte   `bson:"sealed"` // the credentials, encrypted
-	// Earlier are the credentials before those, by which webhooks are still known until then: the provider's side is changed later.
+	// Earlier are credentials before those, encrypted, by which webhooks are still known until then at the latest: the provider's side is
+	// changed later.
 	Earlier      []byte    `bson:"earlier,omitempty"`
 	EarlierUntil time.Time `bson:"earlier_until,omitempty"`
-	Renewal      *Renewal  `bson:"renewal,omitempty"` // of credentials that end by themselves
+	MendedAt     time.Time `bson:"mended_at,omitempty"` // when a person last entered credentials or switched it on or off
+	Renewal      *Renewal  `bson:"renewal,omitempty"`   // of credentials that end by themselves
 	BaseURL      string    `bson:"base_url,omitempty"`
 	CreatedAt    time.Time `bson:"created_at"`
 }
@@ -46,6 +48,9 @@ type storedTemplate struct {
 	WorkspaceID string   `bson:"workspace_id"`
 	ChannelID   string   `bson:"channel_id"`
 	Template    Template `bson:"template"`
+	// ListedAt is when the provider was asked for the list that has it, SaidAt when its notices said what they say, by field.
+	ListedAt time.Time            `bson:"listed_at,omitempty"`
+	SaidAt   map[string]time.Time `bson:"said_at,omitempty"`
 }
 
 func channelID(workspaceID string, kind Kind, account string) string {

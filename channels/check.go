@@ -5,21 +5,28 @@ import (
 	"maps"
 
 	"wasl/internal/errs"
+	"wasl/store"
 )
 
-// Check asks the provider whether the channel works. A channel that stopped for its credentials goes on when it does.
+// Check asks the provider whether the channel works. A channel that stopped for its credentials goes on when it does. What was asked
+// about a channel that others changed meanwhile is asked again.
 func (s *Service) Check(ctx context.Context, workspaceID, id string) (*Trouble, error) {
-	c, err := s.Of(ctx, workspaceID, id)
-	if err != nil {
-		return nil, err
-	}
-	trouble := s.ask(ctx, c)
-	switch {
-	case trouble == nil && c.Status == Failed:
-		_, err = s.update(ctx, id, func(ch *Channel) error { ch.Status, ch.Problem = Active, nil; return nil })
-	case trouble != nil && trouble.Outcome == Dead && c.Status == Active:
-		err = s.Fail(ctx, id, trouble.words())
-	}
+	var trouble *SendError
+	err := store.Retry(ctx, func() error {
+		c, err := s.Of(ctx, workspaceID, id)
+		if err != nil {
+			return err
+		}
+		trouble = s.ask(ctx, c)
+		switch {
+		case trouble == nil && c.Status == Failed:
+			return s.updateRead(ctx, c, func(ch *Channel) { ch.Status, ch.Problem = Active, nil })
+		case trouble != nil && trouble.Outcome == Dead && c.Status == Active:
+			problem := trouble.words()
+			return s.updateRead(ctx, c, func(ch *Channel) { ch.Status, ch.Problem = Failed, &problem })
+		}
+		return nil
+	})
 	if trouble == nil || err != nil {
 		return nil, err
 	}

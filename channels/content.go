@@ -220,6 +220,8 @@ type OrderItem struct {
 type Product struct {
 	CatalogID string `bson:"catalog_id,omitempty" json:"catalog_id,omitempty"`
 	ProductID string `bson:"product_id" json:"product_id"`
+	Title     string `bson:"title,omitempty" json:"title,omitempty"`
+	Detail    string `bson:"detail,omitempty" json:"detail,omitempty"` // what stands below the title: mostly the price
 }
 
 // Link is something that lives elsewhere and was shared.

@@ -31,6 +31,7 @@ type Sender struct {
 	Identities []Identity // the first is the address to answer to
 	Name       string     // as the person calls themselves; may be empty
 	Username   string     // display only; changes at will
+	At         time.Time  // when they were called so; zero: now. The inbox fills it in
 }
 
 // The kinds of identities that channels of several kinds, or people, know.

@@ -17,3 +17,13 @@ func (s *Service) Learn(ctx context.Context, channelID string, then time.Time, g
 
 // RenewDue is what the schedule does every hour.
 func (s *Service) RenewDue(ctx context.Context) error { return s.renewDue(ctx) }
+
+// Verify checks a webhook at a channel's address.
+func (s *Service) Verify(ctx context.Context, c *Connected, hook Webhook) error {
+	return s.verify(ctx, c, hook)
+}
+
+// Address finds the channel of an event that came to another's address.
+func (s *Service) Address(ctx context.Context, c *Connected, ev Event) (to *Connected, lost, err error) {
+	return s.address(ctx, c, ev)
+}

@@ -129,7 +129,11 @@ func (s *Service) webhook(c *fiber.Ctx) error {
 		return err
 	}
 	hook.Body = append([]byte(nil), c.BodyRaw()...)
-	if err := ch.verify(hook, s.Clock.Now()); err != nil {
+	err = s.verify(ctx, ch, hook)
+	if err != nil && !errors.Is(err, ErrSignature) {
+		return &web.RetryError{Cause: err, After: 2 * time.Second}
+	}
+	if err != nil {
 		s.refuse(ch.ID)
 		if errors.Is(err, ErrSignatureLater) {
 			return &web.RetryError{
@@ -194,14 +198,16 @@ func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error
 	return err
 }
 
-// Addressed is an event together with the channel that it belongs to.
+// Addressed is an event together with the channel that it belongs to; nil where none is known: then Lost says why people have to look
+// at it.
 type Addressed struct {
 	Event
 	Channel *Connected
+	Lost    error
 }
 
-// Read parses an inbound job: its events, each with its channel. Events of accounts that are not connected here
-// are left out; their number is returned, for the log.
+// Read parses an inbound job: its events, each with its channel. What is for accounts that are not connected here and needs nobody is left
+// out; its number is returned, for the log.
 func (s *Service) Read(ctx context.Context, job *jobs.Job) (evs []Addressed, strange int, err error) {
 	var r received
 	if err := bson.Unmarshal(job.Payload, &r); err != nil {
@@ -226,15 +232,15 @@ func (s *Service) Read(ctx context.Context, job *jobs.Job) (evs []Addressed, str
 		return nil, 0, err
 	}
 	for _, ev := range parsed {
-		to, err := s.Sibling(ctx, ch, ev.Account)
-		if errors.Is(err, store.ErrNotFound) {
-			strange++
-			continue
-		}
+		to, lost, err := s.address(ctx, ch, ev)
 		if err != nil {
 			return nil, 0, err
 		}
-		evs = append(evs, Addressed{Event: ev, Channel: to})
+		if to == nil && lost == nil {
+			strange++
+			continue
+		}
+		evs = append(evs, Addressed{Event: ev, Channel: to, Lost: lost})
 	}
 	return evs, strange, nil
 }

@@ -113,7 +113,7 @@ func (s *Service) runRenew(ctx context.Context, job *jobs.Job) error {
 	}
 	_, err = s.update(ctx, c.ID, func(ch *Channel) error {
 		if !bytes.Equal(ch.Sealed, c.Sealed) {
-			return nil // a person entered others meanwhile
+			return errSame // a person entered others meanwhile
 		}
 		ch.Renewal = &next
 		if fresh == nil {

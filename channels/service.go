@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -52,6 +51,7 @@ type Service struct {
 	kept      store.Collection[pulse, *pulse]
 	mu        sync.Mutex
 	known     map[string]*Connected
+	kinds     map[string]kin
 	watch
 }
 
@@ -61,26 +61,14 @@ type Connected struct {
 	Adapter Adapter
 	Can     Capabilities // of the adapter: asked for once, not for each conversation of a list
 	Account Account
-	earlier *Account // of the credentials before, while webhooks may still come under them
+	earlier []replaced // credentials before, while webhooks may still come under them
 	readAt  time.Time
-}
-
-// overlap is how long webhooks are also known by the credentials that were replaced.
-const overlap = 24 * time.Hour
-
-// verify checks who sent a webhook.
-func (c *Connected) verify(hook Webhook, now time.Time) error {
-	err := c.Adapter.Verify(c.Account, hook)
-	if err != nil && c.earlier != nil && now.Before(c.EarlierUntil) && c.Adapter.Verify(*c.earlier, hook) == nil {
-		return nil
-	}
-	return err
 }
 
 // NewService returns the service over the given adapters.
 func NewService(o Options) *Service {
 	s := &Service{
-		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, watch: newWatch(),
+		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, kinds: map[string]kin{}, watch: newWatch(),
 		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
 		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
 		kept:      store.NewCollection[pulse](o.Engine, pulseSchema),
@@ -103,6 +91,7 @@ func NewService(o Options) *Service {
 func (s *Service) forget(id string) {
 	s.mu.Lock()
 	delete(s.known, id)
+	clear(s.kinds)
 	s.mu.Unlock()
 }
 
@@ -119,28 +108,31 @@ func (s *Service) Connected(ctx context.Context, id string) (*Connected, error) 
 	if err != nil {
 		return nil, err
 	}
-	adapter := s.adapters[ch.Kind]
-	if adapter == nil {
-		return nil, fmt.Errorf("channel %s has the unknown kind %q: %w", id, ch.Kind, store.ErrNotFound)
-	}
-	credentials, err := s.open(ch)
-	if err != nil {
+	if c, err = s.connect(ch); err != nil {
 		return nil, err
-	}
-	c = &Connected{Channel: *ch, Adapter: adapter, Can: adapter.Capabilities(), readAt: now, Account: Account{
-		ChannelID: id, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
-	}}
-	if now.Before(ch.EarlierUntil) {
-		earlier := c.Account
-		if earlier.Credentials, err = s.unseal(ch.ID, ch.Earlier); err != nil {
-			return nil, err
-		}
-		c.earlier = &earlier
 	}
 	s.mu.Lock()
 	s.known[id] = c
 	s.mu.Unlock()
 	return c, nil
+}
+
+// connect makes a stored channel ready for use.
+func (s *Service) connect(ch *Channel) (*Connected, error) {
+	adapter := s.adapters[ch.Kind]
+	if adapter == nil {
+		return nil, fmt.Errorf("channel %s has the unknown kind %q: %w", ch.ID, ch.Kind, store.ErrNotFound)
+	}
+	credentials, err := s.open(ch)
+	if err != nil {
+		return nil, err
+	}
+	earlier, err := s.earlier(ch)
+	return &Connected{
+		Channel: *ch, Adapter: adapter, Can: adapter.Capabilities(), readAt: s.Clock.Now(), earlier: earlier, Account: Account{
+			ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL, WebhookURL: s.webhookURL(ch),
+		},
+	}, err
 }
 
 // Of returns the workspace's channel ready for use, or store.ErrNotFound.
@@ -152,21 +144,6 @@ func (s *Service) Of(ctx context.Context, workspaceID, id string) (*Connected, e
 	return c, err
 }
 
-// Sibling returns the channel of the same workspace, kind and app secret that has this account.
-func (s *Service) Sibling(ctx context.Context, c *Connected, account string) (*Connected, error) {
-	if account == c.Channel.Account || account == "" {
-		return c, nil
-	}
-	other, err := s.Connected(ctx, channelID(c.WorkspaceID, c.Kind, account))
-	if err != nil {
-		return nil, err
-	}
-	if other.Account.Credentials["app_secret"] != c.Account.Credentials["app_secret"] {
-		return nil, store.ErrNotFound
-	}
-	return other, nil
-}
-
 func (s *Service) webhookURL(ch *Channel) string {
 	return strings.TrimSuffix(s.PublicURL, "/") + "/webhooks/" + string(ch.Kind) + "/" + ch.ID
 }
@@ -174,16 +151,24 @@ func (s *Service) webhookURL(ch *Channel) string {
 func (s *Service) open(ch *Channel) (map[string]string, error) { return s.unseal(ch.ID, ch.Sealed) }
 
 func (s *Service) unseal(id string, sealed []byte) (map[string]string, error) {
-	plain, err := s.Box.Open(id, sealed)
+	plain, err := s.reveal(id, sealed)
 	if err != nil {
-		return nil, errs.Wrap(err, errs.Internal, "credentials_unreadable",
-			"The credentials of this channel cannot be opened with this WASL_SECRET_KEY.")
+		return nil, err
 	}
 	var credentials map[string]string
 	if err := json.Unmarshal(plain, &credentials); err != nil {
 		return nil, fmt.Errorf("credentials of %s: %w", id, err)
 	}
 	return credentials, nil
+}
+
+func (s *Service) reveal(id string, sealed []byte) ([]byte, error) {
+	plain, err := s.Box.Open(id, sealed)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "credentials_unreadable",
+			"The credentials of this channel cannot be opened with this WASL_SECRET_KEY.")
+	}
+	return plain, nil
 }
 
 func (s *Service) seal(ch *Channel, credentials map[string]string) error {
@@ -294,112 +279,6 @@ func (s *Service) checkBaseURL(base string) error {
 		return errs.InvalidField("invalid_base_url", "api_base_url", "wants an absolute https address")
 	}
 	return nil
-}
-
-// Patch is a change of a channel; nil fields stay.
-type Patch struct {
-	Name        *string
-	Credentials map[string]string
-	BaseURL     *string
-	Status      *string
-	EndOld      bool // webhooks are known by the present credentials only, from now on
-}
-
-// Change applies a patch. New credentials are merged into the old ones and end an error state; webhooks are known by the old ones for
-// another day, unless the patch ends that.
-func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (*Channel, error) {
-	c, err := s.Of(ctx, workspaceID, id)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkCredentials(c.Adapter, p.Credentials, false); err != nil {
-		return nil, err
-	}
-	merged := maps.Clone(c.Account.Credentials)
-	maps.Copy(merged, p.Credentials)
-	if account, err := accountOf(c.Adapter, merged); err != nil || account != c.Channel.Account {
-		return nil, errs.InvalidField("account_changed", "credentials."+c.Adapter.Credentials()[0].Name,
-			"another account is another channel: connect it anew")
-	}
-	if p.BaseURL != nil {
-		if err := s.checkBaseURL(*p.BaseURL); err != nil {
-			return nil, err
-		}
-	}
-	if len(p.Credentials) > 0 {
-		if err := s.try(ctx, c, p.Credentials, p.BaseURL); err != nil {
-			return nil, err
-		}
-	}
-	return s.update(ctx, id, func(ch *Channel) error {
-		if p.Name != nil {
-			ch.Name = *p.Name
-		}
-		if p.BaseURL != nil {
-			ch.BaseURL = *p.BaseURL
-		}
-		if p.Status != nil {
-			ch.Status, ch.Problem = *p.Status, nil
-		}
-		if p.EndOld {
-			ch.Earlier, ch.EarlierUntil = nil, time.Time{}
-		}
-		if len(p.Credentials) == 0 {
-			return nil
-		}
-		if ch.Status == Failed {
-			ch.Status, ch.Problem = Active, nil
-		}
-		merged, err := s.open(ch)
-		if err != nil {
-			return err
-		}
-		maps.Copy(merged, p.Credentials)
-		if completer, ok := c.Adapter.(Completer); ok {
-			if merged, err = completer.Complete(merged); err != nil {
-				return err
-			}
-		}
-		s.renewable(ch)
-		if !p.EndOld {
-			ch.Earlier, ch.EarlierUntil = ch.Sealed, s.Clock.Now().Add(overlap)
-		}
-		return s.seal(ch, merged)
-	})
-}
-
-// Fail records that the provider takes nothing from this channel until somebody mends it.
-func (s *Service) Fail(ctx context.Context, id string, problem Trouble) error {
-	_, err := s.update(ctx, id, func(ch *Channel) error {
-		ch.Status, ch.Problem = Failed, &problem
-		return nil
-	})
-	return err
-}
-
-// update reads a channel, changes and replaces it with its event.
-func (s *Service) update(ctx context.Context, id string, change func(*Channel) error) (ch *Channel, err error) {
-	err = store.Retry(ctx, func() error {
-		if ch, err = s.channels.Get(ctx, id); err != nil {
-			return err
-		}
-		before := *ch
-		if err := change(ch); err != nil {
-			return err
-		}
-		w := &events.Write{Changes: []store.Change{s.channels.Replace(ch)}, Events: []events.Event{s.updated(ch)}}
-		if notice, ok := turned(ch, &before); ok {
-			if err := s.tellSupervisors(ctx, w, ch, notice); err != nil {
-				return err
-			}
-		}
-		return s.Bus.Commit(ctx, w)
-	})
-	s.forget(id) // also where nobody knows whether it was written
-	if err != nil {
-		return nil, err
-	}
-	return ch, nil
 }
 
 // Remove disconnects the account. Its conversations stay.

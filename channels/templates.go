@@ -3,6 +3,7 @@ package channels
 import (
 	"context"
 	"errors"
+	"time"
 
 	"wasl/internal/errs"
 	"wasl/internal/jobs"
@@ -72,28 +73,29 @@ func (s *Service) SyncAll(ctx context.Context, workspaceID string) error {
 	return nil
 }
 
-// Sync replaces the stored templates by the provider's list.
+// Sync replaces the stored templates by the provider's list. A notice that comes while it is asked for is newer than the list.
 func (s *Service) Sync(ctx context.Context, c *Connected) error {
 	lister, ok := c.Adapter.(TemplateLister)
 	if !ok {
 		return errs.New(errs.Conflict, "no_templates", "This kind of channel has no templates.")
 	}
-	listed, err := lister.Templates(ctx, c.Account)
-	if err != nil {
-		return err
-	}
-	old := map[string]*storedTemplate{}
+	old, asked := map[string]*storedTemplate{}, s.Clock.Now().Truncate(time.Second) // as notices tell their times
 	q := store.Query{Index: "channel", Eq: []any{c.WorkspaceID, c.ID}, Limit: 500}
-	err = s.templates.Each(ctx, q, func(t *storedTemplate) error {
+	err := s.templates.Each(ctx, q, func(t *storedTemplate) error {
 		old[t.ID] = t
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	listed, err := lister.Templates(ctx, c.Account)
+	if err != nil {
+		return err
+	}
 	for _, t := range listed {
 		next := &storedTemplate{
 			Meta: store.Meta{ID: templateID(c.ID, t.Name, t.Language)}, WorkspaceID: c.WorkspaceID, ChannelID: c.ID, Template: t,
+			ListedAt: asked,
 		}
 		change := s.templates.Insert(next)
 		if before := old[next.ID]; before != nil {
@@ -113,7 +115,7 @@ func (s *Service) Sync(ctx context.Context, c *Connected) error {
 	return nil
 }
 
-// settle writes one template; where another instance synchronised at the same time, its word is as good.
+// settle writes one template; where a notice or another instance was faster, its word is as new.
 func (s *Service) settle(ctx context.Context, change store.Change) error {
 	err := s.Engine.Write(ctx, change)
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrExists) {
@@ -122,21 +124,26 @@ func (s *Service) settle(ctx context.Context, change store.Change) error {
 	return err
 }
 
-// ChangeTemplate applies what a notice says about a template that is known here.
-func (s *Service) ChangeTemplate(ctx context.Context, channelID string, change TemplateChange) error {
+// ChangeTemplate applies what a notice said at a time about a template that is known here. What was said or listed later stays.
+func (s *Service) ChangeTemplate(ctx context.Context, channelID string, at time.Time, change TemplateChange) error {
+	at = store.Millis(at)
 	_, err := s.templates.Update(ctx, templateID(channelID, change.Name, change.Language), func(t *storedTemplate) error {
-		for _, f := range []struct {
+		for name, f := range map[string]struct {
 			field *string
 			value string
 		}{
-			{&t.Template.Status, change.Status},
-			{&t.Template.Category, change.Category},
-			{&t.Template.Quality, change.Quality},
-			{&t.Template.Reason, change.Reason},
+			"status":   {&t.Template.Status, change.Status},
+			"category": {&t.Template.Category, change.Category},
+			"quality":  {&t.Template.Quality, change.Quality},
+			"reason":   {&t.Template.Reason, change.Reason},
 		} {
-			if f.value != "" {
-				*f.field = f.value
+			if f.value == "" || at.Before(t.ListedAt) || at.Before(t.SaidAt[name]) {
+				continue
 			}
+			if t.SaidAt == nil {
+				t.SaidAt = map[string]time.Time{}
+			}
+			*f.field, t.SaidAt[name] = f.value, at
 		}
 		return nil
 	})
@@ -153,7 +160,7 @@ func (s *Service) explain(ctx context.Context, c *Connected, err error) error {
 		return err
 	}
 	if e.Outcome == Dead {
-		if err := s.Fail(ctx, c.ID, Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
+		if err := s.Fail(ctx, c, Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
 			return err
 		}
 	}

@@ -138,6 +138,16 @@ func (i *instance) connect(t *testing.T) *channels.Channel {
 	return ch
 }
 
+// read returns the channel as it is now.
+func (i *instance) read(t *testing.T, id string) *channels.Connected {
+	t.Helper()
+	c, err := i.Connected(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func (i *instance) health(t *testing.T, id string) channels.HealthView {
 	t.Helper()
 	v, err := i.Health(t.Context(), "w", id)
@@ -227,7 +237,7 @@ func TestAStopIsToldOnceAndItsEndToo(t *testing.T) {
 		one := start(t, disk, box)
 		ch := one.connect(t)
 		for range 3 {
-			if err := one.Fail(t.Context(), ch.ID, channels.Trouble{
+			if err := one.Fail(t.Context(), one.read(t, ch.ID), channels.Trouble{
 				Code: "token_invalid", Title: "The token is dead",
 				Detail: "Make a new one.",
 			}); err != nil {

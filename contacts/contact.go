@@ -39,7 +39,8 @@ type Contact struct {
 // Facts are what is known about a contact.
 type Facts struct {
 	Name   string            `bson:"name"`
-	Named  bool              `bson:"named"` // by us: the name that a channel reports no longer changes it
+	Named  bool              `bson:"named"`             // by us: the name that a channel reports no longer changes it
+	NameAt time.Time         `bson:"name_at,omitempty"` // when a channel reported it
 	Phones []string          `bson:"phones"`
 	Emails []string          `bson:"emails"`
 	Tags   []string          `bson:"tags"`
@@ -47,8 +48,10 @@ type Facts struct {
 	// Picture is the stored file with the person's picture, as a channel shows it.
 	Picture string `bson:"picture,omitempty"`
 	// NoMarketing: asked for no more marketing messages.
-	NoMarketing bool     `bson:"no_marketing,omitempty"`
-	Tokens      []string `bson:"tokens"`
+	NoMarketing bool `bson:"no_marketing,omitempty"`
+	// MarketingAt is when they said so, or that they want them.
+	MarketingAt time.Time `bson:"marketing_at,omitempty"`
+	Tokens      []string  `bson:"tokens"`
 }
 
 var (
@@ -158,14 +161,21 @@ func (f *Facts) learn(known []channels.Identity) {
 	}
 }
 
-// rename follows the name that the person uses on the channel, until we give one ourselves.
+// rename follows the name that the person used on the channel last, until we give one ourselves.
 func (f *Facts) rename(sender channels.Sender) bool {
 	name := text.Name(sender.Name)
-	if f.Named || name == "" || name == f.Name {
+	if f.Named || name == "" || name == f.Name || sender.At.Before(f.NameAt) {
 		return false
 	}
-	f.Name = name
+	f.Name, f.NameAt = name, sender.At
 	return true
+}
+
+// Consent follows what the person said last about marketing messages: at a time, that they want none or that they want them.
+func (f *Facts) Consent(stop bool, at time.Time) {
+	if !at.Before(f.MarketingAt) {
+		f.NoMarketing, f.MarketingAt = stop, at
+	}
 }
 
 func appendNew(list []string, values ...string) []string {

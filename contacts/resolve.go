@@ -40,11 +40,18 @@ func (s *Service) Resolve(ctx context.Context, workspaceID, channelID string, se
 		}
 		linked = append(slices.Clip(rows), others...)
 	}
+	if sender.At.IsZero() {
+		sender.At = s.clock.Now()
+	}
+	sender.At = store.Millis(sender.At)
 	w := s.work(workspaceID, by)
 	var origin *Contact
 	r := &Resolution{New: len(linked) == 0}
 	if r.New {
 		origin = w.create(nameOf(sender))
+		if sender.Name != "" {
+			origin.NameAt = sender.At
+		}
 	} else if origin, err = w.unite(ctx, linked); err != nil {
 		return nil, err
 	}

@@ -60,49 +60,54 @@ func (s *Service) consentOf(ctx context.Context, channelID string, of *channels.
 	return row, err
 }
 
-// ask is what the owner of an address asks for: to "stop", or to "start" again.
+// consentRequest is what the owner of an address on a channel asks for.
 type consentRequest struct {
-	address channels.Identity
-	request channels.Consent
-	at      time.Time
+	workspaceID, channelID string
+	address                channels.Identity
+	request                channels.Consent
+	at                     time.Time
 }
 
-// applyConsent adds to the change of a conversation what somebody asks for. What they asked for later counts, whenever it comes.
+// consentRequest is what the owner of an address asks for on the conversation's channel.
+func (c *Conversation) consentRequest(address channels.Identity, request channels.Consent, at time.Time) consentRequest {
+	return consentRequest{c.WorkspaceID, c.ChannelID, address, request, store.Millis(at)}
+}
+
+// applyConsent adds to a change what somebody asks for, and shows it in its conversation, if it has one. What they asked for later counts,
+// whenever it comes, so a repetition moves the time too. Of two wishes of one moment the one for silence counts.
 func (s *Service) applyConsent(ctx context.Context, c *change, a consentRequest) error {
-	row, err := s.consentOf(ctx, c.conv.ChannelID, &a.address)
-	if err != nil || row != nil && a.at.Before(row.At) {
+	row, err := s.consentOf(ctx, a.channelID, &a.address)
+	if err != nil {
 		return err
 	}
-	if row == nil && a.request == channels.Start {
-		if c.conv.answersTo(consentID(c.conv.ChannelID, a.address)) {
-			c.conv.OptedOutAt = nil
-		}
-		return nil
-	}
-	write, turned := s.consents.Replace, row == nil || row.Stopped != (a.request == channels.Stop)
+	stop, before := a.request == channels.Stop, row.stoppedAt()
+	write := s.consents.Replace
 	if row == nil {
-		row, write = &consent{Meta: store.Meta{ID: consentID(c.conv.ChannelID, a.address)}, WorkspaceID: c.conv.WorkspaceID},
-			s.consents.Insert
+		row, write = &consent{Meta: store.Meta{ID: consentID(a.channelID, a.address)}, WorkspaceID: a.workspaceID}, s.consents.Insert
 	}
-	if !turned {
+	news := a.at.After(row.At) || a.at.Equal(row.At) && stop && !row.Stopped
+	if news {
+		row.Stopped, row.At, row.Value = stop, a.at, a.address.Value
+		c.Changes = append(c.Changes, write(row))
+	}
+	if c.conv == nil {
 		return nil
 	}
-	row.Stopped, row.At, row.Value = a.request == channels.Stop, a.at, a.address.Value
-	c.Changes = append(c.Changes, write(row))
-	s.startLater(c, jobs.Spec{
-		Kind: jobConsent, WorkspaceID: c.conv.WorkspaceID, Ref: c.conv.ID, Share: c.conv.ChannelID, Payload: []byte(row.ID),
-		Key: []string{row.ID, a.at.String()},
-	})
 	if c.conv.answersTo(row.ID) {
 		c.conv.OptedOutAt = row.stoppedAt()
+	}
+	if news && (before != nil || stop) { // else the others show it already
+		s.startLater(c, jobs.Spec{
+			Kind: jobConsent, WorkspaceID: a.workspaceID, Ref: c.conv.ID, Share: a.channelID, Payload: []byte(row.ID),
+			Key: []string{row.ID, a.at.String()},
+		})
 	}
 	return nil
 }
 
 // applyAddressConsent notes what the owner of an address asked the provider for, where that is about no message that is known here.
 func (s *Service) applyAddressConsent(ctx context.Context, in *incoming) error {
-	of := channels.Identity{Kind: "email", Value: strings.ToLower(in.Receipt.Recipient)}
-	c := in.finish(&change{})
+	of, c := channels.Identity{Kind: channels.IdentityEmail, Value: strings.ToLower(in.Receipt.Recipient)}, in.finish(&change{})
 	if of.Value == "" {
 		return s.commit(ctx, c)
 	}
@@ -115,21 +120,10 @@ func (s *Service) applyAddressConsent(ctx context.Context, in *incoming) error {
 	}
 	if len(found) > 0 {
 		c.conv = found[0]
-		if err := s.applyConsent(ctx, c, consentRequest{address: of, request: in.Receipt.Consent, at: store.Millis(in.At)}); err != nil {
-			return err
-		}
-		return s.commit(ctx, c)
 	}
-	row, err := s.consentOf(ctx, in.Channel.ID, &of)
+	err = s.applyConsent(ctx, c, consentRequest{in.Channel.WorkspaceID, in.Channel.ID, of, in.Receipt.Consent, store.Millis(in.At)})
 	if err != nil {
 		return err
-	}
-	if row == nil && in.Receipt.Consent == channels.Stop { // nobody was written to here yet: only that they want nothing is news
-		row = &consent{
-			Meta: store.Meta{ID: consentID(in.Channel.ID, of)}, WorkspaceID: in.Channel.WorkspaceID, Value: of.Value,
-			Stopped: true, At: store.Millis(in.At),
-		}
-		c.Changes = append(c.Changes, s.consents.Insert(row))
 	}
 	return s.commit(ctx, c)
 }
@@ -144,7 +138,7 @@ func (c *Conversation) answersTo(id string) bool {
 func (s *Service) applyMessageConsent(ctx context.Context, c *change, in *incoming, before *channels.Identity, stranger bool) error {
 	if in.Message.Consent != "" && !in.Message.Historic && !in.Message.Echo {
 		from := cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
-		return s.applyConsent(ctx, c, consentRequest{address: *from, request: in.Message.Consent, at: store.Millis(in.At)})
+		return s.applyConsent(ctx, c, c.conv.consentRequest(*from, in.Message.Consent, in.At))
 	}
 	if stranger && !in.Channel.Can.Mail || c.conv.Address == nil || before != nil && *before == *c.conv.Address {
 		return nil
@@ -171,7 +165,7 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	}
 	q := store.Query{Index: "address", Eq: []any{job.WorkspaceID, first.ChannelID, row.Value}, Limit: 200}
 	err = s.conversations.Each(ctx, q, func(c *Conversation) error {
-		return store.Retry(ctx, func() error { return s.markConversation(ctx, c.ID, row) })
+		return store.Retry(ctx, func() error { return s.markConversation(ctx, c.ID, row.ID) })
 	})
 	if err != nil {
 		return err
@@ -179,11 +173,22 @@ func (s *Service) runConsent(ctx context.Context, job *jobs.Job) error {
 	return s.commit(ctx, &change{Write: events.Write{Changes: job.Done()}})
 }
 
-func (s *Service) markConversation(ctx context.Context, conversationID string, row *consent) error {
+// markConversation shows in a conversation what the owner of its address asked for last. The wish is read after the conversation: a newer
+// one is shown by a job of its own, whose write this one then loses against.
+func (s *Service) markConversation(ctx context.Context, conversationID, rowID string) error {
 	conv, err := s.getConversation(ctx, conversationID)
-	if err != nil || !conv.answersTo(row.ID) || (conv.OptedOutAt != nil) == row.Stopped {
+	if err != nil || !conv.answersTo(rowID) {
+		return err
+	}
+	row, err := s.consents.Get(ctx, rowID)
+	if err != nil || same(conv.OptedOutAt, row.stoppedAt()) {
 		return err
 	}
 	conv.OptedOutAt = row.stoppedAt()
 	return s.commit(ctx, &change{conv: conv})
+}
+
+// same compares two times that may be missing.
+func same(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
 }

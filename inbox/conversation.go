@@ -60,8 +60,9 @@ type Conversation struct {
 	// LastInbound is the provider's id of the newest message that came in.
 	LastInbound   string    `bson:"last_inbound"`
 	LastInboundAt time.Time `bson:"last_inbound_at"`
-	// Address is where the customer last wrote from, which is where answers go.
-	Address *channels.Identity `bson:"address,omitempty"`
+	// Address is where the customer last wrote from, or is since they changed it, which is where answers go; AddressAt is when that was.
+	Address   *channels.Identity `bson:"address,omitempty"`
+	AddressAt time.Time          `bson:"address_at,omitempty"`
 	// Mail is what a mail's conversation needs besides; nil for every other kind.
 	Mail *MailThread `bson:"mail,omitempty"`
 	// OptedOutAt is since when the customer wants no messages at this address; nil: they may be sent.
@@ -74,6 +75,13 @@ type Conversation struct {
 	UpdatedAt time.Time `bson:"updated_at"`
 
 	before state // how it was read, for the history
+}
+
+// moveTo has answers go to where the customer was at a time, unless it is known where they have been since.
+func (c *Conversation) moveTo(address *channels.Identity, at time.Time) {
+	if !at.Before(c.AddressAt) {
+		c.Address, c.AddressAt = address, at
+	}
 }
 
 func conversationID(channelID, origin, group string) string {

@@ -349,17 +349,14 @@ func (s *Service) notTaken(ctx context.Context, a *sendAttempt, e *channels.Send
 		}
 		m.Status, m.Error = FailedMsg, failureOf(e)
 	case channels.Dead:
-		if err := s.Channels.Fail(ctx, ch.ID, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
+		if err := s.Channels.Fail(ctx, ch, channels.Trouble{Code: e.Code, Title: e.Title, Detail: e.Detail}); err != nil {
 			return false, err
 		}
 		return false, s.postpone(ctx, conv, m, e)
 	case channels.Refused:
 		m.Status, m.Error = FailedMsg, failureOf(e)
 		if e.Code == optedOut().Code && conv.Address != nil {
-			if err := s.applyConsent(ctx, c, consentRequest{
-				address: *conv.Address, request: "stop",
-				at: store.Millis(s.Clock.Now()),
-			}); err != nil {
+			if err := s.applyConsent(ctx, c, conv.consentRequest(*conv.Address, channels.Stop, s.Clock.Now())); err != nil {
 				return false, err
 			}
 		}

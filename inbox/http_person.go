@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -12,6 +11,7 @@ import (
 	"wasl/contacts"
 	"wasl/internal/access"
 	"wasl/internal/errs"
+	"wasl/internal/mail"
 	"wasl/internal/web"
 )
 
@@ -165,7 +165,7 @@ type beginInput struct {
 }
 
 func (s *Service) beginConversation(ctx context.Context, in *beginInput) (*web.Made[ConversationView], error) {
-	c, created, err := s.Begin(ctx, auth.From(ctx), in.ID, in.Body.ChannelID, strings.TrimSpace(in.Body.Subject))
+	c, created, err := s.Begin(ctx, auth.From(ctx), in.ID, in.Body.ChannelID, mail.OneLine(in.Body.Subject))
 	shown, err := s.answerConversation(ctx, c, err)
 	if err != nil {
 		return nil, err

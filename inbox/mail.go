@@ -286,7 +286,7 @@ func checkAddresses(field string, list []channels.Address) ([]channels.Address, 
 		if err != nil {
 			return nil, errs.InvalidField("address_invalid", field+"["+strconv.Itoa(n)+"]", "this is no mail address")
 		}
-		out = append(out, channels.Address{Name: at.Name, Address: at.Address})
+		out = append(out, channels.Address{Name: reader.OneLine(at.Name), Address: at.Address})
 	}
 	return out, nil
 }

@@ -84,6 +84,7 @@ type Message struct {
 	Trail     []Step     `bson:"trail,omitempty"` // what happened to it on its way, in order
 	EditedAt  *time.Time `bson:"edited_at,omitempty"`
 	DeletedAt *time.Time `bson:"deleted_at,omitempty"`
+	Erased    bool       `bson:"erased,omitempty"` // withdrawn so that nothing of what it said may be kept, also of what comes late
 	Raw       []byte     `bson:"raw,omitempty"`
 	Tokens    []string   `bson:"tokens,omitempty"` // the words under which a search finds it
 	CreatedAt time.Time  `bson:"created_at"`
@@ -186,8 +187,17 @@ func (m *Message) textSince() time.Time {
 	return m.SentAt
 }
 
+// erase forgets what the message said, in every form of it. That it was there stays.
+func (m *Message) erase() {
+	m.Content = channels.Content{Type: m.Type, System: m.System}
+	m.History, m.Raw, m.Digest, m.Erased = nil, nil, "", true
+}
+
 // edit makes the message say something else and keeps what it said. An edit that comes late joins the history at its place.
 func (m *Message) edit(words string, at time.Time) bool {
+	if m.Erased {
+		return false
+	}
 	if m.EditedAt != nil && at.Equal(*m.EditedAt) {
 		return false
 	}

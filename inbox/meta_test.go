@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +14,8 @@ import (
 	"wasl/channels/instagram"
 	"wasl/channels/messenger"
 	"wasl/files"
-	"wasl/internal/jobs"
+	"wasl/search"
+	"wasl/store"
 )
 
 const (
@@ -95,10 +97,8 @@ func TestEverySampleOfMessengerAndInstagramBecomesWhatItMeans(t *testing.T) {
 					}
 					checkMessages(t, w, messages)
 					checkConversations(t, w, messages)
-					for _, j := range w.jobs() {
-						if j.State != jobs.Dead || name != "message-edit-bare" {
-							t.Errorf("a job is left: %+v", j)
-						}
+					if name != "message-edit-bare" {
+						onlyStrangers(t, w, messages)
 					}
 					p.stop()
 				})
@@ -282,6 +282,53 @@ func TestWhatIsUnsentIsForgotten(t *testing.T) {
 			insta(7, false, `"message":{"mid":"IN2","is_deleted":true}`))
 		if m := w.message("IN2"); m.Text != "" || len(m.History) > 0 || strings.Contains(fmt.Sprint(m.Tokens), "secret") {
 			t.Errorf("left: %+v", m)
+		}
+		p.stop()
+	})
+}
+
+// Whatever form it had, and whatever comes late: nothing of it is kept, shown or found.
+func TestWhatIsUnsentLeavesNothingInAnyForm(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot().connectMeta(instagram.Kind)
+		for n, inner := range []string{
+			`"text":"our secret plan"`,
+			`"attachments":[{"type":"ig_reel","payload":{"url":"https://files.example.com/secret","title":"a secret reel"}}]`,
+			`"text":"secret size","quick_reply":{"payload":"SECRET"}`,
+			`"text":"secret wish","referral":{"ref":"secret-page","product":{"id":"secret-7"}}`,
+			`"text":"a secret","reply_to":{"story":{"id":"1","url":"https://files.example.com/secret"}}`,
+			`"is_unsupported":true,"text":"secret"`,
+		} {
+			mid := fmt.Sprint("IN", n)
+			p.receive(insta(n*10, false, `"message":{"mid":"`+mid+`",`+inner+`}`),
+				insta(n*10+1, false, `"message_edit":{"mid":"`+mid+`","text":"secret, edited","num_edit":1}`),
+				insta(n*10+5, false, `"message":{"mid":"`+mid+`","is_deleted":true}`),
+				insta(n*10+3, false, `"message_edit":{"mid":"`+mid+`","text":"secret, edited late","num_edit":2}`),
+				insta(n*10+8, false, `"message_edit":{"mid":"`+mid+`","text":"secret, edited after","num_edit":3}`),
+				insta(n*10, false, `"message":{"mid":"`+mid+`",`+inner+`}`))
+			settle(time.Minute)
+			m := w.message(mid)
+			view, err := p.messageViews(t.Context(), []*Message{m})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown, _ := json.Marshal(view)
+			stored := strings.ToLower(fmt.Sprintf("%+v %s %s", m, m.Raw, shown))
+			if m.DeletedAt == nil || strings.Contains(stored, "secret") {
+				t.Errorf("of %s is left %s", inner, stored)
+			}
+		}
+		if found, _, err := p.Search(t.Context(), boss, "secret", "", 10); err != nil || len(found) != 0 {
+			t.Errorf("found %d, %v", len(found), err)
+		}
+		index, err := w.disk.Find(t.Context(), search.Schemas()[0].Name, store.Query{Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range index.Docs {
+			if strings.Contains(row.ID, "secret") {
+				t.Errorf("the index has %q", row.ID)
+			}
 		}
 		p.stop()
 	})

@@ -29,12 +29,12 @@ func (s *Service) receiveProfile(ctx context.Context, in *incoming) error {
 	case channels.ContactSaved, channels.ContactRemoved:
 		return s.commit(ctx, in.finish(&change{})) // the phone's address book, not the person
 	}
-	who, err := s.Contacts.Relink(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.Profile.Previous, *in.Event.Contact, in.actor())
+	who, err := s.Contacts.Relink(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.Profile.Previous, in.sender(), in.actor())
 	if err != nil {
 		return err
 	}
 	if who == nil {
-		if who, err = s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile", in.actor()); err != nil {
+		if who, err = s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.sender(), "profile", in.actor()); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (s *Service) addSystemMessage(ctx context.Context, c *change, in *incoming,
 	}
 	conv.applyIncoming(m, &channels.Incoming{Historic: created})
 	if to := in.Event.Contact.Identities; len(to) > 0 && !m.SentAt.Before(conv.LastInboundAt) {
-		conv.Address = &to[0]
+		conv.moveTo(&to[0], m.SentAt)
 	}
 	c.conv, c.created, c.contact = conv, created, who.Contact
 	return s.addMessage(ctx, c, "message.created", conv, m)
@@ -75,7 +75,7 @@ func (s *Service) addSystemMessage(ctx context.Context, c *change, in *incoming,
 
 // resolvePerson returns whom the event is about, and makes sure of what it says about who that is.
 func (s *Service) resolvePerson(ctx context.Context, in *incoming) (*contacts.Resolution, error) {
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "profile", in.actor())
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.sender(), "profile", in.actor())
 	if err == nil && len(who.Write.Changes) > 0 {
 		err = s.commit(ctx, &change{Write: who.Write})
 	}
@@ -115,7 +115,7 @@ func (s *Service) receiveConsent(ctx context.Context, in *incoming) error {
 		return err
 	}
 	err = s.Contacts.Change(ctx, in.Channel.WorkspaceID, in.actor(), who.Origins[0], func(f *contacts.Facts) {
-		f.NoMarketing = in.Profile.Kind == channels.MarketingStopped
+		f.Consent(in.Profile.Kind == channels.MarketingStopped, store.Millis(in.At))
 	})
 	if err != nil {
 		return err
@@ -130,13 +130,13 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 		return fmt.Errorf("%w: not understood: %s", jobs.ErrDead, n.Title)
 	}
 	if n.Template != nil {
-		if err := s.Channels.ChangeTemplate(ctx, in.Channel.ID, *n.Template); err != nil {
+		if err := s.Channels.ChangeTemplate(ctx, in.Channel.ID, in.At, *n.Template); err != nil {
 			return err
 		}
 	}
 	if n.Pauses {
 		problem := channels.Trouble{Code: n.Kind, Title: n.Title, Detail: n.Detail}
-		if err := s.Channels.Fail(ctx, in.Channel.ID, problem); err != nil { // which tells people
+		if err := s.Channels.Stop(ctx, in.Channel.ID, in.At, problem); err != nil { // which tells people
 			return err
 		}
 		return s.commit(ctx, in.finish(&change{}))

@@ -42,6 +42,12 @@ func (s *Service) planInbound(job *jobs.Job) ([]jobs.Task, error) {
 	resumed := job.Version > 1 // it was claimed or replayed since it was stored
 	tasks := make([]jobs.Task, 0, len(evs))
 	for n, ev := range evs {
+		if ev.Lost != nil {
+			tasks = append(tasks, jobs.Task{Key: fmt.Sprint(n, " ", ev.Key), Run: func(context.Context, *jobs.Job) error {
+				return fmt.Errorf("%w: %w", jobs.ErrDead, ev.Lost)
+			}})
+			continue
+		}
 		alone := len(evs) == 1 && job.Stored()
 		tasks = append(tasks, jobs.Task{
 			Lane: lane(ev), Key: fmt.Sprint(n, " ", ev.Key),
@@ -89,6 +95,13 @@ func (in *incoming) actor() access.Actor {
 		return access.Actor{Kind: access.System, Name: in.Channel.Name, Cause: cause}
 	}
 	return access.Actor{Kind: access.Contact, Cause: cause}
+}
+
+// sender is who it is about, as they were called when it happened.
+func (in *incoming) sender() channels.Sender {
+	who := *in.Event.Contact
+	who.At = in.At
+	return who
 }
 
 // finish adds the job's end to a change.
@@ -147,7 +160,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if in.Message.Echo {
 		source = "echo"
 	}
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, source, in.actor())
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.sender(), source, in.actor())
 	if err != nil {
 		return err
 	}
@@ -169,7 +182,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
 		c.contact = who.Contact
 		if conv.LastInbound == m.ProviderID && (conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
-			conv.Address = cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0])
+			conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
 		}
 	}
 	if err := s.applyMessageConsent(ctx, c, in, before, who.New); err != nil {
@@ -406,7 +419,7 @@ func (s *Service) writeWithConsent(ctx context.Context, in *incoming, m *Message
 	}
 	c := in.finish(&change{conv: conv, Write: w})
 	if of := m.reportedAddress(conv, in.Receipt.Recipient); of != nil {
-		if err := s.applyConsent(ctx, c, consentRequest{address: *of, request: consent, at: store.Millis(in.At)}); err != nil {
+		if err := s.applyConsent(ctx, c, conv.consentRequest(*of, consent, in.At)); err != nil {
 			return err
 		}
 	}
@@ -512,7 +525,7 @@ func (s *Service) receiveEdit(ctx context.Context, in *incoming) error {
 	return s.updateMessage(ctx, in, m, events.Write{})
 }
 
-// receiveDeletion withdraws a message and keeps what it said in its history.
+// receiveDeletion withdraws a message. What it said is kept in its history, unless the provider demands that it is forgotten.
 func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 	m, err := s.target(ctx, in, in.Deletion.MessageProviderID)
 	if err != nil {
@@ -524,16 +537,14 @@ func (s *Service) receiveDeletion(ctx context.Context, in *incoming) error {
 	at := store.Millis(in.At)
 	m.remember(Revision{Text: m.Text, At: m.textSince()})
 	m.DeletedAt, m.Text = &at, ""
-	if !in.Deletion.Erase {
-		m.index()
-		return s.updateMessage(ctx, in, m, events.Write{})
-	}
-	for _, a := range m.Attachments {
-		if err := s.Files.Delete(ctx, a.ID); err != nil {
-			return err
+	if in.Deletion.Erase {
+		for _, a := range m.Attachments {
+			if err := s.Files.Delete(ctx, a.ID); err != nil {
+				return err
+			}
 		}
+		m.erase()
 	}
-	m.History, m.Attachments, m.Raw = nil, nil, nil
 	m.index()
 	return s.updateMessage(ctx, in, m, events.Write{})
 }

@@ -28,6 +28,7 @@ import (
 	"wasl/channels/instagram"
 	"wasl/channels/messenger"
 	"wasl/channels/meta"
+	"wasl/channels/sms"
 	"wasl/channels/whatsapp"
 	"wasl/contacts"
 	"wasl/files"
@@ -296,7 +297,7 @@ func (w *world) build() *process {
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
 		Adapters: []channels.Adapter{
 			whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls),
-			email.New(calls),
+			email.New(calls), sms.New(calls),
 		}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
 	})
 	history := activity.NewLog(engine)

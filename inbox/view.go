@@ -198,7 +198,7 @@ type MessageView struct {
 	History        []RevisionView         `json:"history,omitempty" nullable:"false"`
 	EditedAt       *web.Time              `json:"edited_at,omitempty"`
 	DeletedAt      *web.Time              `json:"deleted_at,omitempty"`
-	Raw            json.RawMessage        `json:"raw,omitempty" doc:"Of what is unsupported: the provider's own form"`
+	Raw            json.RawMessage        `json:"raw,omitempty" doc:"Of what is unsupported, and of opt-ins: the provider's own form"`
 	SentAt         web.Time               `json:"sent_at"`
 	Seq            int64                  `json:"seq" doc:"Orders messages of the same sent_at"`
 	CreatedAt      web.Time               `json:"created_at"`

@@ -60,7 +60,7 @@ func (s *Service) underWatermark(ctx context.Context, in *incoming) (*Conversati
 
 // knownConversation returns the conversation with the person that an event is about; nil where there is none yet.
 func (s *Service) knownConversation(ctx context.Context, in *incoming) (*Conversation, error) {
-	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, *in.Event.Contact, "webhook", in.actor())
+	who, err := s.Contacts.Resolve(ctx, in.Channel.WorkspaceID, in.Channel.ID, in.sender(), "webhook", in.actor())
 	if err != nil || who.New {
 		return nil, err
 	}

@@ -140,6 +140,7 @@ func describeContent(say sayer, c channels.Content) {
 	}
 	if c.Product != nil {
 		say(" product=%s/%s", c.Product.CatalogID, c.Product.ProductID)
+		when(say, c.Product.Title != "", fmt.Sprintf("%q %q", c.Product.Title, c.Product.Detail))
 	}
 	when(say, c.Forwarded != "", "forwarded="+c.Forwarded)
 	when(say, c.System != "", "system="+c.System)

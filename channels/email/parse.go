@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/internal/filetype"
 	"wasl/internal/mail"
 )
 
@@ -70,7 +71,7 @@ func message(m *mail.Mail, envelope mail.Envelope) *channels.Incoming {
 	}}
 	for _, f := range m.Files {
 		in.Content.Attachments = append(in.Content.Attachments, channels.Attachment{
-			Kind: kindOf(f.Type), MIME: f.Type, Name: f.Name, Size: int64(len(f.Data)), ProviderID: f.Ref, ContentID: f.ContentID,
+			Kind: filetype.Kind(f.Type), MIME: f.Type, Name: f.Name, Size: int64(len(f.Data)), ProviderID: f.Ref, ContentID: f.ContentID,
 			Inline: f.Inline, Data: f.Data,
 		})
 	}
@@ -96,16 +97,6 @@ func addresses(list []mail.Address) []channels.Address {
 		out = append(out, channels.Address{Name: a.Name, Address: a.Address})
 	}
 	return out
-}
-
-func kindOf(mime string) string {
-	switch major, _, _ := strings.Cut(mime, "/"); {
-	case mime == "image/jpeg", mime == "image/png", mime == "image/gif", mime == "image/webp":
-		return "image"
-	case major == "video", major == "audio":
-		return major
-	}
-	return "document"
 }
 
 // hidden are the recipients whom only the envelope names. Where the mailbox itself is named it was sent on to there, not hidden.

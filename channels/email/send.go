@@ -75,9 +75,10 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 	local, domain, _ := strings.Cut(own, "@")
 	id := out.MessageID + "." + thread.Token + ".wasl@" + domain
 	m := sendgrid.NewV3Mail()
-	m.SetFrom(sendgrid.NewEmail(account.Credentials[credName], own))
+	name := mail.OneLine(account.Credentials[credName])
+	m.SetFrom(sendgrid.NewEmail(name, own))
 	if thread.Token != "" {
-		m.SetReplyTo(sendgrid.NewEmail(account.Credentials[credName], local+tokenMark+thread.Token+"@"+domain))
+		m.SetReplyTo(sendgrid.NewEmail(name, local+tokenMark+thread.Token+"@"+domain))
 	}
 	m.Subject = first(mail.OneLine(extra.Subject), mail.OneLine(thread.Subject), "…")
 	p := sendgrid.NewPersonalization()
@@ -91,8 +92,8 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 		if out.ReplyTo != "" {
 			answered, _, _ = strings.Cut(out.ReplyTo, " ") // the inbox tells mails of one id apart by what follows
 		}
-		p.SetHeader("In-Reply-To", "<"+answered+">")
-		p.SetHeader("References", "<"+strings.Join(thread.References, "> <")+">")
+		p.SetHeader("In-Reply-To", mail.OneLine("<"+answered+">"))
+		p.SetHeader("References", mail.OneLine("<"+strings.Join(thread.References, "> <")+">"))
 	}
 	p.SetCustomArg(argMessage, out.MessageID)
 	m.AddPersonalizations(p)
@@ -131,7 +132,7 @@ func once(list []channels.Address, seen map[string]bool) []*sendgrid.Email {
 	for _, a := range list {
 		if at, err := netmail.ParseAddress(a.Address); err == nil && !seen[strings.ToLower(at.Address)] {
 			seen[strings.ToLower(at.Address)] = true
-			out = append(out, sendgrid.NewEmail(a.Name, at.Address))
+			out = append(out, sendgrid.NewEmail(mail.OneLine(a.Name), at.Address))
 		}
 	}
 	return out
@@ -160,10 +161,11 @@ func attach(ctx context.Context, m *sendgrid.SGMailV3, out channels.Outgoing) er
 			}
 		}
 		room -= int64(len(data))
-		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(file.MIME).SetFilename(first(file.Name,
-			"file"+filetype.Extension(file.MIME))).SetDisposition("attachment")
+		name, kind := first(mail.OneLine(file.Name), "file"+filetype.Extension(file.MIME)), mail.OneLine(file.MIME)
+		a := sendgrid.NewAttachment().SetContent(base64.StdEncoding.EncodeToString(data)).SetType(kind).SetFilename(name).
+			SetDisposition("attachment")
 		if file.Inline && file.ContentID != "" {
-			a.SetDisposition("inline").SetContentID(file.ContentID)
+			a.SetDisposition("inline").SetContentID(mail.OneLine(file.ContentID))
 		}
 		m.AddAttachment(a)
 	}

@@ -33,7 +33,7 @@ var _ channels.Renewer = adapter{}
 func New(h *http.Client) channels.Adapter {
 	return adapter{messaging.New(messaging.Dialect{
 		Kind: Kind, Name: "Instagram", Object: "instagram", Identity: "igsid", Account: credAccount, Token: credToken,
-		Capabilities: capabilities(), Reactions: map[string]string{"❤️": "love"}, SharesAreFiles: true,
+		Capabilities: capabilities(), Reactions: map[string]string{"❤️": "love"}, SharesAreFiles: true, LetGo: letGo,
 		ProfileFields: "name,username,profile_pic", CheckFields: "id,user_id,username", Route: route,
 	}, h), meta.NewClient(h, "")}
 }

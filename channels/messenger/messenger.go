@@ -22,7 +22,7 @@ func New(h *http.Client) channels.Adapter {
 	reactions := map[string]string{"❤️": "love", "👍": "like", "👎": "dislike", "😆": "smile", "😮": "wow", "😢": "sad", "😠": "angry"}
 	return messaging.New(messaging.Dialect{
 		Kind: Kind, Name: "Messenger", Object: "page", Identity: "psid", Account: credPage, Token: "page_access_token",
-		Capabilities: capabilities(slices.Sorted(maps.Keys(reactions))), Reactions: reactions, OwnID: true,
+		Capabilities: capabilities(slices.Sorted(maps.Keys(reactions))), Reactions: reactions, OwnID: true, LetGo: letGo,
 		ProfileFields: "first_name,last_name,name,profile_pic", CheckFields: "id,name",
 		Route: func(account channels.Account) messaging.Route {
 			page := url.PathEscape(account.Credentials[credPage])

@@ -98,3 +98,18 @@ func TestUnknownErrorsAreStillASendError(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestATypeStaysInsideItsHeader(t *testing.T) {
+	r := &recorder{}
+	client := meta.NewClient(&http.Client{Transport: r}, "")
+	err := client.Upload(t.Context(), meta.Request{Method: http.MethodPost, Path: "1/media"}, nil, meta.File{
+		Field: "file", Name: "a\r\nX-Name: y", MIME: "image/png\r\nX-Type: y", Content: strings.NewReader("x"),
+	}, &struct{}{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(r.got[0].Body)
+	if err != nil || strings.Contains(string(body), "\nX-") {
+		t.Errorf("%v %q", err, body)
+	}
+}

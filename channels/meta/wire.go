@@ -14,7 +14,8 @@ import (
 	"unicode"
 )
 
-// Text is a string that Meta may also write as a number or not at all. Some ids are numbers beyond 2^53.
+// Text is a string that Meta may also write as a number or not at all. Some ids are numbers beyond 2^53. It has no NUL, which no store and
+// no page holds.
 type Text string
 
 // UnmarshalJSON accepts any scalar; what is none stays empty, so that one odd field does not cost the whole message.
@@ -27,7 +28,7 @@ func (t *Text) UnmarshalJSON(data []byte) error {
 		}
 		var s string
 		if json.Unmarshal(data, &s) == nil {
-			*t = Text(s)
+			*t = Text(strings.ReplaceAll(s, "\x00", ""))
 		}
 	case '{', '[', 'n':
 	default:

@@ -59,14 +59,14 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 func address(to []channels.Identity) (string, error) {
 	for n, i := range to {
 		switch {
-		case i.Kind == "phone":
+		case i.Kind == kindPhone:
 			return "+" + strings.TrimPrefix(i.Value, "+"), nil
-		case i.Kind == "sms_sender" && strings.Trim(i.Value, "0123456789") == "":
+		case i.Kind == kindSender && strings.Trim(i.Value, "0123456789") == "":
 			return i.Value, nil
-		case i.Kind == "sms_sender":
+		case i.Kind == kindSender:
 			return "", refused("not_repliable", "This sender takes no answers",
 				"A name instead of a number cannot be answered. Reach them another way.")
-		case i.Kind == "whatsapp_phone" && n == 0:
+		case (i.Kind == kindWhatsApp || i.Kind == kindBSUID) && n == 0:
 			return "", refused("not_repliable", "This came over WhatsApp through Twilio",
 				"Connect the number as a WhatsApp channel and answer there.")
 		}

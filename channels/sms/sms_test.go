@@ -218,9 +218,10 @@ func TestTheNumberSendsWhereThereIsNoService(t *testing.T) {
 
 func TestWhoCannotBeAnswered(t *testing.T) {
 	for code, to := range map[string][]channels.Identity{
-		"no_address":     {{Kind: "email", Value: "a@example.org"}},
-		"not_repliable":  {{Kind: "sms_sender", Value: "EXAMPLECO"}},
-		"not_repliable ": {{Kind: "whatsapp_phone", Value: "12025550143"}, {Kind: "phone", Value: "+12025550143"}},
+		"no_address":      {{Kind: "email", Value: "a@example.org"}},
+		"not_repliable":   {{Kind: "sms_sender", Value: "EXAMPLECO"}},
+		"not_repliable ":  {{Kind: "whatsapp_phone", Value: "12025550143"}, {Kind: "phone", Value: "+12025550143"}},
+		"not_repliable  ": {{Kind: "whatsapp_bsuid", Value: "US.7"}, {Kind: "phone", Value: "+12025550143"}},
 	} {
 		_, err := sms.New(http.DefaultClient).Send(t.Context(), account,
 			channels.Outgoing{To: to, Content: channels.Content{Type: "text", Text: "x"}})
@@ -338,52 +339,6 @@ func describe(e channels.Event) string {
 		return out + " of " + e.Receipt.ProviderID + from
 	}
 	return "?"
-}
-
-// What WhatsApp adds by way of Twilio: what is answered, and places.
-func TestAnAnswerAndAPlace(t *testing.T) {
-	parsed := func(more url.Values) *channels.Incoming {
-		t.Helper()
-		form := url.Values{"MessageSid": {"SM1"}, "From": {"whatsapp:+12025550143"}, "SmsStatus": {"received"}, "NumMedia": {"0"}}
-		maps.Copy(form, more)
-		events, err := sms.New(nil).Parse(account, signed([]byte(form.Encode())))
-		if err != nil || len(events) != 1 || events[0].Message == nil {
-			t.Fatal(events, err)
-		}
-		return events[0].Message
-	}
-	if m := parsed(url.Values{"Body": {"this one"}, "OriginalRepliedMessageSid": {"SM0"}}); m.ReplyTo != "SM0" || m.Content.Type != "text" {
-		t.Errorf("%+v", m)
-	}
-	m := parsed(url.Values{"Latitude": {"32.0853"}, "Longitude": {"34.7818"}, "Label": {"Office"}, "Address": {"12 Canal Street"}})
-	if m.Content.Type != "location" || m.Content.Text != "Office" ||
-		*m.Content.Location != (channels.Location{Latitude: 32.0853, Longitude: 34.7818, Name: "Office", Address: "12 Canal Street"}) {
-		t.Errorf("%+v", m.Content)
-	}
-	for _, wrong := range []url.Values{
-		{"Latitude": {"NaN"}, "Longitude": {"1"}},
-		{"Latitude": {"91"}, "Longitude": {"1"}},
-		{"Latitude": {"1"}},
-	} {
-		if m := parsed(wrong); m.Content.Location != nil {
-			t.Errorf("%v is a place: %+v", wrong, m.Content.Location)
-		}
-	}
-}
-
-func TestConsentInManyLanguages(t *testing.T) {
-	for text, want := range map[string]channels.Consent{
-		"STOP": "stop", " stop. ": "stop", "Stop!": "stop", "stopall": "stop", "Arrêt": "stop", "BAJA": "stop", "הסר": "stop",
-		"הָסֵר": "stop", "إلغاء": "stop", "الغاء": "stop", "СТОП": "stop",
-		"START": "start", "unstop": "start", "ابدأ": "start", "התחל": "start",
-		"stop please": "", "don't stop": "", "": "", "HELP": "", "info": "", "I said STOP": "", strings.Repeat("stop ", 40): "",
-	} {
-		events, err := sms.New(nil).Parse(account,
-			signed([]byte(url.Values{"MessageSid": {"SM1"}, "From": {"+12025550143"}, "Body": {text}, "SmsStatus": {"received"}}.Encode())))
-		if err != nil || events[0].Message.Consent != want {
-			t.Errorf("%q: %q, want %q (%v)", text, events[0].Message.Consent, want, err)
-		}
-	}
 }
 
 func TestSegments(t *testing.T) {

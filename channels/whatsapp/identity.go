@@ -93,9 +93,10 @@ func digits(s string) string {
 
 // people finds the entries of contacts[] by id: their number and order need not be those of messages[].
 type people struct {
-	waba string
-	byID map[text]person
-	only *person
+	waba  string
+	byID  map[text]person
+	only  *person
+	alone bool // one message stands beside the contacts
 }
 
 func newPeople(waba text, contacts []person) people {
@@ -120,8 +121,8 @@ func (p people) sender(i ids) *channels.Sender {
 	if !found {
 		c, found = p.byID[i.phone]
 	}
-	if i.empty() && p.only != nil {
-		c, found = *p.only, true
+	if !found {
+		c, found = p.beside(i)
 	}
 	if found {
 		known := ids{c.WaID, c.UserID, c.ParentID}.sort()
@@ -135,6 +136,19 @@ func (p people) sender(i ids) *channels.Sender {
 		Name:       strings.TrimSpace(string(c.Profile.Name)),
 		Username:   strings.TrimPrefix(meta.First(c.Profile.Username, c.Username), "@"),
 	}
+}
+
+// beside returns the one contact of the body where that is whom these ids mean, and whether its ids are theirs too: one message and one
+// contact are the same person, also where a country's numbers are written in two ways.
+func (p people) beside(i ids) (person, bool) {
+	if p.only == nil || !i.empty() && !p.alone {
+		return person{}, false
+	}
+	known := ids{p.only.WaID, p.only.UserID, p.only.ParentID}.sort()
+	if i.user != "" && known.user != "" && i.user != known.user {
+		return person{}, false
+	}
+	return *p.only, i.phone == "" || known.phone == ""
 }
 
 func or(a, b text) text {

@@ -70,11 +70,12 @@ func (p *parser) change(account channels.Account, v *value) {
 	}
 	p.number = digits(string(v.Metadata.Display))
 	p.people = newPeople(p.entry.ID, v.Contacts)
+	p.people.alone = len(v.Messages)+len(v.Echoes) == 1
 	p.values(v)
 	if len(v.Errors) > 0 {
 		p.notice(p.entry, p.raw(), errorNotice(v.Errors[0]))
 	}
-	if len(p.events) == 0 && !carriesItems(v) {
+	if len(p.events) == 0 && items(v) == 0 && !letGo[p.field] {
 		p.account()
 	}
 }
@@ -94,14 +95,15 @@ func isTest(e entry, v *value) bool {
 	return e.ID == "0" && (v.Metadata.PhoneID == "" || v.Metadata.PhoneID == dashboardNumber)
 }
 
-func carriesItems(v *value) bool {
-	return len(v.Messages)+len(v.Echoes)+len(v.Statuses)+len(v.History)+len(v.Preferences)+len(v.StateSync)+len(v.Calls) > 0
+// items counts what a change says about people.
+func items(v *value) int {
+	return len(v.Messages) + len(v.Echoes) + len(v.Statuses) + len(v.History) + len(v.Preferences) + len(v.StateSync) + len(v.Calls)
 }
 
 // values reads the lists that concern one number. A change normally has one of them; all are read.
 func (p *parser) values(v *value) {
 	for n := range v.Messages {
-		p.message(&v.Messages[n], func() json.RawMessage { return nth(p.lists().Messages, n) }, origin{historic: p.field == "history"})
+		p.message(&v.Messages[n], func() json.RawMessage { return nth(p.lists().Messages, n) }, p.origin())
 	}
 	for n := range v.Echoes {
 		p.message(&v.Echoes[n], func() json.RawMessage { return nth(p.lists().Echoes, n) }, origin{echo: true})
@@ -121,6 +123,11 @@ func (p *parser) values(v *value) {
 	for _, raw := range v.Calls {
 		p.call(raw)
 	}
+}
+
+// origin says where the messages of the change stand. While another app answers for the number, what is said comes only to be known.
+func (p *parser) origin() origin {
+	return origin{historic: p.field == "history" || p.field == "standby"}
 }
 
 func (p *parser) add(e channels.Event) {

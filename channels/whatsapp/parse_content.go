@@ -1,7 +1,6 @@
 package whatsapp
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +27,8 @@ func (m message) content(kind string) (channels.Content, bool) {
 			return m.Audio.content("voice")
 		}
 		return m.Audio.content("audio")
+	case "voice": // of the platform before the Cloud API, which says audio with voice: true
+		return m.Voice.content("voice")
 	case "location":
 		return m.Location.content()
 	case "contacts":
@@ -134,10 +135,10 @@ func (p *interactivePart) content() (channels.Content, bool) {
 	case p.ListReply != nil:
 		return p.ListReply.content("list_reply")
 	case p.FormReply != nil:
-		form := formFields(string(p.FormReply.Response))
+		form := channels.FormFields(string(p.FormReply.Response))
 		return channels.Content{
 			Type:        "interactive",
-			Text:        meta.First(p.FormReply.Body, text(formSummary(form)), p.FormReply.Name, "Form"),
+			Text:        meta.First(p.FormReply.Body, text(channels.FormSummary(form)), p.FormReply.Name, "Form"),
 			Interactive: &channels.Interactive{Kind: "form_reply", Form: form},
 		}, true
 	case p.CallPermission != nil:
@@ -168,58 +169,6 @@ func (p *buttonPart) content() (channels.Content, bool) {
 		return channels.Content{}, false
 	}
 	return (&choicePart{ID: p.Payload, Title: p.Text}).content("template_button")
-}
-
-// formFields reads response_json, which is a string that holds JSON, usually an object. An address stands one level
-// down in "values".
-func formFields(response string) map[string]string {
-	form := map[string]string{}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal([]byte(response), &fields) != nil || fields == nil {
-		if response != "" {
-			form["response"] = response
-		}
-		return form
-	}
-	var nested map[string]json.RawMessage
-	if json.Unmarshal(fields["values"], &nested) == nil && nested != nil {
-		delete(fields, "values")
-		for name, raw := range nested {
-			form[fieldName(name)] = fieldValue(raw)
-		}
-	}
-	for name, raw := range fields {
-		form[fieldName(name)] = fieldValue(raw)
-	}
-	return form
-}
-
-// fieldName makes a name that documents can have as a key.
-func fieldName(s string) string {
-	return strings.NewReplacer(".", "_", "$", "_", "\x00", "_").Replace(s)
-}
-
-func fieldValue(raw json.RawMessage) string {
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	var many []string
-	if json.Unmarshal(raw, &many) == nil {
-		return strings.Join(many, ", ")
-	}
-	return string(raw)
-}
-
-func formSummary(form map[string]string) string {
-	var lines []string
-	for name, value := range form {
-		if name != "flow_token" && value != "" {
-			lines = append(lines, name+": "+value)
-		}
-	}
-	slices.Sort(lines)
-	return strings.Join(lines, "\n")
 }
 
 func (p *orderPart) content() (channels.Content, bool) {

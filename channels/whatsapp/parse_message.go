@@ -56,6 +56,13 @@ func (m *message) person(o origin) ids {
 		return o.thread
 	case o.echo:
 		return ids{m.To, m.ToUserID, m.ToParentID}
+	case m.Type == "system" && m.System != nil: // such a notice has no contacts and, of people without a visible number, no from
+		s := m.System
+		was := ids{or(m.From, s.Customer), or(m.FromUserID, s.PreviousID), or(m.FromParentID, s.PreviousParentID)}
+		if was.empty() {
+			return ids{or(s.WaID, s.NewWaID), s.UserID, s.ParentID}
+		}
+		return was
 	default:
 		return ids{m.From, m.FromUserID, m.FromParentID}
 	}

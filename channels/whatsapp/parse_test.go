@@ -19,6 +19,12 @@ const from = `"from":"12025550143","from_user_id":"US.7000000000000000001","id":
 
 func one(inner string) string { return messages(`"messages":[{` + from + inner + `}]`) }
 
+// alone is a message without contacts.
+func alone(inner string) string {
+	return change("messages", `{"metadata":{"phone_number_id":"800000000000001"},"messages":[{"id":"wamid.X","timestamp":"1790000001",`+
+		inner+`}]}`)
+}
+
 func status(inner string) string {
 	return messages(`"statuses":[{"id":"wamid.OUT","timestamp":"1790000001",` + inner + `}]`)
 }
@@ -39,6 +45,46 @@ var unsampled = map[string]struct {
 	"user id changed": {
 		messages(`"messages":[{"id":"wamid.X","timestamp":"1790000001","from_user_id":"US.8","type":"system","system":{"type":"user_changed_user_id","body":"b","user_id":"US.8","previous_user_id":"US.7"}}]`),
 		[]string{`profile id_changed "b" was bsuid:US.7 | bsuid:US.8 | at +00001`},
+	},
+	"user id changed, of somebody who shows no number": {
+		alone(`"type":"system","system":{"type":"user_changed_user_id","body":"b","user_id":"US.8","previous_user_id":"US.7"}`),
+		[]string{`profile id_changed "b" was bsuid:US.7 | bsuid:US.8 | at +00001`},
+	},
+	"number changed, of somebody who shows no number": {
+		alone(`"type":"system","system":{"type":"user_changed_number","body":"b","wa_id":"12025550199","user_id":"US.8","previous_user_id":"US.7"}`),
+		[]string{`profile number_changed "b" was bsuid:US.7 | phone:12025550199 bsuid:US.8 | at +00001`},
+	},
+	"parent id changed": {
+		alone(`"type":"system","system":{"type":"user_changed_user_id","body":"b","parent_user_id":"US.ENT.8","previous_parent_user_id":"US.ENT.7"}`),
+		[]string{`profile id_changed "b" was parent:US.ENT.7 | parent:US.ENT.8 | at +00001`},
+	},
+	"identity changed, of somebody who shows no number": {
+		alone(`"type":"system","system":{"type":"customer_identity_changed","body":"Security code changed","user_id":"US.8"}`),
+		[]string{`profile identity_changed "Security code changed" was | bsuid:US.8 | at +00001`},
+	},
+	"a new system notice of somebody who shows no number": {
+		alone(`"type":"system","system":{"type":"user_moved_house","body":"Moved","user_id":"US.8"}`),
+		[]string{`message wamid.X system "Moved" system=user_moved_house | bsuid:US.8 | at +00001`},
+	},
+	"one contact beside one message is its sender, however the number is written": {
+		messages(`"messages":[{"from":"1202555143","id":"wamid.X","timestamp":"1790000001","type":"text","text":{"body":"x"}}]`),
+		[]string{`message wamid.X text "x" opens | Ines Valdoro phone:1202555143 | at +00001`},
+	},
+	"one contact beside two messages is the sender of its own": {
+		messages(`"messages":[{"from":"1202555143","id":"wamid.X","timestamp":"1790000001","type":"text","text":{"body":"x"}},` +
+			`{"from":"1202555144","id":"wamid.Y","timestamp":"1790000001","type":"text","text":{"body":"y"}}]`),
+		[]string{
+			`message wamid.X text "x" opens | phone:1202555143 | at +00001`,
+			`message wamid.Y text "y" opens | phone:1202555144 | at +00001`,
+		},
+	},
+	"a voice note in the form of before": {
+		one(`"type":"voice","voice":{"id":"7","mime_type":"audio/ogg; codecs=opus"}`),
+		[]string{`message wamid.X media "" [voice audio/ogg 7 ""] opens | Ines | at +00001`},
+	},
+	"NUL": {
+		one(`"type":"text","text":{"body":"a\u0000b"}`),
+		[]string{`message wamid.X text "ab" opens | Ines | at +00001`},
 	},
 	"identity changed": {
 		one(`"type":"system","system":{"type":"customer_identity_changed","body":"Security code changed"},"identity":{"hash":"h"}`),

@@ -109,6 +109,7 @@ type (
 		Image       *mediaPart       `json:"image"`
 		Video       *mediaPart       `json:"video"`
 		Audio       *mediaPart       `json:"audio"`
+		Voice       *mediaPart       `json:"voice"`
 		Document    *mediaPart       `json:"document"`
 		Sticker     *mediaPart       `json:"sticker"`
 		Location    *locationPart    `json:"location"`

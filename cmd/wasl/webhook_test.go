@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -158,10 +160,16 @@ func TestEntriesOfSiblingChannelsGoToTheirOwn(t *testing.T) {
 		t.Errorf("the sibling's entry went to %v", conv["channel_id"])
 	}
 	until(t, "its own is there", func() bool { return conversationWith(t, s.owner, "Hook 972540000054") != nil })
-	for _, number := range []string{"972540000052", "972540000053"} {
+	for number, account := range map[string]string{"972540000052": "800000000000778", "972540000053": "800000000000779"} {
 		if c := conversationWith(t, s.owner, "Hook "+number); c != nil {
 			t.Errorf("an entry for an account that is not this app's made %v", c)
 		}
+		until(t, "what is not its own is kept for people", func() bool { return len(s.deadLetters(t, number)) == 1 })
+		letter := s.deadLetters(t, number)[0]
+		if !strings.Contains(letter["error"].(string), account) {
+			t.Errorf("kept as %v", letter["error"])
+		}
+		s.supervisor.do(t, http.StatusNoContent, http.MethodDelete, "/api/v1/dead-letters/"+letter["id"].(string), nil)
 	}
 	for _, id := range []string{sibling, other} {
 		s.owner.do(t, http.StatusNoContent, http.MethodDelete, "/api/v1/channels/"+id, nil)
@@ -171,6 +179,88 @@ func TestEntriesOfSiblingChannelsGoToTheirOwn(t *testing.T) {
 	s.owner.get(t, "/api/v1/conversations/"+conv["id"].(string)+"/messages") // what was said stays
 	s.owner.refused(t, 409, "channel_removed", http.MethodPost, "/api/v1/conversations/"+conv["id"].(string)+"/messages",
 		object{"client_id": "x", "type": "text", "text": "x"})
+}
+
+// numbers answers about any number, as a provider.
+func numbers() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"id":%q,"data":[]}`, path.Base(r.URL.Path))
+	}))
+}
+
+// The app's secret is changed at the provider and at one of its channels, whose address the webhooks of all come to.
+func TestRotatingASecretLosesNothingOfItsSiblings(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	provider := numbers()
+	defer provider.Close()
+	connect := func(account string) string {
+		in := connection(provider.URL, account)
+		in["credentials"].(object)["app_secret"] = "the old secret"
+		return s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", in)["id"].(string)
+	}
+	first, sibling := connect("800000000000661"), connect("800000000000662")
+	s.owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/channels/"+first, object{"credentials": object{"app_secret": "the new secret"}})
+	n := 0
+	for _, address := range []string{first, sibling} {
+		for _, secret := range []string{"the old secret", "the new secret"} {
+			for _, account := range []string{"800000000000661", "800000000000662"} {
+				n++
+				number := fmt.Sprint(972540001000 + n)
+				a, err := hook(t.Context(), s.base, address, secret, textBody(account, number, "wamid.rotated"+number, "said meanwhile"))
+				if err != nil || a.status != http.StatusOK {
+					t.Errorf("at %s with %s: %d %v", address, secret, a.status, err)
+					continue
+				}
+				var conv object
+				until(t, "what "+number+" said is there", func() bool {
+					conv = conversationWith(t, s.owner, "Hook "+number)
+					return conv != nil
+				})
+				if want := map[string]string{"800000000000661": first, "800000000000662": sibling}[account]; conv["channel_id"] != want {
+					t.Errorf("%s went to %v", account, conv["channel_id"])
+				}
+			}
+		}
+	}
+	s.owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/channels/"+first, object{"end_old_credentials": true})
+	a, err := hook(t.Context(), s.base, first, "the new secret", textBody("800000000000662", "972540001099", "wamid.unproven", "unproven"))
+	if err != nil || a.status != http.StatusOK {
+		t.Fatal(a.status, err)
+	}
+	until(t, "what nothing proves any more is kept for people", func() bool { return len(s.deadLetters(t, "972540001099")) == 1 })
+	for _, id := range []string{first, sibling} {
+		s.owner.do(t, http.StatusNoContent, http.MethodDelete, "/api/v1/channels/"+id, nil)
+	}
+}
+
+// Whoever may change a channel cannot read its secrets by naming a server of their own.
+func TestAnotherServerIsShownNoSecretThatWasNotEnteredForIt(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	provider := numbers()
+	defer provider.Close()
+	var seen atomic.Int64
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { seen.Add(1) }))
+	defer thief.Close()
+	id := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", connection(provider.URL, "800000000000663"))["id"].(string)
+	path := "/api/v1/channels/" + id
+	for _, patch := range []object{
+		{"api_base_url": thief.URL},
+		{"api_base_url": thief.URL, "credentials": object{"business_account_id": "1"}},
+		{"api_base_url": thief.URL, "credentials": object{"app_secret": "a", "verify_token": "b"}},
+	} {
+		a := s.owner.refused(t, 422, "secrets_required", http.MethodPatch, path, patch)
+		if !strings.Contains(string(a.body), `"credentials.access_token"`) {
+			t.Errorf("which one is not said: %s", a.body)
+		}
+	}
+	s.owner.do(t, http.StatusOK, http.MethodPost, path+"/check", nil)
+	if seen.Load() != 0 {
+		t.Errorf("it was asked %d times", seen.Load())
+	}
+	s.owner.do(t, http.StatusOK, http.MethodPatch, path, object{"api_base_url": provider.URL + "/v2"})
+	s.owner.do(t, http.StatusNoContent, http.MethodDelete, path, nil)
 }
 
 func TestTheSameWebhookTwiceIsOneMessage(t *testing.T) {

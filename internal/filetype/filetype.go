@@ -15,11 +15,7 @@ const sniffBytes = 3072
 // Detect returns the type that a file's content shows. Where the content is only known to be some container, as those of office programs
 // are, or cannot be told at all, the claimed type or the name's ending counts.
 func Detect(data []byte, claimed, name string) string {
-	claimed, _, _ = strings.Cut(strings.ToLower(claimed), ";")
-	claimed = strings.TrimSpace(claimed)
-	if right := wrongTypes[claimed]; right != "" {
-		claimed = right
-	}
+	claimed = Claimed(claimed)
 	byName := endings[strings.ToLower(path.Ext(name))]
 	detected, _, _ := strings.Cut(mimetype.Detect(data[:min(len(data), sniffBytes)]).String(), ";")
 	specific := func(t string) bool {
@@ -48,6 +44,27 @@ func Detect(data []byte, claimed, name string) string {
 		}
 	}
 	return detected
+}
+
+// Claimed is the type that a sender states, by its right name and without parameters.
+func Claimed(stated string) string {
+	stated, _, _ = strings.Cut(strings.ToLower(stated), ";")
+	stated = strings.TrimSpace(stated)
+	if right := wrongTypes[stated]; right != "" {
+		return right
+	}
+	return stated
+}
+
+// Kind is the kind of attachment that a file of a type makes: image, video, audio or document.
+func Kind(t string) string {
+	switch major, _, _ := strings.Cut(t, "/"); {
+	case t == "image/jpeg", t == "image/png", t == "image/gif", t == "image/webp":
+		return "image"
+	case major == "video", major == "audio":
+		return major
+	}
+	return "document"
 }
 
 // wrongTypes are names that programs give to types.

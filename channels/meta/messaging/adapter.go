@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"wasl/channels"
 	"wasl/channels/meta"
@@ -29,10 +30,22 @@ type Dialect struct {
 	OwnID bool
 	// SharesAreFiles: the address of a shared post or story is that of its picture or film, not of a page for people.
 	SharesAreFiles bool
+	// LetGo names the documented fields of webhooks, and parts of their items, that bring no message and no news that anybody here waits
+	// for. What is neither among them nor understood becomes a dead letter.
+	LetGo map[string]bool
 	// ProfileFields and CheckFields are asked for of a person and of our account.
 	ProfileFields, CheckFields string
 	// Route says where an account's calls go.
 	Route func(channels.Account) Route
+}
+
+// Names makes a set of names that stand in a text.
+func Names(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, name := range strings.Fields(text) {
+		out[name] = true
+	}
+	return out
 }
 
 // Route is where calls of one account go.

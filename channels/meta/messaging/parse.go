@@ -87,17 +87,20 @@ func (p *parser) item(raw json.RawMessage) {
 		p.notice(raw, channels.Notice{Kind: "test", Title: "The account wrote a message to itself: the webhook address works"})
 	case h.Policy != nil:
 		p.policy(h)
-	case h.Game != nil || h.Details != nil || h.Lead != nil:
-		// rare, and nobody waits for an answer
 	case h.OptIn != nil && h.OptIn.User != "" && h.e.Contact == nil:
-		p.notice(raw, channels.Notice{
+		n := channels.Notice{
 			Kind:  "account",
 			Title: "Somebody allowed messages on your website: who that is shows when they first write",
-		})
+		}
+		if h.OptIn.Ref != "" {
+			n.Detail = "It was asked at " + string(h.OptIn.Ref) + "."
+		}
+		p.notice(raw, n)
 	case h.AppRoles != nil:
 		p.notice(raw, channels.Notice{Kind: "account", Title: "The roles of the apps that answer for this account have changed"})
 	case h.Edit != nil && h.Edit.Text == "":
 		p.unknown(raw, "A message was named without what it says. Meta does so while the app is in development mode: switch it to live")
+	case p.letGo(raw):
 	case h.e.Contact == nil:
 		p.unknown(raw, "Something about a person whom the webhook does not name")
 	default:
@@ -146,6 +149,21 @@ func (p *parser) happened(h happening) {
 	}
 }
 
+// letGo reports whether an item has no other parts than such as are let go.
+func (p *parser) letGo(raw json.RawMessage) bool {
+	var parts map[string]json.RawMessage
+	_, _ = meta.Decode(raw, &parts)
+	for _, about := range []string{"sender", "recipient", "timestamp"} {
+		delete(parts, about)
+	}
+	for name := range parts {
+		if !p.LetGo[name] {
+			return false
+		}
+	}
+	return len(parts) > 0
+}
+
 // isTest recognises what the app dashboard sends at a press of "Test": it must make no conversation.
 func (p *parser) isTest(h happening) bool {
 	return p.entry.ID == "0" || h.Sender.ID == "12334" && h.Recipient.ID == "23245"
@@ -159,10 +177,14 @@ func (p *parser) change(c change) {
 	switch {
 	case p.entry.ID == "0" || bytes.Contains(c.Value, []byte(`"recipient"`)):
 		p.item(c.Value)
-	case c.Field == "feed" || c.Field == "mention":
-		// posts, likes and mentions of a page: no customer waits for an answer
+	case p.LetGo[c.Field]:
 	case c.Field == "mentions":
 		p.notice(c.Value, channels.Notice{Kind: "account", Title: "The account was mentioned in a post or a comment"})
+	case c.Field == "business_integrity":
+		p.notice(c.Value, channels.Notice{
+			Kind: "account", Severity: "warning", Title: "Meta changed what the account may do",
+			Detail: "An administrator should look at the account's quality in Meta Business Suite.",
+		})
 	case ok && (c.Field == "comments" || c.Field == "live_comments") && e.Contact != nil && v.ID != "" && v.Text != "" &&
 		v.From.ID != p.entry.ID:
 		e.Contact.Username = string(v.From.Username)
@@ -214,6 +236,9 @@ func (p *parser) system(h happening, name, title string, said ...text) {
 	if h.Referral != nil {
 		h.Referral.tell(&content)
 	}
+	if h.OptIn != nil {
+		h.OptIn.tell(&content)
+	}
 	p.say(h, "", content)
 }
 
@@ -230,7 +255,7 @@ func (p *parser) say(h happening, id text, content channels.Content) {
 	if h.Message != nil {
 		h.e.Message.ReplyTo = string(h.Message.ReplyTo.ID)
 	}
-	if content.Type == "unsupported" {
+	if content.Type == "unsupported" || h.OptIn != nil {
 		h.e.Message.Raw = h.raw
 	}
 	p.add(h.e)
@@ -254,8 +279,7 @@ func (p *parser) feedback(h happening) {
 	form := map[string]string{}
 	for _, screen := range h.Feedback.Screens {
 		for name, q := range screen.Questions {
-			name = strings.NewReplacer(".", "_", "$", "_", "\x00", "_").Replace(name)
-			form[name] = meta.First(text(strings.Trim(string(q.Payload+" "+q.FollowUp.Payload), " ")), "–")
+			form[channels.FieldName(name)] = meta.First(text(strings.Trim(string(q.Payload+" "+q.FollowUp.Payload), " ")), "–")
 		}
 	}
 	p.say(h, "", channels.Content{

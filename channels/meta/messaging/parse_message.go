@@ -95,7 +95,7 @@ func (p *parser) attach(c *channels.Content, a attachment) bool {
 		c.Link = &link
 		return write(c, meta.First(link.Title, link.URL))
 	case "template":
-		return a.Payload.template(c)
+		return p.template(c, a)
 	}
 	return false
 }
@@ -175,25 +175,53 @@ func place(c *channels.Content, a attachment) bool {
 	return write(c, meta.First(string(a.Title), point))
 }
 
-// template reads a product that the person shares, or what our side sent.
-func (t payload) template(c *channels.Content) bool {
+// template reads a product that the person shares, or what our side sent; false if it says nothing.
+func (p *parser) template(c *channels.Content, a attachment) bool {
+	t := a.Payload
 	if t.Product != nil && len(t.Product.Elements) > 0 {
 		e := t.Product.Elements[0]
-		c.Product = &channels.Product{ProductID: meta.First(e.RetailerID, e.ID)}
+		c.Product = &channels.Product{ProductID: meta.First(e.RetailerID, e.ID), Title: string(e.Title), Detail: string(e.Subtitle)}
+		if address(string(e.Image)) != "" {
+			p.media(c, "image", e.Image)
+		}
 		return write(c, meta.First(e.Title, e.RetailerID, e.ID))
 	}
-	lines, buttons := []string{string(t.Text)}, t.Buttons
+	words, buttons := t.words(), t.Buttons
 	for _, e := range t.Elements {
-		lines = append(lines, string(e.Title), string(e.Subtitle))
 		buttons = append(buttons, e.Buttons...)
 	}
 	out := &channels.Interactive{Kind: "buttons"}
+	var titles []string
 	for _, b := range buttons {
 		out.Buttons = append(out.Buttons, channels.Choice{ID: string(b.Payload), Title: string(b.Title)})
+		titles = append(titles, string(b.Title))
+	}
+	if words = meta.First(words, string(a.Title), strings.Join(titles, ", ")); words == "" {
+		return false
 	}
 	c.Type, c.Interactive = "interactive", out
-	words := strings.Join(strings.FieldsFunc(strings.Join(lines, "\n"), func(r rune) bool { return r == '\n' }), "\n")
-	return (words != "" || len(out.Buttons) > 0) && write(c, words)
+	return write(c, words)
+}
+
+// words are what a template says, a line each. https://developers.facebook.com/docs/messenger-platform/reference/templates
+func (t payload) words() string {
+	lines := []text{t.Text, t.Intro, t.Title, t.Subtitle, t.CouponCode}
+	if t.TemplateType == "receipt" {
+		lines = append(lines, "Receipt "+t.Order, t.Summary.Total+" "+t.Currency)
+	}
+	for _, e := range t.Elements {
+		lines = append(lines, e.Title, e.Subtitle)
+		if e.Title == "" {
+			lines = append(lines, e.URL)
+		}
+	}
+	var said []string
+	for _, line := range lines {
+		if line := meta.First(line); line != "" {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "\n")
 }
 
 // chosen is an answer that was pressed.
@@ -232,6 +260,16 @@ func (r *referralPart) tell(c *channels.Content) {
 	}
 	if out != (channels.Referral{}) {
 		c.Referral = &out
+	}
+}
+
+// tell adds where an opt-in came from, and what it was asked with.
+func (o *optInPart) tell(c *channels.Content) {
+	if o.Ref != "" {
+		c.Referral = &channels.Referral{Ref: string(o.Ref)}
+	}
+	if o.Payload != "" {
+		c.Interactive = chosen(o.Title, o.Payload).Interactive
 	}
 }
 

@@ -54,6 +54,9 @@ func both(t *testing.T, fn func(t *testing.T, p platform)) {
 	}
 }
 
+// Name is what people call the platform.
+func (p platform) Name() string { return strings.ToUpper(p.name[:1]) + p.name[1:] }
+
 func (p platform) dir(parts ...string) string {
 	return filepath.Join(append([]string{"testdata", p.name}, parts...)...)
 }

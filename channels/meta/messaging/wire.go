@@ -53,10 +53,7 @@ type (
 		Linking   *struct {
 			Status text `json:"status"`
 		} `json:"account_linking"`
-		Game    json.RawMessage `json:"game_play"`
-		Details json.RawMessage `json:"customer_information"`
-		Lead    json.RawMessage `json:"in_thread_lead_form_submit"`
-		Policy  *struct {
+		Policy *struct {
 			Action text `json:"action"`
 			Reason text `json:"reason"`
 		} `json:"policy_enforcement"`
@@ -105,11 +102,20 @@ type (
 			Lat  *float64 `json:"lat"`
 			Long *float64 `json:"long"`
 		} `json:"coordinates"`
+		// of a template that was sent
 		TemplateType text      `json:"template_type"`
 		Text         text      `json:"text"`
+		Intro        text      `json:"intro_message"`
+		Subtitle     text      `json:"subtitle"`
+		CouponCode   text      `json:"coupon_code"`
+		Order        text      `json:"order_number"`
+		Currency     text      `json:"currency"`
 		Buttons      []button  `json:"buttons"`
-		Elements     []element `json:"elements"` // of a template that was sent
-		Product      *struct {
+		Elements     []element `json:"elements"`
+		Summary      struct {
+			Total text `json:"total_cost"`
+		} `json:"summary"`
+		Product *struct {
 			Elements []element `json:"elements"`
 		} `json:"product"`
 	}
@@ -124,6 +130,8 @@ type (
 		RetailerID text     `json:"retailer_id"`
 		Title      text     `json:"title"`
 		Subtitle   text     `json:"subtitle"`
+		Image      text     `json:"image_url"`
+		URL        text     `json:"url"`
 		Buttons    []button `json:"buttons"`
 	}
 
@@ -164,10 +172,12 @@ type (
 	}
 
 	optInPart struct {
-		Type   text `json:"type"`
-		Title  text `json:"title"`
-		Status text `json:"notification_messages_status"`
-		User   text `json:"user_ref"` // of a checkbox: who that is shows with their first message
+		Type    text `json:"type"`
+		Title   text `json:"title"`
+		Status  text `json:"notification_messages_status"`
+		Ref     text `json:"ref"`      // what we wrote into the plugin
+		Payload text `json:"payload"`  // what we gave with the request
+		User    text `json:"user_ref"` // of a checkbox: who that is shows with their first message
 	}
 
 	deliveryPart struct {

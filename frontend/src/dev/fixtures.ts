@@ -119,6 +119,7 @@ export function messages(): Message[] {
     message({ ...out, type: 'template', text: 'Order 48213\n\nHi Noa…', template: { name: 'order_update', language: 'en_US', header: [{ value: '48213' }], body: [{ value: 'Noa' }, { value: 'Sunday' }], buttons: [{ index: 1, value: '48213' }] } }),
     message({ type: 'order', text: 'Please wrap as a gift', order: { items: [{ product_id: 'SKU-RED-42', quantity: 2, price: '249.90', currency: 'ILS' }, { product_id: 'SKU-BOX', quantity: 1, price: '12.5', currency: 'ILS' }] } }),
     message({ text: 'Is this one in stock?', product: { product_id: 'SKU-RED-42' } }),
+    message({ text: 'Is there a bigger one?', product: { product_id: 'SKU-POT-4', title: 'Clay pot', detail: '€12' } }),
     message({ type: 'story', system: 'reply', text: 'Love it!', attachments: [image(720, 1280, 210)] }),
     message({ type: 'story', system: 'mention', text: '', attachments: [file({ state: 'failed', error: 'Instagram no longer has the file. Ask the customer to send it again.' })] }),
     media(image(800, 1000, 280), { link: { kind: 'post', title: 'Our new lamps are here' } }),

@@ -121,7 +121,7 @@ function Said({ message, format }: { message: ThreadMessage; format: string }) {
         <>
           {message.product && <ProductAsked product={message.product} />}
           {message.link && <SharedLink link={message.link} />}
-          {text !== message.link?.title && text !== message.link?.url && <Text text={text} format={format} />}
+          {text !== message.link?.title && text !== message.link?.url && text !== message.product?.title && <Text text={text} format={format} />}
         </>
       );
   }

@@ -2094,7 +2094,7 @@ export interface components {
             provider_id: string;
             /** @description What that message says */
             quote?: components["schemas"]["Quote"];
-            /** @description Of what is unsupported: the provider's own form */
+            /** @description Of what is unsupported, and of opt-ins: the provider's own form */
             raw?: unknown;
             reactions: components["schemas"]["ReactionView"][];
             referral?: components["schemas"]["Referral"];
@@ -2210,7 +2210,9 @@ export interface components {
         };
         Product: {
             catalog_id?: string;
+            detail?: string;
             product_id: string;
+            title?: string;
         };
         ProfileView: {
             team_ids: string[];

@@ -49,7 +49,10 @@ export function ProductAsked({ product }: { product: NonNullable<Message['produc
   return (
     <div className={css.label}>
       <IconShoppingBag size={15} stroke={1.7} aria-hidden />
-      <span>{t('product.asked')} <Ltr>{product.product_id}</Ltr></span>
+      <span>
+        {t('product.asked')} {product.title ? <bdi>{product.title}</bdi> : <Ltr>{product.product_id}</Ltr>}
+        {product.detail && <bdi className={css.dim}> {product.detail}</bdi>}
+      </span>
     </div>
   );
 }

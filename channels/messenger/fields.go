@@ -1,0 +1,23 @@
+package messenger
+
+import "wasl/channels/meta/messaging"
+
+// letGo names what a page's webhooks tell that is no message and waits for no answer: fields that can be subscribed, and after them
+// parts of items of conversations. https://developers.facebook.com/docs/graph-api/webhooks/reference/page
+var letGo = messaging.Names(`
+	affiliation attire awards bio birthday call_settings_update category checkins comment_poll_response company_overview
+	conversations culinary_team current_location description email feature_access_list feed follow founded general_info
+	general_manager group_feed hometown hours inbox_labels invalid_topic_placeholder invoice_access_bank_slip_events
+	invoice_access_invoice_change invoice_access_invoice_draft_change invoice_access_onboarding_status_active leadgen
+	leadgen_fat live_videos local_delivery location marketing_message_delivery_failed
+	marketing_messages_subscriber_upload_status mcom_invoice_change members mention merchant_review message_context
+	message_mention message_template_status_update messaging_appointments messaging_checkout_updates
+	messaging_customer_information messaging_direct_sends messaging_fblogin_account_linking messaging_game_plays
+	messaging_in_thread_lead_form_submit messaging_integrity messaging_payments messaging_pre_checkouts mission name
+	page_about_story page_change_proposal page_upcoming_change parking payment_options payment_request_update personal_info
+	personal_interests phone picture price_range product_review products public_transit publisher_subscriptions ratings
+	registration response_feedback send_cart story_poll_response story_share user_action video_text_question_responses videos
+	website
+
+	customer_information game_play in_thread_lead_form_submit
+`)
