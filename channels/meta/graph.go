@@ -89,9 +89,6 @@ type File struct {
 	Content io.Reader
 }
 
-// oneLine keeps a value inside its header.
-var oneLine = strings.NewReplacer("\r", "", "\n", "")
-
 // Upload posts a form with the fields and one file and decodes the answer into out. The content is streamed.
 func (c *Client) Upload(ctx context.Context, r Request, fields map[string]string, f File, out any) error {
 	var frame bytes.Buffer
@@ -103,7 +100,7 @@ func (c *Client) Upload(ctx context.Context, r Request, fields map[string]string
 	}
 	header := textproto.MIMEHeader{}
 	header.Set("Content-Disposition", multipart.FileContentDisposition(f.Field, f.Name))
-	header.Set("Content-Type", oneLine.Replace(f.MIME))
+	header.Set("Content-Type", strings.NewReplacer("\r", "", "\n", "").Replace(f.MIME))
 	if _, err := form.CreatePart(header); err != nil {
 		return &Error{Cause: err}
 	}
