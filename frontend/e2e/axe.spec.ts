@@ -12,6 +12,7 @@ const pages: Record<string, string> = {
   '/settings/channels/website': 'channel-save',
   '/settings/workspace': 'workspace-country',
   '/settings/users': 'user-row',
+  '/settings/teams': 'team-row',
   '/settings/profile': 'signature',
   '/settings/dead-letters': 'dead-letter',
 };

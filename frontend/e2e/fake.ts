@@ -1,7 +1,7 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
-import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage } from '../src/shared/api/types';
-import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, users } from './samples';
+import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage, Team } from '../src/shared/api/types';
+import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users } from './samples';
 
 export class Gateway {
   signedIn = true;
@@ -14,6 +14,7 @@ export class Gateway {
   discarded: Discarded[] = [];
   failed: FailedMessage[] = [];
   channels: Channel[] = structuredClone(channels);
+  teams: Team[] = structuredClone(teams);
   /** Answers of the next requests whose path matches, by hand. */
   /** How many messages a conversation gives at once. */
   pageSize = 50;
@@ -83,6 +84,7 @@ export class Gateway {
   private handle(method: string, path: string, query: URLSearchParams, body: unknown): unknown {
     if (path === '/me') return this.me;
     if (path === '/users') return { items: users };
+    if (path.startsWith('/teams')) return this.team(method, path.split('/')[2], body as Team);
     if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
     if (path === '/channels') return method === 'POST' ? this.connect(body as Channel) : { items: this.channels };
     if (path.startsWith('/failed-messages')) return this.unsent(method, path);
@@ -97,6 +99,19 @@ export class Gateway {
     const [, id = '', rest = ''] = /^\/conversations\/(\w+)(.*)$/.exec(path) ?? [];
     const conversation = this.conversations.find((c) => c.id === id);
     return conversation && this.conversation(conversation, `${method} ${rest}`, query, body);
+  }
+
+  private assign(c: Conversation, { agent_id = c.assignee_id, team_id = c.team_id }: { agent_id?: string | null; team_id?: string | null }): Conversation {
+    return Object.assign(c, { assignee_id: agent_id, team_id, updated_at: ago(0) });
+  }
+
+  private team(method: string, id: string | undefined, body: Partial<Team>): unknown {
+    const team = this.teams.find((one) => one.id === id);
+    if (!id && method === 'GET') return { items: this.teams, next_cursor: '' };
+    if (!id) this.teams.push({ id: `tem_${this.teams.length + 1}`, name: '', member_ids: [], version: 1, ...body });
+    if (method === 'DELETE') this.teams = this.teams.filter((one) => one !== team);
+    if (method === 'PATCH' && team) Object.assign(team, body, { version: team.version + 1 });
+    return team ?? this.teams.at(-1);
   }
 
   private connect(channel: Channel): Channel {
@@ -137,7 +152,7 @@ export class Gateway {
       case 'PATCH ':
         return Object.assign(c, body, { updated_at: ago(0) });
       case 'POST /assign':
-        return Object.assign(c, { assignee_id: (body as { agent_id: string | null }).agent_id, updated_at: ago(0) });
+        return this.assign(c, body as { agent_id?: string | null; team_id?: string | null });
       case 'POST /read':
         return Object.assign(c, { unread_count: 0 });
       case 'GET /activity':

@@ -1,5 +1,5 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Activity, ActivityActor, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, User } from '../src/shared/api/types';
+import type { Activity, ActivityActor, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, Team, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -8,6 +8,12 @@ export const users: User[] = [
   { id: 'usr_1', name: 'Dana Cohen', email: 'dana@example.com', role: 'owner', active: true, language: '' },
   { id: 'usr_2', name: 'Omar Haddad', email: 'omar@example.com', role: 'agent', active: true, language: '' },
   { id: 'usr_3', name: 'יעל מזרחי', email: 'yael@example.com', role: 'supervisor', active: true, language: '' },
+];
+
+export const teams: Team[] = [
+  { id: 'tem_1', name: 'Support', member_ids: ['usr_2', 'usr_3'], version: 3 },
+  { id: 'tem_2', name: 'צוות מכירות', member_ids: ['usr_1'], version: 1 },
+  { id: 'tem_3', name: 'فريق المساء', member_ids: [], version: 1 },
 ];
 
 export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all'] };
@@ -66,7 +72,7 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
     priority: i === 2 ? 'urgent' : i === 5 ? 'high' : 'none',
     labels: i % 6 === 0 ? ['VIP'] : [],
     assignee_id: i % 3 === 0 ? 'usr_1' : i % 3 === 1 ? null : 'usr_2',
-    team_id: null,
+    team_id: i === 3 || i === 4 ? 'tem_1' : null,
     last_message: {
       id: `msg_${i}_last`, type: i === 6 ? 'media' : i === 8 ? 'note' : 'text', direction: out || i === 8 ? 'out' : 'in',
       text: i === 6 ? '' : at(texts, i), at: ago(i * 7), status: out ? at(['read', 'delivered', 'failed', 'sent'] as const, i / 4) : 'received',

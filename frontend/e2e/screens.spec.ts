@@ -14,6 +14,7 @@ const screens: Record<string, string> = {
   channel: '/settings/channels/chn_2',
   connect: '/settings/channels/new',
   users: '/settings/users',
+  teams: '/settings/teams',
   profile: '/settings/profile',
   dead: '/settings/dead-letters',
   customer: '/inbox/cnv_0?pane=customer',

@@ -102,6 +102,11 @@ const users = createRoute({
   path: 'users',
   component: lazyRouteComponent(() => import('~/settings/UsersPage'), 'UsersPage'),
 });
+const teams = createRoute({
+  getParentRoute: () => settings,
+  path: 'teams',
+  component: lazyRouteComponent(() => import('~/settings/TeamsPage'), 'TeamsPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -113,7 +118,7 @@ const tree = root.addChildren([
   login,
   app.addChildren([
     inbox.addChildren([conversation]),
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, channel, workspace, users, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, channel, workspace, users, teams, deadLetters]),
   ]),
 ]);
 

@@ -2,7 +2,7 @@
 import i18next from 'i18next';
 import type { Conversation, Priority, ConversationType } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { assignConversation, changeConversation, type ConversationChange } from '~/shared/realtime/actions';
+import { assignConversation, changeConversation, type Assignment, type ConversationChange } from '~/shared/realtime/actions';
 import { toastDone, toastError } from '~/shared/ui/toast';
 
 /** Makes a change; a refusal is said, with Retry. */
@@ -20,7 +20,8 @@ const change = (id: string, what: ConversationChange) => attempt(() => changeCon
 
 async function setStatus(c: Conversation, what: ConversationChange, message: string): Promise<void> {
   const before = { status: c.status, snoozed_until: c.snoozed_until ?? undefined };
-  if (await change(c.id, what)) toastDone(message, () => void change(c.id, before));
+  const undo = c.status === 'snoozed' && !c.snoozed_until ? undefined : () => void change(c.id, before); // until when cannot be said again
+  if (await change(c.id, what)) toastDone(message, undo);
 }
 
 export const resolve = (c: Conversation) => setStatus(c, { status: 'resolved' }, i18next.t('inbox:done.resolved'));
@@ -31,11 +32,23 @@ export const toggleResolved = (c: Conversation) => (c.status === 'resolved' ? re
 export const snooze = (c: Conversation, until: Date) =>
   setStatus(c, { status: 'snoozed', snoozed_until: until.toISOString() }, i18next.t('inbox:done.snoozed', { time: formatDateTime(until) }));
 
-export async function assign(c: Conversation, agent: { id: string; name: string } | null): Promise<void> {
-  const message = agent ? i18next.t('inbox:done.assigned', { name: agent.name }) : i18next.t('inbox:done.unassigned');
-  const to = (id: string | null) => attempt(() => assignConversation(c.id, id));
-  if (await to(agent?.id ?? null)) toastDone(message, () => void to(c.assignee_id));
+interface Named {
+  id: string;
+  name: string;
 }
+
+async function give(c: Conversation, to: Assignment, message: string): Promise<void> {
+  const before: Assignment = { ...('agent_id' in to && { agent_id: c.assignee_id }), ...('team_id' in to && { team_id: c.team_id }) };
+  const giveTo = (whom: Assignment) => attempt(() => assignConversation(c.id, whom));
+  if (await giveTo(to)) toastDone(message, () => void giveTo(before));
+}
+
+export const assign = (c: Conversation, agent: Named | null) =>
+  give(c, { agent_id: agent?.id ?? null }, agent ? i18next.t('inbox:done.assigned', { name: agent.name }) : i18next.t('inbox:done.unassigned'));
+
+/** What a team is given waits for its members: nobody has it then. */
+export const assignTeam = (c: Conversation, team: Named | null) =>
+  give(c, team ? { team_id: team.id, agent_id: null } : { team_id: null }, team ? i18next.t('inbox:done.team', { name: team.name }) : i18next.t('inbox:done.noTeam'));
 
 export const setPriority = (id: string, priority: Priority) => change(id, { priority });
 export const setType = (id: string, type: ConversationType) => change(id, { type });

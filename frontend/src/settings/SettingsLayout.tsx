@@ -1,4 +1,4 @@
-import { IconBuilding, IconInboxOff, IconPlugConnected, IconUser, IconUsers } from '@tabler/icons-react';
+import { IconBuilding, IconInboxOff, IconPlugConnected, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -45,6 +45,12 @@ export function SettingsLayout() {
           <Link to="/settings/users">
             <IconUsers size={18} stroke={1.7} aria-hidden />
             {t('users.title')}
+          </Link>
+        )}
+        {admins.includes(role) && (
+          <Link to="/settings/teams">
+            <IconUsersGroup size={18} stroke={1.7} aria-hidden />
+            {t('teams.title')}
           </Link>
         )}
         {supervisors.includes(role) && (

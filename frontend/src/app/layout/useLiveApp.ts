@@ -40,6 +40,7 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
     if (frame.type === 'message.updated') refreshFailed(frame.data);
     if (frame.type === 'activity.created') addActivity(frame.data);
     if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
+    if (frame.type.startsWith('team.')) void invalidate('/api/v1/teams');
     if (frame.type === 'dead_letters.changed') {
       queryClient.setQueryData(deadCountQuery.queryKey, frame.data);
       void invalidate('/api/v1/dead-letters');

@@ -1,9 +1,9 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { assign, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
+import { assign, assignTeam, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
 import { api, bodyOf } from '~/shared/api/client';
-import { useUsers } from '~/shared/api/queries';
+import { useTeams, useUsers } from '~/shared/api/queries';
 import type { PresenceStatus, Priority } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
@@ -45,6 +45,7 @@ function useConversationCommands(): Command[] {
   const c = useConversation(useLive((s) => s.openId));
   const me = useLive((s) => s.me?.user);
   const { data: users = [] } = useUsers();
+  const { data: teams = [] } = useTeams();
   if (!c) return [];
   const command = (id: string, label: string, run: () => void, keys?: string): Command => ({ id, group: 'conversation', label, run, keys });
   const done = c.status === 'resolved';
@@ -56,7 +57,9 @@ function useConversationCommands(): Command[] {
       command(`snooze-${key}`, `${t('do.snooze')}: ${t(`snooze.${key}`)}`, () => void snooze(c, until)),
     ),
     ...others.map((u) => command(`assign-${u.id}`, t('assign.do', { name: u.id === me?.id ? t('assign.me') : u.name }), () => void assign(c, u))),
+    ...teams.filter((team) => team.id !== c.team_id || c.assignee_id).map((team) => command(`team-${team.id}`, t('assign.doTeam', { name: team.name }), () => void assignTeam(c, team))),
     ...(c.assignee_id ? [command('unassign', t('assign.remove'), () => void assign(c, null))] : []),
+    ...(c.team_id ? [command('no-team', t('assign.removeTeam'), () => void assignTeam(c, null))] : []),
     ...(['urgent', 'high', 'medium', 'low', 'none'] satisfies Priority[])
       .filter((p) => p !== c.priority)
       .map((p) => command(`priority-${p}`, `${t('customer.priority')}: ${t(`priority.${p}`)}`, () => void setPriority(c.id, p))),

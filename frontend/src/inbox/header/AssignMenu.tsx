@@ -1,21 +1,22 @@
 import { Menu, TextInput } from '@mantine/core';
-import { IconCheck, IconUserCircle, IconUserOff } from '@tabler/icons-react';
+import { IconCheck, IconUserCircle, IconUserOff, IconUsersGroup, IconUsersMinus } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useUsers } from '~/shared/api/queries';
-import type { Conversation, User } from '~/shared/api/types';
+import { useTeams, useUsers } from '~/shared/api/queries';
+import type { Conversation, Team, User } from '~/shared/api/types';
 import { useShortcuts } from '~/shared/lib/keys';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
-import { assign } from '../changes';
+import { assign, assignTeam } from '../changes';
 import css from './ConversationHeader.module.css';
 
-/** Above this many colleagues the menu gets a search box. */
+/** Above this many colleagues and teams the menu gets a search box. */
 const many = 8;
 
 export function AssignMenu({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation('inbox');
   const { data: users = [] } = useUsers();
+  const { data: teams = [], isSuccess: known } = useTeams();
   const me = useLive((s) => s.me?.user);
   const presence = useLive((s) => s.presence);
   const [search, setSearch] = useState('');
@@ -23,7 +24,11 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
   useShortcuts({ KeyA: () => button.current?.click() });
   const assignee = users.find((u) => u.id === conversation.assignee_id);
   const active = users.filter((u) => u.active !== false && u.id !== me?.id);
-  const found = active.filter((u) => u.name.toLowerCase().includes(search.trim().toLowerCase()));
+  const team = conversation.team_id ? teams.find(({ id }) => id === conversation.team_id) : undefined;
+  const teamName = conversation.team_id ? (team?.name ?? (known ? t('assign.goneTeam') : '')) : '';
+  const fits = ({ name }: { name: string }) => name.toLowerCase().includes(search.trim().toLowerCase());
+  const found = active.filter(fits);
+  const foundTeams = teams.filter(fits);
   const item = (user: User, label: string) => (
     <Menu.Item
       key={user.id}
@@ -35,6 +40,18 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
       <bdi>{label}</bdi>
     </Menu.Item>
   );
+  const teamItem = (one: Team) => (
+    <Menu.Item
+      key={one.id}
+      leftSection={<IconUsersGroup size={20} stroke={1.6} aria-hidden />}
+      rightSection={one.id === conversation.team_id ? <IconCheck size={16} /> : null}
+      onClick={() => void assignTeam(conversation, one)}
+      data-testid={`assign-${one.id}`}
+    >
+      <bdi>{one.name}</bdi>
+    </Menu.Item>
+  );
+  const label = assignee ? t('assign.to', { name: assignee.name }) : teamName ? t('assign.toTeam', { name: teamName }) : t('assign.none');
   return (
     <Menu onClose={() => setSearch('')} width={250}>
       <Menu.Target>
@@ -42,17 +59,23 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
           ref={button}
           type="button"
           className={css.assignee}
-          data-none={!conversation.assignee_id || undefined}
+          data-none={(!conversation.assignee_id && !conversation.team_id) || undefined}
           title="A"
-          aria-label={assignee ? t('assign.to', { name: assignee.name }) : t('assign.none')}
+          aria-label={label}
           data-testid="assign-menu"
         >
-          {assignee ? <Avatar id={assignee.id} name={assignee.name} size={22} /> : <IconUserCircle size={20} stroke={1.6} aria-hidden />}
-          {assignee ? <bdi>{assignee.name}</bdi> : <span>{t('assign.none')}</span>}
+          {assignee ? (
+            <Avatar id={assignee.id} name={assignee.name} size={22} />
+          ) : teamName ? (
+            <IconUsersGroup size={20} stroke={1.6} aria-hidden />
+          ) : (
+            <IconUserCircle size={20} stroke={1.6} aria-hidden />
+          )}
+          {assignee || teamName ? <bdi>{assignee?.name ?? teamName}</bdi> : <span>{t('assign.none')}</span>}
         </button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
-        {active.length > many && (
+        {active.length + teams.length > many && (
           <TextInput
             size="xs"
             m={4}
@@ -65,13 +88,18 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
         )}
         {me && !search && item(me, t('assign.me'))}
         {found.map((user) => item(user, user.name))}
+        {foundTeams.length > 0 && <Menu.Label>{t('assign.teams')}</Menu.Label>}
+        {foundTeams.map(teamItem)}
+        {(conversation.assignee_id || conversation.team_id) && <Menu.Divider />}
         {conversation.assignee_id && (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<IconUserOff size={18} stroke={1.6} />} onClick={() => void assign(conversation, null)} data-testid="assign-nobody">
-              {t('assign.remove')}
-            </Menu.Item>
-          </>
+          <Menu.Item leftSection={<IconUserOff size={18} stroke={1.6} />} onClick={() => void assign(conversation, null)} data-testid="assign-nobody">
+            {t('assign.remove')}
+          </Menu.Item>
+        )}
+        {conversation.team_id && (
+          <Menu.Item leftSection={<IconUsersMinus size={18} stroke={1.6} />} onClick={() => void assignTeam(conversation, null)} data-testid="assign-no-team">
+            {t('assign.removeTeam')}
+          </Menu.Item>
         )}
       </Menu.Dropdown>
     </Menu>

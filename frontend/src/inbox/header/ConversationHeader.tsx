@@ -77,9 +77,11 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
     <p className={css.subtitle}>
       {conversation.status !== 'open' && (
         <span className={css.status} data-status={conversation.status}>
-          {conversation.status === 'snoozed' && conversation.snoozed_until
-            ? t('status.until', { time: formatDateTime(conversation.snoozed_until) })
-            : t(`status.${conversation.status}`)}
+          {conversation.status !== 'snoozed'
+            ? t(`status.${conversation.status}`)
+            : conversation.snoozed_until
+              ? t('status.until', { time: formatDateTime(conversation.snoozed_until) })
+              : t('status.untilAnswered')}
         </span>
       )}
       {conversation.subject && <span className={css.subject} dir="auto" title={conversation.subject} data-testid="conversation-subject">{conversation.subject}</span>}

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useUsers } from '~/shared/api/queries';
+import { useTeams, useUsers } from '~/shared/api/queries';
 import type { ActivityActor } from '~/shared/api/types';
 import { formatDateTime, formatTime } from '~/shared/i18n/format';
 import { isolate } from '~/shared/ui/bidi';
@@ -50,10 +50,13 @@ function Line({ line }: { line: ActivityLine }) {
 function Words({ said: { key, value = '', labels = [] } }: { said: Said }) {
   const { t } = useTranslation(['thread', 'inbox']);
   const users = useUsers().data ?? [];
+  const teams = useTeams().data ?? [];
   const shown = () => {
     switch (key) {
       case 'assigned':
         return users.find((u) => u.id === value)?.name ?? t('activity.someone');
+      case 'team':
+        return teams.find((team) => team.id === value)?.name ?? t('activity.goneTeam');
       case 'type':
         return t(`inbox:type.${value}` as 'inbox:type.sales');
       case 'priority':

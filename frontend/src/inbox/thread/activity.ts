@@ -45,7 +45,7 @@ export function linesOf(activities: Activity[]): ActivityLine[] {
 /** One thing that a line says: a text of the catalogue and what stands in it. */
 export interface Said {
   key:
-    | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed'
+    | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed' | 'untilAnswered'
     | 'type' | 'noType' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn';
   value?: string;
   labels?: string[];
@@ -61,7 +61,7 @@ function status(change: ActivityChange, line: ActivityLine): Said[] {
     case 'pending':
       return [{ key: change.after }];
     case 'snoozed':
-      return [{ key: 'snoozed', value: until }];
+      return [until ? { key: 'snoozed', value: until } : { key: 'untilAnswered' }];
     case 'open':
       if (line.actor.kind === 'contact') return [{ key: 'reopenedByCustomer' }];
       if (change.before === 'snoozed' && line.actor.cause.kind === 'timer') return [{ key: 'woke' }];

@@ -1,5 +1,5 @@
 /** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
-import type { Activity, Channel, Contact, Conversation, Message, PresenceStatus } from './types';
+import type { Activity, Channel, Contact, Conversation, Job, Message, PresenceStatus, Team } from './types';
 
 /** Something for people to know, wherever they are in the app. */
 export interface AppNotification {
@@ -23,6 +23,10 @@ interface EventData {
   'contact.merged': Contact & { absorbed_id: string; merge_id: string };
   'assignment.changed': { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string };
   'channel.updated': Channel;
+  'team.created': Team;
+  'team.updated': Team;
+  'team.deleted': Team;
+  'job.updated': Job;
   'dead_letters.changed': { count: number };
   'activity.created': Activity;
   'notification.created': AppNotification;

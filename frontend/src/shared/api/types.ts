@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type User = Schemas['UserView'];
 export type Role = User['role'];
 export type Language = Exclude<User['language'], ''>;
+export type Team = Schemas['TeamView'];
 export type Me = Schemas['MeView'];
 export type PresenceStatus = Schemas['PresenceView']['status'];
 
@@ -51,6 +52,8 @@ export type MailDraft = Schemas['DraftMail'];
 export type Activity = Schemas['ActivityView'];
 export type ActivityActor = Activity['actor'];
 export type ActivityChange = Activity['changes'][number];
+
+export type Job = Schemas['JobView'];
 
 export type DeadLetter = Schemas['DeadLetterView'];
 export type Discarded = Schemas['DiscardedView'];

@@ -182,9 +182,16 @@ export type ConversationChange = components['schemas']['ConversationPatchInputBo
 export const changeConversation = (id: string, body: ConversationChange) =>
   changeAtOnce(id, body, () => bodyOf(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body })));
 
-/** null: to nobody. */
-export const assignConversation = (id: string, agent_id: string | null) =>
-  changeAtOnce(id, { assignee_id: agent_id }, () => bodyOf(api.POST('/api/v1/conversations/{id}/assign', { params: { path: { id } }, body: { agent_id } })));
+/** To whom a conversation is given. null: to nobody; what is left out stays as it is. */
+export interface Assignment {
+  agent_id?: string | null;
+  team_id?: string | null;
+}
+
+export function assignConversation(id: string, to: Assignment): Promise<void> {
+  const guess = { ...(to.agent_id !== undefined && { assignee_id: to.agent_id }), ...(to.team_id !== undefined && { team_id: to.team_id }) };
+  return changeAtOnce(id, guess, () => bodyOf(api.POST('/api/v1/conversations/{id}/assign', { params: { path: { id } }, body: to })));
+}
 
 const typingEvery = 3000;
 const lastTyping = new Map<string, number>();

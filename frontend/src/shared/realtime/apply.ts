@@ -197,6 +197,10 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
       case 'assignment.changed':
       case 'activity.created':
       case 'channel.updated':
+      case 'team.created':
+      case 'team.updated':
+      case 'team.deleted':
+      case 'job.updated':
       case 'dead_letters.changed':
       case 'notification.created':
         break; // the app's listeners act on these; they change nothing that is kept here
