@@ -93,7 +93,7 @@ func (p *parser) item(raw json.RawMessage) {
 			Title: "Somebody allowed messages on your website: who that is shows when they first write",
 		}
 		if h.OptIn.Ref != "" {
-			n.Detail = "It was asked at " + string(h.OptIn.Ref) + "."
+			n.Detail = "It was asked at " + string(h.OptIn.Ref) + "; until then they are " + string(h.OptIn.User) + "."
 		}
 		p.notice(raw, n)
 	case h.AppRoles != nil:
@@ -254,6 +254,9 @@ func (p *parser) say(h happening, id text, content channels.Content) {
 	}
 	if h.Message != nil {
 		h.e.Message.ReplyTo = string(h.Message.ReplyTo.ID)
+	}
+	if h.Prior != nil && content.Referral == nil {
+		h.e.Message.Content.Referral = &channels.Referral{Source: string(h.Prior.Source), Ref: string(h.Prior.ID)}
 	}
 	if content.Type == "unsupported" || h.OptIn != nil {
 		h.e.Message.Raw = h.raw

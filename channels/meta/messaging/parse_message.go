@@ -179,12 +179,7 @@ func place(c *channels.Content, a attachment) bool {
 func (p *parser) template(c *channels.Content, a attachment) bool {
 	t := a.Payload
 	if t.Product != nil && len(t.Product.Elements) > 0 {
-		e := t.Product.Elements[0]
-		c.Product = &channels.Product{ProductID: meta.First(e.RetailerID, e.ID), Title: string(e.Title), Detail: string(e.Subtitle)}
-		if address(string(e.Image)) != "" {
-			p.media(c, "image", e.Image)
-		}
-		return write(c, meta.First(e.Title, e.RetailerID, e.ID))
+		return p.products(c, t.Product.Elements)
 	}
 	words, buttons := t.words(), t.Buttons
 	for _, e := range t.Elements {
@@ -201,6 +196,23 @@ func (p *parser) template(c *channels.Content, a attachment) bool {
 	}
 	c.Type, c.Interactive = "interactive", out
 	return write(c, words)
+}
+
+// products adds products that the person shares. Of several, the titles and what stands below them are told together.
+func (p *parser) products(c *channels.Content, shared []element) bool {
+	var titles, details []string
+	for _, e := range shared {
+		titles = append(titles, meta.First(e.Title, e.RetailerID, e.ID))
+		details = append(details, string(e.Subtitle))
+		if address(string(e.Image)) != "" {
+			p.media(c, "image", e.Image)
+		}
+	}
+	c.Product = &channels.Product{
+		ProductID: meta.First(shared[0].RetailerID, shared[0].ID), Title: strings.Join(titles, ", "),
+		Detail: strings.Trim(strings.Join(details, ", "), ", "),
+	}
+	return write(c, c.Product.Title)
 }
 
 // words are what a template says, a line each. https://developers.facebook.com/docs/messenger-platform/reference/templates

@@ -46,6 +46,12 @@ func unsampled() map[string][2]string {
 		`"message":{"mid":"m_1","text":"In blue?","attachments":[{"type":"template","payload":{"product":{"elements":[{"id":"6","retailer_id":"SKU-1","title":"Lamp","subtitle":"€30","image_url":"https://cdn.example.com/v/t1/l.png"}]}}}]}`: {
 			`message m_1 media "In blue?" [image  cdn:l.png ""] product=/SKU-1 "Lamp" "€30" opens` + at, "",
 		},
+		`"message":{"mid":"m_1","text":"Which?","attachments":[{"type":"template","payload":{"product":{"elements":[{"id":"6","title":"Lamp","subtitle":"€30"},{"id":"7","title":"Shade"}]}}}]}`: {
+			`message m_1 text "Which?" product=/6 "Lamp, Shade" "€30" opens` + at, "",
+		},
+		`"message":{"mid":"m_1","text":"hi"},"prior_message":{"source":"checkbox_plugin","identifier":"u1"}`: {
+			`message m_1 text "hi" referral=checkbox_plugin/ click= media= ref=u1 opens` + at, "",
+		},
 		`"optin":{"ref":"shop-page-3"}`: {`message wasl: system "The customer allows messages" referral=/ click= media= ref=shop-page-3 system=opted_in raw` + at, ""},
 		`"optin":{"type":"notification_messages","title":"News","payload":"weekly","notification_messages_token":"1"}`: {
 			`message wasl: system "The customer allows messages about: News" button_reply=weekly() system=opted_in raw` + at, "",
@@ -107,7 +113,7 @@ func TestACheckboxTellsWhereItStood(t *testing.T) {
 	both(t, func(t *testing.T, p platform) {
 		box := p.parse(t,
 			p.entry(`"messaging":[{"recipient":{"id":"`+p.own+`"},"timestamp":1790000001000,"optin":{"ref":"shop","user_ref":"u1"}}]`))
-		if len(box) != 1 || !strings.HasPrefix(box[0], "notice account info") || !strings.Contains(box[0], "shop") {
+		if len(box) != 1 || !strings.HasPrefix(box[0], "notice account info") || !strings.Contains(box[0], "shop; until then they are u1") {
 			t.Errorf("a checkbox: %q", box)
 		}
 	})

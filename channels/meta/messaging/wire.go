@@ -44,6 +44,7 @@ type (
 		Postback  *postbackPart  `json:"postback"`
 		Referral  *referralPart  `json:"referral"`
 		OptIn     *optInPart     `json:"optin"`
+		Prior     *priorPart     `json:"prior_message"`
 		Delivery  *deliveryPart  `json:"delivery"`
 		Read      *readPart      `json:"read"`
 		Pass      *handoverPart  `json:"pass_thread_control"`
@@ -178,6 +179,12 @@ type (
 		Ref     text `json:"ref"`      // what we wrote into the plugin
 		Payload text `json:"payload"`  // what we gave with the request
 		User    text `json:"user_ref"` // of a checkbox: who that is shows with their first message
+	}
+
+	// priorPart says what a person's first message answers: a checkbox on a website, with its user_ref.
+	priorPart struct {
+		Source text `json:"source"`
+		ID     text `json:"identifier"`
 	}
 
 	deliveryPart struct {
