@@ -28,7 +28,8 @@ type Channel struct {
 	// Earlier are the credentials before those, by which webhooks are still known until then: the provider's side is changed later.
 	Earlier      []byte    `bson:"earlier,omitempty"`
 	EarlierUntil time.Time `bson:"earlier_until,omitempty"`
-	Renewal      *Renewal  `bson:"renewal,omitempty"` // of credentials that end by themselves
+	Renewal      *Renewal  `bson:"renewal,omitempty"`   // of credentials that end by themselves
+	SourceID     string    `bson:"source_id,omitempty"` // what it is fetched from, where its provider does not come by itself
 	BaseURL      string    `bson:"base_url,omitempty"`
 	CreatedAt    time.Time `bson:"created_at"`
 }
@@ -66,4 +67,6 @@ var (
 )
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{channelSchema, templateSchema, pulseSchema} }
+func Schemas() []store.Schema {
+	return []store.Schema{channelSchema, templateSchema, pulseSchema, sourceSchema}
+}

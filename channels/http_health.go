@@ -10,11 +10,11 @@ import (
 
 // HealthView says at a glance whether a channel works.
 type HealthView struct {
-	State          string      `json:"state" enum:"ok,new,silent,lagging,ending,paused,stopped" doc:"new: no message has come yet; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem"`
+	State          string      `json:"state" enum:"ok,new,silent,lagging,ending,disconnected,paused,stopped" doc:"new: no message has come yet; disconnected: the mailbox cannot be read at the moment, which is tried again by itself; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem"`
 	Problem        *Trouble    `json:"problem" doc:"What is wrong now, and what mends it"`
 	LastInboundAt  *web.Time   `json:"last_inbound_at" doc:"The last message of a customer; exact on the instance that took it, within a minute on others"`
 	LastOutboundAt *web.Time   `json:"last_outbound_at" doc:"The last message that the provider took"`
-	LastWebhookAt  *web.Time   `json:"last_webhook_at" doc:"The last webhook of any kind"`
+	LastWebhookAt  *web.Time   `json:"last_webhook_at" doc:"The last webhook of any kind, or sign of life of what is fetched from"`
 	LastError      *MishapView `json:"last_error" doc:"The last thing that went wrong, also if it is over"`
 	Refused        int64       `json:"refused_webhooks" doc:"Webhooks with a wrong signature, ever. Harmless, unless messages are missing: then a secret is wrong"`
 	LastRefusedAt  *web.Time   `json:"last_refused_at"`
@@ -75,6 +75,8 @@ func (v *HealthView) judge(ch *Channel, p *pulse, now time.Time) {
 	switch {
 	case ch.Status == Failed:
 		v.State, v.Problem = "stopped", ch.Problem
+	case p.Outage != nil && !p.Outage.Over:
+		v.State, v.Problem = "disconnected", &p.Outage.Trouble
 	case v.LagSeconds >= lagging.Seconds():
 		v.State = "lagging"
 		v.Problem = &Trouble{

@@ -296,7 +296,7 @@ func (w *world) build() *process {
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
 		Adapters: []channels.Adapter{
 			whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls),
-			email.New(calls),
+			email.New(email.Options{HTTP: calls}),
 		}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
 	})
 	history := activity.NewLog(engine)
