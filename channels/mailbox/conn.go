@@ -39,6 +39,7 @@ type wire struct {
 	net.Conn
 	patience atomic.Int64 // nanoseconds
 	left     atomic.Int64 // bytes
+	cause    atomic.Pointer[error]
 }
 
 func newWire(conn net.Conn) *wire {
@@ -62,14 +63,22 @@ func (w *wire) deadline() time.Time {
 func (w *wire) Read(p []byte) (int, error) {
 	left := w.left.Load()
 	if left <= 0 {
-		return 0, errTooMuch
+		return 0, w.ended(errTooMuch)
 	}
 	if err := w.Conn.SetReadDeadline(w.deadline()); err != nil {
-		return 0, err
+		return 0, w.ended(err)
 	}
 	n, err := w.Conn.Read(p[:min(int64(len(p)), left)])
 	w.left.Add(-int64(n))
-	return n, err
+	return n, w.ended(err)
+}
+
+// ended remembers why nothing more can be read: the library does not tell.
+func (w *wire) ended(err error) error {
+	if err != nil {
+		w.cause.CompareAndSwap(nil, &err)
+	}
+	return err
 }
 
 // SetReadDeadline is the wire's own matter.

@@ -68,15 +68,15 @@ func broken(err error) *channels.SendError {
 	switch {
 	case errors.As(err, &said) && busy(said.Text):
 		return busyServer(err)
-	case errors.Is(err, errTooMuch), errors.Is(err, errProtocol), strings.Contains(err.Error(), "imapwire: "):
-		e = trouble(channels.Down, "mailbox_protocol", "The mail server answers in a way that is not understood",
-			"It is tried again by itself. If it lasts, ask the host whether the server keeps to IMAP.")
 	case errors.As(err, &said):
 		e = trouble(channels.Down, "mailbox_refuses", "The mail server refuses what is asked of it",
 			"It is tried again by itself. If it lasts, ask the host.")
 	case isTimeout(err):
 		e.Title = "The mail server stopped answering"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF):
+	case errors.Is(err, errTooMuch), errors.Is(err, errProtocol), !errors.Is(err, io.EOF) && !errors.As(err, new(*net.OpError)) &&
+		!errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, net.ErrClosed) && strings.Contains(err.Error(), "in response"):
+		e = trouble(channels.Down, "mailbox_protocol", "The mail server answers in a way that is not understood",
+			"It is tried again by itself. If it lasts, ask the host whether the server keeps to IMAP.")
 	}
 	e.Cause = err
 	return e

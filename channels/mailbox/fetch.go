@@ -23,6 +23,8 @@ const (
 	Suffix = "imap"
 	// window is how many mails are listed at a time.
 	window = 100
+	// calm is the pause after nothing new was found.
+	calm = time.Second
 	// passEvery is how often the folders are opened anew, whether or not the server tells of anything.
 	passEvery = 5 * time.Minute
 	// syncedEvery is how often it is noted that nothing new is left.
@@ -83,6 +85,7 @@ func (r *reading) run(ctx context.Context) error {
 		return err
 	}
 	for {
+		before := r.kept
 		if r.sent != "" && r.sent != r.set.Folder {
 			if err := r.pass(ctx, r.sent, &r.st.Sent); err != nil {
 				return err
@@ -93,6 +96,12 @@ func (r *reading) run(ctx context.Context) error {
 		}
 		if err := r.synced(ctx); err != nil {
 			return err
+		}
+		if r.kept == before { // a server that tells of news where there are none is not asked without a pause
+			select {
+			case <-ctx.Done():
+			case <-time.After(calm):
+			}
 		}
 		if err := r.idle(ctx); err != nil {
 			return err

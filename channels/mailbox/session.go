@@ -31,6 +31,12 @@ type session struct {
 func (s *session) command(bytes int64, do func() error) (err error) {
 	s.wire.allow(silence, bytes)
 	defer s.wire.allow(between, talk)
+	defer func() {
+		var said *imap.Error
+		if cause := s.wire.cause.Load(); err != nil && cause != nil && !errors.As(err, &said) {
+			err = fmt.Errorf("%w: %w", *cause, err)
+		}
+	}()
 	defer panicked(&err)
 	return do()
 }
@@ -223,7 +229,12 @@ func (s *session) wait(ctx context.Context, long time.Duration) (news bool, err 
 	if !s.caps.Has(imap.CapIdle) {
 		sleep()
 		err = s.command(talk, func() error { return s.client.Noop().Wait() })
-		return news || len(s.news) > 0, err
+		select {
+		case <-s.news:
+			news = true
+		default:
+		}
+		return news, err
 	}
 	var idle *imapclient.IdleCommand
 	if err := s.command(talk, func() (err error) {
