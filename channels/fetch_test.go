@@ -268,7 +268,8 @@ func TestAChangeBeginsAnewAndARemovalEnds(t *testing.T) {
 		pass(time.Second)
 		for n, password := range []string{"two", "three"} { // here, and on the other instance
 			by := []*fetcher{one, two}[n]
-			if _, err := by.Change(t.Context(), "w", ch.ID, channels.Patch{Credentials: map[string]string{"password": password}}); err != nil {
+			change := channels.Patch{Credentials: map[string]string{"password": password}}
+			if _, err := by.Change(t.Context(), "w", ch.ID, change); err != nil {
 				t.Fatal(err)
 			}
 			pass(30 * time.Second)

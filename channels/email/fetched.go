@@ -40,7 +40,7 @@ func parseFetched(own string, hook channels.Webhook) ([]channels.Event, error) {
 	}
 	if size, err := strconv.ParseInt(said.Get(mailbox.AskSize), 10, 64); err == nil {
 		m.Files = nil // the last of them was cut, and nobody knows which that is
-		m.Text = strings.TrimSpace(m.Text + "\n\n" + fmt.Sprintf("[This mail has %d MB, too many to be fetched: its files lie in the mailbox.]", size>>20))
+		m.Text = strings.TrimSpace(m.Text + "\n\n" + inPart(size))
 	}
 	came, _ := strconv.ParseInt(said.Get(mailbox.AskDate), 10, 64)
 	m.Date = believed(m.Date, came)
@@ -48,6 +48,14 @@ func parseFetched(own string, hook channels.Webhook) ([]channels.Event, error) {
 		return []channels.Event{echo(m, envelope, own)}, nil
 	}
 	return []channels.Event{event(m, envelope, own)}, nil
+}
+
+// inPart says that only the beginning of a mail is here.
+func inPart(size int64) string {
+	if size > mailbox.MaxMail {
+		return fmt.Sprintf("[This mail has %d MB, too many to be fetched: its files lie in the mailbox.]", size>>20)
+	}
+	return "[The mail server gave only a part of this mail: the rest lies in the mailbox.]"
 }
 
 // believed is when a mail was sent, as far as it can be believed: it came into the mailbox at a time that its sender cannot choose.

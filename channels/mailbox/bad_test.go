@@ -49,8 +49,9 @@ func TestAServerThatStopsInTheMiddleOfAMailIsLeftAndTheMailFetchedLater(t *testi
 		}
 		began := time.Now()
 		err := read(t, h.client(), h.settings(), in, time.Hour)
-		if e := channels.AsSendError(err); e.Code != "mailbox_broken_off" || e.Outcome != channels.Down || time.Since(began) > 2*time.Minute {
-			t.Errorf("%v after %s", err, time.Since(began))
+		took := time.Since(began)
+		if e := channels.AsSendError(err); e.Code != "mailbox_broken_off" || e.Outcome != channels.Down || took > 2*time.Minute {
+			t.Errorf("%v after %s", err, took)
 		}
 		if got := in.texts(); got != nil {
 			t.Errorf("half a mail is taken: %q", got)
@@ -172,7 +173,8 @@ func TestAFolderIsFoundByItsNameInAnyLetters(t *testing.T) {
 			t.Errorf("%q: %q", got, h.commands())
 		}
 		delete(h.folders, "&BdQF1QXTBeIF1QXq-")
-		if err := read(t, h.client(), set, in, time.Second); channels.AsSendError(err).Outcome != channels.Dead || code(err) != "folder_missing" {
+		err := read(t, h.client(), set, in, time.Second)
+		if channels.AsSendError(err).Outcome != channels.Dead || code(err) != "folder_missing" {
 			t.Errorf("a folder that was renamed: %v", err)
 		}
 	})
@@ -200,40 +202,60 @@ func TestAListOfFoldersThatCannotBeReadHindersNothing(t *testing.T) {
 func TestEveryFailureIsToldInPlainWords(t *testing.T) {
 	dead, down, slow := channels.Dead, channels.Down, channels.Throttled
 	for name, c := range map[string]struct {
-		answer  func(string) (string, error)
-		dial    error
 		want    string
 		outcome channels.Outcome
+		answer  func(string) (string, error)
+		dial    error
 	}{
-		"a wrong password": {answer: answering("AUTHENTICATE", "%s NO [AUTHENTICATIONFAILED] Authentication failed.\r\n", nil), want: "sign_in_refused", outcome: dead},
-		"an old server":    {answer: answering("AUTHENTICATE", "%s NO wrong\r\n", nil), want: "sign_in_refused", outcome: dead},
-		"an app password": {
-			answer: answering("AUTHENTICATE", "%s NO [ALERT] Application-specific password required: https://x.example (Failure)\r\n", nil),
-			want:   "app_password_needed", outcome: dead,
+		"a wrong password": {
+			want: "sign_in_refused", outcome: dead,
+			answer: answering("AUTHENTICATE", "%s NO [AUTHENTICATIONFAILED] Authentication failed.\r\n", nil),
 		},
-		"passwords switched off": {answer: answering("AUTHENTICATE", "%s NO BasicAuthBlocked\r\n", nil), want: "password_not_allowed", outcome: dead},
+		"an old server": {want: "sign_in_refused", outcome: dead, answer: answering("AUTHENTICATE", "%s NO wrong\r\n", nil)},
+		"an app password": {
+			want: "app_password_needed", outcome: dead,
+			answer: answering("AUTHENTICATE", "%s NO [ALERT] Application-specific password required: https://x.example (Failure)\r\n", nil),
+		},
+		"passwords switched off": {
+			want: "password_not_allowed", outcome: dead,
+			answer: answering("AUTHENTICATE", "%s NO BasicAuthBlocked\r\n", nil),
+		},
 		"IMAP switched off": {
+			want: "access_disabled", outcome: dead,
 			answer: answering("AUTHENTICATE", "%s NO [ALERT] Your account is not enabled for IMAP use. (Failure)\r\n", nil),
-			want:   "access_disabled", outcome: dead,
 		},
 		"the eleventh connection": {
-			answer: answering("AUTHENTICATE", "%s NO [ALERT] Too many simultaneous connections. (Failure)\r\n", nil), want: "mailbox_busy", outcome: slow,
+			want: "mailbox_busy", outcome: slow,
+			answer: answering("AUTHENTICATE", "%s NO [ALERT] Too many simultaneous connections. (Failure)\r\n", nil),
 		},
-		"a limit of logins":    {answer: answering("AUTHENTICATE", "%s NO [LIMIT] no more today\r\n", nil), want: "mailbox_busy", outcome: slow},
-		"an internal error":    {answer: answering("AUTHENTICATE", "%s NO [UNAVAILABLE] Internal error occurred\r\n", nil), want: "mailbox_busy", outcome: slow},
-		"a cut while we enter": {answer: answering("AUTHENTICATE", "", errCut), want: "mailbox_broken_off", outcome: down},
-		"no folder":            {answer: answering("SELECT", "%s NO [NONEXISTENT] Unknown Mailbox\r\n", nil), want: "folder_missing", outcome: dead},
+		"a limit of logins": {
+			want: "mailbox_busy", outcome: slow,
+			answer: answering("AUTHENTICATE", "%s NO [LIMIT] no more today\r\n", nil),
+		},
+		"an internal error": {
+			want: "mailbox_busy", outcome: slow,
+			answer: answering("AUTHENTICATE", "%s NO [UNAVAILABLE] Internal error occurred\r\n", nil),
+		},
+		"a cut while we enter": {want: "mailbox_broken_off", outcome: down, answer: answering("AUTHENTICATE", "", errCut)},
+		"no folder": {
+			want: "folder_missing", outcome: dead,
+			answer: answering("SELECT", "%s NO [NONEXISTENT] Unknown Mailbox\r\n", nil),
+		},
 		"a folder for now away": {
-			answer: answering("SELECT", "%s NO [UNAVAILABLE] temporarily unavailable\r\n", nil), want: "mailbox_busy", outcome: slow,
+			want: "mailbox_busy", outcome: slow,
+			answer: answering("SELECT", "%s NO [UNAVAILABLE] temporarily unavailable\r\n", nil),
 		},
-		"no numbers":            {answer: answering("SELECT", "* 5 EXISTS\r\n%s OK\r\n", nil), want: "mailbox_protocol", outcome: down},
-		"rubbish":               {answer: answering("SELECT", "<html>hello</html>\r\n", nil), want: "mailbox_protocol", outcome: down},
-		"an endless line":       {answer: answering("SELECT", "* OK "+strings.Repeat("a", 5<<20), nil), want: "mailbox_protocol", outcome: down},
-		"a cut at the folder":   {answer: answering("SELECT", "", errCut), want: "mailbox_broken_off", outcome: down},
-		"silence":               {answer: answering("SELECT", "", errSilent), want: "mailbox_broken_off", outcome: down},
-		"an internal network":   {dial: fmt.Errorf("dial: %w", httpclient.ErrForbidden), want: "mailbox_forbidden", outcome: dead},
-		"an unknown name":       {dial: &net.DNSError{IsNotFound: true}, want: "mailbox_unreachable", outcome: down},
-		"nobody on the port":    {dial: errors.New("connection refused"), want: "mailbox_unreachable", outcome: down},
+		"no numbers": {want: "mailbox_protocol", outcome: down, answer: answering("SELECT", "* 5 EXISTS\r\n%s OK\r\n", nil)},
+		"rubbish":    {want: "mailbox_protocol", outcome: down, answer: answering("SELECT", "<html>hello</html>\r\n", nil)},
+		"an endless line": {
+			want: "mailbox_protocol", outcome: down,
+			answer: answering("SELECT", "* OK "+strings.Repeat("a", 5<<20), nil),
+		},
+		"a cut at the folder":   {want: "mailbox_broken_off", outcome: down, answer: answering("SELECT", "", errCut)},
+		"silence":               {want: "mailbox_broken_off", outcome: down, answer: answering("SELECT", "", errSilent)},
+		"an internal network":   {want: "mailbox_forbidden", outcome: dead, dial: fmt.Errorf("dial: %w", httpclient.ErrForbidden)},
+		"an unknown name":       {want: "mailbox_unreachable", outcome: down, dial: &net.DNSError{IsNotFound: true}},
+		"nobody on the port":    {want: "mailbox_unreachable", outcome: down, dial: errors.New("connection refused")},
 		"another's certificate": {want: "mailbox_untrusted", outcome: down},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestACutAtAnyPlaceLosesAndDoublesNothing cuts the connection before each command and after it, and fails each write of the store before and
-// after it was done, as a kill does; each time a new process goes on, with what is durable and nothing else.
+// TestACutAtAnyPlaceLosesAndDoublesNothing cuts the connection before each command and after it, and fails each write of the store before
+// and after it was done, as a kill does; each time a new process goes on, with what is durable and nothing else.
 func TestACutAtAnyPlaceLosesAndDoublesNothing(t *testing.T) {
 	for _, kind := range []string{"command unheard", "command unanswered", "write undone", "write done"} {
 		t.Run(kind, func(t *testing.T) {

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/textproto"
@@ -48,8 +49,21 @@ func unreachable(err error) *channels.SendError {
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		e.Title = "The mail server does not answer"
 	}
-	e.Cause = err
+	e.Cause = quiet(err)
 	return e
+}
+
+// quiet leaves out what a server says in words of its own: addresses may stand in it, which no log is to have.
+func quiet(err error) error {
+	var said *imap.Error
+	var code *textproto.Error
+	switch {
+	case errors.As(err, &said):
+		return fmt.Errorf("imap: %s [%s]", said.Type, said.Code)
+	case errors.As(err, &code):
+		return fmt.Errorf("smtp: %d %s", code.Code, enhancedForm.FindString(code.Msg))
+	}
+	return err
 }
 
 func isTimeout(err error) bool {
@@ -78,14 +92,14 @@ func broken(err error) *channels.SendError {
 		e = trouble(channels.Down, "mailbox_protocol", "The mail server answers in a way that is not understood",
 			"It is tried again by itself. If it lasts, ask the host whether the server keeps to IMAP.")
 	}
-	e.Cause = err
+	e.Cause = quiet(err)
 	return e
 }
 
 func busyServer(err error) *channels.SendError {
 	e := trouble(channels.Throttled, "mailbox_busy", "The mail server takes no more connections at the moment",
 		"It is tried again by itself. If it lasts, close other programs that read this mailbox, or ask the host for its limit.")
-	e.RetryAfter, e.Cause = busyAgain, err
+	e.RetryAfter, e.Cause = busyAgain, quiet(err)
 	return e
 }
 
@@ -125,7 +139,7 @@ func refusedSignIn(err error) *channels.SendError {
 		e = trouble(channels.Dead, "access_disabled", "The mail host has switched off this kind of access for the mailbox",
 			"Switch on IMAP and authenticated SMTP in the mailbox's settings at the host.")
 	}
-	e.Provider, e.Cause = reply, err
+	e.Provider, e.Cause = reply, quiet(err)
 	return e
 }
 
@@ -137,6 +151,6 @@ func noFolder(err error) *channels.SendError {
 	}
 	e := trouble(channels.Dead, "folder_missing", "The mailbox has no folder of this name",
 		"It was renamed or removed. Enter the name of the folder to read, or leave it empty for the inbox.")
-	e.Provider, e.Cause = string(said.Code), err
+	e.Provider, e.Cause = string(said.Code), quiet(err)
 	return e
 }

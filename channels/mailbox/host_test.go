@@ -69,7 +69,9 @@ func certify() {
 		if err != nil {
 			panic(err)
 		}
-		of := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mail.test"}, NotAfter: time.Now().Add(100 * 365 * 24 * time.Hour)}
+		of := &x509.Certificate{
+			SerialNumber: big.NewInt(1), DNSNames: []string{"mail.test"}, NotAfter: time.Now().Add(100 * 365 * 24 * time.Hour),
+		}
 		der, err := x509.CreateCertificate(rand.Reader, of, of, &key.PublicKey, key)
 		if err != nil {
 			panic(err)
@@ -374,7 +376,8 @@ func (h *host) client() *mailbox.Client {
 
 func (h *host) settings(more ...string) mailbox.Settings {
 	c := map[string]string{
-		"imap_host": "mail.test", "smtp_host": "mail.test", "username": "desk@example.com", "password": "box-secret-5", "tls_fingerprint": fingerprint,
+		"imap_host": "mail.test", "smtp_host": "mail.test", "username": "desk@example.com", "password": "box-secret-5",
+		"tls_fingerprint": fingerprint,
 	}
 	for n := 0; n+1 < len(more); n += 2 {
 		c[more[n]] = more[n+1]

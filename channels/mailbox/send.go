@@ -54,17 +54,35 @@ func (c *Client) Send(ctx context.Context, channelID string, set Settings, m Mai
 			return refusedMail(err, "recipient")
 		}
 	}
-	w, err := client.Data()
+	if err := transfer(client, m.Raw); err != nil {
+		return err
+	}
+	_ = client.Quit()
+	return nil
+}
+
+// transfer hands over the mail itself. Until its last line is written no host takes it; the library does not tell whether that was.
+func transfer(client *smtp.Client, raw []byte) error {
+	id, err := client.Text.Cmd("DATA")
+	if err != nil {
+		return broken(err)
+	}
+	client.Text.StartResponse(id)
+	_, _, err = client.Text.ReadResponse(354)
+	client.Text.EndResponse(id)
 	if err != nil {
 		return refusedMail(err, "mail")
 	}
-	if _, err := w.Write(m.Raw); err != nil {
-		return broken(err) // without its end no host takes a mail
+	w := client.Text.DotWriter()
+	if _, err = w.Write(raw); err == nil {
+		err = w.Close()
 	}
-	if err := w.Close(); err != nil {
+	if err != nil {
+		return broken(err)
+	}
+	if _, _, err = client.Text.ReadResponse(250); err != nil {
 		return unsure(err)
 	}
-	_ = client.Quit()
 	return nil
 }
 
@@ -102,13 +120,13 @@ func (c *Client) openSMTP(ctx context.Context, set Settings) (client *smtp.Clien
 		w.allow(time.Until(deadline), talk) //nolint:forbidigo // of the operating system's connection
 		_ = w.SetWriteDeadline(deadline)
 	}
-	done = func() {
+	hangUp := func() {
 		unhook()
 		_ = w.Close()
 	}
 	defer func() {
 		if err != nil {
-			done()
+			hangUp()
 		}
 	}()
 	if client, err = smtp.NewClient(w, set.SMTP.Host); err != nil {
@@ -125,7 +143,7 @@ func (c *Client) openSMTP(ctx context.Context, set Settings) (client *smtp.Clien
 	if err = client.Auth(auth(client, set)); err != nil {
 		return nil, nil, refusedSignIn(err)
 	}
-	return client, done, nil
+	return client, hangUp, nil
 }
 
 // auth chooses how to sign in. The connection is encrypted, which the library cannot know.
@@ -186,7 +204,7 @@ func refusedMail(err error, what string) *channels.SendError {
 		}
 	case said.Code == 552 || enhanced == "5.3.4" || tooLargeForm.MatchString(said.Msg):
 		e = trouble(channels.Refused, "mail_too_large", "The mail is too large for the mail server", "Send fewer or smaller files.")
-	case what == "recipient" && senderForm.MatchString(said.Msg) && !strings.HasPrefix(enhanced, "5.1"), what == "sender":
+	case senderForm.MatchString(said.Msg) && !strings.HasPrefix(enhanced, "5.1"), what == "sender":
 		e = trouble(channels.Dead, "sender_invalid", "The mail server does not let this mailbox send from its address",
 			"The address to send from must be one of the account's. An administrator has to correct it, or allow it at the host.")
 	case what == "recipient" && strings.HasPrefix(enhanced, "5.1.1"):
@@ -199,7 +217,7 @@ func refusedMail(err error, what string) *channels.SendError {
 		e = trouble(channels.Refused, "filtered", "The mail server refused the mail",
 			"It may take it for spam. Change the words, and look at the links in it.")
 	}
-	e.Provider, e.Cause = strconv.Itoa(said.Code)+" "+enhanced, err
+	e.Provider, e.Cause = strconv.Itoa(said.Code)+" "+enhanced, quiet(err)
 	return e
 }
 
@@ -211,7 +229,7 @@ func unsure(err error) *channels.SendError {
 	}
 	e := trouble(channels.Uncertain, "delivery_unknown", "It is not known whether the mail was sent",
 		"The connection broke off before the mail server answered. Look into the folder of sent mails, or wait for a report, before you send it again.")
-	e.Cause = err
+	e.Cause = quiet(err)
 	return e
 }
 
