@@ -153,6 +153,12 @@ type Fetcher interface {
 	Fetch(ctx context.Context, account Account, in Intake) error
 }
 
+// Importer is a Fetcher that imports what was there before the connection.
+type Importer interface {
+	// Progress says how far that has come, by the adapter's notes; false: nothing is imported.
+	Progress(state []byte) (done, total int, is bool)
+}
+
 // Intake takes over what a Fetcher fetches. Its methods are called one at a time.
 type Intake interface {
 	// State is what the adapter noted last, on whichever instance; nil: nothing yet.
@@ -163,6 +169,11 @@ type Intake interface {
 	Take(ctx context.Context, hook Webhook, state []byte) error
 	// Works records that the source is reached and lets us in: what was wrong is over.
 	Works(ctx context.Context) error
+	// Operations are what is to be done at the source, oldest first; More tells that there may be some.
+	Operations(ctx context.Context) ([]Operation, error)
+	More() <-chan struct{}
+	// Done ends an operation; refused says why the source does not do it, a *SendError, or nil.
+	Done(ctx context.Context, op Operation, refused error) error
 }
 
 // Media is an attachment's content on its way in; the caller closes it.
@@ -192,6 +203,10 @@ type Outgoing struct {
 type Sent struct {
 	ProviderID string
 	To         []Identity // the address as the provider spells it, where it said so
+	// Copy is the message as it was sent, where it is to be kept at the source, and Answered the provider's id of the message that it
+	// answers, where that is to be marked there.
+	Copy     []byte
+	Answered string
 }
 
 // Capabilities is what a kind of channel can do, and its limits. Zero means: cannot, or no limit.

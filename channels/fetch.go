@@ -98,7 +98,7 @@ func (s *Service) takeSources(ctx context.Context, all bool) error {
 		if err != nil {
 			return err
 		}
-		h := &holder{service: s, src: *src, changed: make(chan struct{}, 1)}
+		h := &holder{service: s, src: *src, changed: make(chan struct{}, 1), more: make(chan struct{}, 1)}
 		s.fetching.mu.Lock()
 		s.fetching.holders[src.ChannelID] = h
 		s.fetching.mu.Unlock()
@@ -116,6 +116,7 @@ func (s *Service) takeSources(ctx context.Context, all bool) error {
 type holder struct {
 	service *Service
 	changed chan struct{} // the channel may have changed
+	more    chan struct{} // there may be something to do at the source
 	end     context.CancelCauseFunc
 	mu      sync.Mutex // of src and lost
 	src     source     // as stored

@@ -3,7 +3,9 @@ package channels_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"wasl/channels"
+	"wasl/internal/blob"
 	"wasl/internal/clock"
 	"wasl/internal/errs"
 	"wasl/internal/events"
@@ -109,12 +112,17 @@ type fetcher struct {
 func fetches(t *testing.T, disk store.Engine, box *secret.Box, name string, a channels.Adapter) *fetcher {
 	t.Helper()
 	f := &fetcher{disk: &mortal{Engine: disk}}
+	files, err := blob.NewFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	f.jobs = jobs.NewRunner(f.disk, clock.System{}, zerolog.Nop(), name)
 	f.jobs.Handle(channels.JobInbound, jobs.Inbound, jobs.Single(func(context.Context, *jobs.Job) error { return nil }))
 	bus := events.NewBus(f.disk, events.NewLocal(), f.jobs, clock.System{}, zerolog.Nop())
 	f.Service = channels.NewService(channels.Options{
 		Engine: f.disk, Bus: bus, Jobs: f.jobs, Clock: clock.System{}, Log: zerolog.Nop(), Box: box, PublicURL: "https://inbox.example",
 		Notices: notify.NewService(f.disk, clock.System{}), Adapters: []channels.Adapter{a}, Instance: name,
+		Blobs: files,
 	})
 	var mu sync.Mutex
 	var kinds []string
@@ -222,6 +230,51 @@ func TestWhatIsFetchedAndTheCursorAreOneWrite(t *testing.T) {
 		}
 		if string(w.in.State()) != "y" {
 			t.Errorf("%s", w.in.State())
+		}
+	})
+}
+
+func TestWhatIsToBeDoneAtASourceWaitsForWhoeverFetches(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		w := &well{}
+		one := fetches(t, disk, box, "one", w)
+		ch, err := one.connect(t, "a@example.com", "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		c, err := one.Connected(t.Context(), ch.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := &events.Write{}
+		for n, body := range []string{"small", strings.Repeat("large", 100_000)} {
+			if err := one.AtSource(t.Context(), write, c, channels.KeepCopy, []byte(body), fmt.Sprint("m", n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := one.AtSource(t.Context(), write, c, channels.MarkSeen, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := disk.Write(t.Context(), write.Changes...); err != nil {
+			t.Fatal(err)
+		}
+		found, err := w.in.Operations(t.Context())
+		if err != nil || len(found) != 2 {
+			t.Fatalf("%v: %+v", err, found)
+		}
+		for _, op := range found {
+			if body, err := op.Body(t.Context()); err != nil || len(body) != map[string]int{"m0": 5, "m1": 500_000}[op.IDs[0]] {
+				t.Errorf("%d bytes: %v", len(body), err)
+			}
+			for range 2 { // again does no harm
+				if err := w.in.Done(t.Context(), op, nil); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if found, err := w.in.Operations(t.Context()); err != nil || len(found) != 0 {
+			t.Errorf("%v: %+v", err, found)
 		}
 	})
 }

@@ -2,10 +2,12 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wasl/auth"
 	"wasl/internal/web"
+	"wasl/store"
 )
 
 // HealthView says at a glance whether a channel works.
@@ -22,6 +24,7 @@ type HealthView struct {
 	Waiting        int         `json:"waiting" doc:"How many are not; at most 500"`
 	UsualGap       *float64    `json:"usual_gap_seconds" doc:"The usual time between two messages at this hour of the week; null: not known yet, or hardly any come"`
 	SilentSince    *web.Time   `json:"silent_since"`
+	Import         *ImportView `json:"import" doc:"How far the import has come of what was there before the connection; only of one channel alone; null: there is none"`
 	TokenEndsAt    *web.Time   `json:"token_ends_at" doc:"When the access token ends unless it is renewed, which happens by itself every week; null: never, or not known"`
 }
 
@@ -29,6 +32,12 @@ type HealthView struct {
 type MishapView struct {
 	Trouble
 	At web.Time `json:"at"`
+}
+
+// ImportView is how far an import has come.
+type ImportView struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
 }
 
 const silentDetail = "Send a test message to it. If that does not appear, look at the provider's side: is the webhook still subscribed, the account in order?"
@@ -116,5 +125,19 @@ func (s *Service) Health(ctx context.Context, workspaceID, id string) (HealthVie
 	if err != nil {
 		return HealthView{}, err
 	}
-	return s.health(&c.Channel), nil
+	v := s.health(&c.Channel)
+	importer, can := c.Adapter.(Importer)
+	if !can || c.SourceID == "" {
+		return v, nil
+	}
+	src, err := s.sources.Get(ctx, c.SourceID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return HealthView{}, err
+	}
+	if err == nil {
+		if done, total, is := importer.Progress(src.State); is {
+			v.Import = &ImportView{Done: done, Total: total}
+		}
+	}
+	return v, nil
 }

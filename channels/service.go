@@ -48,14 +48,15 @@ type Options struct {
 // Service keeps the channels and takes their webhooks.
 type Service struct {
 	Options
-	adapters  map[Kind]Adapter
-	channels  store.Collection[Channel, *Channel]
-	templates store.Collection[storedTemplate, *storedTemplate]
-	kept      store.Collection[pulse, *pulse]
-	mu        sync.Mutex
-	known     map[string]*Connected
-	sources   store.Collection[source, *source]
-	fetching  fetching
+	adapters   map[Kind]Adapter
+	channels   store.Collection[Channel, *Channel]
+	templates  store.Collection[storedTemplate, *storedTemplate]
+	kept       store.Collection[pulse, *pulse]
+	mu         sync.Mutex
+	known      map[string]*Connected
+	sources    store.Collection[source, *source]
+	operations store.Collection[operation, *operation]
+	fetching   fetching
 	watch
 }
 
@@ -85,10 +86,11 @@ func (c *Connected) verify(hook Webhook, now time.Time) error {
 func NewService(o Options) *Service {
 	s := &Service{
 		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, watch: newWatch(), fetching: newFetching(),
-		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
-		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
-		kept:      store.NewCollection[pulse](o.Engine, pulseSchema),
-		sources:   store.NewCollection[source](o.Engine, sourceSchema),
+		channels:   store.NewCollection[Channel](o.Engine, channelSchema),
+		templates:  store.NewCollection[storedTemplate](o.Engine, templateSchema),
+		kept:       store.NewCollection[pulse](o.Engine, pulseSchema),
+		sources:    store.NewCollection[source](o.Engine, sourceSchema),
+		operations: store.NewCollection[operation](o.Engine, operationSchema),
 	}
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a

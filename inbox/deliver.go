@@ -313,7 +313,11 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 	if err != nil {
 		return false, err
 	}
+	c := &change{conv: conv}
 	if sendErr == nil {
+		if err := s.afterSend(ctx, &c.Write, a.ch, sent); err != nil {
+			return false, err
+		}
 		conv.Mail.sent(sent.ProviderID)
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
@@ -324,13 +328,30 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 		if sendErr != nil {
 			return false, nil //nolint:nilerr // what became of it is decided there
 		}
-		return false, s.writeMessage(ctx, conv, m)
+		c.conv = nil
+		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+			return false, err
+		}
+		return false, s.commit(ctx, c)
 	}
 	if sendErr == nil || m.Status != Sending { // the report says that it went out
-		return s.popOutbox(ctx, a.job, conv, m)
+		return s.popOutboxWith(ctx, a.job, c, m)
 	}
 	a.conv, a.m = conv, m
 	return s.notTaken(ctx, a, channels.AsSendError(sendErr))
+}
+
+// afterSend adds what is to be done, where messages are fetched from, with one that was sent.
+func (s *Service) afterSend(ctx context.Context, w *events.Write, ch *channels.Connected, sent channels.Sent) error {
+	if sent.Copy != nil {
+		if err := s.Channels.AtSource(ctx, w, ch, channels.KeepCopy, sent.Copy, sent.ProviderID); err != nil {
+			return err
+		}
+	}
+	if sent.Answered == "" {
+		return nil
+	}
+	return s.Channels.AtSource(ctx, w, ch, channels.MarkAnswered, nil, sent.Answered)
 }
 
 // notTaken writes that the provider did not take the message, or perhaps did not.

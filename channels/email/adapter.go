@@ -77,6 +77,7 @@ func (*Adapter) Credentials() []channels.Credential {
 		{Name: mailbox.CredPassword, Secret: true},
 		{Name: mailbox.CredFolder, Shown: true},
 		{Name: mailbox.CredPins, Shown: true},
+		{Name: mailbox.CredHistory, Shown: true},
 	}
 }
 
@@ -157,11 +158,9 @@ func (a *Adapter) Send(ctx context.Context, account channels.Account, out channe
 		return channels.Sent{}, err
 	}
 	if mailbox.Is(account.Credentials) {
-		err = a.sendByHost(ctx, account, l)
-	} else {
-		err = a.sendBySendGrid(ctx, account, l)
+		return a.sendByHost(ctx, account, l)
 	}
-	if err != nil {
+	if err := a.sendBySendGrid(ctx, account, l); err != nil {
 		return channels.Sent{}, err
 	}
 	return channels.Sent{ProviderID: l.id}, nil

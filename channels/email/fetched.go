@@ -43,11 +43,17 @@ func parseFetched(own string, hook channels.Webhook) ([]channels.Event, error) {
 		m.Text = strings.TrimSpace(m.Text + "\n\n" + inPart(size))
 	}
 	came, _ := strconv.ParseInt(said.Get(mailbox.AskDate), 10, 64)
-	m.Date = believed(m.Date, came)
+	old := said.Get(mailbox.AskOld) != ""
+	m.Date = believed(m.Date, came, old)
+	read := event
 	if said.Get(mailbox.AskFolder) == "sent" {
-		return []channels.Event{echo(m, envelope, own)}, nil
+		read = echo
 	}
-	return []channels.Event{event(m, envelope, own)}, nil
+	e := read(m, envelope, own)
+	if old {
+		e.Message.Historic, e.Message.OpensWindow, e.Message.Consent, e.Receipt, e.Reaction = true, false, "", nil, nil
+	}
+	return []channels.Event{e}, nil
 }
 
 // inPart says that only the beginning of a mail is here.
@@ -58,13 +64,14 @@ func inPart(size int64) string {
 	return "[The mail server gave only a part of this mail: the rest lies in the mailbox.]"
 }
 
-// believed is when a mail was sent, as far as it can be believed: it came into the mailbox at a time that its sender cannot choose.
-func believed(says time.Time, came int64) time.Time {
+// believed is when a mail was sent, as far as it can be believed: it came into the mailbox at a time that its sender cannot choose. Old mails
+// may have moved there from elsewhere.
+func believed(says time.Time, came int64, old bool) time.Time {
 	if came <= 0 || came > 1<<36 {
 		return says
 	}
 	at := time.Unix(came, 0).UTC()
-	if says.Before(at.Add(-lateBy)) || says.After(at.Add(earlyBy)) {
+	if says.Before(at.Add(-lateBy)) && !old || says.IsZero() || says.After(at.Add(earlyBy)) {
 		return at
 	}
 	return says

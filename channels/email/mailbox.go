@@ -38,6 +38,9 @@ func (a *Adapter) Fetch(ctx context.Context, account channels.Account, in channe
 	return a.box.Fetch(ctx, account.ChannelID, set, in)
 }
 
+// Progress is how far the import of earlier mails has come.
+func (*Adapter) Progress(state []byte) (done, total int, is bool) { return mailbox.Progress(state) }
+
 // unusable says that credentials from before cannot be used any more.
 func unusable(err error) *channels.SendError {
 	return &channels.SendError{
@@ -47,14 +50,14 @@ func unusable(err error) *channels.SendError {
 }
 
 // sendByHost sends a mail through the mailbox's own host.
-func (a *Adapter) sendByHost(ctx context.Context, account channels.Account, l *letter) error {
+func (a *Adapter) sendByHost(ctx context.Context, account channels.Account, l *letter) (channels.Sent, error) {
 	set, err := mailbox.Parse(account.Credentials)
 	if err != nil {
-		return unusable(err)
+		return channels.Sent{}, unusable(err)
 	}
 	raw, err := a.raw(l)
 	if err != nil {
-		return refused("invalid_request", "The mail cannot be written", "Change its subject, its addresses or its files.")
+		return channels.Sent{}, refused("invalid_request", "The mail cannot be written", "Change its subject, its addresses or its files.")
 	}
 	m := mailbox.Mail{From: l.from.Address, Raw: raw}
 	for _, list := range [][]channels.Address{l.to, l.cc, l.bcc} {
@@ -62,7 +65,26 @@ func (a *Adapter) sendByHost(ctx context.Context, account channels.Account, l *l
 			m.To = append(m.To, to.Address)
 		}
 	}
-	return a.box.Send(ctx, account.ChannelID, set, m)
+	if err := a.box.Send(ctx, account.ChannelID, set, m); err != nil {
+		return channels.Sent{}, err
+	}
+	sent := channels.Sent{ProviderID: l.id, Answered: l.answered}
+	if !set.KeepsSent() {
+		sent.Copy = raw
+		if len(l.bcc) > 0 { // only its sender sees who else got it
+			sent.Copy = append([]byte(bccField(l.bcc)), raw...)
+		}
+	}
+	return sent, nil
+}
+
+// bccField is the field that names the hidden recipients.
+func bccField(bcc []channels.Address) string {
+	var list []string
+	for _, a := range forHost(bcc) {
+		list = append(list, a.String())
+	}
+	return "Bcc: " + strings.Join(list, ",\r\n ") + "\r\n"
 }
 
 // raw is the mail as it goes over the wire. Hidden recipients do not stand in it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	netmail "net/mail"
 	"net/textproto"
@@ -43,7 +44,11 @@ const (
 	AskHead   = "head"   // "1": only some fields of its head were fetched
 	AskLost   = "lost"   // "1": it cannot be fetched
 	AskUID    = "uid"
+	AskOld    = "old" // "1": it is from before the connection
 )
+
+// fieldOurs is a field of what is sent from here.
+const fieldOurs = "X-Wasl-Message"
 
 // reading is one session with one mailbox.
 type reading struct {
@@ -97,6 +102,16 @@ func (r *reading) run(ctx context.Context) error {
 		if err := r.synced(ctx); err != nil {
 			return err
 		}
+		if did, err := r.operate(ctx); err != nil {
+			return err
+		} else if did {
+			continue
+		}
+		if more, err := r.importSome(ctx); err != nil {
+			return err
+		} else if more {
+			continue
+		}
 		if r.kept == before { // a server that tells of news where there are none is not asked without a pause
 			select {
 			case <-ctx.Done():
@@ -133,7 +148,7 @@ func (r *reading) findSent() (err error) {
 // idle waits until there is something to look for: news in the inbox, or among what was sent. After a while it is looked anyway.
 func (r *reading) idle(ctx context.Context) error {
 	for begin := r.client.clock.Now(); r.client.clock.Now().Sub(begin) < passEvery; {
-		news, err := r.wait(ctx, r.client.poll)
+		news, err := r.wait(ctx, r.client.poll, r.in.More())
 		if err != nil {
 			return broken(err)
 		}
@@ -141,6 +156,9 @@ func (r *reading) idle(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err := r.in.Works(ctx); err != nil || news {
+			return err
+		}
+		if list, err := r.in.Operations(ctx); err != nil || len(list) > 0 {
 			return err
 		}
 		if r.sent == "" || r.sent == r.set.Folder {
@@ -266,7 +284,7 @@ func windows(found imap.UIDSet, from uint32) iter.Seq[imap.UIDSet] {
 func (r *reading) take(ctx context.Context, folder string, cur *cursor, part imap.UIDSet) error {
 	var fields []string
 	if folder == r.sent || cur.Until > 0 {
-		fields = []string{"Message-ID", "Date", "X-Wasl-Message"}
+		fields = []string{"Message-ID", "Date", fieldOurs}
 	}
 	items, err := r.list(part, fields...)
 	if err != nil {
@@ -274,7 +292,8 @@ func (r *reading) take(ctx context.Context, folder string, cur *cursor, part ima
 	}
 	for _, it := range items {
 		if it.uid >= cur.Next && !cur.old(it) {
-			if err := r.one(ctx, folder, cur, it); err != nil {
+			cur.Next = it.uid + 1
+			if err := r.one(ctx, folder, cur.Validity, it, nil); err != nil {
 				return err
 			}
 		}
@@ -302,24 +321,19 @@ func (cur *cursor) old(it item) bool {
 	return false
 }
 
-// one hands over one mail.
-func (r *reading) one(ctx context.Context, folder string, cur *cursor, it item) error {
-	said := url.Values{AskUID: {fmt.Sprint(cur.Validity, ".", it.uid)}}
+// one hands over one mail, together with the state, which is already behind it. more is what is to be said about it besides.
+func (r *reading) one(ctx context.Context, folder string, validity uint32, it item, more url.Values) error {
+	said := url.Values{AskUID: {fmt.Sprint(validity, ".", it.uid)}}
+	maps.Copy(said, more)
 	if !it.date.IsZero() {
 		said.Set(AskDate, strconv.FormatInt(it.date.Unix(), 10))
 	}
 	if folder == r.sent {
 		said.Set(AskFolder, "sent")
 	}
-	next := r.st
-	if folder == r.sent {
-		next.Sent.Next = it.uid + 1
-	} else {
-		next.Inbox.Next = it.uid + 1
-	}
 	if folder == r.sent && r.client.ours != nil && r.client.ours(it.head) {
 		said.Set(AskHead, "1")
-		return r.hand(ctx, it.head, said, next)
+		return r.hand(ctx, it.head, said)
 	}
 	room := min(max(it.size, 1), MaxMail)
 	if err := r.client.memory.Acquire(ctx, room); err != nil {
@@ -330,7 +344,7 @@ func (r *reading) one(ctx context.Context, folder string, cur *cursor, it item) 
 	if err != nil || raw == nil {
 		return err
 	}
-	return r.hand(ctx, raw, said, next)
+	return r.hand(ctx, raw, said)
 }
 
 // fetch gets one mail: nil where it is gone. What breaks the connection again and again is asked for in smaller parts, and at last let go.
@@ -354,9 +368,9 @@ func (r *reading) fetch(ctx context.Context, folder string, it item, said url.Va
 	return raw, err
 }
 
-// hand makes a mail durable together with the cursor behind it.
-func (r *reading) hand(ctx context.Context, raw []byte, said url.Values, next state) error {
-	encoded := next.encode()
+// hand makes a mail durable together with the state behind it.
+func (r *reading) hand(ctx context.Context, raw []byte, said url.Values) error {
+	encoded := r.st.encode()
 	err := r.in.Take(ctx, channels.Webhook{Method: http.MethodPost, Suffix: Suffix, Query: said, Body: raw}, encoded)
 	if err == nil {
 		r.kept = string(encoded)

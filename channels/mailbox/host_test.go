@@ -164,10 +164,27 @@ func (h *host) serve(conn net.Conn) {
 			}
 			text = h.usual(command, &open)
 		}
+		if put := putForm.FindStringSubmatch(command); put != nil && !h.take(in, say, put) {
+			return
+		}
 		if !say(strings.ReplaceAll(text, "%s", tag)) || err != nil || strings.HasPrefix(command, "LOGOUT") {
 			return
 		}
 	}
+}
+
+// take is what follows an APPEND.
+func (h *host) take(in *bufio.Reader, say func(string) bool, put []string) bool {
+	size, _ := strconv.Atoi(put[2])
+	if put[3] == "" && !say("+ go\r\n") {
+		return false
+	}
+	raw := make([]byte, size+2)
+	if _, err := io.ReadFull(in, raw); err != nil {
+		return false
+	}
+	h.put(put[1], string(raw[:size]), time.Now())
+	return true
 }
 
 // wait is IDLE.
@@ -185,7 +202,9 @@ func (h *host) wait(in *bufio.Reader, say func(string) bool, tag, open string) {
 }
 
 var (
-	uidForm   = regexp.MustCompile(`UID (\d+):\*`)
+	uidForm   = regexp.MustCompile(`UID (\d+):(\d+|\*)`)
+	idForm    = regexp.MustCompile(`HEADER "?Message-ID"? "?(<[^>]+>)`)
+	putForm   = regexp.MustCompile(`^APPEND "?([^ "]+)"? .*\{(\d+)(\+?)\}$`)
 	sinceForm = regexp.MustCompile(`SINCE (\S+)`)
 	setForm   = regexp.MustCompile(`^UID FETCH (\S+) \((.*)\)$`)
 	partForm  = regexp.MustCompile(`BODY\.PEEK\[\]<0\.(\d+)>`)
@@ -233,15 +252,21 @@ func (h *host) usual(command string, open *string) string {
 func (h *host) uid(command string, f *folder) string {
 	var found []string
 	if strings.HasPrefix(command, "UID SEARCH") {
-		from, since := 0, time.Time{}
+		from, to, since, id := 0, int(f.next), time.Time{}, ""
 		if m := uidForm.FindStringSubmatch(command); m != nil {
 			from, _ = strconv.Atoi(m[1])
+			if m[2] != "*" {
+				to, _ = strconv.Atoi(m[2])
+			}
+		}
+		if m := idForm.FindStringSubmatch(command); m != nil {
+			id = m[1]
 		}
 		if m := sinceForm.FindStringSubmatch(command); m != nil {
 			since, _ = time.Parse("2-Jan-2006", strings.Trim(m[1], `"`))
 		}
 		for _, l := range f.letters {
-			if int(l.uid) >= from && !l.date.Before(since) {
+			if int(l.uid) >= from && int(l.uid) <= to && !l.date.Before(since) && strings.Contains(l.raw, id) {
 				found = append(found, fmt.Sprint(l.uid))
 			}
 		}
@@ -311,6 +336,9 @@ type intake struct {
 	state []byte
 	taken []channels.Webhook
 	works int
+	to    []channels.Operation // to be done
+	done  []string
+	more  chan struct{}
 	// fault happens around a write: before says that nothing was written.
 	fault func(n int) (before, after bool)
 	n     int
@@ -355,6 +383,21 @@ func (i *intake) Works(context.Context) error {
 	defer i.mu.Unlock()
 	i.works++
 	return nil
+}
+
+func (i *intake) More() <-chan struct{} { return i.more }
+
+func (i *intake) Operations(context.Context) ([]channels.Operation, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.to), nil
+}
+
+func (i *intake) Done(_ context.Context, op channels.Operation, refused error) error {
+	return i.write(func() {
+		i.to = slices.DeleteFunc(i.to, func(other channels.Operation) bool { return other.ID == op.ID })
+		i.done = append(i.done, op.ID+" "+code(refused))
+	})
 }
 
 // texts are the first lines of what was taken, by folder.

@@ -213,8 +213,9 @@ func (s *session) body(uid uint32, most int64, headOnly bool) (data []byte, err 
 	return data, err
 }
 
-// wait waits for news, but not longer than so long, by IDLE where the server can. It reports whether there may be some.
-func (s *session) wait(ctx context.Context, long time.Duration) (news bool, err error) {
+// wait waits for news, or for something to do, but not longer than so long, by IDLE where the server can. It reports whether there may be
+// news.
+func (s *session) wait(ctx context.Context, long time.Duration, more <-chan struct{}) (news bool, err error) {
 	timer := time.NewTimer(long)
 	defer timer.Stop()
 	sleep := func() {
@@ -223,6 +224,7 @@ func (s *session) wait(ctx context.Context, long time.Duration) (news bool, err 
 		case <-timer.C:
 		case <-s.news:
 			news = true
+		case <-more:
 		case <-s.client.Closed():
 		}
 	}

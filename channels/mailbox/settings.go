@@ -21,6 +21,8 @@ const (
 	CredUser     = "username"
 	CredPassword = "password"
 	CredFolder   = "folder"
+	// CredHistory is of how many days before the connection mails are imported; empty: none.
+	CredHistory = "history_days"
 	// CredPins are the SHA-256 digests of the only certificates to trust, in hex: for hosts that signed theirs themselves.
 	CredPins = "tls_fingerprint"
 )
@@ -29,6 +31,8 @@ const (
 	imapTLS, imapStartTLS = 993, 143
 	smtpTLS               = 465
 	inbox                 = "INBOX"
+	// mostHistory is the longest time before the connection whose mails are imported, in days.
+	mostHistory = 365
 )
 
 // Server is one server of a mail host.
@@ -47,6 +51,7 @@ type Settings struct {
 	User       string
 	Password   string
 	Folder     string
+	History    int // days before the connection whose mails are imported
 	Pins       []string
 }
 
@@ -87,6 +92,13 @@ func Parse(c map[string]string) (Settings, error) {
 			refuse(name, "required")
 		}
 	}
+	if given := strings.TrimSpace(c[CredHistory]); given != "" {
+		days, err := strconv.Atoi(given)
+		if err != nil || days < 0 || days > mostHistory {
+			refuse(CredHistory, "wants a number of days, at most "+strconv.Itoa(mostHistory))
+		}
+		s.History = days
+	}
 	pins := strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(c[CredPins]), ":", ""), ",", " ")
 	for pin := range strings.FieldsSeq(pins) {
 		if digest, err := hex.DecodeString(pin); err != nil || len(digest) != 32 {
@@ -101,6 +113,14 @@ func Parse(c map[string]string) (Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// keepers are the hosts that put what is sent through them among what was sent by themselves.
+var keepers = []string{"gmail.com", "googlemail.com", "office365.com", "outlook.com", "hotmail.com"}
+
+// KeepsSent reports whether the host puts what is sent through it among what was sent by itself.
+func (s Settings) KeepsSent() bool {
+	return slices.ContainsFunc(keepers, func(domain string) bool { return strings.HasSuffix(s.SMTP.Host, "."+domain) })
 }
 
 func hostForm(host string) bool {

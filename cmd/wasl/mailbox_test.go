@@ -60,6 +60,15 @@ func TestAMailboxOfARealHostIsReadAndAnswered(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, letter)
 		}
 	}
+	s.agent.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+id+"/read", object{})
+	until(t, "the mail is seen and answered in the mailbox, and the answer lies among what was sent", func() bool {
+		for file := range host.Mails("box@example.com", "") {
+			if strings.Contains(file, ":2,RS") {
+				return len(host.Mails("box@example.com", "Sent")) == 1
+			}
+		}
+		return false
+	})
 	// what somebody answers with another program is our side's
 	host.Append("box@example.com", "Sent", strings.Join([]string{
 		"From: box@example.com", "To: Tom Box <tom@example.org>", "Subject: Re: Kettle", "Message-ID: <other1@example.com>",
