@@ -119,8 +119,10 @@ type provider struct {
 	upload  func(*http.Request) (*http.Response, error) // where set, decides about an upload
 	// hiccups is how often the provider fails before it answers about files.
 	hiccups int
-	names   map[string]string // of people, by the id under which the provider is asked
-	faces   map[string]string // likewise, the addresses of their pictures
+	// filesTake is how long a mail with files is on its way.
+	filesTake time.Duration
+	names     map[string]string // of people, by the id under which the provider is asked
+	faces     map[string]string // likewise, the addresses of their pictures
 }
 
 // reply is a provider's answer: a status with a body, or a connection that breaks.
@@ -166,6 +168,13 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return p.upload(r)
 	case strings.HasSuffix(r.URL.Path, "/mail/send"):
+		if files, _ := body["attachments"].([]any); files != nil {
+			select {
+			case <-time.After(p.filesTake):
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.sent = append(p.sent, body)

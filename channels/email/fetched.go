@@ -64,8 +64,8 @@ func inPart(size int64) string {
 	return "[The mail server gave only a part of this mail: the rest lies in the mailbox.]"
 }
 
-// believed is when a mail was sent, as far as it can be believed: it came into the mailbox at a time that its sender cannot choose. Old mails
-// may have moved there from elsewhere.
+// believed is when a mail was sent, as far as it can be believed: it came into the mailbox at a time that its sender cannot choose. Old
+// mails may have moved there from elsewhere.
 func believed(says time.Time, came int64, old bool) time.Time {
 	if came <= 0 || came > 1<<36 {
 		return says

@@ -18,7 +18,9 @@ import (
 
 // real is a client of a real host. Ports of the standard lead to the host's own.
 func real(h *mailhost.Host) *mailbox.Client {
-	ports := map[string]int{"mail.test:993": h.IMAP, "mail.test:143": h.IMAPClear, "mail.test:465": h.Submission, "mail.test:587": h.SubmissionClear}
+	ports := map[string]int{
+		"mail.test:993": h.IMAP, "mail.test:143": h.IMAPClear, "mail.test:465": h.Submission, "mail.test:587": h.SubmissionClear,
+	}
 	return mailbox.New(mailbox.Options{
 		Clock: clock.System{}, Poll: 500 * time.Millisecond,
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
