@@ -1771,6 +1771,8 @@ export interface components {
             field: string;
         };
         HealthView: {
+            /** @description How far the import has come of what was there before the connection; only of one channel alone; null: there is none */
+            import: components["schemas"]["ImportView"] | null;
             /**
              * Format: double
              * @description The age of the oldest webhook that is not worked off; 0: none
@@ -1849,6 +1851,12 @@ export interface components {
             typed: boolean;
             username?: string;
             value: string;
+        };
+        ImportView: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            total: number;
         };
         Interactive: {
             button?: string;
