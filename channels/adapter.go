@@ -144,6 +144,39 @@ type Renewer interface {
 	Renew(ctx context.Context, account Account) (fresh map[string]string, lasts time.Duration, err error)
 }
 
+// Fetcher is an adapter of a provider that does not come to us: somebody has to ask it. One instance does at a time, under a lease.
+type Fetcher interface {
+	// Source names what messages are fetched from with these credentials; two channels of a workspace never share one. Empty: the provider
+	// comes by itself.
+	Source(credentials map[string]string) string
+	// Fetch hands over what is there and what comes, until ctx ends. It returns early with a *SendError, or with what the intake returned,
+	// and is called again after a pause: Dead where a person has to mend something.
+	Fetch(ctx context.Context, account Account, in Intake) error
+}
+
+// Importer is a Fetcher that imports what was there before the connection.
+type Importer interface {
+	// Progress says how far that has come, by the adapter's notes; false: nothing is imported.
+	Progress(state []byte) (done, total int, is bool)
+}
+
+// Intake takes over what a Fetcher fetches. Its methods are called one at a time.
+type Intake interface {
+	// State is what the adapter noted last, on whichever instance; nil: nothing yet.
+	State() []byte
+	// Keep makes the adapter's notes durable.
+	Keep(ctx context.Context, state []byte) error
+	// Take makes what was fetched durable, as if a webhook had brought it, and in the same write the adapter's notes after it.
+	Take(ctx context.Context, hook Webhook, state []byte) error
+	// Works records that the source is reached and lets us in: what was wrong is over.
+	Works(ctx context.Context) error
+	// Operations are what is to be done at the source, oldest first; More tells that there may be some.
+	Operations(ctx context.Context) ([]Operation, error)
+	More() <-chan struct{}
+	// Done ends an operation; refused says why the source does not do it, a *SendError, or nil.
+	Done(ctx context.Context, op Operation, refused error) error
+}
+
 // Media is an attachment's content on its way in; the caller closes it.
 type Media struct {
 	Content io.ReadCloser
@@ -171,6 +204,10 @@ type Outgoing struct {
 type Sent struct {
 	ProviderID string
 	To         []Identity // the address as the provider spells it, where it said so
+	// Copy is the message as it was sent, where it is to be kept at the source, and Answered the provider's id of the message that it
+	// answers, where that is to be marked there.
+	Copy     []byte
+	Answered string
 }
 
 // Capabilities is what a kind of channel can do, and its limits. Zero means: cannot, or no limit.

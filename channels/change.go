@@ -158,7 +158,11 @@ func (s *Service) updateRead(ctx context.Context, c *Connected, change func(*Cha
 
 // replace writes a changed channel with its event, and tells people what that means to them.
 func (s *Service) replace(ctx context.Context, ch, before *Channel) error {
-	w := &events.Write{Changes: []store.Change{s.channels.Replace(ch)}, Events: []events.Event{s.updated(ch)}}
+	w := &events.Write{}
+	if err := s.follow(ctx, w, ch, before.Sealed); err != nil {
+		return err
+	}
+	w.Changes, w.Events = append(w.Changes, s.channels.Replace(ch)), []events.Event{s.updated(ch)}
 	if notice, ok := turned(ch, before); ok {
 		if err := s.tellSupervisors(ctx, w, ch, notice); err != nil {
 			return err

@@ -31,6 +31,7 @@ type Channel struct {
 	EarlierUntil time.Time `bson:"earlier_until,omitempty"`
 	MendedAt     time.Time `bson:"mended_at,omitempty"` // when a person last entered credentials or switched it on or off
 	Renewal      *Renewal  `bson:"renewal,omitempty"`   // of credentials that end by themselves
+	SourceID     string    `bson:"source_id,omitempty"` // what it is fetched from, where its provider does not come by itself
 	BaseURL      string    `bson:"base_url,omitempty"`
 	CreatedAt    time.Time `bson:"created_at"`
 }
@@ -71,4 +72,6 @@ var (
 )
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{channelSchema, templateSchema, pulseSchema} }
+func Schemas() []store.Schema {
+	return []store.Schema{channelSchema, templateSchema, pulseSchema, sourceSchema, operationSchema}
+}

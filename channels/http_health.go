@@ -2,19 +2,21 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wasl/auth"
 	"wasl/internal/web"
+	"wasl/store"
 )
 
 // HealthView says at a glance whether a channel works.
 type HealthView struct {
-	State          string      `json:"state" enum:"ok,new,silent,lagging,ending,paused,stopped" doc:"new: no message has come yet; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem"`
+	State          string      `json:"state" enum:"ok,new,silent,lagging,ending,disconnected,paused,stopped" doc:"new: no message has come yet; disconnected: the mailbox cannot be read at the moment, which is tried again by itself; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem"`
 	Problem        *Trouble    `json:"problem" doc:"What is wrong now, and what mends it"`
 	LastInboundAt  *web.Time   `json:"last_inbound_at" doc:"The last message of a customer; exact on the instance that took it, within a minute on others"`
 	LastOutboundAt *web.Time   `json:"last_outbound_at" doc:"The last message that the provider took"`
-	LastWebhookAt  *web.Time   `json:"last_webhook_at" doc:"The last webhook of any kind"`
+	LastWebhookAt  *web.Time   `json:"last_webhook_at" doc:"The last webhook of any kind, or sign of life of what is fetched from"`
 	LastError      *MishapView `json:"last_error" doc:"The last thing that went wrong, also if it is over"`
 	Refused        int64       `json:"refused_webhooks" doc:"Webhooks with a wrong signature, ever. Harmless, unless messages are missing: then a secret is wrong"`
 	LastRefusedAt  *web.Time   `json:"last_refused_at"`
@@ -22,6 +24,7 @@ type HealthView struct {
 	Waiting        int         `json:"waiting" doc:"How many are not; at most 500"`
 	UsualGap       *float64    `json:"usual_gap_seconds" doc:"The usual time between two messages at this hour of the week; null: not known yet, or hardly any come"`
 	SilentSince    *web.Time   `json:"silent_since"`
+	Import         *ImportView `json:"import" doc:"How far the import has come of what was there before the connection; only of one channel alone; null: there is none"`
 	TokenEndsAt    *web.Time   `json:"token_ends_at" doc:"When the access token ends unless it is renewed, which happens by itself every week; null: never, or not known"`
 }
 
@@ -29,6 +32,12 @@ type HealthView struct {
 type MishapView struct {
 	Trouble
 	At web.Time `json:"at"`
+}
+
+// ImportView is how far an import has come.
+type ImportView struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
 }
 
 const silentDetail = "Send a test message to it. If that does not appear, look at the provider's side: is the webhook still subscribed, the account in order?"
@@ -75,6 +84,8 @@ func (v *HealthView) judge(ch *Channel, p *pulse, now time.Time) {
 	switch {
 	case ch.Status == Failed:
 		v.State, v.Problem = "stopped", ch.Problem
+	case p.Outage != nil && !p.Outage.Over:
+		v.State, v.Problem = "disconnected", &p.Outage.Trouble
 	case v.LagSeconds >= lagging.Seconds():
 		v.State = "lagging"
 		v.Problem = &Trouble{
@@ -114,5 +125,19 @@ func (s *Service) Health(ctx context.Context, workspaceID, id string) (HealthVie
 	if err != nil {
 		return HealthView{}, err
 	}
-	return s.health(&c.Channel), nil
+	v := s.health(&c.Channel)
+	importer, can := c.Adapter.(Importer)
+	if !can || c.SourceID == "" {
+		return v, nil
+	}
+	src, err := s.sources.Get(ctx, c.SourceID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return HealthView{}, err
+	}
+	if err == nil {
+		if done, total, is := importer.Progress(src.State); is {
+			v.Import = &ImportView{Done: done, Total: total}
+		}
+	}
+	return v, nil
 }

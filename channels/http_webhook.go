@@ -165,31 +165,41 @@ func maxBody(kind Kind) int {
 	return maxOther
 }
 
-// Accept makes what a verified webhook says durable: its work done, or the body stored for it. The same body again changes nothing.
-func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error {
+// inbound returns the job of a webhook, and the file that keeps its body where that is large.
+func (s *Service) inbound(ctx context.Context, ch *Connected, hook Webhook) (spec jobs.Spec, bodyID string, err error) {
 	r := received{
 		ChannelID: ch.ID, Suffix: hook.Suffix, ContentType: hook.Header.Get(fiber.HeaderContentType),
 		Query: hook.Query.Encode(), Body: hook.Body,
 	}
 	if err := s.setAside(ctx, &r); err != nil {
-		return &web.RetryError{Cause: err, After: 2 * time.Second}
+		return spec, "", err
 	}
 	payload, err := bson.Marshal(r)
-	if err != nil {
-		return err
-	}
-	spec := jobs.Spec{
+	return jobs.Spec{
 		Kind: JobInbound, WorkspaceID: ch.WorkspaceID, Ref: ch.ID, Share: ch.ID, Payload: payload, Key: []string{
 			ch.ID, hook.Suffix,
 			string(hook.Body),
 		},
+	}, r.BodyID, err
+}
+
+// spoil removes the file of a body whose job was there already.
+func (s *Service) spoil(ctx context.Context, bodyID string) error {
+	if bodyID == "" {
+		return nil
 	}
-	if r.BodyID == "" {
+	return s.Blobs.Delete(ctx, bodyID)
+}
+
+// Accept makes what a verified webhook says durable: its work done, or the body stored for it. The same body again changes nothing.
+func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error {
+	spec, bodyID, err := s.inbound(ctx, ch, hook)
+	if err == nil && bodyID == "" {
 		err = s.Jobs.Take(ctx, spec)
-	} else { // reading it may last longer than a provider waits
+	} else if err == nil { // reading it may last longer than a provider waits
 		var kept bool
 		if kept, err = s.Jobs.Keep(ctx, spec); err == nil && !kept {
-			err = s.Blobs.Delete(ctx, r.BodyID)
+			err = s.spoil(ctx, bodyID)
 		}
 	}
 	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {

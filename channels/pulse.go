@@ -29,6 +29,7 @@ type pulse struct {
 	LastOut     time.Time `bson:"last_out,omitempty"`  // a message that the provider took
 	LastHook    time.Time `bson:"last_hook,omitempty"` // any webhook
 	Mishap      *Mishap   `bson:"mishap,omitempty"`
+	Outage      *Outage   `bson:"outage,omitempty"`  // nil: what is fetched from can be reached
 	Refused     int64     `bson:"refused,omitempty"` // webhooks with a wrong signature: anybody who knows the address can send them
 	LastRefused time.Time `bson:"last_refused,omitempty"`
 	// What a silence is measured by: since when, the hour under way and how much came in it, the usual number of messages in each
@@ -47,6 +48,29 @@ type Mishap struct {
 	At      time.Time `bson:"at" json:"at"`
 }
 
+// Outage is why a channel whose provider does not come by itself cannot be fetched at the moment.
+type Outage struct {
+	Trouble `bson:",inline"`
+	Since   time.Time `bson:"since"`
+	Told    bool      `bson:"told,omitempty"` // people were told
+	Over    bool      `bson:"over,omitempty"` // and are to be told that it is over
+}
+
+// next returns the outage after what was seen last; nil: there is none.
+func (o *Outage) next(seen *Outage) *Outage {
+	switch {
+	case seen == nil && (o == nil || !o.Told):
+		return nil
+	case seen == nil:
+		over := *o
+		over.Over = true
+		return &over
+	case o == nil:
+		return &Outage{Trouble: seen.Trouble, Since: seen.Since}
+	}
+	return &Outage{Trouble: seen.Trouble, Since: o.Since, Told: o.Told}
+}
+
 func pulseID(channelID string) string { return ids.Derived("pls", channelID) }
 
 var pulseSchema = store.Schema{Name: "channel_pulses"}
@@ -56,6 +80,8 @@ type beat struct {
 	in                        int
 	lastIn, lastOut, lastHook time.Time
 	mishap                    *Mishap
+	outage                    *Outage // the latest; over: there is none any more
+	over                      bool
 	refused                   int64
 	lastRefused               time.Time
 }
@@ -83,6 +109,9 @@ func (p *pulse) add(b beat) {
 	p.Refused, p.LastRefused = p.Refused+b.refused, later(p.LastRefused, b.lastRefused)
 	if b.mishap != nil && (p.Mishap == nil || b.mishap.At.After(p.Mishap.At)) {
 		p.Mishap = b.mishap
+	}
+	if b.over || b.outage != nil {
+		p.Outage = p.Outage.next(b.outage)
 	}
 }
 

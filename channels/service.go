@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,6 +39,7 @@ type Options struct {
 	Adapters  []Adapter
 	Notices   *notify.Service
 	Blobs     blob.Store // keeps bodies that are too large for a job
+	Instance  string     // names this instance
 	// AllowPrivate lets api_base_url point into private networks.
 	AllowPrivate bool
 }
@@ -45,13 +47,16 @@ type Options struct {
 // Service keeps the channels and takes their webhooks.
 type Service struct {
 	Options
-	adapters  map[Kind]Adapter
-	channels  store.Collection[Channel, *Channel]
-	templates store.Collection[storedTemplate, *storedTemplate]
-	kept      store.Collection[pulse, *pulse]
-	mu        sync.Mutex
-	known     map[string]*Connected
-	kinds     map[string]kin
+	adapters   map[Kind]Adapter
+	channels   store.Collection[Channel, *Channel]
+	templates  store.Collection[storedTemplate, *storedTemplate]
+	kept       store.Collection[pulse, *pulse]
+	mu         sync.Mutex
+	known      map[string]*Connected
+	sources    store.Collection[source, *source]
+	operations store.Collection[operation, *operation]
+	fetching   fetching
+	kinds      map[string]kin
 	watch
 }
 
@@ -69,9 +74,12 @@ type Connected struct {
 func NewService(o Options) *Service {
 	s := &Service{
 		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, kinds: map[string]kin{}, watch: newWatch(),
-		channels:  store.NewCollection[Channel](o.Engine, channelSchema),
-		templates: store.NewCollection[storedTemplate](o.Engine, templateSchema),
-		kept:      store.NewCollection[pulse](o.Engine, pulseSchema),
+		fetching:   newFetching(),
+		channels:   store.NewCollection[Channel](o.Engine, channelSchema),
+		templates:  store.NewCollection[storedTemplate](o.Engine, templateSchema),
+		kept:       store.NewCollection[pulse](o.Engine, pulseSchema),
+		sources:    store.NewCollection[source](o.Engine, sourceSchema),
+		operations: store.NewCollection[operation](o.Engine, operationSchema),
 	}
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
@@ -83,6 +91,7 @@ func NewService(o Options) *Service {
 	s.Bus.Subscribe(func(n events.Numbered) {
 		if n.Type == "channel.updated" {
 			s.forget(n.Subject)
+			s.fetchSoon(n.Subject)
 		}
 	})
 	return s
@@ -218,7 +227,11 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if err := s.seal(ch, n.Credentials); err != nil {
 		return nil, err
 	}
-	w := &events.Write{Changes: []store.Change{s.channels.Insert(ch)}, Events: []events.Event{s.updated(ch)}}
+	w := &events.Write{}
+	if err := s.meet(ctx, w, adapter, ch, n.Credentials); err != nil {
+		return nil, err
+	}
+	w.Changes, w.Events = append(w.Changes, s.channels.Insert(ch)), []events.Event{s.updated(ch)}
 	if _, lists := adapter.(TemplateLister); lists {
 		job, insert := s.Jobs.New(jobs.Spec{
 			Kind: JobTemplates, WorkspaceID: workspaceID, Ref: ch.ID, Share: ch.ID, Key: []string{ch.ID, s.Clock.Now().String()},
@@ -230,6 +243,25 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 		return nil, errs.Wrap(err, errs.Conflict, "channel_exists", "This account is already connected in this workspace.")
 	}
 	return ch, err
+}
+
+// meet asks the source of a new channel whether it lets us in, where it has one, and has it fetched from with the write.
+func (s *Service) meet(ctx context.Context, w *events.Write, a Adapter, ch *Channel, credentials map[string]string) error {
+	id := sourceOf(a, ch, credentials)
+	if id == "" {
+		return nil
+	}
+	if _, err := s.channels.Get(ctx, ch.ID); !errors.Is(err, store.ErrNotFound) {
+		return err // the write says that it exists
+	}
+	if err := s.fetchFrom(ctx, w, ch, id); err != nil {
+		return err
+	}
+	c := &Connected{Channel: *ch, Adapter: a, Account: Account{ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL}}
+	if e := s.ask(ctx, c); e != nil {
+		return errs.Wrap(e, errs.Invalid, "credentials_refused", e.Title+". "+e.Detail)
+	}
+	return nil
 }
 
 // accountOf returns which account these credentials are of.
@@ -281,8 +313,24 @@ func (s *Service) checkBaseURL(base string) error {
 	return nil
 }
 
+// follow has a channel whose credentials changed fetched from where they say, with the write.
+func (s *Service) follow(ctx context.Context, w *events.Write, ch *Channel, before []byte) error {
+	if _, fetches := s.adapters[ch.Kind].(Fetcher); !fetches || bytes.Equal(ch.Sealed, before) {
+		return nil
+	}
+	credentials, err := s.open(ch)
+	if err != nil {
+		return err
+	}
+	return s.fetchFrom(ctx, w, ch, sourceOf(s.adapters[ch.Kind], ch, credentials))
+}
+
 // Remove disconnects the account. Its conversations stay.
 func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
+	return store.Retry(ctx, func() error { return s.remove(ctx, workspaceID, id) }) // who fetches renews a lease meanwhile
+}
+
+func (s *Service) remove(ctx context.Context, workspaceID, id string) error {
 	ch, err := s.channels.Get(ctx, id)
 	if err != nil {
 		return err
@@ -293,6 +341,9 @@ func (s *Service) Remove(ctx context.Context, workspaceID, id string) error {
 	w := &events.Write{Changes: []store.Change{s.channels.Delete(ch)}, Events: []events.Event{s.updated(ch)}}
 	if p, err := s.kept.Get(ctx, pulseID(id)); err == nil {
 		w.Changes = append(w.Changes, s.kept.Delete(p))
+	}
+	if err := s.endSource(ctx, w, ch); err != nil {
+		return err
 	}
 	w.Events[0].Version++ // the one at which it ended
 	err = s.Bus.Commit(ctx, w)

@@ -68,10 +68,7 @@ func (s *Service) NoteInbound(id string) {
 		b.in, b.lastIn = b.in+1, now
 		if p := s.pulses[id]; !s.savedOnce[id] || (p != nil && p.SilentSince != nil) {
 			s.savedOnce[id] = true
-			select {
-			case s.saveNow <- struct{}{}:
-			default:
-			}
+			s.saveSoon()
 		}
 	})
 }
@@ -92,6 +89,34 @@ func (s *Service) refuse(id string) {
 // NoteTrouble records what went wrong on a channel, in plain words.
 func (s *Service) NoteTrouble(id string, t Trouble) {
 	s.record(id, func(b *beat, now time.Time) { b.mishap = &Mishap{Trouble: t, At: now} })
+}
+
+// outage records that a channel cannot be fetched at the moment, for people to see at once.
+func (s *Service) outage(id string, why Trouble) {
+	s.record(id, func(b *beat, now time.Time) {
+		if b.outage == nil {
+			b.outage = &Outage{Since: now}
+			s.saveSoon()
+		}
+		b.outage.Trouble, b.over, b.mishap = why, false, &Mishap{Trouble: why, At: now}
+	})
+}
+
+// outageOver records that it can be fetched.
+func (s *Service) outageOver(id string) {
+	s.record(id, func(b *beat, _ time.Time) {
+		if p := s.pulses[id]; b.outage != nil || p == nil || p.Outage != nil {
+			s.saveSoon()
+		}
+		b.outage, b.over = nil, true
+	})
+}
+
+func (s *Service) saveSoon() {
+	select {
+	case s.saveNow <- struct{}{}:
+	default:
+	}
 }
 
 // Watch saves what is seen of the channels and tells people when one falls silent, until ctx ends.
@@ -137,6 +162,9 @@ func (s *Service) save(ctx context.Context) {
 				if newer.mishap != nil {
 					b.mishap = newer.mishap
 				}
+				if newer.over || newer.outage != nil {
+					b.outage, b.over = newer.outage, newer.over
+				}
 			}
 			s.beats[id] = b
 		default:
@@ -169,12 +197,11 @@ func (s *Service) change(ctx context.Context, channelID string, fn func(*pulse))
 	return p, err
 }
 
-// checkSilence reads all pulses and says once when a channel falls silent, and when it is heard again.
+// checkSilence reads all pulses and says once when a channel falls silent or cannot be fetched for a while, and when that is over.
 func (s *Service) checkSilence(ctx context.Context) error {
 	now := s.Clock.Now()
 	return s.kept.Each(ctx, store.Query{Limit: 200}, func(p *pulse) error {
-		silent := p.silentAt(now)
-		if silent != (p.SilentSince != nil) {
+		if p.silentAt(now) != (p.SilentSince != nil) || p.Outage.toTell(now) {
 			ch, err := s.channels.Get(ctx, p.ChannelID)
 			if errors.Is(err, store.ErrNotFound) {
 				return nil
@@ -201,10 +228,14 @@ func (s *Service) put(p *pulse) {
 	s.mu.Unlock()
 }
 
-// setSilent writes that a channel fell silent or is heard again, with the notice about it.
+// setSilent writes that a channel fell silent or cannot be fetched, or that this is over, with the notice about it.
 func (s *Service) setSilent(ctx context.Context, ch *Channel, p *pulse) error {
 	w := &events.Write{}
-	if err := s.tellSupervisors(ctx, w, ch, silence(ch, p)); err != nil {
+	n := silence
+	if p.Outage.toTell(s.Clock.Now()) {
+		n = outageNotice
+	}
+	if err := s.tellSupervisors(ctx, w, ch, n(ch, p)); err != nil {
 		return err
 	}
 	s.put(p)
@@ -231,6 +262,31 @@ func silence(ch *Channel, p *pulse) notify.Notice {
 	} else {
 		p.SilentSince = nil
 		n.Kind, n.Severity, n.Title, n.Detail = "channel_heard", notify.Info, ch.Name+": messages come in again", ""
+	}
+	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
+	return n
+}
+
+// outageTold is how long an outage lasts before people are told.
+const outageTold = 5 * time.Minute
+
+// toTell reports whether people are to be told of the outage, or of its end.
+func (o *Outage) toTell(now time.Time) bool {
+	return o != nil && (o.Over || !o.Told && now.Sub(o.Since) >= outageTold)
+}
+
+// outageNotice marks the outage as told, or over, and returns the notice about it.
+func outageNotice(ch *Channel, p *pulse) notify.Notice {
+	n := notify.Notice{
+		Kind: "channel_disconnected", Severity: notify.Warning, ChannelID: ch.ID, Title: ch.Name + ": " + p.Outage.Title,
+		Detail: p.Outage.Detail,
+	}
+	if p.Outage.Over {
+		n.Kind, n.Severity, n.Title, n.Detail = "channel_connected", notify.Info, ch.Name+": can be reached again", ""
+		p.Outage = nil
+	} else {
+		told := *p.Outage
+		told.Told, p.Outage = true, &told
 	}
 	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
 	return n

@@ -21,6 +21,10 @@ const (
 	jobSend = "send"
 	// sendTime is the provider's time to answer, shorter than a job's, so that the outcome can still be written.
 	sendTime = 15 * time.Second
+	// jobSendLarge sends mails with large files, which take minutes over a slow line. While a conversation has this job it has no jobSend.
+	jobSendLarge = "send_large"
+	// sendTimeLarge is the time for one of those, shorter than a job of its class has; largeFiles is from how many bytes of files on it is.
+	sendTimeLarge, largeFiles = 4 * time.Minute, 1 << 20
 	// giveUp is how long a message waits for a provider that is down or throttles.
 	giveUpAfter = 24 * time.Hour
 	// pausedRetry is how often a conversation looks whether its channel works again, and its provider answers.
@@ -114,6 +118,9 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	if ch.Status != channels.Active {
 		return false, &jobs.Later{At: s.Clock.Now().Add(pausedRetry), Reason: "the channel is " + ch.Status}
 	}
+	if m.large() != (job.Kind == jobSendLarge) {
+		return false, s.handOver(ctx, job, conv, m)
+	}
 	if s.toUpload(m, ch) >= 0 {
 		return false, s.uploadFirst(ctx, job, conv, m)
 	}
@@ -122,6 +129,38 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 		return false, err
 	}
 	return s.send(ctx, &sendAttempt{job: job, conv: conv, ch: ch, m: m}, out)
+}
+
+// large reports whether sending the message may take minutes.
+func (m *Message) large() bool {
+	size := int64(0)
+	for _, a := range m.Attachments {
+		size += a.Size
+	}
+	return m.Mail != nil && size >= largeFiles
+}
+
+// sendTime is the provider's time to answer.
+func (m *Message) sendTime() time.Duration {
+	if m.large() {
+		return sendTimeLarge
+	}
+	return sendTime
+}
+
+// handOver gives the outbox to the kind of job that its first message wants.
+func (s *Service) handOver(ctx context.Context, job *jobs.Job, conv *Conversation, m *Message) error {
+	c, spec := &change{Write: events.Write{Changes: job.Done()}}, sendSpec(conv, job.ID)
+	if m.large() {
+		spec.Kind = jobSendLarge
+	}
+	s.startLater(c, spec)
+	return s.commit(ctx, c)
+}
+
+// runSendLarge is runSend for mails with large files.
+func (s *Service) runSendLarge(ctx context.Context, job *jobs.Job) error {
+	return s.repeatStep(ctx, job, sendTimeLarge, s.sendNext)
 }
 
 // awaitReport lets what stands behind a message wait while the provider may still take it: until its report, or the end of the time
@@ -146,7 +185,7 @@ func (s *Service) awaitReport(ctx context.Context, job *jobs.Job, conv *Conversa
 func (m *Message) sendEnds() time.Time {
 	for _, step := range slices.Backward(m.Trail) {
 		if step.Kind == stepSending {
-			return step.At.Add(sendTime)
+			return step.At.Add(m.sendTime())
 		}
 	}
 	return time.Time{}
@@ -265,7 +304,7 @@ func (s *Service) attempt(ctx context.Context, a *sendAttempt, out channels.Outg
 	if err := s.writeMessage(ctx, a.conv, a.m); err != nil {
 		return channels.Sent{}, notAsked{err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	ctx, cancel := context.WithTimeout(ctx, a.m.sendTime())
 	defer cancel()
 	return a.ch.Adapter.Send(ctx, a.ch.Account, out)
 }
@@ -313,7 +352,11 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 	if err != nil {
 		return false, err
 	}
+	c := &change{conv: conv}
 	if sendErr == nil {
+		if err := s.afterSend(ctx, &c.Write, a.ch, sent); err != nil {
+			return false, err
+		}
 		conv.Mail.sent(sent.ProviderID)
 		m.ProviderID = sent.ProviderID
 		m.advance(Sent, nil)
@@ -324,13 +367,30 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 		if sendErr != nil {
 			return false, nil //nolint:nilerr // what became of it is decided there
 		}
-		return false, s.writeMessage(ctx, conv, m)
+		c.conv = nil
+		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+			return false, err
+		}
+		return false, s.commit(ctx, c)
 	}
 	if sendErr == nil || m.Status != Sending { // the report says that it went out
-		return s.popOutbox(ctx, a.job, conv, m)
+		return s.popOutboxWith(ctx, a.job, c, m)
 	}
 	a.conv, a.m = conv, m
 	return s.notTaken(ctx, a, channels.AsSendError(sendErr))
+}
+
+// afterSend adds what is to be done, where messages are fetched from, with one that was sent.
+func (s *Service) afterSend(ctx context.Context, w *events.Write, ch *channels.Connected, sent channels.Sent) error {
+	if sent.Copy != nil {
+		if err := s.Channels.AtSource(ctx, w, ch, channels.KeepCopy, sent.Copy, sent.ProviderID); err != nil {
+			return err
+		}
+	}
+	if sent.Answered == "" {
+		return nil
+	}
+	return s.Channels.AtSource(ctx, w, ch, channels.MarkAnswered, nil, sent.Answered)
 }
 
 // notTaken writes that the provider did not take the message, or perhaps did not.

@@ -87,7 +87,7 @@ func (s *Service) deadLetterViews(ctx context.Context, found []*jobs.Job) ([]Dea
 				continue
 			}
 			id = of[0].ConversationID
-		case jobSend, jobUpload, jobWake, jobMark:
+		case jobSend, jobSendLarge, jobUpload, jobWake, jobMark:
 		default:
 			continue
 		}

@@ -463,7 +463,8 @@ func TestAgentsMergeOnlyWhomTheyMaySee(t *testing.T) {
 		theirs := "/api/v1/contacts/" + other
 		for _, call := range [][2]string{ // as if there were no such contact
 			{path, body},
-			{theirs + "/merge", fmt.Sprintf(`{"contact_id":%q}`, conv.ContactID)}, {theirs + "/merge", `{"contact_id":"con_none"}`},
+			{theirs + "/merge", fmt.Sprintf(`{"contact_id":%q}`, conv.ContactID)},
+			{theirs + "/merge", `{"contact_id":"con_none"}`},
 			{theirs + "/suggestions/dismiss", fmt.Sprintf(`{"contact_id":%q}`, conv.ContactID)},
 			{theirs + "/suggestions/dismiss", `{"contact_id":"con_none"}`},
 			{"/api/v1/contacts/" + conv.ContactID + "/unmerge", `{"merge_id":"mrg_none"}`},

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -146,6 +147,38 @@ func TestAFileThatIsRefusedFailsItsMessageOnly(t *testing.T) {
 		settle(time.Minute)
 		if one, two := w.message("a picture"), w.message("after it"); one.Status != FailedMsg || one.Error == nil || two.Status != Sent {
 			t.Errorf("they are %s and %s", one.Status, two.Status)
+		}
+		w.outboxes()
+	})
+}
+
+// TestALargeMailHasMinutesAndKeepsItsPlace: a slow line is no reason to give up, or to let others overtake.
+func TestALargeMailHasMinutesAndKeepsItsPlace(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		conv := p.mailed(p.mailbox("desk@us.example"), "a@example.org", "From: ines@example.org")
+		w.provider.filesTake = 2 * time.Minute
+		file, err := p.upload(boss, "film.bin", bytes.NewReader(bytes.Repeat([]byte("film"), 1<<19)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, m := range []NewMessage{
+			{Content: channels.Content{Type: channels.TypeMedia, Text: "the film"}, Attachments: []AttachmentRef{{ID: file.ID}}},
+			{Content: channels.Content{Type: channels.TypeText, Text: "after it"}},
+		} {
+			m.ClientID = fmt.Sprint(n)
+			if _, _, err := p.Reply(t.Context(), boss, conv.ID, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		settle(3 * time.Minute)
+		if len(w.provider.sent) != 2 || w.provider.sent[0]["attachments"] == nil || w.provider.sent[1]["attachments"] != nil {
+			t.Errorf("%d sent", len(w.provider.sent))
+		}
+		for _, text := range []string{"the film", "after it"} {
+			if m := w.texts()[text]; m.Status != Sent {
+				t.Errorf("%s is %s", text, m.Status)
+			}
 		}
 		w.outboxes()
 	})

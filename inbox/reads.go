@@ -121,11 +121,11 @@ func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (con
 		c := &change{}
 		to := access.Audience{Users: []string{v.UserID}}
 		if r.Reported != conv.LastInbound {
-			r.Reported = conv.LastInbound
 			s.startLater(c, jobs.Spec{
-				Kind: jobMark, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID, Payload: []byte(conv.LastInbound),
-				Key: []string{conv.ID, conv.LastInbound},
+				Kind: jobMark, WorkspaceID: conv.WorkspaceID, Ref: conv.ID, Share: conv.ChannelID,
+				Payload: []byte(conv.LastInbound + markedBefore + r.Reported), Key: []string{conv.ID, conv.LastInbound},
 			})
+			r.Reported = conv.LastInbound
 			to.Guest = conv.guest()
 		}
 		write := s.reads.Replace

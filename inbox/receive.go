@@ -314,6 +314,7 @@ func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 		c.WindowFrom = m.SentAt
 	}
 	if in.Historic {
+		c.Mail.follow(in.Thread, m)
 		if c.Version == 0 {
 			c.Status = Resolved
 		}

@@ -120,8 +120,10 @@ type provider struct {
 	upload  func(*http.Request) (*http.Response, error) // where set, decides about an upload
 	// hiccups is how often the provider fails before it answers about files.
 	hiccups int
-	names   map[string]string // of people, by the id under which the provider is asked
-	faces   map[string]string // likewise, the addresses of their pictures
+	// filesTake is how long a mail with files is on its way.
+	filesTake time.Duration
+	names     map[string]string // of people, by the id under which the provider is asked
+	faces     map[string]string // likewise, the addresses of their pictures
 }
 
 // reply is a provider's answer: a status with a body, or a connection that breaks.
@@ -167,6 +169,13 @@ func (p *provider) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return p.upload(r)
 	case strings.HasSuffix(r.URL.Path, "/mail/send"):
+		if files, _ := body["attachments"].([]any); files != nil {
+			select {
+			case <-time.After(p.filesTake):
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.sent = append(p.sent, body)
@@ -297,7 +306,7 @@ func (w *world) build() *process {
 		Engine: engine, Bus: bus, Jobs: p.runner, Clock: now, Log: zerolog.Nop(), Box: w.box, PublicURL: "https://inbox.example",
 		Adapters: []channels.Adapter{
 			whatsapp.New(whatsapp.Options{HTTP: calls}), messenger.New(calls), instagram.New(calls),
-			email.New(calls), sms.New(calls),
+			email.New(email.Options{HTTP: calls}), sms.New(calls),
 		}, AllowPrivate: true, Blobs: w.blobs, Notices: notices,
 	})
 	history := activity.NewLog(engine)

@@ -82,6 +82,7 @@ func NewService(o Options) *Service {
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, o.Clock, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
 	o.Jobs.Handle(jobSend, jobs.Send, jobs.Single(s.runSend))
+	o.Jobs.Handle(jobSendLarge, jobs.Media, jobs.Single(s.runSendLarge))
 	o.Jobs.Handle(jobUpload, jobs.Media, jobs.Single(s.runUpload))
 	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))

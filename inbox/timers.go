@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"wasl/channels"
@@ -53,6 +54,9 @@ func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 // markWithin is how long a read mark is worth showing.
 const markWithin = 10 * time.Minute
 
+// markedBefore stands, in the payload of a job that marks messages read, between the last one and the last that was marked before.
+const markedBefore = "\x00"
+
 func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
 	conv, err := s.getConversation(ctx, job.Ref)
 	if errors.Is(err, store.ErrNotFound) {
@@ -61,7 +65,11 @@ func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	err = s.reportRead(ctx, conv, string(job.Payload), false)
+	last, before, _ := strings.Cut(string(job.Payload), markedBefore)
+	if done, err := s.markAtSource(ctx, job, conv, before); done || err != nil {
+		return err
+	}
+	err = s.reportRead(ctx, conv, last, false)
 	var refused *channels.SendError
 	if errors.As(err, &refused) && (refused.Outcome == channels.Refused || refused.Outcome == channels.Dead) {
 		return nil // a courtesy: not worth anybody's attention
@@ -70,6 +78,38 @@ func (s *Service) runMark(ctx context.Context, job *jobs.Job) error {
 		return nil
 	}
 	return err
+}
+
+// seenMost bounds how many messages are marked at a time where they are fetched from.
+const seenMost = 50
+
+// markAtSource has what came in marked read where it is fetched from, back to what was marked before; false: it is not fetched.
+func (s *Service) markAtSource(ctx context.Context, job *jobs.Job, conv *Conversation, before string) (done bool, err error) {
+	ch, err := s.Channels.Of(ctx, conv.WorkspaceID, conv.ChannelID)
+	if errors.Is(err, store.ErrNotFound) {
+		return true, nil
+	}
+	if err != nil || ch.SourceID == "" {
+		return false, err
+	}
+	said, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{conv.WorkspaceID, conv.ID}, Limit: seenMost})
+	if err != nil {
+		return false, err
+	}
+	var read []string
+	for _, m := range said {
+		if before != "" && m.ProviderID == before {
+			break
+		}
+		if m.Direction == In {
+			read = append(read, m.ProviderID)
+		}
+	}
+	c := &change{Write: events.Write{Changes: job.Done()}}
+	if err := s.Channels.AtSource(ctx, &c.Write, ch, channels.MarkSeen, nil, read...); err != nil {
+		return false, err
+	}
+	return true, s.commit(ctx, c)
 }
 
 func (s *Service) reportRead(ctx context.Context, conv *Conversation, providerID string, typing bool) error {

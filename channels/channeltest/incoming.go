@@ -15,6 +15,14 @@ import (
 // signature: only what the provider signed passes, to the byte.
 func (s Suite) signature(t *testing.T) {
 	a := s.adapter()
+	if s.Fetched {
+		for name, body := range s.samples(t) {
+			if err := a.Verify(s.Account, s.Hook(body)); !errors.Is(err, channels.ErrSignature) {
+				t.Errorf("%s by a webhook: %v", name, err)
+			}
+		}
+		return
+	}
 	for _, v := range s.Vectors {
 		hook := s.Hook(v.Body)
 		hook.Header.Set(s.SignatureHeader, v.Signature)
@@ -84,7 +92,7 @@ func (s Suite) incoming(t *testing.T) {
 			checkEvents(t, events)
 			checkKeys(t, events)
 			golden(t, filepath.Join(s.Dir, "golden", name+".json"), Dump(events))
-			if !bytes.Equal(hook.Body, body) || !maps.Equal(account.Credentials, s.Account.Credentials) {
+			if !bytes.Equal(hook.Body, s.Hook(body).Body) || !maps.Equal(account.Credentials, s.Account.Credentials) {
 				t.Error("the input was changed")
 			}
 			again, err := a.Parse(account, s.Hook(bytes.Clone(body)))
@@ -219,7 +227,7 @@ func (s Suite) concurrent(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for _, body := range s.samples(t) {
-				if a.Verify(s.Account, s.Hook(body)) != nil {
+				if !s.Fetched && a.Verify(s.Account, s.Hook(body)) != nil {
 					t.Error("refused")
 				}
 				_, _ = a.Parse(s.Account, s.Hook(body))

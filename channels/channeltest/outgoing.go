@@ -76,6 +76,15 @@ func record(r *http.Request, body []byte) Call {
 func (s Suite) outgoing(t *testing.T) {
 	for _, c := range s.Outgoing {
 		t.Run(c.Name, func(t *testing.T) {
+			if s.Host != nil {
+				h := s.Host(t, Healthy)
+				sent, err := Send(t.Context(), h.Adapter, h.Account, c.Out)
+				if err != nil || !reflect.DeepEqual(sent, c.Sent) {
+					t.Fatalf("sent %+v, want %+v: %v", sent, c.Sent, err)
+				}
+				golden(t, filepath.Join(s.Dir, "out", c.Name+".json"), Dump(h.Said()))
+				return
+			}
 			p := start(t, s.Provider)
 			account := s.Account
 			account.BaseURL = p.URL
@@ -200,6 +209,31 @@ func (s Suite) faults(t *testing.T) {
 	})
 }
 
+// hostFaults is faults for a provider that speaks another protocol.
+func (s Suite) hostFaults(t *testing.T) {
+	for fault, outcome := range meanings {
+		t.Run(string(fault), func(t *testing.T) {
+			h := s.Host(t, fault)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			_, err := h.Adapter.Send(ctx, h.Account, s.Outgoing[0].Out)
+			e := s.told(t, err)
+			if e.Outcome != outcome || outcome == channels.Throttled && e.RetryAfter <= 0 {
+				t.Errorf("outcome %d after %s, want %d: %v", e.Outcome, e.RetryAfter, outcome, e)
+			}
+		})
+	}
+	t.Run("too late to begin", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		h := s.Host(t, Healthy)
+		_, err := h.Adapter.Send(ctx, h.Account, s.Outgoing[0].Out)
+		if e := s.told(t, err); e.Outcome != channels.Down || h.Said() != nil {
+			t.Errorf("outcome %d, want down after nothing: %v", e.Outcome, e)
+		}
+	})
+}
+
 // failing answers the sending call with the fault and everything before it as the healthy provider does.
 func (s Suite) failing(answer http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -217,6 +251,12 @@ func (s Suite) send(t *testing.T, ctx context.Context, p *provider, out channels
 	account := s.Account
 	account.BaseURL = p.URL
 	_, err := s.New(p.Client()).Send(ctx, account, out)
+	return s.told(t, err)
+}
+
+// told wants an error in words that can be shown and without secrets.
+func (s Suite) told(t *testing.T, err error) *channels.SendError {
+	t.Helper()
 	var e *channels.SendError
 	if !errors.As(err, &e) {
 		t.Fatalf("not a SendError: %v", err)

@@ -27,6 +27,8 @@ type Suite struct {
 	SignatureHeader string
 	// Token: the signature is a token, which proves who sends and not what.
 	Token bool
+	// Fetched: what comes in is fetched. Then no webhook is proven, whatever it shows.
+	Fetched bool
 	// Vectors are signatures that an independent program computed.
 	Vectors []Vector
 	// Unknown are signed bodies with something that nobody knows yet; they must stay visible.
@@ -41,6 +43,37 @@ type Suite struct {
 	IsSend func(*http.Request) bool
 	// Unauthorized is the body with which the provider refuses a token, with status 401.
 	Unauthorized string
+	// Host stands in, instead of Provider, for one that is sent to in another way than by HTTP. It behaves as Fault says.
+	Host func(t *testing.T, f Fault) Host
+}
+
+// Host is a stand-in for a provider that speaks another protocol than HTTP.
+type Host struct {
+	Adapter channels.Adapter
+	Account channels.Account
+	Said    func() any // what reached it, for goldens; nil: nothing
+}
+
+// Fault is how a provider fails.
+type Fault string
+
+// The faults.
+const (
+	Healthy  Fault = ""
+	SignIn   Fault = "it refuses the credentials"
+	TooFast  Fault = "it wants us to slow down"
+	Passing  Fault = "it has a passing problem"
+	Refusing Fault = "it refuses the message"
+	Early    Fault = "it hangs up before it has all of the message"
+	Late     Fault = "it hangs up once it has the message"
+	Silent   Fault = "it does not answer once it has the message"
+	Nobody   Fault = "nobody listens"
+)
+
+// meanings say what becomes of a message by a fault.
+var meanings = map[Fault]channels.Outcome{
+	SignIn: channels.Dead, TooFast: channels.Throttled, Passing: channels.Down, Refusing: channels.Refused, Early: channels.Down,
+	Late: channels.Uncertain, Silent: channels.Uncertain, Nobody: channels.Down,
 }
 
 // Vector is a body with a signature.
@@ -74,6 +107,9 @@ func Run(t *testing.T, s Suite) {
 	t.Run("out", s.outgoing)
 	if s.Provider != nil {
 		t.Run("faults", s.faults)
+	}
+	if s.Host != nil {
+		t.Run("faults", s.hostFaults)
 	}
 }
 

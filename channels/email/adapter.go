@@ -2,13 +2,15 @@ package email
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/mail"
 	"strings"
+	"time"
 
 	"wasl/channels"
-	"wasl/channels/provider"
+	"wasl/channels/mailbox"
+	"wasl/internal/clock"
+	"wasl/internal/errs"
 )
 
 // Kind is this channel's kind.
@@ -24,33 +26,82 @@ const (
 	credEvents   = "event_public_key"
 )
 
-const apiBase = "https://api.sendgrid.com"
+// Options are what the adapter is made of.
+type Options struct {
+	HTTP  *http.Client // makes all calls to SendGrid, see internal/httpclient
+	Dial  mailbox.Dial // makes all connections to mail hosts
+	Clock clock.Clock
+	Poll  time.Duration // see mailbox.Options
+}
 
-// Adapter speaks to SendGrid for any number of mailboxes. It keeps no state.
-type Adapter struct{ http *http.Client }
+// Adapter speaks to SendGrid, or to the hosts of mailboxes, for any number of channels.
+type Adapter struct {
+	http  *http.Client
+	clock clock.Clock
+	box   *mailbox.Client
+}
 
 var (
 	_ channels.Adapter    = (*Adapter)(nil)
+	_ channels.Completer  = (*Adapter)(nil)
 	_ channels.Identifier = (*Adapter)(nil)
 	_ channels.Checker    = (*Adapter)(nil)
+	_ channels.Fetcher    = (*Adapter)(nil)
 )
 
-// New returns the adapter; the client makes all calls, see internal/httpclient.
-func New(h *http.Client) *Adapter { return &Adapter{http: h} }
+// New returns the adapter.
+func New(o Options) *Adapter {
+	return &Adapter{
+		http: o.HTTP, clock: o.Clock,
+		box: mailbox.New(mailbox.Options{Dial: o.Dial, Clock: o.Clock, Poll: o.Poll, Ours: isOurs}),
+	}
+}
 
 // Kind returns "email".
 func (*Adapter) Kind() channels.Kind { return Kind }
 
-// Credentials returns what a mailbox is connected with.
+// Credentials returns what SendGrid or a mailbox is connected with; Complete says which of them are wanted.
 func (*Adapter) Credentials() []channels.Credential {
 	return []channels.Credential{
-		{Name: credKey, Required: true, Secret: true},
 		{Name: credFrom, Required: true},
 		{Name: credName},
-		{Name: credUser, Required: true, Secret: true},
-		{Name: credPassword, Required: true, Secret: true},
+		{Name: credKey, Secret: true},
+		{Name: credUser, Secret: true},
+		{Name: credPassword, Secret: true},
 		{Name: credEvents},
+		{Name: mailbox.CredIMAPHost, Shown: true},
+		{Name: mailbox.CredIMAPPort, Shown: true},
+		{Name: mailbox.CredSMTPHost, Shown: true},
+		{Name: mailbox.CredSMTPPort, Shown: true},
+		{Name: mailbox.CredUser, Shown: true},
+		{Name: mailbox.CredPassword, Secret: true},
+		{Name: mailbox.CredFolder, Shown: true},
+		{Name: mailbox.CredPins, Shown: true},
+		{Name: mailbox.CredHistory, Shown: true},
 	}
+}
+
+// Complete refuses what is neither SendGrid nor a mailbox.
+func (*Adapter) Complete(given map[string]string) (map[string]string, error) {
+	if mailbox.Is(given) {
+		if given[credKey] != "" {
+			return nil, errs.InvalidField("invalid_credentials", "credentials."+credKey, "a channel has either a mailbox or SendGrid")
+		}
+		_, err := mailbox.Parse(given)
+		return given, err
+	}
+	var missing []errs.Field
+	for _, name := range []string{credKey, credUser, credPassword} {
+		if strings.TrimSpace(given[name]) == "" {
+			missing = append(missing, errs.Field{Field: "credentials." + name, Detail: "required"})
+		}
+	}
+	if missing != nil {
+		return nil, &errs.Error{
+			Kind: errs.Invalid, Code: "invalid_credentials", Text: "Some credentials are missing or unknown.", Fields: missing,
+		}
+	}
+	return given, nil
 }
 
 // Account returns the mailbox.
@@ -79,31 +130,38 @@ func (*Adapter) Capabilities() channels.Capabilities {
 	}
 }
 
-// Check asks SendGrid what the key may do.
+// Check asks SendGrid, or the mailbox's servers, whether they let us in.
 func (a *Adapter) Check(ctx context.Context, account channels.Account) error {
-	call := a.call(account)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, apiBase+"/v3/scopes", http.NoBody)
-	if err != nil {
-		return call.Failure(err)
+	if mailbox.Is(account.Credentials) {
+		return a.checkMailbox(ctx, account)
 	}
-	resp, err := call.Client(ctx).Do(req)
-	if err == nil {
-		_ = resp.Body.Close()
-		if resp.StatusCode == http.StatusOK {
-			return nil
-		}
-		err = errors.New("not the scopes")
-	}
-	e := call.Failure(err)
-	if e.Outcome == channels.Uncertain {
-		e.Outcome, e.Code, e.Title, e.Detail = channels.Down, "provider_down", "The provider has a passing problem",
-			"It is tried again by itself."
-	}
-	return e
+	return a.checkSendGrid(ctx, account)
 }
 
-func (a *Adapter) call(account channels.Account) *provider.Call {
-	return &provider.Call{HTTP: a.http, BaseURL: account.BaseURL, Authorize: func(r *http.Request) {
-		r.Header.Set("Authorization", "Bearer "+account.Credentials[credKey])
-	}}
+// Send sends one mail.
+func (a *Adapter) Send(ctx context.Context, account channels.Account, out channels.Outgoing) (channels.Sent, error) {
+	if out.Content.Type != "text" && out.Content.Type != "media" {
+		return channels.Sent{}, refused("type_not_supported", "This kind of message cannot go out by mail", "Write it as text.")
+	}
+	own, missing := a.Account(account.Credentials)
+	if missing != "" {
+		return channels.Sent{}, &channels.SendError{
+			Outcome: channels.Dead, Code: "sender_invalid",
+			Title: "The channel's own address is unusable", Detail: "An administrator has to correct it.",
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return channels.Sent{}, a.call(account).Failure(err)
+	}
+	l, err := compose(ctx, own, account, out)
+	if err != nil {
+		return channels.Sent{}, err
+	}
+	if mailbox.Is(account.Credentials) {
+		return a.sendByHost(ctx, account, l)
+	}
+	if err := a.sendBySendGrid(ctx, account, l); err != nil {
+		return channels.Sent{}, err
+	}
+	return channels.Sent{ProviderID: l.id}, nil
 }

@@ -88,7 +88,7 @@ func file(path string) []byte {
 func TestConformance(t *testing.T) {
 	s := newSigner()
 	channeltest.Run(t, channeltest.Suite{
-		New:             func(h *http.Client) channels.Adapter { return email.New(h) },
+		New:             func(h *http.Client) channels.Adapter { return email.New(email.Options{HTTP: h}) },
 		Account:         s.account,
 		Dir:             "testdata",
 		Hook:            s.hook,
@@ -170,11 +170,11 @@ func TestSignaturesOfAnotherProgram(t *testing.T) {
 		hook := unsigned(file("testdata/in/" + name))
 		hook.Header.Set(signature, sig)
 		hook.Header.Set("X-Twilio-Email-Event-Webhook-Timestamp", in.Time)
-		if err := email.New(nil).Verify(account, hook); err != nil {
+		if err := email.New(email.Options{}).Verify(account, hook); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		hook.Header.Set("X-Twilio-Email-Event-Webhook-Timestamp", in.Time+"0")
-		if email.New(nil).Verify(account, hook) == nil {
+		if email.New(email.Options{}).Verify(account, hook) == nil {
 			t.Errorf("%s passes at another time", name)
 		}
 	}
@@ -187,24 +187,24 @@ func TestTheInboundAddressHasAPassword(t *testing.T) {
 		hook.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
 		return hook
 	}
-	if err := email.New(nil).Verify(account, basic("inbound-user", "inbound-password")); err != nil {
+	if err := email.New(email.Options{}).Verify(account, basic("inbound-user", "inbound-password")); err != nil {
 		t.Error(err)
 	}
 	for _, hook := range []channels.Webhook{
 		basic("inbound-user", "wrong"), basic("", ""), basic("wrong", "inbound-password"),
 		unsigned([]byte("x")),
 	} {
-		if err := email.New(nil).Verify(account, hook); err == nil || !strings.Contains(err.Error(), "come again") {
+		if err := email.New(email.Options{}).Verify(account, hook); err == nil || !strings.Contains(err.Error(), "come again") {
 			t.Errorf("%v: it must be refused so that it comes again", err)
 		}
 	}
 	account.Credentials["inbound_user"], account.Credentials["inbound_password"] = "", ""
-	if email.New(nil).Verify(account, basic("", "")) == nil {
+	if email.New(email.Options{}).Verify(account, basic("", "")) == nil {
 		t.Error("no password is no proof")
 	}
 	events := basic("inbound-user", "inbound-password")
 	events.Suffix = "events"
-	if email.New(nil).Verify(newSigner().account, events) == nil {
+	if email.New(email.Options{}).Verify(newSigner().account, events) == nil {
 		t.Error("reports need a signature")
 	}
 }
@@ -223,7 +223,7 @@ func TestSamplesMeanWhatTheyMean(t *testing.T) {
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "email-"), filepath.Ext(f))
-		events, err := email.New(nil).Parse(newSigner().account, unsigned(file(f)))
+		events, err := email.New(email.Options{}).Parse(newSigner().account, unsigned(file(f)))
 		if err != nil || len(events) != 1 {
 			t.Errorf("%s: %d events, %v", name, len(events), err)
 			continue
@@ -294,7 +294,7 @@ func letter(lines ...string) channels.Webhook {
 
 func parseOne(t *testing.T, hook channels.Webhook) channels.Event {
 	t.Helper()
-	events, err := email.New(nil).Parse(newSigner().account, hook)
+	events, err := email.New(email.Options{}).Parse(newSigner().account, hook)
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
@@ -468,7 +468,7 @@ func TestRefusalsInPlainWords(t *testing.T) {
 		}))
 		account := newSigner().account
 		account.BaseURL = server.URL
-		_, err := email.New(server.Client()).Send(t.Context(), account, outgoing()[0].Out)
+		_, err := email.New(email.Options{HTTP: server.Client()}).Send(t.Context(), account, outgoing()[0].Out)
 		server.Close()
 		if e := channels.AsSendError(err); e.Outcome != c.outcome || e.Code != c.code || e.Title == "" || e.Detail == "" {
 			t.Errorf("%s: %+v", name, e)
@@ -483,7 +483,7 @@ func FuzzParse(f *testing.F) {
 	}
 	account := newSigner().account
 	f.Fuzz(func(t *testing.T, body []byte) {
-		channeltest.Check(t, email.New(nil), account, unsigned(body))
+		channeltest.Check(t, email.New(email.Options{}), account, unsigned(body))
 	})
 }
 
@@ -491,7 +491,7 @@ func FuzzParse(f *testing.F) {
 func FuzzMail(f *testing.F) {
 	f.Add("From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>x\r\n--b--")
 	f.Fuzz(func(t *testing.T, mail string) {
-		channeltest.Check(t, email.New(nil), account, letter(mail))
+		channeltest.Check(t, email.New(email.Options{}), account, letter(mail))
 	})
 }
 

@@ -63,7 +63,7 @@ func TestAFormThatWasCutIsNone(t *testing.T) {
 	for _, cut := range []int{4, 40, len(hook.Body) / 2} {
 		short := hook
 		short.Body = hook.Body[:len(hook.Body)-cut]
-		if events, err := email.New(nil).Parse(account, short); !errors.Is(err, channels.ErrBody) {
+		if events, err := email.New(email.Options{}).Parse(account, short); !errors.Is(err, channels.ErrBody) {
 			t.Errorf("without %d bytes: %d events, %v", cut, len(events), err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestEventsOfOtherPrograms(t *testing.T) {
 		`{"event":"pondered","sg_event_id":"7","email":"a@example.org","timestamp":1}`:                       1,
 	} {
 		hook := channels.Webhook{Suffix: "events", Header: http.Header{}, Body: []byte("[" + event + "]")}
-		if events, err := email.New(nil).Parse(account, hook); len(events) != want || err != nil {
+		if events, err := email.New(email.Options{}).Parse(account, hook); len(events) != want || err != nil {
 			t.Errorf("%s: %d events, %v", event, len(events), err)
 		}
 	}
@@ -117,7 +117,7 @@ func sends(t *testing.T, out channels.Outgoing) (asked map[string]any, err error
 	defer server.Close()
 	to := newSigner().account
 	to.BaseURL = server.URL
-	_, err = email.New(server.Client()).Send(t.Context(), to, out)
+	_, err = email.New(email.Options{HTTP: server.Client()}).Send(t.Context(), to, out)
 	return asked, err
 }
 

@@ -29,7 +29,7 @@ func TestNoLineBreakPassesIntoAHeader(t *testing.T) {
 	account.BaseURL, account.Credentials = server.URL, maps.Clone(account.Credentials)
 	account.Credentials["from_name"] = bad
 	people := func(at string) []channels.Address { return []channels.Address{{Name: bad, Address: at}} }
-	_, err := email.New(server.Client()).Send(t.Context(), account, channels.Outgoing{
+	_, err := email.New(email.Options{HTTP: server.Client()}).Send(t.Context(), account, channels.Outgoing{
 		MessageID: "msg_1", ReplyTo: "a\r\nb@example.org", Thread: &channels.Thread{Token: "t", References: []string{bad + "@example.org"}},
 		Open: func(context.Context, channels.Attachment) (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader("file")), nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wasl/channels"
+	"wasl/channels/mailbox"
 	"wasl/internal/filetype"
 	"wasl/internal/mail"
 )
@@ -16,6 +17,9 @@ const maxText = 500_000
 // Parse reads a mail, or a batch of reports.
 func (a *Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channels.Event, error) {
 	own, _ := a.Account(account.Credentials)
+	if hook.Suffix == mailbox.Suffix {
+		return parseFetched(own, hook)
+	}
 	if hook.Suffix == "events" || bytes.HasPrefix(bytes.TrimSpace(hook.Body), []byte("[")) {
 		return parseEvents(own, hook.Body)
 	}
@@ -24,20 +28,30 @@ func (a *Adapter) Parse(account channels.Account, hook channels.Webhook) ([]chan
 		return nil, err
 	}
 	m := f.read(own)
-	if m.From == (mail.Address{}) && m.Subject == "" && m.Text == "" && m.ID == "" && len(m.Files) == 0 {
+	if empty(m) {
 		return nil, channels.ErrBody
 	}
 	if m.ID == "" {
 		m.ID = f.id()
 	}
+	return []channels.Event{event(m, f.envelope(), own)}, nil
+}
+
+// empty reports whether nothing of a mail could be read.
+func empty(m *mail.Mail) bool {
+	return m.From == (mail.Address{}) && m.Subject == "" && m.Text == "" && m.ID == "" && len(m.Files) == 0
+}
+
+// event is what a mail says that came in.
+func event(m *mail.Mail, envelope mail.Envelope, own string) channels.Event {
 	e := channels.Event{Key: m.ID + " " + m.Digest(), Account: own, At: m.Date, Contact: sender(m)}
-	e.Message = message(m, f.envelope())
-	e.Message.Content.Mail.BCC = hidden(m, f.envelope(), own)
+	e.Message = message(m, envelope)
+	e.Message.Content.Mail.BCC = hidden(m, envelope, own)
 	e.Receipt = receipt(m)
 	if id := answered(m); m.Reaction != "" && id != "" {
 		e.Reaction = &channels.Reaction{MessageProviderID: id, Emoji: m.Reaction}
 	}
-	return []channels.Event{e}, nil
+	return e
 }
 
 // identity of an address. Upper and lower case are one, as everywhere in practice; what else providers take for one is not guessed.

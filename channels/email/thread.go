@@ -19,6 +19,8 @@ var (
 	tokenForm = regexp.MustCompile(`\+w([0-9a-hjkmnp-tv-z]{26})@`)
 	// ownID is the form of our Message-IDs: the message, the conversation's token.
 	ownID = regexp.MustCompile(`^(msg_[0-9a-z]{26})\.([0-9a-z]{26})\.wasl@`)
+	// messageForm is the form of our ids of messages.
+	messageForm = regexp.MustCompile(`^msg_[0-9a-z]{26}$`)
 	// ownIDs finds them in texts.
 	ownIDs = regexp.MustCompile(`msg_[0-9a-z]{26}\.[0-9a-z]{26}\.wasl@[A-Za-z0-9.-]*[A-Za-z0-9]`)
 )

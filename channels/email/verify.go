@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"wasl/channels"
+	"wasl/channels/mailbox"
 )
 
 const (
@@ -21,6 +22,9 @@ const (
 // the same job. https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 func (*Adapter) Verify(account channels.Account, hook channels.Webhook) error {
 	refusal := channels.ErrSignature
+	if mailbox.Is(account.Credentials) {
+		return refusal // nobody was given its address
+	}
 	if hook.Suffix == "" {
 		refusal = channels.ErrSignatureLater
 	}

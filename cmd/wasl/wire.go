@@ -122,10 +122,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters: []channels.Adapter{
-			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client), email.New(client),
-			widget.New(now),
+			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client),
+			email.New(email.Options{HTTP: client, Dial: httpclient.Dialer(c.AllowPrivateNetwork).DialContext, Clock: now}), widget.New(now),
 		},
-		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs, Notices: notices,
+		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs, Notices: notices, Instance: instance,
 	})
 	history := activity.NewLog(st.engine)
 	customers := contacts.NewService(st.engine, g.bus, history, g.jobs, now)
@@ -266,6 +266,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	tellers.Go(func() error { return g.hub.Run(telling) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.channels.Watch(work) })
+	group.Go(func() error { return g.channels.Fetch(work, g.storage.sole) })
 	group.Go(func() error { return g.server.App.Listener(listener) })
 	group.Go(func() error { g.warm(work); return nil })
 	group.Go(func() error { rest(work); return nil })

@@ -30,14 +30,14 @@ var layers = []struct {
 	{"store", []string{"store"}},
 	{"keys", []string{"store/internal"}},
 	{"machinery", []string{
-		"internal/limit", "internal/condition", "internal/action", "internal/redistest", "internal/events",
+		"internal/limit", "internal/condition", "internal/action", "internal/redistest", "internal/mailhost", "internal/events",
 		"internal/httpclient", "internal/blob", "internal/jobs", "internal/web", "internal/mail",
 	}},
 	{"history", []string{"activity", "internal/blob/blobtest"}},
 	{"people and things", []string{"auth", "search", "notify", "files", "work"}},
 	{"edge", []string{"channels", "realtime"}},
 	{"providers", []string{"channels/meta", "channels/provider"}},
-	{"dialects", []string{"channels/meta/messaging"}},
+	{"dialects", []string{"channels/meta/messaging", "channels/mailbox"}},
 	{"adapters", []string{"channels/"}},
 	{"customers", []string{"contacts"}},
 	{"inbox", []string{"inbox"}},
@@ -77,7 +77,7 @@ func rim(file string) bool {
 // adapters may import only the contract of channels, the ground and the HTTP client.
 func adapterMay(imported string) bool {
 	for _, ok := range []string{
-		"channels", "channels/meta", "channels/meta/messaging", "channels/provider",
+		"channels", "channels/meta", "channels/meta/messaging", "channels/provider", "channels/mailbox",
 		"internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient", "internal/richtext", "internal/mail",
 		"internal/filetype",
 	} {

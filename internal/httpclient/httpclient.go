@@ -38,10 +38,6 @@ type Options struct {
 // the address that is dialled, so a name cannot resolve to something else afterwards. It takes no proxy from the
 // environment, since a proxy would dial in its place.
 func New(o Options) *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
-	if !o.AllowPrivate {
-		dialer.Control = guard(ssrf.New(ssrf.WithAnyPort()))
-	}
 	timeout := o.Timeout
 	if timeout == 0 {
 		timeout = defaultTimeout
@@ -50,7 +46,7 @@ func New(o Options) *http.Client {
 		Timeout:       timeout,
 		CheckRedirect: CheckRedirect,
 		Transport: &http.Transport{
-			DialContext:           dialer.DialContext,
+			DialContext:           Dialer(o.AllowPrivate).DialContext,
 			ForceAttemptHTTP2:     true,
 			MaxIdleConns:          256,
 			MaxIdleConnsPerHost:   32,
@@ -59,6 +55,16 @@ func New(o Options) *http.Client {
 			ExpectContinueTimeout: time.Second,
 		},
 	}
+}
+
+// Dialer returns a dialer that connects to public addresses only, unless private ones are allowed: for protocols other than HTTP. An
+// address that is not allowed is ErrForbidden.
+func Dialer(allowPrivate bool) *net.Dialer {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	if !allowPrivate {
+		dialer.Control = guard(ssrf.New(ssrf.WithAnyPort()))
+	}
+	return dialer
 }
 
 func guard(g *ssrf.Guardian) func(network, address string, conn syscall.RawConn) error {

@@ -129,7 +129,8 @@ func (m *Mail) automatic(o Options) Auto {
 	precedence, suppress := strings.ToLower(h.Get("precedence")), strings.ToLower(h.Get("x-auto-response-suppress"))
 	relayed := m.Person.Address != m.From.Address
 	switch {
-	case o.LoopHeader != "" && h.Get(o.LoopHeader) != "", o.OurID != nil && m.ID != "" && o.OurID.FindString(m.ID) == m.ID:
+	case o.LoopHeader != "" && h.Get(o.LoopHeader) != "", o.OurID != nil && m.ID != "" && o.OurID.FindString(m.ID) == m.ID,
+		len(h.All("received")) >= loopHops:
 		return Loop
 	case m.Report != nil && (m.Report.Kind == Seen || m.rootReport("disposition-notification")):
 		return Reply
@@ -148,6 +149,10 @@ func (m *Mail) automatic(o Options) Auto {
 	}
 	return ""
 }
+
+// loopHops is how many servers a mail passes before it is taken to go round in circles.
+// https://www.rfc-editor.org/rfc/rfc5321#section-6.3
+const loopHops = 100
 
 func (m *Mail) rootReport(kind string) bool {
 	return strings.EqualFold(m.root.get("report-type"), kind)

@@ -1771,6 +1771,8 @@ export interface components {
             field: string;
         };
         HealthView: {
+            /** @description How far the import has come of what was there before the connection; only of one channel alone; null: there is none */
+            import: components["schemas"]["ImportView"] | null;
             /**
              * Format: double
              * @description The age of the oldest webhook that is not worked off; 0: none
@@ -1792,7 +1794,7 @@ export interface components {
             last_refused_at: string | null;
             /**
              * Format: date-time
-             * @description The last webhook of any kind
+             * @description The last webhook of any kind, or sign of life of what is fetched from
              */
             last_webhook_at: string | null;
             /** @description What is wrong now, and what mends it */
@@ -1805,10 +1807,10 @@ export interface components {
             /** Format: date-time */
             silent_since: string | null;
             /**
-             * @description new: no message has come yet; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem
+             * @description new: no message has come yet; disconnected: the mailbox cannot be read at the moment, which is tried again by itself; silent: none for three times the usual gap of the hour; ending: the access token could not be renewed; stopped: see problem
              * @enum {string}
              */
-            state: "ok" | "new" | "silent" | "lagging" | "ending" | "paused" | "stopped";
+            state: "ok" | "new" | "silent" | "lagging" | "ending" | "disconnected" | "paused" | "stopped";
             /**
              * Format: date-time
              * @description When the access token ends unless it is renewed, which happens by itself every week; null: never, or not known
@@ -1849,6 +1851,12 @@ export interface components {
             typed: boolean;
             username?: string;
             value: string;
+        };
+        ImportView: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            total: number;
         };
         Interactive: {
             button?: string;
