@@ -79,7 +79,7 @@ func (s Suite) outgoing(t *testing.T) {
 			if s.Host != nil {
 				h := s.Host(t, Healthy)
 				sent, err := Send(t.Context(), h.Adapter, h.Account, c.Out)
-				if err != nil || !reflect.DeepEqual(sent, c.Sent) {
+				if sent.Copy, sent.Answered = nil, ""; err != nil || !reflect.DeepEqual(sent, c.Sent) { // those are the source's matter
 					t.Fatalf("sent %+v, want %+v: %v", sent, c.Sent, err)
 				}
 				golden(t, filepath.Join(s.Dir, "out", c.Name+".json"), Dump(h.Said()))
