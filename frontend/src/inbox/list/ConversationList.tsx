@@ -42,6 +42,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
   const { t } = useTranslation('inbox');
   const navigate = useNavigate();
   const compact = useCompact();
+  const height = compact ? 40 : 66;
   const list = useConversationList(filters);
   const handle = useRef<VListHandle>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -82,7 +83,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
 
   if (list.ids.length === 0) {
     if (list.error) return <ErrorRetry error={list.error} retry={list.retry} />;
-    if (list.loading) return <SkeletonRows height={compact ? 40 : 66} />;
+    if (list.loading) return <SkeletonRows height={height} />;
     return <Nothing filters={filters} />;
   }
   return (
@@ -111,14 +112,15 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
         role="list"
         aria-label={t('list.label')}
         aria-busy={list.loading}
-        itemSize={compact ? 40 : 66}
+        itemSize={height}
         onScroll={() => {
           const last = handle.current ? handle.current.findItemIndex(handle.current.scrollOffset + handle.current.viewportSize) : 0;
           if (last >= list.ids.length - ahead) list.loadMore();
         }}
       >
         {(id: string) => (
-          <div role="listitem" key={id}>
+          // As high as ever where the conversation has just gone: a row without height hides whichever takes its place.
+          <div role="listitem" key={id} style={{ minBlockSize: height }}>
             <ConversationRow id={id} open={id === openId} compact={compact} onOpen={open} />
           </div>
         )}
