@@ -100,7 +100,7 @@ var bodies = map[string]string{
 	"patch-contact": `{"name":"x"}`, "add-identity": `{"kind":"email","value":"a@b.example"}`, "merge-contact": `{"contact_id":"con_x"}`,
 	"unmerge-contact":    `{"merge_id":"mrg_x"}`,
 	"dismiss-suggestion": `{"contact_id":"con_x"}`, "begin-conversation": `{"channel_id":"chn_x"}`, "patch-me": `{"language":"en"}`,
-	"patch-workspace": `{"country":"IL"}`,
+	"patch-workspace": `{"country":"IL"}`, "patch-team": `{"name":"x"}`, "patch-user-profile": `{"team_ids":[]}`,
 }
 
 // filled replaces the parameters of a path by the ids of this world; ok is false where it has none.
@@ -114,9 +114,13 @@ func (w *world) filled(t *testing.T, path string, user string) (out string, ok b
 	for _, j := range w.jobs() {
 		dead = j.ID
 	}
+	team := ""
+	for _, one := range everything[auth.Team](w, auth.Schemas()[2]) {
+		team = one.ID
+	}
 	kinds := map[string]string{
 		"conversations": m.ConversationID, "contacts": m.ContactID, "channels": m.ChannelID, "media": m.Attachments[0].ID, "users": user,
-		"dead-letters": dead, "messages": m.ID, "failed-messages": m.ID,
+		"dead-letters": dead, "messages": m.ID, "failed-messages": m.ID, "teams": team,
 	}
 	parts := strings.Split(path, "/")
 	for n, part := range parts {
@@ -165,13 +169,14 @@ func (s *site) operations() (out []operation) {
 	return out
 }
 
-// furnished is a workspace with one of everything: conversation, message with a picture, contact, channel, user, dead letter.
+// furnished is a workspace with one of everything: conversation, message with a picture, contact, channel, user, team, dead letter.
 func furnished(t *testing.T, w *world) *site {
 	t.Helper()
 	w.provider.files = map[string][]byte{"700000000000011": pngOf(t, 20, 10)}
 	p := w.boot()
 	s := p.site()
 	s.user("owner", "w", access.Owner)
+	s.team("w", "Everybody")
 	p.ch = p.channel(auth.WorkspaceID("w"), phoneID)
 	p.receive(sample(t, "image"), []byte("not understood"))
 	settle(time.Second)
@@ -191,7 +196,7 @@ func TestAnotherWorkspaceIsNotThere(t *testing.T) {
 		for _, op := range s.operations() {
 			// that is for whoever has its link
 			if op.id == "login" || op.id == "logout" || op.id == "upload-media" || op.id == "create-user" || op.id == "create-channel" ||
-				op.id == "create-contact" || op.id == "get-linked-media" {
+				op.id == "create-contact" || op.id == "get-linked-media" || op.id == "create-team" || op.id == "bulk-conversations" {
 				continue
 			}
 			path, hasID := w.filled(t, op.path, s.ids["victim"])
