@@ -48,15 +48,16 @@ type Options struct {
 // Service keeps the channels and takes their webhooks.
 type Service struct {
 	Options
-	adapters   map[Kind]Adapter
-	channels   store.Collection[Channel, *Channel]
-	templates  store.Collection[storedTemplate, *storedTemplate]
-	kept       store.Collection[pulse, *pulse]
-	mu         sync.Mutex
-	known      map[string]*Connected
-	sources    store.Collection[source, *source]
-	operations store.Collection[operation, *operation]
-	fetching   fetching
+	adapters       map[Kind]Adapter
+	channels       store.Collection[Channel, *Channel]
+	templates      store.Collection[storedTemplate, *storedTemplate]
+	kept           store.Collection[pulse, *pulse]
+	mu             sync.Mutex
+	known          map[string]*Connected
+	sources        store.Collection[source, *source]
+	operations     store.Collection[operation, *operation]
+	authorizations store.Collection[authorization, *authorization]
+	fetching       fetching
 	watch
 }
 
@@ -86,11 +87,12 @@ func (c *Connected) verify(hook Webhook, now time.Time) error {
 func NewService(o Options) *Service {
 	s := &Service{
 		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, watch: newWatch(), fetching: newFetching(),
-		channels:   store.NewCollection[Channel](o.Engine, channelSchema),
-		templates:  store.NewCollection[storedTemplate](o.Engine, templateSchema),
-		kept:       store.NewCollection[pulse](o.Engine, pulseSchema),
-		sources:    store.NewCollection[source](o.Engine, sourceSchema),
-		operations: store.NewCollection[operation](o.Engine, operationSchema),
+		channels:       store.NewCollection[Channel](o.Engine, channelSchema),
+		templates:      store.NewCollection[storedTemplate](o.Engine, templateSchema),
+		kept:           store.NewCollection[pulse](o.Engine, pulseSchema),
+		sources:        store.NewCollection[source](o.Engine, sourceSchema),
+		operations:     store.NewCollection[operation](o.Engine, operationSchema),
+		authorizations: store.NewCollection[authorization](o.Engine, authorizationSchema),
 	}
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
@@ -217,7 +219,11 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if adapter == nil {
 		return nil, errs.InvalidField("unknown_kind", "kind", "this kind of channel is not available")
 	}
+	var used []store.Change
 	var err error
+	if n.Credentials, used, err = s.authorized(ctx, workspaceID, n.Credentials); err != nil {
+		return nil, err
+	}
 	if c, ok := adapter.(Completer); ok {
 		if n.Credentials, err = c.Complete(n.Credentials); err != nil {
 			return nil, err
@@ -241,7 +247,7 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if err := s.seal(ch, n.Credentials); err != nil {
 		return nil, err
 	}
-	w := &events.Write{}
+	w := &events.Write{Changes: used}
 	if err := s.meet(ctx, w, adapter, ch, n.Credentials); err != nil {
 		return nil, err
 	}
@@ -343,6 +349,10 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 	if err != nil {
 		return nil, err
 	}
+	var used []store.Change
+	if p.Credentials, used, err = s.authorized(ctx, workspaceID, p.Credentials); err != nil {
+		return nil, err
+	}
 	if err := checkCredentials(c.Adapter, p.Credentials, false); err != nil {
 		return nil, err
 	}
@@ -362,7 +372,7 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 			return nil, err
 		}
 	}
-	return s.update(ctx, id, func(ch *Channel) error {
+	changed, err := s.update(ctx, id, func(ch *Channel) error {
 		if p.Name != nil {
 			ch.Name = *p.Name
 		}
@@ -397,6 +407,10 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 		}
 		return s.seal(ch, merged)
 	})
+	if err == nil && used != nil { // it ends by itself where this fails
+		_ = s.Engine.Write(ctx, used...)
+	}
+	return changed, err
 }
 
 // Fail records that the provider takes nothing from this channel until somebody mends it.
