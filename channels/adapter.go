@@ -154,6 +154,44 @@ type Fetcher interface {
 	Fetch(ctx context.Context, account Account, in Intake) error
 }
 
+// Authorizer is an adapter whose accounts can be connected by signing in at the provider.
+type Authorizer interface {
+	// SignInPage returns the address of the provider's page on which a person lets us in; false: there is no such provider, or it does
+	// not know this system.
+	SignInPage(provider string, ask AuthorizationRequest) (address string, is bool)
+	// Exchange turns the code that the page returned into credentials. The error is a *SendError.
+	Exchange(ctx context.Context, provider string, done AuthorizationResult) (credentials map[string]string, err error)
+}
+
+// AuthorizationRequest is what a provider's page is asked with. https://www.rfc-editor.org/rfc/rfc7636
+type AuthorizationRequest struct {
+	State, Challenge string
+	Redirect         string // where the page leads back to
+	Hint             string // the account; may be empty
+}
+
+// AuthorizationResult is what a provider's page returned: a code, or why not.
+type AuthorizationResult struct {
+	Code, Verifier, Redirect string
+	Refused, Detail          string
+}
+
+// Discoverer finds the servers of mail addresses.
+type Discoverer interface {
+	// Discover returns them where that is certain.
+	Discover(ctx context.Context, address string) (host MailHost, certain bool)
+}
+
+// MailHost is how a mail host is reached.
+type MailHost struct {
+	Name               string
+	IMAPHost, SMTPHost string
+	IMAPPort, SMTPPort int
+	SignIn             string // the provider at which its customers sign in; empty: none that knows this system
+	AppPassword        bool   // it wants a password made for one program
+	PasswordRefused    bool   // it takes no passwords
+}
+
 // Importer is a Fetcher that imports what was there before the connection.
 type Importer interface {
 	// Progress says how far that has come, by the adapter's notes; false: nothing is imported.

@@ -28,6 +28,10 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 	if err != nil {
 		return nil, err
 	}
+	var used []store.Change
+	if p.Credentials, used, err = s.authorized(ctx, workspaceID, p.Credentials); err != nil {
+		return nil, err
+	}
 	if err := checkCredentials(c.Adapter, p.Credentials, false); err != nil {
 		return nil, err
 	}
@@ -50,7 +54,11 @@ func (s *Service) Change(ctx context.Context, workspaceID, id string, p Patch) (
 			return nil, err
 		}
 	}
-	return s.update(ctx, id, func(ch *Channel) error { return s.apply(c.Adapter, ch, p) })
+	changed, err := s.update(ctx, id, func(ch *Channel) error { return s.apply(c.Adapter, ch, p) })
+	if err == nil && used != nil { // it ends by itself where this fails
+		_ = s.Engine.Write(ctx, used...)
+	}
+	return changed, err
 }
 
 // apply makes a patch part of the channel as it is stored now.

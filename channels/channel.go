@@ -73,5 +73,5 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{channelSchema, templateSchema, pulseSchema, sourceSchema, operationSchema}
+	return []store.Schema{channelSchema, templateSchema, pulseSchema, sourceSchema, operationSchema, authorizationSchema}
 }

@@ -98,7 +98,10 @@ func (s *Service) takeSources(ctx context.Context, all bool) error {
 		if err != nil {
 			return err
 		}
-		h := &holder{service: s, src: *src, changed: make(chan struct{}, 1), more: make(chan struct{}, 1)}
+		h := &holder{
+			service: s, id: src.ID, channel: src.ChannelID, workspace: src.WorkspaceID, src: *src, changed: make(chan struct{}, 1),
+			more: make(chan struct{}, 1),
+		}
 		s.fetching.mu.Lock()
 		s.fetching.holders[src.ChannelID] = h
 		s.fetching.mu.Unlock()
@@ -114,13 +117,16 @@ func (s *Service) takeSources(ctx context.Context, all bool) error {
 
 // holder fetches from one source, whose lease it has.
 type holder struct {
-	service *Service
-	changed chan struct{} // the channel may have changed
-	more    chan struct{} // there may be something to do at the source
-	end     context.CancelCauseFunc
-	mu      sync.Mutex // of src and lost
-	src     source     // as stored
-	lost    error
+	service   *Service
+	changed   chan struct{} // the channel may have changed
+	more      chan struct{} // there may be something to do at the source
+	end       context.CancelCauseFunc
+	id        string // of the source
+	channel   string // its channel's id
+	workspace string
+	mu        sync.Mutex // of src and lost
+	src       source     // as stored
+	lost      error
 	// of the present session
 	used   *Connected
 	worked time.Time // since when it works; zero: it does not
@@ -152,7 +158,7 @@ func (h *holder) rest(ctx context.Context, wait time.Duration) {
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	before, _ := h.service.Connected(ctx, h.src.ChannelID)
+	before, _ := h.service.Connected(ctx, h.channel)
 	for {
 		select {
 		case <-ctx.Done():
@@ -161,7 +167,7 @@ func (h *holder) rest(ctx context.Context, wait time.Duration) {
 			return
 		case <-h.changed:
 		}
-		now, err := h.service.Connected(ctx, h.src.ChannelID)
+		now, err := h.service.Connected(ctx, h.channel)
 		if errors.Is(err, store.ErrNotFound) || err == nil && before != nil && (now.Status != before.Status || !sameAccount(now, before)) {
 			return
 		}
@@ -184,7 +190,7 @@ func (h *holder) renew(ctx context.Context) {
 		case <-tick.C:
 		}
 		if err := h.write(ctx, func(*source) {}); err != nil && !errors.Is(err, errLeaseLost) && ctx.Err() == nil {
-			h.service.Log.Warn().Err(err).Str("channel", h.src.ChannelID).Msg("the lease of a source could not be renewed")
+			h.service.Log.Warn().Err(err).Str("channel", h.channel).Msg("the lease of a source could not be renewed")
 		}
 		select {
 		case h.changed <- struct{}{}: // another instance may have changed the channel
@@ -245,15 +251,15 @@ func (h *holder) release() {
 	defer cancel()
 	h.src.Owner, h.src.Until = "", store.Millis(h.service.Clock.Now())
 	if err := h.service.Engine.Write(ctx, h.service.sources.Replace(&h.src)); err != nil {
-		h.service.Log.Debug().Err(err).Str("channel", h.src.ChannelID).Msg("a source waits for its lease")
+		h.service.Log.Debug().Err(err).Str("channel", h.channel).Msg("a source waits for its lease")
 	}
 }
 
 // session fetches until something fails or changes, and returns how long to wait before the next one.
 func (h *holder) session(ctx context.Context) time.Duration {
 	s := h.service
-	c, err := s.Connected(ctx, h.src.ChannelID)
-	if errors.Is(err, store.ErrNotFound) || err == nil && c.SourceID != h.src.ID {
+	c, err := s.Connected(ctx, h.channel)
+	if errors.Is(err, store.ErrNotFound) || err == nil && c.SourceID != h.id {
 		h.drop(ctx)
 		return 0
 	}
@@ -289,7 +295,7 @@ func (h *holder) watch(ctx context.Context, stop func(), used *Connected) {
 			return
 		case <-h.changed:
 		}
-		c, err := h.service.Connected(ctx, h.src.ChannelID)
+		c, err := h.service.Connected(ctx, h.channel)
 		if errors.Is(err, store.ErrNotFound) || err == nil && !sameAccount(c, used) {
 			stop()
 			return
@@ -302,7 +308,7 @@ func (h *holder) drop(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.service.Engine.Write(ctx, h.service.sources.Delete(&h.src)); err != nil && ctx.Err() == nil {
-		h.service.Log.Debug().Err(err).Str("channel", h.src.ChannelID).Msg("a source without a channel is still there")
+		h.service.Log.Debug().Err(err).Str("channel", h.channel).Msg("a source without a channel is still there")
 	}
 	_ = h.lose()
 }
@@ -314,16 +320,16 @@ func (h *holder) failed(ctx context.Context, err error) time.Duration {
 		return fetchSweep // ours, not the source's
 	}
 	e := AsSendError(err)
-	s.Log.Info().Str("channel", h.src.ChannelID).Str("code", e.Code).Str("provider_code", e.Provider).Msg("fetching failed")
+	s.Log.Info().Str("channel", h.channel).Str("code", e.Code).Str("provider_code", e.Provider).Msg("fetching failed")
 	if !h.worked.IsZero() && now.Sub(h.worked) >= fetchSteady {
 		h.fails = 0
 	}
-	s.outage(h.src.ChannelID, e.words())
+	s.outage(h.channel, e.words())
 	if e.Outcome == Dead {
 		if h.refusedSince.IsZero() {
 			h.refusedSince = now
 		}
-		if !bytes.Equal(h.src.Worked, digestOf(h.used)) || now.Sub(h.refusedSince) >= refusedFor {
+		if !bytes.Equal(h.stored().Worked, digestOf(h.used)) || now.Sub(h.refusedSince) >= refusedFor {
 			return h.stopChannel(ctx, e.words())
 		}
 	}
@@ -335,12 +341,12 @@ func (h *holder) failed(ctx context.Context, err error) time.Duration {
 // stopChannel stops the channel, until a person mends it or the source takes the credentials again.
 func (h *holder) stopChannel(ctx context.Context, why Trouble) time.Duration {
 	h.stoppedAt = h.service.Clock.Now()
-	err := h.service.Stop(ctx, h.src.ChannelID, h.refusedSince, why)
+	err := h.service.Stop(ctx, h.channel, h.refusedSince, why)
 	if err == nil {
 		err = h.write(ctx, func(src *source) { src.Stopped = true })
 	}
 	if err != nil && ctx.Err() == nil {
-		h.service.Log.Warn().Err(err).Str("channel", h.src.ChannelID).Msg("a channel could not be stopped")
+		h.service.Log.Warn().Err(err).Str("channel", h.channel).Msg("a channel could not be stopped")
 		h.stoppedAt = time.Time{}
 		return fetchSweep
 	}
@@ -353,10 +359,13 @@ func digestOf(c *Connected) []byte {
 }
 
 // State returns what the adapter noted last.
-func (h *holder) State() []byte {
+func (h *holder) State() []byte { return bytes.Clone(h.stored().State) }
+
+// stored returns the source as it is stored.
+func (h *holder) stored() source {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return bytes.Clone(h.src.State)
+	return h.src
 }
 
 // Keep makes the adapter's notes durable.
@@ -381,20 +390,21 @@ func (h *holder) Take(ctx context.Context, hook Webhook, state []byte) error {
 			err = h.write(ctx, note)
 		}
 	}
-	s.hear(h.src.ChannelID)
+	s.hear(h.channel)
 	return err
 }
 
 // Works records that the source is reached and lets us in.
 func (h *holder) Works(ctx context.Context) error {
-	s, id := h.service, h.src.ChannelID
+	s, id := h.service, h.channel
 	s.hear(id)
 	if !h.worked.IsZero() {
 		return nil
 	}
 	h.worked, h.refusedSince, h.stoppedAt = s.Clock.Now(), time.Time{}, time.Time{}
 	s.outageOver(id)
-	if h.src.Stopped {
+	src := h.stored()
+	if src.Stopped {
 		if _, err := s.update(ctx, id, func(ch *Channel) error {
 			if ch.Status == Failed {
 				ch.Status, ch.Problem = Active, nil
@@ -405,7 +415,7 @@ func (h *holder) Works(ctx context.Context) error {
 		}
 	}
 	digest := digestOf(h.used)
-	if !h.src.Stopped && bytes.Equal(h.src.Worked, digest) {
+	if !src.Stopped && bytes.Equal(src.Worked, digest) {
 		return nil
 	}
 	return h.write(ctx, func(src *source) { src.Worked, src.Stopped = digest, false })

@@ -139,6 +139,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	huma.Register(api, op(http.MethodPatch, "/api/v1/channels/{id}", "patch-channel", "Change a channel", access.ManageChannels), s.patch)
 	huma.Register(api, op(http.MethodDelete, "/api/v1/channels/{id}", "delete-channel", "Disconnect a channel", access.ManageChannels),
 		s.delete)
+	s.authorizeRoutes(api, guard)
 	s.checkRoute(api, op(http.MethodPost, "/api/v1/channels/{id}/check", "check-channel", "Ask the provider whether the channel works",
 		access.ManageChannels))
 	huma.Register(api, op(http.MethodGet, "/api/v1/channels/{id}/templates", "list-templates", "The channel's message templates",

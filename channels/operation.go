@@ -103,7 +103,7 @@ func (h *holder) More() <-chan struct{} { return h.more }
 func (h *holder) Operations(ctx context.Context) ([]Operation, error) {
 	s := h.service
 	found, _, err := s.operations.Find(ctx, store.Query{
-		Index: "channel", Eq: []any{h.src.WorkspaceID, h.src.ChannelID}, Limit: operationsMost,
+		Index: "channel", Eq: []any{h.workspace, h.channel}, Limit: operationsMost,
 	})
 	var out []Operation
 	for _, op := range found {
@@ -129,7 +129,7 @@ func (h *holder) Operations(ctx context.Context) ([]Operation, error) {
 func (h *holder) Done(ctx context.Context, op Operation, refused error) error {
 	s := h.service
 	if refused != nil {
-		s.NoteTrouble(h.src.ChannelID, AsSendError(refused).words())
+		s.NoteTrouble(h.channel, AsSendError(refused).words())
 	}
 	// it is written once, by whoever stored it
 	err := s.Engine.Write(ctx, store.Change{Kind: store.Delete, Collection: operationSchema.Name, ID: op.ID, Version: 1})

@@ -107,6 +107,10 @@ func (s *Service) runRenew(ctx context.Context, job *jobs.Job) error {
 			return err
 		}
 		next = Renewal{Due: store.Millis(now.Add(renewAgain)), Problem: notRenewed()}
+		if _, signsIn := c.Adapter.(Authorizer); signsIn { // nobody makes tokens by hand there
+			words := e.words()
+			next.Problem = &words
+		}
 		if c.Renewal != nil {
 			next.Ends = c.Renewal.Ends
 		}

@@ -47,16 +47,17 @@ type Options struct {
 // Service keeps the channels and takes their webhooks.
 type Service struct {
 	Options
-	adapters   map[Kind]Adapter
-	channels   store.Collection[Channel, *Channel]
-	templates  store.Collection[storedTemplate, *storedTemplate]
-	kept       store.Collection[pulse, *pulse]
-	mu         sync.Mutex
-	known      map[string]*Connected
-	sources    store.Collection[source, *source]
-	operations store.Collection[operation, *operation]
-	fetching   fetching
-	kinds      map[string]kin
+	adapters       map[Kind]Adapter
+	channels       store.Collection[Channel, *Channel]
+	templates      store.Collection[storedTemplate, *storedTemplate]
+	kept           store.Collection[pulse, *pulse]
+	mu             sync.Mutex
+	known          map[string]*Connected
+	sources        store.Collection[source, *source]
+	operations     store.Collection[operation, *operation]
+	authorizations store.Collection[authorization, *authorization]
+	fetching       fetching
+	kinds          map[string]kin
 	watch
 }
 
@@ -74,12 +75,13 @@ type Connected struct {
 func NewService(o Options) *Service {
 	s := &Service{
 		Options: o, adapters: map[Kind]Adapter{}, known: map[string]*Connected{}, kinds: map[string]kin{}, watch: newWatch(),
-		fetching:   newFetching(),
-		channels:   store.NewCollection[Channel](o.Engine, channelSchema),
-		templates:  store.NewCollection[storedTemplate](o.Engine, templateSchema),
-		kept:       store.NewCollection[pulse](o.Engine, pulseSchema),
-		sources:    store.NewCollection[source](o.Engine, sourceSchema),
-		operations: store.NewCollection[operation](o.Engine, operationSchema),
+		fetching:       newFetching(),
+		channels:       store.NewCollection[Channel](o.Engine, channelSchema),
+		templates:      store.NewCollection[storedTemplate](o.Engine, templateSchema),
+		kept:           store.NewCollection[pulse](o.Engine, pulseSchema),
+		sources:        store.NewCollection[source](o.Engine, sourceSchema),
+		operations:     store.NewCollection[operation](o.Engine, operationSchema),
+		authorizations: store.NewCollection[authorization](o.Engine, authorizationSchema),
 	}
 	for _, a := range o.Adapters {
 		s.adapters[a.Kind()] = a
@@ -203,7 +205,11 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if adapter == nil {
 		return nil, errs.InvalidField("unknown_kind", "kind", "this kind of channel is not available")
 	}
+	var used []store.Change
 	var err error
+	if n.Credentials, used, err = s.authorized(ctx, workspaceID, n.Credentials); err != nil {
+		return nil, err
+	}
 	if c, ok := adapter.(Completer); ok {
 		if n.Credentials, err = c.Complete(n.Credentials); err != nil {
 			return nil, err
@@ -227,7 +233,7 @@ func (s *Service) Create(ctx context.Context, workspaceID string, n New) (*Chann
 	if err := s.seal(ch, n.Credentials); err != nil {
 		return nil, err
 	}
-	w := &events.Write{}
+	w := &events.Write{Changes: used}
 	if err := s.meet(ctx, w, adapter, ch, n.Credentials); err != nil {
 		return nil, err
 	}

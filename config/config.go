@@ -19,18 +19,22 @@ import (
 
 // Config is every setting. In wasl.yaml a key is written without WASL_ and in lower case: public_url.
 type Config struct {
-	Listen              string `env:"WASL_LISTEN" envDefault:":8080"`
-	PublicURL           string `env:"WASL_PUBLIC_URL" envDefault:"http://localhost:8080"`
-	DataDir             string `env:"WASL_DATA_DIR" envDefault:"./data"`
-	MongoDBURI          string `env:"WASL_MONGODB_URI"`
-	RedisURL            string `env:"WASL_REDIS_URL"`
-	SecretKey           string `env:"WASL_SECRET_KEY"`
-	BootstrapEmail      string `env:"WASL_BOOTSTRAP_EMAIL"`
-	BootstrapPassword   string `env:"WASL_BOOTSTRAP_PASSWORD"`
-	BootstrapWorkspace  string `env:"WASL_BOOTSTRAP_WORKSPACE"`
-	AllowPrivateNetwork bool   `env:"WASL_ALLOW_PRIVATE_NETWORK" envDefault:"false"`
-	LogLevel            string `env:"WASL_LOG_LEVEL" envDefault:"info"`
-	LogFormat           string `env:"WASL_LOG_FORMAT"`
+	Listen                string `env:"WASL_LISTEN" envDefault:":8080"`
+	PublicURL             string `env:"WASL_PUBLIC_URL" envDefault:"http://localhost:8080"`
+	DataDir               string `env:"WASL_DATA_DIR" envDefault:"./data"`
+	MongoDBURI            string `env:"WASL_MONGODB_URI"`
+	RedisURL              string `env:"WASL_REDIS_URL"`
+	SecretKey             string `env:"WASL_SECRET_KEY"`
+	BootstrapEmail        string `env:"WASL_BOOTSTRAP_EMAIL"`
+	BootstrapPassword     string `env:"WASL_BOOTSTRAP_PASSWORD"`
+	BootstrapWorkspace    string `env:"WASL_BOOTSTRAP_WORKSPACE"`
+	AllowPrivateNetwork   bool   `env:"WASL_ALLOW_PRIVATE_NETWORK" envDefault:"false"`
+	GoogleClientID        string `env:"WASL_GOOGLE_CLIENT_ID"`
+	GoogleClientSecret    string `env:"WASL_GOOGLE_CLIENT_SECRET"`
+	MicrosoftClientID     string `env:"WASL_MICROSOFT_CLIENT_ID"`
+	MicrosoftClientSecret string `env:"WASL_MICROSOFT_CLIENT_SECRET"`
+	LogLevel              string `env:"WASL_LOG_LEVEL" envDefault:"info"`
+	LogFormat             string `env:"WASL_LOG_FORMAT"`
 }
 
 // File is the settings file that is read where it exists.

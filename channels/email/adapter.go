@@ -26,12 +26,17 @@ const (
 	credEvents   = "event_public_key"
 )
 
+// App is how a mail host knows this system.
+type App = mailbox.App
+
 // Options are what the adapter is made of.
 type Options struct {
 	HTTP  *http.Client // makes all calls to SendGrid, see internal/httpclient
 	Dial  mailbox.Dial // makes all connections to mail hosts
 	Clock clock.Clock
 	Poll  time.Duration // see mailbox.Options
+	// Google and Microsoft are how those know this system, for people who sign in there; empty: they do not.
+	Google, Microsoft App
 }
 
 // Adapter speaks to SendGrid, or to the hosts of mailboxes, for any number of channels.
@@ -47,13 +52,20 @@ var (
 	_ channels.Identifier = (*Adapter)(nil)
 	_ channels.Checker    = (*Adapter)(nil)
 	_ channels.Fetcher    = (*Adapter)(nil)
+	_ channels.Importer   = (*Adapter)(nil)
+	_ channels.Authorizer = (*Adapter)(nil)
+	_ channels.Discoverer = (*Adapter)(nil)
+	_ channels.Renewer    = (*Adapter)(nil)
 )
 
 // New returns the adapter.
 func New(o Options) *Adapter {
 	return &Adapter{
 		http: o.HTTP, clock: o.Clock,
-		box: mailbox.New(mailbox.Options{Dial: o.Dial, Clock: o.Clock, Poll: o.Poll, Ours: isOurs}),
+		box: mailbox.New(mailbox.Options{
+			Dial: o.Dial, Clock: o.Clock, Poll: o.Poll, Ours: isOurs, HTTP: o.HTTP,
+			Apps: map[mailbox.Provider]mailbox.App{mailbox.Google: o.Google, mailbox.Microsoft: o.Microsoft},
+		}),
 	}
 }
 
@@ -69,12 +81,14 @@ func (*Adapter) Credentials() []channels.Credential {
 		{Name: credUser, Secret: true},
 		{Name: credPassword, Secret: true},
 		{Name: credEvents},
-		{Name: mailbox.CredIMAPHost, Shown: true},
+		{Name: mailbox.CredIMAPHost, Shown: true, Host: true},
 		{Name: mailbox.CredIMAPPort, Shown: true},
-		{Name: mailbox.CredSMTPHost, Shown: true},
+		{Name: mailbox.CredSMTPHost, Shown: true, Host: true},
 		{Name: mailbox.CredSMTPPort, Shown: true},
 		{Name: mailbox.CredUser, Shown: true},
 		{Name: mailbox.CredPassword, Secret: true},
+		{Name: mailbox.CredOAuth, Shown: true},
+		{Name: mailbox.CredRefresh, Secret: true},
 		{Name: mailbox.CredFolder, Shown: true},
 		{Name: mailbox.CredPins, Shown: true},
 		{Name: mailbox.CredHistory, Shown: true},

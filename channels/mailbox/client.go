@@ -1,10 +1,14 @@
 package mailbox
 
 import (
+	"crypto/sha256"
+	"net"
+	"net/http"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
 
 	"wasl/internal/clock"
 )
@@ -26,21 +30,30 @@ type Options struct {
 	Clock clock.Clock
 	// Poll is how often it is looked for what the server does not tell by itself; zero: every 15 seconds.
 	Poll time.Duration
+	HTTP *http.Client     // asks for tokens
+	Apps map[Provider]App // how the providers know this system
+	// Resolver finds the servers of domains; nil: the system's.
+	Resolver Resolver
 	// Ours reports whether a mail with these fields of the head is one that was sent from here.
 	Ours func(head []byte) bool
 }
 
 // Client reads and sends for any number of mailboxes. Of each it remembers only what hinders reading it.
 type Client struct {
-	dial   Dial
-	clock  clock.Clock
-	poll   time.Duration
-	ours   func([]byte) bool
-	memory *semaphore.Weighted
-	mu     sync.Mutex
-	stuck  map[string]stuck // by channel
-	noList map[string]bool  // channels whose server's list of folders cannot be read
-	sends  map[string]*semaphore.Weighted
+	dial     Dial
+	clock    clock.Clock
+	poll     time.Duration
+	ours     func([]byte) bool
+	http     *http.Client
+	apps     map[Provider]App
+	resolver Resolver
+	asking   singleflight.Group
+	tokens   map[[sha256.Size]byte]token // by the digest of the grant
+	memory   *semaphore.Weighted
+	mu       sync.Mutex
+	stuck    map[string]stuck // by channel
+	noList   map[string]bool  // channels whose server's list of folders cannot be read
+	sends    map[string]*semaphore.Weighted
 }
 
 // stuck is a mail at which reading a mailbox ended before.
@@ -55,9 +68,14 @@ func New(o Options) *Client {
 	if o.Poll == 0 {
 		o.Poll = 15 * time.Second
 	}
+	if o.Resolver == nil {
+		o.Resolver = net.DefaultResolver
+	}
 	return &Client{
-		dial: o.Dial, clock: o.Clock, poll: o.Poll, ours: o.Ours, memory: semaphore.NewWeighted(inMemory),
-		stuck: map[string]stuck{}, noList: map[string]bool{}, sends: map[string]*semaphore.Weighted{},
+		resolver: o.Resolver,
+		dial:     o.Dial, clock: o.Clock, poll: o.Poll, ours: o.Ours, http: o.HTTP, apps: o.Apps, tokens: map[[sha256.Size]byte]token{},
+		memory: semaphore.NewWeighted(inMemory),
+		stuck:  map[string]stuck{}, noList: map[string]bool{}, sends: map[string]*semaphore.Weighted{},
 	}
 }
 

@@ -112,6 +112,14 @@ func (c *Client) turn(ctx context.Context, channelID string) (release func(), er
 
 // openSMTP connects to the host that sends, and signs in.
 func (c *Client) openSMTP(ctx context.Context, set Settings) (client *smtp.Client, done func(), err error) {
+	err = c.withSecret(ctx, set, func(secret string) error {
+		client, done, err = c.openSMTPWith(ctx, set, secret)
+		return err
+	})
+	return client, done, err
+}
+
+func (c *Client) openSMTPWith(ctx context.Context, set Settings, secret string) (client *smtp.Client, done func(), err error) {
 	w, unhook, err := c.connect(ctx, set.SMTP, set.Pins)
 	if err != nil {
 		return nil, nil, unreachable(err)
@@ -140,19 +148,22 @@ func (c *Client) openSMTP(ctx context.Context, set Settings) (client *smtp.Clien
 			return nil, nil, unreachable(err)
 		}
 	}
-	if err = client.Auth(auth(client, set)); err != nil {
+	if err = client.Auth(auth(client, set, secret)); err != nil {
 		return nil, nil, refusedSignIn(err)
 	}
 	return client, hangUp, nil
 }
 
 // auth chooses how to sign in. The connection is encrypted, which the library cannot know.
-func auth(client *smtp.Client, set Settings) smtp.Auth {
+func auth(client *smtp.Client, set Settings, secret string) smtp.Auth {
 	_, offered := client.Extension("AUTH")
-	if strings.Contains(" "+strings.ToUpper(offered)+" ", " PLAIN ") || !strings.Contains(strings.ToUpper(offered), "LOGIN") {
-		return smtp.PlainAuth("", set.User, set.Password, set.SMTP.Host, true)
+	if set.OAuth != "" {
+		return smtp.XOAuth2Auth(set.User, secret)
 	}
-	return smtp.LoginAuth(set.User, set.Password, set.SMTP.Host, true)
+	if strings.Contains(" "+strings.ToUpper(offered)+" ", " PLAIN ") || !strings.Contains(strings.ToUpper(offered), "LOGIN") {
+		return smtp.PlainAuth("", set.User, secret, set.SMTP.Host, true)
+	}
+	return smtp.LoginAuth(set.User, secret, set.SMTP.Host, true)
 }
 
 // literal is an address as a host that has no name introduces itself. https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3

@@ -42,7 +42,15 @@ func (s *session) command(bytes int64, do func() error) (err error) {
 }
 
 // open connects and signs in. The session ends with the context.
-func (c *Client) open(ctx context.Context, set Settings) (*session, error) {
+func (c *Client) open(ctx context.Context, set Settings) (s *session, err error) {
+	err = c.withSecret(ctx, set, func(secret string) error {
+		s, err = c.openWith(ctx, set, secret)
+		return err
+	})
+	return s, err
+}
+
+func (c *Client) openWith(ctx context.Context, set Settings, secret string) (*session, error) {
 	w, unhook, err := c.connect(ctx, set.IMAP, set.Pins)
 	if err != nil {
 		return nil, unreachable(err)
@@ -75,7 +83,7 @@ func (c *Client) open(ctx context.Context, set Settings) (*session, error) {
 		}
 		return nil, unreachable(err)
 	}
-	if err := s.signIn(set); err != nil {
+	if err := s.signIn(set, secret); err != nil {
 		s.close()
 		return nil, refusedSignIn(err)
 	}
@@ -83,13 +91,16 @@ func (c *Client) open(ctx context.Context, set Settings) (*session, error) {
 }
 
 // signIn proves who we are, and learns what the server can do.
-func (s *session) signIn(set Settings) error {
+func (s *session) signIn(set Settings, secret string) error {
 	err := s.command(talk, func() error {
 		caps := s.client.Caps()
-		if caps.Has(imap.AuthCap("PLAIN")) {
-			return s.client.Authenticate(sasl.NewPlainClient("", set.User, set.Password))
+		switch {
+		case set.OAuth != "":
+			return s.client.Authenticate(xoauth2{set.User, secret})
+		case caps.Has(imap.AuthCap("PLAIN")):
+			return s.client.Authenticate(sasl.NewPlainClient("", set.User, secret))
 		}
-		return s.client.Login(set.User, set.Password).Wait()
+		return s.client.Login(set.User, secret).Wait()
 	})
 	if err != nil {
 		return err

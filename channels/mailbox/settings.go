@@ -21,6 +21,9 @@ const (
 	CredUser     = "username"
 	CredPassword = "password"
 	CredFolder   = "folder"
+	// CredOAuth names the provider at which the mailbox's owner signed in, CredRefresh is what they granted: instead of a password.
+	CredOAuth   = "oauth_provider"
+	CredRefresh = "oauth_refresh_token"
 	// CredHistory is of how many days before the connection mails are imported; empty: none.
 	CredHistory = "history_days"
 	// CredPins are the SHA-256 digests of the only certificates to trust, in hex: for hosts that signed theirs themselves.
@@ -50,6 +53,8 @@ type Settings struct {
 	IMAP, SMTP Server
 	User       string
 	Password   string
+	OAuth      Provider // where the owner signs in; empty: the password does
+	Refresh    string   // what they granted
 	Folder     string
 	History    int // days before the connection whose mails are imported
 	Pins       []string
@@ -82,12 +87,21 @@ func Parse(c map[string]string) (Settings, error) {
 	s := Settings{
 		IMAP: server(CredIMAPHost, CredIMAPPort, imapTLS, imapStartTLS),
 		SMTP: server(CredSMTPHost, CredSMTPPort, smtpTLS, 587, 25, 2525),
-		User: strings.TrimSpace(c[CredUser]), Password: c[CredPassword], Folder: cmp.Or(strings.TrimSpace(c[CredFolder]), inbox),
+		User: strings.TrimSpace(c[CredUser]), Password: c[CredPassword], OAuth: Provider(c[CredOAuth]), Refresh: c[CredRefresh],
+		Folder: cmp.Or(strings.TrimSpace(c[CredFolder]), inbox),
 	}
 	if strings.EqualFold(s.Folder, inbox) {
 		s.Folder = inbox
 	}
-	for _, name := range []string{CredUser, CredPassword} {
+	wanted := []string{CredUser, CredPassword}
+	if s.OAuth != "" {
+		wanted = []string{CredUser, CredRefresh}
+		of, known := signIns[s.OAuth]
+		if s.IMAP, s.SMTP = of.imap, of.smtp; !known {
+			refuse(CredOAuth, "is not known")
+		}
+	}
+	for _, name := range wanted {
 		if strings.TrimSpace(c[name]) == "" {
 			refuse(name, "required")
 		}

@@ -118,6 +118,13 @@ var routes = map[string]route{
 		scope: workspace, from: access.Admin, body: `{}`,
 		ok: http.StatusUnprocessableEntity,
 	},
+	"begin-authorization": {
+		scope: workspace, from: access.Admin, body: `{"kind":"email","provider":"google"}`, ok: http.StatusConflict,
+	},
+	"complete-authorization": {
+		scope: workspace, from: access.Admin, id: "spare_channel", body: `{"code":"c"}`, ok: http.StatusConflict,
+	},
+	"get-mail-host": {scope: workspace, from: access.Admin, queries: []string{"address=ann@gmail.com"}},
 	"patch-channel": {scope: common, from: access.Admin, body: `{"name":"Desk"}`}, "check-channel": {scope: common, from: access.Admin},
 	"delete-channel": {scope: common, from: access.Admin, id: "spare_channel", once: true, ok: http.StatusNoContent},
 

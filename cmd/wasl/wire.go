@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,10 +122,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	notices := notify.NewService(st.engine, now)
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
-		Adapters: []channels.Adapter{
-			whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client),
-			email.New(email.Options{HTTP: client, Dial: httpclient.Dialer(c.AllowPrivateNetwork).DialContext, Clock: now}), widget.New(now),
-		},
+		Adapters:     adapters(c, client, now),
 		AllowPrivate: c.AllowPrivateNetwork, Blobs: st.blobs, Notices: notices, Instance: instance,
 	})
 	history := activity.NewLog(st.engine)
@@ -186,6 +184,19 @@ func (g *gateway) gauges() {
 	g.server.Gauge("wasl_ingest_lag_seconds", "Age of the oldest webhook that is not worked off, on any instance.", g.channels.IngestLag)
 	g.server.Gauges("wasl_channel_last_inbound_age_seconds", "Time since a channel's last message came in.", "channel",
 		g.channels.InboundAges)
+}
+
+// adapters are the kinds of channels.
+func adapters(c config.Config, client *http.Client, now clock.Clock) []channels.Adapter {
+	return []channels.Adapter{
+		whatsapp.New(whatsapp.Options{HTTP: client}), messenger.New(client), instagram.New(client), sms.New(client),
+		email.New(email.Options{
+			HTTP: client, Dial: httpclient.Dialer(c.AllowPrivateNetwork).DialContext, Clock: now,
+			Google:    email.App{ID: c.GoogleClientID, Secret: c.GoogleClientSecret},
+			Microsoft: email.App{ID: c.MicrosoftClientID, Secret: c.MicrosoftClientSecret},
+		}),
+		widget.New(now),
+	}
 }
 
 // check reports whether this instance can do its work. Without the stream everything is done but the live frames.

@@ -35,8 +35,8 @@ func newCommitter() *committer {
 
 func (c *committer) add(w *write) {
 	c.mu.Lock()
+	defer c.mu.Unlock() // also of the signal: once the write is taken from here, close may be called
 	c.waiting = append(c.waiting, w)
-	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
 	default:
