@@ -97,13 +97,15 @@ func TestWhatAMessageSays(t *testing.T) {
 		want string
 	}{
 		{
-			"a button", url.Values{"Body": {"Yes"}, "ButtonText": {"Yes"}, "ButtonPayload": {"confirm-7"}, "MessageType": {"button"}},
+			"a button",
+			url.Values{"Body": {"Yes"}, "ButtonText": {"Yes"}, "ButtonPayload": {"confirm-7"}, "MessageType": {"button"}},
 			`interactive "Yes" button_reply=confirm-7()`,
 		},
 		{"a button by its payload", url.Values{"ButtonPayload": {"confirm-7"}}, `interactive "confirm-7" button_reply=confirm-7()`},
 		{"a button with the words in the body", url.Values{"Body": {"Yes"}, "ButtonPayload": {"y"}}, `interactive "Yes" button_reply=y()`},
 		{
-			"a row", url.Values{"ListId": {"row-2"}, "ListTitle": {"Tuesday"}, "ListDescription": {"9 to 12"}},
+			"a row",
+			url.Values{"ListId": {"row-2"}, "ListTitle": {"Tuesday"}, "ListDescription": {"9 to 12"}},
 			`interactive "Tuesday" list_reply=row-2(9 to 12)`,
 		},
 		{"a row by the body", url.Values{"Body": {"Tuesday"}, "ListId": {"row-2"}}, `interactive "Tuesday" list_reply=row-2()`},
