@@ -35,6 +35,8 @@ const (
 	maxMembers = 200
 	// maxTeams bounds the teams of a user, who is read with every request.
 	maxTeams = 50
+	// maxWorkspaceTeams bounds what people choose from.
+	maxWorkspaceTeams = 200
 )
 
 // The events of a team. Their data is the team as REST shows it.
@@ -176,6 +178,13 @@ func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key, name str
 		t, err = s.Team(ctx, v.WorkspaceID, id)
 		if created = errors.Is(err, store.ErrNotFound); !created {
 			return err
+		}
+		there, err := s.teams.Count(ctx, store.Query{Index: "workspace", Eq: []any{v.WorkspaceID}}, maxWorkspaceTeams)
+		if err != nil {
+			return err
+		}
+		if there >= maxWorkspaceTeams {
+			return errs.New(errs.Conflict, "team_limit", fmt.Sprintf("A workspace has at most %d teams.", maxWorkspaceTeams))
 		}
 		t = &Team{Meta: store.Meta{ID: id}, WorkspaceID: v.WorkspaceID, Name: name, MemberIDs: []string{}, CreatedAt: now}
 		changes, err := r.setMembers(ctx, t, memberIDs)

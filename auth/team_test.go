@@ -214,6 +214,11 @@ func TestMembershipsThatAreRefused(t *testing.T) {
 	}
 	_, err = o.ChangeTeam(t.Context(), o.boss, sales.ID, anyVersion, TeamEdit{MemberIDs: ptr(o.all([]string{"ann"}))})
 	wantCode(t, err, "too_many_teams")
+	for n := range maxWorkspaceTeams - maxTeams - 1 {
+		o.team(fmt.Sprint("More ", n))
+	}
+	_, _, err = o.CreateTeam(t.Context(), o.boss, "", "One more", nil)
+	wantCode(t, err, "team_limit")
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -23,7 +23,7 @@ beforeEach(async () => {
   resetDrafts();
   queryClient.clear();
   queryClient.setQueryData(channelsQuery.queryKey, { items: [channel] });
-  queryClient.setQueryData(['get', '/api/v1/users', {}], { items: [me.user, { ...me.user, id: 'u2', name: 'Yossi' }] });
+  queryClient.setQueryData(['get', '/api/v1/users', { params: { query: { limit: 200 } } }], { items: [me.user, { ...me.user, id: 'u2', name: 'Yossi' }] });
   vi.stubGlobal('fetch', async (request: Request) => {
     if (request.url.endsWith('/messages') && request.method === 'POST') {
       const body = (await request.json()) as NewMessage;

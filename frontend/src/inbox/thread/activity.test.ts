@@ -43,6 +43,7 @@ test('a snooze says until when, once', () => {
   const snoozed = did(1, 'status', 'open', 'snoozed');
   snoozed.changes.push({ field: 'snoozed_until', before: null, after: at(99) });
   expect(said(snoozed)).toEqual([[`snoozed ${at(99)}`]]);
+  expect(said(did(1, 'status', 'open', 'snoozed'))).toEqual([['untilAnswered']]);
 });
 
 test('that a customer’s message began the conversation needs no line; that an agent did, does', () => {

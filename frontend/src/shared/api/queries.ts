@@ -23,9 +23,9 @@ export async function invalidate(...changed: Readable[]): Promise<void> {
 
 export const meQuery = $api.queryOptions('get', '/api/v1/me', {}, { retry: false });
 
-export const useUsers = () => $api.useQuery('get', '/api/v1/users', {}, { select: (page) => page.items });
+export const useUsers = () => $api.useQuery('get', '/api/v1/users', { params: { query: { limit: 200 } } }, { select: (page) => page.items });
 
-/** The teams; a workspace has fewer than fit on one page. */
+/** The teams; a workspace has no more than fit on one page. */
 export const useTeams = () => $api.useQuery('get', '/api/v1/teams', { params: { query: { limit: 200 } } }, { select: (page) => page.items });
 
 export const channelsQuery = $api.queryOptions('get', '/api/v1/channels', {});
