@@ -87,7 +87,7 @@ func (c *demoClient) connect(ctx context.Context, a sandbox.Account, providers s
 			ch = one
 		}
 	}
-	return ch, c.call(ctx, http.MethodPatch, "/channels/"+ch.ID, map[string]string{"api_base_url": providers}, &ch)
+	return ch, c.call(ctx, http.MethodPatch, "/channels/"+ch.ID, map[string]any{"api_base_url": providers, "credentials": credentials}, &ch)
 }
 
 // listenTo gives a provider the channel's webhook addresses.

@@ -204,7 +204,7 @@ func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
 	works := newStandIn(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
 	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{
 		"api_base_url": works.URL,
-		"credentials":  object{"inbound_password": "inbound-secret-78"},
+		"credentials":  object{"inbound_password": "inbound-secret-78", "inbound_user": mailUser, "api_key": "SG.mail-key-77"},
 	})
 	for id, password := range map[string]string{"z1": "inbound-secret-78", "z2": mailPassword} {
 		if a := b.arrives(t, password, mail(id)...); a.status != http.StatusOK {
