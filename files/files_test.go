@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/jpeg"
 	"image/png"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"wasl/internal/errs"
 	"wasl/internal/filetype"
 	"wasl/internal/jobs"
+	"wasl/internal/picture/picturetest"
 	"wasl/store"
 	"wasl/store/pebble"
 	"wasl/store/storetest"
@@ -116,6 +118,14 @@ func TestUploads(t *testing.T) {
 	}
 	if f, err = upload("wide.png", pngOf(t, 4000, 3)); err != nil || !f.Thumbnail || f.Width != 4000 || f.Height != 3 {
 		t.Errorf("a wide picture: %+v, %v", f, err)
+	}
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 640, 480)), nil); err != nil {
+		t.Fatal(err)
+	}
+	f, err = upload("phone.jpg", picturetest.Oriented(photo.Bytes(), 6))
+	if err != nil || !f.Thumbnail || f.Width != 480 || f.Height != 640 {
+		t.Errorf("a photograph of a phone that was held upright: %+v, %v", f, err)
 	}
 	if f, err = upload("cut.png", pngOf(t, 100, 100)[:60]); err != nil || f.Thumbnail {
 		t.Errorf("half a picture: %+v, %v", f, err)

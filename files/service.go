@@ -14,6 +14,7 @@ import (
 	"wasl/internal/errs"
 	"wasl/internal/filetype"
 	"wasl/internal/jobs"
+	"wasl/internal/picture"
 	"wasl/internal/secret"
 	"wasl/store"
 )
@@ -43,13 +44,13 @@ type Service struct {
 	Options
 	files    store.Collection[File, *File]
 	see      map[OwnerKind]See
-	decoding chan struct{} // bounds how many pictures are unpacked at the same time: each may take 200 MB
+	pictures *picture.Maker
 }
 
 // NewService returns the service and takes on its kind of job.
 func NewService(o Options) *Service {
 	s := &Service{
-		Options: o, files: store.NewCollection[File](o.Engine, schema), see: map[OwnerKind]See{}, decoding: make(chan struct{}, 2),
+		Options: o, files: store.NewCollection[File](o.Engine, schema), see: map[OwnerKind]See{}, pictures: picture.NewMaker(),
 	}
 	o.Jobs.Handle(jobUnused, jobs.Bulk, jobs.Single(s.runUnused))
 	return s

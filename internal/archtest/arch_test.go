@@ -24,7 +24,7 @@ var layers = []struct {
 }{
 	{"ground", []string{
 		"internal/ids", "internal/access", "internal/clock", "internal/errs", "internal/secret", "internal/text",
-		"internal/richtext", "internal/filetype", "frontend", "config",
+		"internal/richtext", "internal/filetype", "internal/picture", "frontend", "config",
 	}},
 	{"codec", []string{"store/internal/codec"}},
 	{"store", []string{"store"}},
