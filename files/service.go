@@ -120,6 +120,17 @@ func (s *Service) Insert(f *File) store.Change { return s.files.Insert(f) }
 // Put stores the content of a file and says what it is: its sniffed type, its size and, for pictures, a thumbnail. claimed is the type that
 // its sender gives.
 func (s *Service) Put(ctx context.Context, f *File, claimed string, r io.Reader) error {
+	if err := s.PutPlain(ctx, f, claimed, r); err != nil {
+		return err
+	}
+	if strings.HasPrefix(f.MIME, "image/") {
+		s.makeThumbnail(ctx, f)
+	}
+	return nil
+}
+
+// PutPlain is Put without a thumbnail.
+func (s *Service) PutPlain(ctx context.Context, f *File, claimed string, r io.Reader) error {
 	head := make([]byte, 3072)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
@@ -140,9 +151,6 @@ func (s *Service) Put(ctx context.Context, f *File, claimed string, r io.Reader)
 			return err
 		}
 		return errs.New(errs.TooLarge, "too_large", "Files may have at most 100 MB.")
-	}
-	if strings.HasPrefix(f.MIME, "image/") {
-		s.makeThumbnail(ctx, f)
 	}
 	return nil
 }

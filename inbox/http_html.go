@@ -14,7 +14,6 @@ import (
 	"wasl/files"
 	"wasl/internal/richtext"
 	"wasl/internal/web"
-	"wasl/store"
 )
 
 const (
@@ -56,15 +55,12 @@ func (s *Service) showHTML(c *fiber.Ctx, guard *auth.Service) error {
 	if _, err := s.Conversation(ctx, v, m.ConversationID); err != nil {
 		return err
 	}
-	source, err := s.html(ctx, m)
+	clean, err := s.cleanHTML(ctx, m)
 	if err != nil {
 		return err
 	}
-	if source == "" {
-		return store.ErrNotFound
-	}
 	remote := c.Query("images") == "1"
-	safe := richtext.Sanitize(source, richtext.Images{Inline: s.inlineOf(ctx, m), Remote: remote})
+	safe := richtext.Place(clean, richtext.Images{Inline: s.inlineOf(ctx, m), Remote: remote})
 	from := "data:"
 	if remote {
 		from = "data: https: http:"

@@ -181,17 +181,33 @@ const conversationPrefix = "cnv_"
 
 func htmlID(messageID string) string { return messageID + ".html" }
 
+// cleanID is where the formatted text of a message is kept once it was made safe.
+func cleanID(messageID string) string { return messageID + ".safe" + richtext.Policy }
+
+// What the pictures of one mail may take together to be made small: so many pixels, and more by its size. Photographs have about four
+// for a byte of their file, what was made to cost has a hundred and more.
+const (
+	mailPixels    = 24_000_000
+	pixelsPerByte = 4
+)
+
 // storeParts stores what came together with a message: its files and its formatted text. Storing it twice is harmless.
 func (s *Service) storeParts(ctx context.Context, c *change, m *Message) error {
+	pixels := mailPixels
 	for n := range m.Attachments {
 		a := &m.Attachments[n]
 		if a.Data == nil {
 			continue
 		}
 		file := s.newFile(m, *a)
-		if err := s.Files.Put(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
+		put := s.Files.Put
+		if pixels += pixelsPerByte * len(a.Data); pixels < 0 {
+			put = s.Files.PutPlain
+		}
+		if err := put(ctx, file, a.MIME, bytes.NewReader(a.Data)); err != nil {
 			return err
 		}
+		pixels -= file.Width * file.Height
 		a.State = channels.FileReady
 		a.Name, a.MIME, a.Size, a.Width, a.Height, a.Thumbnail = file.Name, file.MIME, file.Size, file.Width, file.Height, file.Thumbnail
 		c.Changes = append(c.Changes, s.Files.Insert(file))
@@ -208,15 +224,40 @@ func (s *Service) html(ctx context.Context, m *Message) (string, error) {
 	if m.Mail == nil || !m.Mail.HasHTML {
 		return "", nil
 	}
-	r, _, err := s.Blobs.Open(ctx, htmlID(m.ID))
+	text, err := s.blobText(ctx, htmlID(m.ID), richtext.MaxHTML)
 	if errors.Is(err, blob.ErrNotFound) {
 		return "", nil
+	}
+	return text, err
+}
+
+// cleanHTML returns a message's formatted text, safe but for its pictures (richtext.Clean), or store.ErrNotFound. Making it takes time, so
+// it is made when it is first asked for, and kept.
+func (s *Service) cleanHTML(ctx context.Context, m *Message) (string, error) {
+	const most = 16 * richtext.MaxHTML // what is safe is longer than what it was made of
+	kept, err := s.blobText(ctx, cleanID(m.ID), most)
+	if !errors.Is(err, blob.ErrNotFound) {
+		return kept, err
+	}
+	source, err := s.html(ctx, m)
+	if err == nil && source == "" {
+		err = store.ErrNotFound
 	}
 	if err != nil {
 		return "", err
 	}
+	clean := richtext.Clean(source)
+	_, err = s.Blobs.Put(ctx, cleanID(m.ID), strings.NewReader(clean))
+	return clean, err
+}
+
+func (s *Service) blobText(ctx context.Context, id string, most int64) (string, error) {
+	r, _, err := s.Blobs.Open(ctx, id)
+	if err != nil {
+		return "", err
+	}
 	defer func() { _ = r.Close() }()
-	data, err := io.ReadAll(io.LimitReader(r, richtext.MaxHTML))
+	data, err := io.ReadAll(io.LimitReader(r, most))
 	return string(data), err
 }
 

@@ -8,22 +8,27 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"wasl/auth"
 	"wasl/channels"
 	"wasl/channels/email"
+	"wasl/internal/access"
 	"wasl/internal/blob"
 	"wasl/internal/jobs"
 	"wasl/store"
 )
 
 // mailbox connects a mail channel.
-func (p *process) mailbox(address string) *channels.Connected {
+func (p *process) mailbox(address string) *channels.Connected { return p.mailboxOf("w", address) }
+
+func (p *process) mailboxOf(workspace, address string) *channels.Connected {
 	p.w.t.Helper()
-	ch, err := p.Channels.Create(p.w.t.Context(), "w", channels.New{Kind: email.Kind, Name: address, Credentials: map[string]string{
+	ch, err := p.Channels.Create(p.w.t.Context(), workspace, channels.New{Kind: email.Kind, Name: address, Credentials: map[string]string{
 		"api_key": "k", "from_address": address, "inbound_user": "u", "inbound_password": "p",
 	}})
 	if err != nil {
@@ -296,5 +301,66 @@ func TestALargeMailThatComesAgainDoesNotLoseItsFile(t *testing.T) {
 				t.Errorf("%s is still there: %v", id, err)
 			}
 		}
+	})
+}
+
+// Making a formatted mail safe is work, which is done once however often the mail is looked at.
+func TestAFormattedMailIsMadeSafeOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		s := p.site()
+		s.user("ann", "w", access.Owner)
+		ch := p.mailboxOf(auth.WorkspaceID("w"), "desk@us.example")
+		conv := p.mailed(ch, "a@example.org", "From: ines@example.org", "Content-Type: text/html")
+		m := w.message("mail 0")
+		if m.ConversationID != conv.ID || !m.Mail.HasHTML {
+			t.Fatalf("%+v", m.Mail)
+		}
+		path := "/api/v1/messages/" + m.ID + "/html"
+		status, _, first := s.call("ann", http.MethodGet, path, "")
+		if status != http.StatusOK || !strings.Contains(first, "mail 0") {
+			t.Fatalf("%d %s", status, first)
+		}
+		if err := p.Blobs.Delete(t.Context(), htmlID(m.ID)); err != nil { // what it was made of is not asked for again
+			t.Fatal(err)
+		}
+		if status, _, again := s.call("ann", http.MethodGet, path, ""); status != http.StatusOK || again != first {
+			t.Errorf("looked at again: %d %s", status, again)
+		}
+		p.stop()
+	})
+}
+
+// A mail full of pictures that are small as files and large as pictures has small pictures of a few of them; photographs all have theirs.
+func TestAMailFullOfHugePicturesCostsLittle(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		huge := pngOf(t, 2400, 2000)
+		photo := append(slices.Clone(huge), make([]byte, 1_200_000)...)
+		for name, c := range map[string]struct {
+			content []byte
+			most    int
+		}{"bombs": {huge, 8}, "photographs": {photo, 12}} {
+			m := &Message{Meta: store.Meta{ID: "msg_" + name}, WorkspaceID: "w", ConversationID: "cnv_1"}
+			for n := range 12 {
+				m.Attachments = append(m.Attachments, channels.Attachment{ID: fmt.Sprintf("med_%s%04d", name, n), Data: c.content})
+			}
+			if err := p.storeParts(t.Context(), &change{}, m); err != nil {
+				t.Fatal(err)
+			}
+			shown := 0
+			for _, a := range m.Attachments {
+				if a.State != channels.FileReady {
+					t.Errorf("%s: %+v", name, a)
+				}
+				if a.Thumbnail {
+					shown++
+				}
+			}
+			if shown == 0 || shown > c.most || name == "photographs" && shown != 12 {
+				t.Errorf("%d of 12 %s have a small picture", shown, name)
+			}
+		}
+		p.stop()
 	})
 }
