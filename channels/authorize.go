@@ -88,8 +88,7 @@ func (s *Service) EndAuthorization(ctx context.Context, v access.Viewer, id stri
 	result.Verifier, result.Redirect = string(verifier), s.authorizedURL()
 	credentials, err := s.adapters[auth.Kind].(Authorizer).Exchange(ctx, auth.Provider, result) //nolint:forcetypeassert // it began there
 	if err != nil {
-		e := AsSendError(err)
-		return "", errs.Wrap(err, errs.Invalid, "credentials_refused", e.Title+". "+e.Detail)
+		return "", AsSendError(err).refuseCredentials("")
 	}
 	plain, err := json.Marshal(credentials)
 	if err != nil {

@@ -62,5 +62,13 @@ func (s *Service) try(ctx context.Context, c *Connected, fresh map[string]string
 	if e == nil || silent && c.Status == Failed { // with a channel that stopped, nothing is lost by trying
 		return nil
 	}
-	return errs.Wrap(e, errs.Invalid, "credentials_refused", e.Title+". "+e.Detail+" The channel keeps its present credentials.")
+	return e.refuseCredentials(" The channel keeps its present credentials.")
+}
+
+// refuseCredentials is the error of credentials that the provider does not take; its code stands under reason.
+func (e *SendError) refuseCredentials(more string) *errs.Error {
+	return &errs.Error{
+		Kind: errs.Invalid, Code: "credentials_refused", Text: e.Title + ". " + e.Detail + more, Cause: e,
+		Fields: []errs.Field{{Field: "reason", Detail: e.Code}},
+	}
 }

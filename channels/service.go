@@ -265,7 +265,7 @@ func (s *Service) meet(ctx context.Context, w *events.Write, a Adapter, ch *Chan
 	}
 	c := &Connected{Channel: *ch, Adapter: a, Account: Account{ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL}}
 	if e := s.ask(ctx, c); e != nil {
-		return errs.Wrap(e, errs.Invalid, "credentials_refused", e.Title+". "+e.Detail)
+		return e.refuseCredentials("")
 	}
 	return nil
 }

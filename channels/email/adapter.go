@@ -76,7 +76,7 @@ func (*Adapter) Kind() channels.Kind { return Kind }
 func (*Adapter) Credentials() []channels.Credential {
 	return []channels.Credential{
 		{Name: credFrom, Required: true},
-		{Name: credName},
+		{Name: credName, Shown: true},
 		{Name: credKey, Secret: true},
 		{Name: credUser, Secret: true},
 		{Name: credPassword, Secret: true},

@@ -31,7 +31,7 @@ const capabilities: Channel['capabilities'] = {
 
 const health = (minutes: number, more: Partial<Health> = {}): Health => ({
   state: 'ok', problem: null, last_inbound_at: ago(minutes), last_outbound_at: ago(minutes + 2), last_webhook_at: ago(minutes), last_error: null, refused_webhooks: 0, last_refused_at: null,
-  lag_seconds: 0, waiting: 0, usual_gap_seconds: 150, silent_since: null, token_ends_at: null, ...more,
+  lag_seconds: 0, waiting: 0, usual_gap_seconds: 150, silent_since: null, token_ends_at: null, import: null, ...more,
 });
 
 const expired = { code: 'token_invalid', title: "The channel's access token is no longer valid", detail: 'Create a new permanent token in the business settings and paste it here.' };

@@ -87,6 +87,13 @@ const newWebsite = createRoute({
   path: 'channels/website',
   component: lazyRouteComponent(() => import('~/settings/NewWebsitePage'), 'NewWebsitePage'),
 });
+const authorized = createRoute({
+  getParentRoute: () => settings,
+  path: 'channels/authorized',
+  component: lazyRouteComponent(() => import('~/settings/AuthorizedPage'), 'AuthorizedPage'),
+  validateSearch: (search): { state?: string; code?: string; error?: string; error_description?: string } =>
+    Object.fromEntries(['state', 'code', 'error', 'error_description'].filter((key) => search[key] !== undefined).map((key) => [key, String(search[key])])),
+});
 const channel = createRoute({
   getParentRoute: () => settings,
   path: 'channels/$channelId',
@@ -118,7 +125,7 @@ const tree = root.addChildren([
   login,
   app.addChildren([
     inbox.addChildren([conversation]),
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, channel, workspace, users, teams, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, deadLetters]),
   ]),
 ]);
 

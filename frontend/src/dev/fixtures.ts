@@ -33,7 +33,7 @@ export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@examp
 const megabyte = 1 << 20;
 export const channel: Channel = {
   id: 'ch', kind: 'whatsapp', name: 'Support', status: 'active', error: null, webhook_url: '', account: '+972 50-123-4567', api_base_url: '', settings: {}, created_at: '', last_inbound_at: null,
-  health: { state: 'new', problem: null, last_inbound_at: null, last_outbound_at: null, last_webhook_at: null, last_error: null, refused_webhooks: 0, last_refused_at: null, lag_seconds: 0, waiting: 0, usual_gap_seconds: null, silent_since: null, token_ends_at: null },
+  health: { state: 'new', problem: null, last_inbound_at: null, last_outbound_at: null, last_webhook_at: null, last_error: null, refused_webhooks: 0, last_refused_at: null, lag_seconds: 0, waiting: 0, usual_gap_seconds: null, silent_since: null, token_ends_at: null, import: null },
   capabilities: {
     window_seconds: 86400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
     media: [

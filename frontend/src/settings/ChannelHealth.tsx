@@ -1,5 +1,6 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { useHealth } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
 import { formatDay, formatNumber, formatSpan } from '~/shared/i18n/format';
 import { problemText } from '~/shared/lib/problem';
@@ -27,6 +28,19 @@ export function HealthProblem({ channel }: { channel: Channel }) {
         <IconAlertTriangle size={16} style={{ verticalAlign: '-3px' }} aria-hidden /> <bdi>{title}</bdi>
       </strong>
       <p dir="auto" className="follow">{detail}</p>
+    </div>
+  );
+}
+
+/** How far the import has come of what was in a mailbox before. */
+export function ImportProgress({ channelId }: { channelId: string }) {
+  const { t } = useTranslation('settings');
+  const { done = 0, total = 0 } = useHealth(channelId).data?.import ?? {};
+  if (total === 0 || done >= total) return null;
+  return (
+    <div className={css.importing} role="status" data-testid="import-progress">
+      <progress value={done} max={total} aria-label={t('mailbox.importing')} />
+      {t('mailbox.imported', { done: formatNumber(done), total: formatNumber(total) })}
     </div>
   );
 }

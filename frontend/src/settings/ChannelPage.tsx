@@ -11,9 +11,10 @@ import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import { ChannelCheck } from './ChannelCheck';
 import { ChannelForm } from './ChannelForm';
-import { HealthBadge, HealthFacts, HealthProblem } from './ChannelHealth';
+import { HealthBadge, HealthFacts, HealthProblem, ImportProgress } from './ChannelHealth';
 import { CopyField } from './CopyField';
 import { addresses, type ConnectableKind, kindOf } from './kinds';
+import { MailboxForm } from './MailboxForm';
 import css from './Settings.module.css';
 import { Snippet, WebsiteForm } from './WebsiteForm';
 
@@ -34,6 +35,7 @@ async function change(channel: Channel, body: object): Promise<void> {
 function Details({ channel }: { channel: Channel }) {
   const { t } = useTranslation(['settings', 'common']);
   const paused = channel.status === 'paused';
+  const mailbox = !!channel.settings.imap_host;
   const toggle = () => change(channel, { status: paused ? 'active' : 'paused' }).catch((cause: unknown) => toastError(cause, () => void toggle()));
   return (
     <>
@@ -47,13 +49,14 @@ function Details({ channel }: { channel: Channel }) {
         {t(`common:channel.${channel.kind}`)} · <Ltr>{channel.account}</Ltr>
       </p>
       <HealthProblem channel={channel} />
+      {channel.settings.history_days && <ImportProgress channelId={channel.id} />}
       <HealthFacts channel={channel} />
       <section className={css.group}>
         {channel.kind === 'widget' ? (
           <Snippet channel={channel} />
         ) : (
           <>
-            {addresses(channel.kind, channel.webhook_url, {}).map(({ name, value }) => <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />)}
+            {!mailbox && addresses(channel.kind, channel.webhook_url, {}).map(({ name, value }) => <CopyField key={name} label={t(`connect.address.${name}`)} value={value} />)}
             <ChannelCheck channel={channel} />
           </>
         )}
@@ -64,7 +67,24 @@ function Details({ channel }: { channel: Channel }) {
           <span>{t(paused ? 'channels.pausedHelp' : 'channels.pauseHelp')}</span>
         </div>
       </section>
-      {kindOf(channel.kind) && (
+      {mailbox && (
+        <section className={css.group}>
+          <h3>{t('channels.credentials')}</h3>
+          <p className={css.lead}>{t('mailbox.replaceHelp')}</p>
+          <MailboxForm
+            fresh={false}
+            channelId={channel.id}
+            initial={{ ...channel.settings, name: channel.name }}
+            submitLabel={t('common:action.save')}
+            onSubmit={async (name, credentials) => {
+              const changed = Object.fromEntries(Object.entries(credentials).filter(([key, value]) => value !== (channel.settings[key] ?? '')));
+              await change(channel, { name, ...(Object.keys(changed).length > 0 && { credentials: changed }) });
+              toastDone(t('saved'));
+            }}
+          />
+        </section>
+      )}
+      {!mailbox && kindOf(channel.kind) && (
         <section className={css.group}>
           <h3>{t('channels.credentials')}</h3>
           <p className={css.lead}>{t('connect.replaceHelp')}</p>

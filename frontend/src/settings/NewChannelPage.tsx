@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconCircleCheck, IconHourglass } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
@@ -13,6 +13,7 @@ import { ChannelCheck } from './ChannelCheck';
 import { ChannelForm } from './ChannelForm';
 import { CopyField } from './CopyField';
 import { addresses, type ConnectableKind, kinds } from './kinds';
+import { MailboxForm } from './MailboxForm';
 import css from './Settings.module.css';
 
 /** From nothing to the first message: what the provider shows, what it wants back, and the proof that it works. */
@@ -21,7 +22,9 @@ export function NewChannelPage() {
   const [kind, setKind] = useState<ConnectableKind | null>(null);
   const [made, setMade] = useState<Record<string, string>>({});
   const [channel, setChannel] = useState<Channel | null>(null);
-  useKeptFocus(channel ?? kind);
+  const [mailbox, setMailbox] = useState(false);
+  useKeptFocus(channel ?? kind ?? mailbox);
+  if (mailbox) return <NewMailbox />;
   if (channel && kind) return <Deliver kind={kind} channel={channel} made={made} />;
   if (!kind) {
     return (
@@ -31,6 +34,17 @@ export function NewChannelPage() {
         </div>
         <p className={css.lead}>{t('connect.choose')}</p>
         <ul className={css.list}>
+          <li>
+            <button type="button" className={css.item} data-testid="connect-mailbox" onClick={() => setMailbox(true)}>
+              <span className={css.kind} data-kind="email">
+                <ChannelIcon kind="email" size={22} />
+              </span>
+              <span className={css.itemText}>
+                <strong>{t('mailbox.title')}</strong>
+                <span>{t('mailbox.about')}</span>
+              </span>
+            </button>
+          </li>
           {(Object.keys(kinds) as ConnectableKind[]).map((one) => (
             <li key={one}>
               <button
@@ -46,7 +60,7 @@ export function NewChannelPage() {
                   <ChannelIcon kind={one} size={22} />
                 </span>
                 <span className={css.itemText}>
-                  <strong>{t(`common:channel.${one}`)}</strong>
+                  <strong>{one === 'email' ? t('mailbox.sendGrid') : t(`common:channel.${one}`)}</strong>
                   <span>{t(`connect.${one}.about`)}</span>
                 </span>
               </button>
@@ -71,6 +85,30 @@ export function NewChannelPage() {
         onSubmit={async ({ name, api_base_url, credentials }) => {
           setChannel(await bodyOf(api.POST('/api/v1/channels', { body: { kind, name, credentials: { ...credentials, ...made }, ...(api_base_url && { api_base_url }) } })));
           void invalidate('/api/v1/channels');
+        }}
+      />
+    </>
+  );
+}
+
+/** A mailbox needs nothing of its host but the sign-in: it is fetched. */
+function NewMailbox() {
+  const { t } = useTranslation('settings');
+  const navigate = useNavigate();
+  return (
+    <>
+      <div className={css.titleRow}>
+        <h2>{t('mailbox.connect')}</h2>
+      </div>
+      <p className={css.lead}>{t('mailbox.lead')}</p>
+      <MailboxForm
+        fresh
+        initial={{}}
+        submitLabel={t('mailbox.submit')}
+        onSubmit={async (name, credentials) => {
+          const channel = await bodyOf(api.POST('/api/v1/channels', { body: { kind: 'email', name, credentials } }));
+          await invalidate('/api/v1/channels');
+          await navigate({ to: '/settings/channels/$channelId', params: { channelId: channel.id } });
         }}
       />
     </>

@@ -33,6 +33,12 @@ export const channelsQuery = $api.queryOptions('get', '/api/v1/channels', {});
 /** The channels; refetchInterval is for the page that waits for the first message. */
 export const useChannels = (refetchInterval: number | false = false) => $api.useQuery('get', '/api/v1/channels', {}, { select: (page) => page.items, refetchInterval });
 
+/** The health of one channel, asked for often while something is imported. */
+export const useHealth = (id: string) =>
+  $api.useQuery('get', '/api/v1/channels/{id}/health', { params: { path: { id } } }, {
+    refetchInterval: ({ state }) => (state.data?.import && state.data.import.done >= state.data.import.total ? false : 2000),
+  });
+
 export function useChannel(id: string): Channel | undefined {
   return useChannels().data?.find((channel) => channel.id === id);
 }

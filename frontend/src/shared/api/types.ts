@@ -12,6 +12,7 @@ export type PresenceStatus = Schemas['PresenceView']['status'];
 
 export type Problem = Schemas['Trouble'];
 export type Channel = Schemas['ChannelView'];
+export type MailHost = Schemas['MailHostView'];
 export type ChannelKind = Channel['kind'];
 export type Capabilities = Schemas['CapabilitiesView'];
 export type Health = Schemas['HealthView'];

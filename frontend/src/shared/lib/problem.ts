@@ -5,5 +5,6 @@ import type { Problem } from '~/shared/api/types';
 export function problemText({ code, title, detail }: Problem): { title: string; detail: string } {
   const key = `problem.${code}`;
   if (!i18next.exists(`${key}.title`)) return { title, detail };
-  return { title: i18next.t(`${key}.title` as 'problem.silent.title'), detail: i18next.t(`${key}.detail` as 'problem.silent.detail') };
+  const words = i18next.exists(`${key}.detail`) ? i18next.t(`${key}.detail` as 'problem.silent.detail') : detail;
+  return { title: i18next.t(`${key}.title` as 'problem.silent.title'), detail: words };
 }
