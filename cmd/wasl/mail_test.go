@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // letter is a mail as the provider is asked to send it.
@@ -143,6 +144,8 @@ func TestAnOptOutIsOfTheAddressInEveryConversation(t *testing.T) {
 	m := b.owner.do(t, http.StatusCreated, http.MethodPost, path(one)+"/messages", object{"client_id": "s1", "type": "text", "text": "hi"})
 	b.sent(t, 1)
 	becomes(t, b.owner, one["id"].(string), m["id"].(string), "sent")
+	wrote := time.Now().Unix() // their mail wants an answer; the provider tells seconds
+	until(t, "a second has passed", func() bool { return time.Now().Unix() > wrote })
 	b.reports(t, "spamreport", m["id"].(string), "avi@example.org", "")
 	stopped := func(c object) bool { return b.owner.get(t, path(c))["opted_out_at"] != nil }
 	until(t, "both conversations are stopped", func() bool { return stopped(one) && stopped(two) })
@@ -215,8 +218,8 @@ func TestTheInboundPasswordIsReplacedWithoutAGap(t *testing.T) {
 		t.Errorf("a password that never was: %d", a.status)
 	}
 	b.owner.do(t, http.StatusOK, http.MethodPatch, ch, object{"credentials": object{"inbound_password": "inbound-secret-80"}})
-	if a := b.arrives(t, mailPassword, mail("z4")...); a.status != http.StatusServiceUnavailable {
-		t.Errorf("the password before the last: %d", a.status)
+	if a := b.arrives(t, mailPassword, mail("z4")...); a.status != http.StatusOK {
+		t.Errorf("the password before the last, on its day: %d", a.status)
 	}
 	// A secret leaked: the day is cut short, afterwards or with the replacement itself.
 	for n, patch := range []object{{"end_old_credentials": true}, {

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // standIn is a provider's API that answers and remembers what it was asked.
@@ -339,8 +340,8 @@ func (b *mailbox) arrives(t *testing.T, password string, lines ...string) answer
 // reports posts an event about a message.
 func (b *mailbox) reports(t *testing.T, event, message, to, more string) {
 	t.Helper()
-	body := []byte(fmt.Sprintf(`[{"event":%q,"sg_event_id":"%s-%s-%s","email":%q,"timestamp":1795000000,"wasl_message":%q%s}]`+"\r\n",
-		event, event, message, to, to, message, more))
+	body := []byte(fmt.Sprintf(`[{"event":%q,"sg_event_id":"%s-%s-%s","email":%q,"timestamp":%d,"wasl_message":%q%s}]`+"\r\n",
+		event, event, message, to, to, time.Now().Unix(), message, more))
 	sum := sha256.Sum256(append([]byte("1795000000"), body...))
 	sig, err := ecdsa.SignASN1(rand.Reader, b.key, sum[:])
 	if err != nil {
