@@ -375,7 +375,8 @@ func TestAMailIsStoredBeforeItIsRead(t *testing.T) {
 		form := multipart.NewWriter(&body)
 		_ = form.WriteField("email", "From: ines@example.org\r\nMessage-ID: <a@example.org>\r\n\r\nat the last moment")
 		_ = form.Close()
-		hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"Content-Type": {form.FormDataContentType()}}, Body: body.Bytes()}
+		header := http.Header{"Content-Type": {form.FormDataContentType()}}
+		hook := channels.Webhook{Method: http.MethodPost, Header: header, Body: body.Bytes()}
 		if err := p.Channels.Accept(t.Context(), ch, hook); err != nil {
 			t.Fatal(err)
 		}

@@ -64,7 +64,8 @@ func (r *Redis) Reserve(ctx context.Context, key string, rate Rate) (time.Time, 
 func (r *Redis) take(ctx context.Context, key string, rate Rate, reserve bool) (time.Duration, error) {
 	var wait int64
 	shared, err := r.ask(ctx, func() (err error) {
-		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, rate.cost().Microseconds(), rate.room().Microseconds(), reserve).Int64()
+		cost, room := rate.cost().Microseconds(), rate.room().Microseconds()
+		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, cost, room, reserve).Int64()
 		return err
 	})
 	if err != nil {
