@@ -41,6 +41,7 @@ func viewWorkspace(w *Workspace) WorkspaceView {
 
 type loginInput struct {
 	Client string `hidden:"true"`
+	Device string `cookie:"wasl_device" hidden:"true"`
 	Body   struct {
 		Email    string `json:"email" maxLength:"320"`
 		Password string `json:"password" maxLength:"1024"`
@@ -50,7 +51,7 @@ type loginInput struct {
 
 // Resolve takes the caller's address from the connection.
 func (in *loginInput) Resolve(ctx huma.Context) []error {
-	in.Client = humafiber.Unwrap(ctx).IP()
+	in.Client = web.Client(humafiber.Unwrap(ctx))
 	return nil
 }
 
@@ -62,6 +63,7 @@ type loginView struct {
 
 type loginOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetDevice http.Cookie `header:"Set-Cookie"`
 	Body      loginView
 }
 
@@ -89,18 +91,25 @@ func (s *Service) Routes(api huma.API) {
 }
 
 func (s *Service) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
-	token, u, err := s.Login(ctx, in.Body.Email, in.Body.Password, in.Client)
+	signed, err := s.Login(ctx, Attempt{Email: in.Body.Email, Password: in.Body.Password, Client: in.Client, Device: in.Device})
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.workspaces.Get(ctx, u.WorkspaceID)
+	w, err := s.workspaces.Get(ctx, signed.User.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
 	return &loginOutput{
-		SetCookie: s.cookie(token, int(sessionLife/time.Second)),
-		Body:      loginView{Token: token, User: viewUser(u), Workspace: viewWorkspace(w)},
+		SetCookie: s.cookie(signed.Token, int(sessionLife/time.Second)), SetDevice: s.deviceCookie(signed.Device),
+		Body: loginView{Token: signed.Token, User: viewUser(signed.User), Workspace: viewWorkspace(w)},
 	}, nil
+}
+
+// deviceCookie keeps the mark of a known device where signing in is asked for, and nowhere else.
+func (s *Service) deviceCookie(mark string) http.Cookie {
+	c := s.cookie(mark, int(deviceLife/time.Second))
+	c.Name, c.Path = deviceCookieName, "/api/v1/auth"
+	return c
 }
 
 func (s *Service) cookie(value string, maxAge int) http.Cookie {
@@ -161,7 +170,9 @@ func (s *Service) patchWorkspace(ctx context.Context, in *patchWorkspaceInput) (
 		return nil, errs.InvalidField("invalid_country", "country", "two letters of ISO 3166, such as IL")
 	}
 	w, err := s.workspaces.Update(ctx, From(ctx).WorkspaceID, func(w *Workspace) error {
-		set(&w.Name, in.Body.Name)
+		if in.Body.Name != nil {
+			w.rename(*in.Body.Name)
+		}
 		set(&w.Country, in.Body.Country)
 		return nil
 	})

@@ -17,8 +17,9 @@ import (
 )
 
 const (
-	cookieName = "wasl_session"
-	headerTime = 5 * time.Second
+	cookieName       = "wasl_session"
+	deviceCookieName = "wasl_device"
+	headerTime       = 5 * time.Second
 )
 
 type viewerKey struct{}

@@ -16,7 +16,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/internal/limit"
-	"wasl/internal/web"
+	"wasl/internal/secret"
 	"wasl/store"
 )
 
@@ -25,6 +25,9 @@ const sessionLife = 30 * 24 * time.Hour
 
 // passwordMin is the least length of a password, in bytes.
 const passwordMin = 8
+
+// maxHashing bounds how many passwords are hashed at the same time, also where there are many processors.
+const maxHashing = 4
 
 // argon2id with 19 MiB and two passes: the first choice of the OWASP password storage cheat sheet.
 var hashing = argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
@@ -38,6 +41,8 @@ type Options struct {
 	// OnRevoke is told whose sessions ended.
 	OnRevoke func(userID string)
 	Secure   bool // cookies over HTTPS only
+	// Box makes the marks by which devices are known again; nil: none is.
+	Box *secret.Box
 }
 
 // Service answers who somebody is and what they may do.
@@ -51,6 +56,7 @@ type Service struct {
 	teams      store.Collection[Team, *Team]
 	sessions   store.Collection[session, *session]
 	hashSlots  chan struct{} // hashing takes 19 MiB each: bounded
+	box        *secret.Box   // makes the marks of known devices
 	activity   *activity.Log
 	onRevoke   func(userID string)
 	// onAccessChange is told who may see or do something else from now on.
@@ -67,7 +73,8 @@ func NewService(o Options) *Service {
 		users:      store.NewCollection[User](o.Engine, users),
 		teams:      store.NewCollection[Team](o.Engine, teams),
 		sessions:   store.NewCollection[session](o.Engine, sessions),
-		hashSlots:  make(chan struct{}, 2*runtime.NumCPU()),
+		hashSlots:  make(chan struct{}, min(runtime.NumCPU(), maxHashing)),
+		box:        o.Box,
 	}
 }
 
@@ -77,10 +84,12 @@ type NewUser struct {
 	Role                                         access.Role
 }
 
-// WorkspaceID returns the id of the workspace with this name, as commands refer to it.
+// WorkspaceID returns the id that a workspace gets which is created with this name, where none has it. Whoever is called so now may be
+// another one.
 func WorkspaceID(name string) string { return ids.Derived("wsp", name) }
 
-// Bootstrap creates the workspace (where it is new) and the user in one write. An address that is taken is a conflict.
+// Bootstrap creates the workspace that has its id of this name, where it is not there yet, and the user in one write: for whoever makes
+// all workspaces that there are. An address that is taken is a conflict.
 func (s *Service) Bootstrap(ctx context.Context, workspace string, u NewUser) (*User, error) {
 	u.WorkspaceID = WorkspaceID(workspace)
 	user, err := s.build(u)
@@ -155,48 +164,6 @@ func (s *Service) EachWorkspace(ctx context.Context, fn func(id string) error) e
 func (s *Service) HasUsers(ctx context.Context) (bool, error) {
 	n, err := s.users.Count(ctx, store.Query{}, 1)
 	return n > 0, err
-}
-
-// unknownUser is compared against when nobody has the address, so that the answer takes as long.
-const unknownUser = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$kcCmVJ2VbkRTzdmpxBDw1D0uvd3Wl7DTZLUHoPoTZlM"
-
-// Login checks the password and opens a session. Attempts are limited by address, until one succeeds, and by client.
-func (s *Service) Login(ctx context.Context, email, password, client string) (token string, u *User, err error) {
-	email = normalEmail(email)
-	for key, rate := range map[string]limit.Rate{
-		"login:" + email: {Every: 30 * time.Second, Burst: 10}, "login-from:" + client: {Every: 2 * time.Second, Burst: 60},
-	} {
-		ok, wait, err := s.limiter.Allow(ctx, key, rate)
-		if err != nil {
-			return "", nil, err
-		}
-		if !ok {
-			return "", nil, &web.RetryError{After: wait, Cause: errs.New(errs.RateLimited, "too_many_attempts",
-				"Too many attempts to sign in. Wait a little and try again.")}
-		}
-	}
-	u, err = s.users.Get(ctx, UserID(email))
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return "", nil, err
-	}
-	hash := unknownUser
-	if u != nil {
-		hash = u.PasswordHash
-	}
-	s.hashSlots <- struct{}{}
-	match, err := argon2id.ComparePasswordAndHash(password, hash)
-	<-s.hashSlots
-	if err != nil {
-		return "", nil, err
-	}
-	if !match || u == nil || !u.Active {
-		return "", nil, errs.New(errs.Unauthorized, "bad_credentials", "The email address or the password is wrong.")
-	}
-	if err := s.limiter.Forget(ctx, "login:"+email); err != nil {
-		return "", nil, err
-	}
-	token, err = s.Open(ctx, u)
-	return token, u, err
 }
 
 // Open opens a session for the user.

@@ -13,9 +13,11 @@ import (
 // Workspace is one company: everything belongs to exactly one.
 type Workspace struct {
 	store.Meta `bson:",inline"`
-	Name       string    `bson:"name"`
-	Country    string    `bson:"country,omitempty"` // where phone numbers in their national form belong to: IL, BR …
-	CreatedAt  time.Time `bson:"created_at"`
+	Name       string `bson:"name"`
+	// FormerNames are those that it had, the latest last.
+	FormerNames []string  `bson:"former_names,omitempty"`
+	Country     string    `bson:"country,omitempty"` // where phone numbers in their national form belong to: IL, BR …
+	CreatedAt   time.Time `bson:"created_at"`
 }
 
 // User is a person who signs in. The id is derived from the address, so an address has one user.

@@ -60,6 +60,8 @@ type Adapter interface {
 	Credentials() []Credential
 	// Capabilities is what the channel can do and allows, for the composer and for checking before sending.
 	Capabilities() Capabilities
+	// Screen refuses, as Verify does, a request whose header alone shows that it is not genuine: its body is not even read.
+	Screen(account Account, hook Webhook) error
 	// Verify checks the request's signature over its raw bytes in constant time. It fails closed with ErrSignature.
 	Verify(account Account, hook Webhook) error
 	// Parse turns a verified body into events, in the body's order. Whatever it cannot understand inside a body that it

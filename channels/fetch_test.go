@@ -42,6 +42,7 @@ func (*well) Credentials() []channels.Credential {
 
 func (*well) Capabilities() channels.Capabilities { return channels.Capabilities{} }
 
+func (*well) Screen(channels.Account, channels.Webhook) error { return channels.ErrSignature }
 func (*well) Verify(channels.Account, channels.Webhook) error { return channels.ErrSignature }
 
 func (*well) Source(credentials map[string]string) string                        { return credentials["box"] }

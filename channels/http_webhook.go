@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 	"go.mongodb.org/mongo-driver/bson"
 
 	"wasl/internal/errs"
@@ -45,7 +46,7 @@ type received struct {
 func (s *Service) WebhookRoutes(server *web.Server) {
 	app, api := server.App, server.API
 	for _, kind := range []Kind{"whatsapp", "messenger", "instagram", "sms", "email", "widget"} {
-		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute, Raw: true})
+		server.Allow("/webhooks/"+string(kind)+"/", web.Allowance{Bytes: maxBody(kind), Time: time.Minute, Ask: s.mayReport})
 	}
 	params := []*huma.Param{
 		{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{
@@ -82,22 +83,25 @@ func (s *Service) WebhookRoutes(server *web.Server) {
 
 var errNoChannel = errs.New(errs.NotFound, "unknown_channel", "There is no such channel.")
 
-func (s *Service) addressed(ctx context.Context, c *fiber.Ctx) (*Connected, Webhook, error) {
-	ch, err := s.Connected(ctx, c.Params("channel_id"))
-	if errors.Is(err, store.ErrNotFound) || (err == nil && string(ch.Kind) != c.Params("kind")) {
+// addressed returns the channel of a webhook's address, and the webhook without its body.
+func (s *Service) addressed(ctx context.Context, h *fasthttp.RequestHeader) (*Connected, Webhook, error) {
+	kind, rest, _ := strings.Cut(strings.TrimPrefix(web.PathOf(h), "/webhooks/"), "/")
+	id, suffix, _ := strings.Cut(rest, "/")
+	ch, err := s.Connected(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || (err == nil && string(ch.Kind) != kind) {
 		return nil, Webhook{}, errNoChannel
 	}
 	if err != nil {
 		return nil, Webhook{}, err
 	}
-	_, suffix, _ := strings.Cut(strings.TrimPrefix(c.Path(), "/webhooks/"+string(ch.Kind)+"/"), "/")
-	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
+	_, raw, _ := strings.Cut(string(h.RequestURI()), "?")
+	query, err := url.ParseQuery(raw)
 	if err != nil {
 		return nil, Webhook{}, errs.Wrap(err, errs.Invalid, "invalid_query", "The query cannot be read.")
 	}
-	hook := Webhook{
-		Method: c.Method(), Suffix: suffix, Header: http.Header(c.GetReqHeaders()), Query: query,
-		RawQuery: string(c.Request().URI().QueryString()),
+	hook := Webhook{Method: string(h.Method()), Suffix: suffix, Header: http.Header{}, Query: query, RawQuery: raw}
+	for name, value := range h.All() {
+		hook.Header[string(name)] = append(hook.Header[string(name)], string(value))
 	}
 	return ch, hook, nil
 }
@@ -105,7 +109,7 @@ func (s *Service) addressed(ctx context.Context, c *fiber.Ctx) (*Connected, Webh
 func (s *Service) handshake(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), acceptTime)
 	defer cancel()
-	ch, hook, err := s.addressed(ctx, c)
+	ch, hook, err := s.addressed(ctx, &c.Request().Header)
 	if err != nil {
 		return err
 	}
@@ -120,28 +124,52 @@ func (s *Service) handshake(c *fiber.Ctx) error {
 	return c.SendString(answer)
 }
 
+// mayReport says from the header alone whether a webhook may be genuine, so that its body is worth reading.
+func (s *Service) mayReport(h *fasthttp.RequestHeader) error {
+	ctx, cancel := context.WithTimeout(context.Background(), acceptTime)
+	defer cancel()
+	ch, hook, err := s.addressed(ctx, h)
+	if err != nil {
+		return err
+	}
+	for _, account := range ch.knownBy(s.Clock.Now()) {
+		if err = ch.Adapter.Screen(account, hook); err == nil {
+			return nil
+		}
+	}
+	return s.refused(ch, err)
+}
+
+// refused counts a webhook that is not genuine, and says how it is answered.
+func (s *Service) refused(ch *Connected, err error) error {
+	if err == nil {
+		return nil
+	}
+	s.refuse(ch.ID)
+	if errors.Is(err, ErrSignatureLater) {
+		return &web.RetryError{
+			Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."),
+			After: time.Minute,
+		}
+	}
+	return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
+}
+
 // webhook makes what the body says durable and only then acknowledges it.
 func (s *Service) webhook(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), acceptTime)
 	defer cancel()
-	ch, hook, err := s.addressed(ctx, c)
+	ch, hook, err := s.addressed(ctx, &c.Request().Header)
 	if err != nil {
 		return err
 	}
-	hook.Body = append([]byte(nil), c.BodyRaw()...)
+	hook.Body = web.RawBody(c)
 	err = s.verify(ctx, ch, hook)
 	if err != nil && !errors.Is(err, ErrSignature) {
 		return &web.RetryError{Cause: err, After: 2 * time.Second}
 	}
-	if err != nil {
-		s.refuse(ch.ID)
-		if errors.Is(err, ErrSignatureLater) {
-			return &web.RetryError{
-				Cause: errs.Wrap(err, errs.Unavailable, "bad_signature", "The signature is missing or wrong."),
-				After: time.Minute,
-			}
-		}
-		return errs.Wrap(err, errs.Unauthorized, "bad_signature", "The signature is missing or wrong.")
+	if err := s.refused(ch, err); err != nil {
+		return err
 	}
 	if err := s.Accept(ctx, ch, hook); err != nil {
 		return err
@@ -194,9 +222,9 @@ func (s *Service) spoil(ctx context.Context, bodyID string) error {
 // Accept makes what a verified webhook says durable: its work done, or the body stored for it. The same body again changes nothing.
 func (s *Service) Accept(ctx context.Context, ch *Connected, hook Webhook) error {
 	spec, bodyID, err := s.inbound(ctx, ch, hook)
-	if err == nil && bodyID == "" {
+	if err == nil && bodyID == "" && !ch.Can.Mail {
 		err = s.Jobs.Take(ctx, spec)
-	} else if err == nil { // reading it may last longer than a provider waits
+	} else if err == nil { // reading a mail may last longer than a provider waits
 		var kept bool
 		if kept, err = s.Jobs.Keep(ctx, spec); err == nil && !kept {
 			err = s.spoil(ctx, bodyID)

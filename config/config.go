@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"reflect"
@@ -33,6 +34,8 @@ type Config struct {
 	GoogleClientSecret    string `env:"WASL_GOOGLE_CLIENT_SECRET"`
 	MicrosoftClientID     string `env:"WASL_MICROSOFT_CLIENT_ID"`
 	MicrosoftClientSecret string `env:"WASL_MICROSOFT_CLIENT_SECRET"`
+	TrustedProxies        string `env:"WASL_TRUSTED_PROXIES"` // see Proxies
+	MetricsToken          string `env:"WASL_METRICS_TOKEN"`
 	LogLevel              string `env:"WASL_LOG_LEVEL" envDefault:"info"`
 	LogFormat             string `env:"WASL_LOG_FORMAT"`
 }
@@ -92,6 +95,9 @@ func readFile(file string, keys []string, into map[string]string) error {
 		if !slices.Contains(keys, key) || name != strings.ToLower(name) {
 			return fmt.Errorf("%s: %s: there is no such setting", file, name)
 		}
+		if list, is := value.([]any); is {
+			value = strings.Trim(fmt.Sprint(list), "[]")
+		}
 		into[key] = fmt.Sprint(value)
 	}
 	return nil
@@ -107,7 +113,26 @@ func oneLine(err error) error {
 	return errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
 }
 
+// Proxies are the networks of the proxies whose X-Forwarded-For is believed: addresses and networks, apart by commas or blanks.
+func (c Config) Proxies() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range strings.FieldsFunc(c.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(text)
+		if a, single := netip.ParseAddr(text); single == nil {
+			network, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("WASL_TRUSTED_PROXIES: wants addresses or networks like 10.0.0.0/8, not %q", text)
+		}
+		all = append(all, network.Masked())
+	}
+	return all, nil
+}
+
 func (c Config) check() error {
+	if _, err := c.Proxies(); err != nil {
+		return err
+	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("WASL_LISTEN: wants host:port or :port, not %q", c.Listen)
 	}

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,7 @@ func TestAnUnusableSettingIsOneLineThatNamesTheKey(t *testing.T) {
 		"half a bootstrap":           {"WASL_BOOTSTRAP_EMAIL=a@b.example", "", "WASL_BOOTSTRAP_PASSWORD"},
 		"no such level":              {"WASL_LOG_LEVEL=loud", "", "WASL_LOG_LEVEL"},
 		"no such format":             {"WASL_LOG_FORMAT=xml", "", "WASL_LOG_FORMAT"},
+		"no proxy":                   {"WASL_TRUSTED_PROXIES=10.0.0.1, proxy.example", "", "WASL_TRUSTED_PROXIES"},
 		"not YAML":                   {"", "listen: [", "wasl.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -43,6 +45,26 @@ func TestAnUnusableSettingIsOneLineThatNamesTheKey(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestProxiesAreAddressesAndNetworks(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"":                         "[]",
+		"10.1.2.3":                 "[10.1.2.3/32]",
+		"10.1.2.3/8, ::1 fd00::/8": "[10.0.0.0/8 ::1/128 fd00::/8]",
+		" 192.0.2.1,,  192.0.2.2 ": "[192.0.2.1/32 192.0.2.2/32]",
+	} {
+		c, err := config.Load([]string{"WASL_TRUSTED_PROXIES=" + given}, "")
+		proxies, _ := c.Proxies()
+		if err != nil || fmt.Sprint(proxies) != want {
+			t.Errorf("%q: %v %v", given, proxies, err)
+		}
+	}
+	c, err := config.Load(nil, write(t, "trusted_proxies: [10.0.0.0/8, 192.0.2.1]\n"))
+	if proxies, _ := c.Proxies(); err != nil || len(proxies) != 2 {
+		t.Errorf("a list in the file: %v %v", proxies, err)
 	}
 }
 

@@ -149,13 +149,16 @@ func (f *Facts) index(rows []*Identity) {
 	f.Tokens = text.Tokens(texts...)
 }
 
+// maxAddresses bounds the phones, and the mail addresses, that a contact shows of its own.
+const maxAddresses = 100
+
 // learn takes from identities what people call phones and mail addresses.
 func (f *Facts) learn(known []channels.Identity) {
 	for _, i := range known {
-		switch i.Kind {
-		case kindWhatsApp, kindPhone:
+		switch {
+		case (i.Kind == kindWhatsApp || i.Kind == kindPhone) && len(f.Phones) < maxAddresses:
 			f.Phones = appendPhone(f.Phones, "+"+strings.TrimPrefix(i.Value, "+"))
-		case kindEmail:
+		case i.Kind == kindEmail && len(f.Emails) < maxAddresses:
 			f.Emails = appendNew(f.Emails, i.Value)
 		}
 	}

@@ -144,6 +144,9 @@ func (s *Service) do(ctx context.Context, workspaceID string, by access.Actor, f
 // Merge makes two contacts one person, the first of them the survivor, which is returned. Of those that are one person
 // already nothing changes.
 func (s *Service) Merge(ctx context.Context, workspaceID, survivorID, otherID string, by access.Actor) (*Contact, error) {
+	if survivorID == otherID {
+		return nil, errs.InvalidField("same_contact", "contact_id", "a contact cannot be merged with itself")
+	}
 	var survivor *Contact
 	err := s.do(ctx, workspaceID, by, func(w *work) error {
 		a, err := w.root(ctx, survivorID)

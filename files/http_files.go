@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -49,7 +50,7 @@ type Guard interface {
 // Routes adds the routes that carry files and are therefore outside of the typed API, and describes them in it.
 func (s *Service) Routes(server *web.Server, guard Guard) {
 	app, api := server.App, server.API
-	server.Allow("/api/v1/media", web.Allowance{Bytes: MaxSize + 1<<20, Time: uploadTime, Ask: guard.SignedIn})
+	server.Allow("/api/v1/media", web.Allowance{Bytes: MaxSize + 1<<20, Time: uploadTime, Ask: guard.SignedIn, Stream: true})
 	app.Post("/api/v1/media", func(c *fiber.Ctx) error { return s.upload(c, guard) })
 	app.Get("/api/v1/media/:id", func(c *fiber.Ctx) error { return s.download(c, guard, false) })
 	app.Get("/api/v1/media/:id/thumbnail", func(c *fiber.Ctx) error { return s.download(c, guard, true) })
@@ -98,27 +99,31 @@ const (
 )
 
 func (s *Service) upload(c *fiber.Ctx, guard Guard) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), requestTime)
+	ctx, cancel := context.WithTimeout(c.UserContext(), uploadTime+requestTime)
 	defer cancel()
 	v, err := guard.Viewer(ctx, c)
 	if err != nil {
 		return err
 	}
-	form, err := c.FormFile("file")
-	if err != nil {
-		return errs.InvalidField("missing_file", "file", "send the file as the multipart field file")
-	}
-	file, err := form.Open()
-	if err != nil {
+	var f *File
+	var kind Kind
+	err = web.ReadForm(c, func(part *multipart.Part) (err error) {
+		f, err = s.receive(ctx, New{WorkspaceID: v.WorkspaceID, CreatedBy: v.UserID, Name: part.FileName()}, part)
 		return err
-	}
-	defer func() { _ = file.Close() }()
-	kind := Kind(c.FormValue("kind"))
-	if kind != "" && kind != Voice {
+	}, func(name, text string) {
+		if name == "kind" {
+			kind = Kind(text)
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case kind == Voice:
+		f.Kind = Voice
+	case kind != "":
 		return errs.InvalidField("invalid_kind", "kind", "voice, or nothing")
 	}
-	f, err := s.Upload(ctx, New{WorkspaceID: v.WorkspaceID, CreatedBy: v.UserID, Name: form.Filename, Kind: kind}, file)
-	if err != nil {
+	if err := s.keep(ctx, f); err != nil {
 		return err
 	}
 	view := UploadView{

@@ -19,20 +19,27 @@ const (
 	unusedFor = 24 * time.Hour
 )
 
-// New is a file that somebody uploads. Kind may be Voice for a recording; empty: as the content says.
+// New is a file that somebody uploads.
 type New struct {
 	WorkspaceID string
 	CreatedBy   string
 	Name        string
-	Kind        Kind
 }
 
-// Upload stores a file for a while. The job that ends it is there first, so that an interrupted upload leaves nothing.
+// Upload stores a file for a while.
 func (s *Service) Upload(ctx context.Context, n New, r io.Reader) (*File, error) {
+	f, err := s.receive(ctx, n, r)
+	if err != nil {
+		return nil, err
+	}
+	return f, s.keep(ctx, f)
+}
+
+// receive stores the content of an upload. The job that ends it is there first, so that an interrupted upload leaves nothing.
+func (s *Service) receive(ctx context.Context, n New, r io.Reader) (*File, error) {
 	now := s.Clock.Now()
 	f := &File{
-		Meta: store.Meta{ID: ids.New("med",
-			now)}, WorkspaceID: n.WorkspaceID, Name: n.Name, Kind: n.Kind, CreatedBy: n.CreatedBy, CreatedAt: now,
+		Meta: store.Meta{ID: ids.New("med", now)}, WorkspaceID: n.WorkspaceID, Name: n.Name, CreatedBy: n.CreatedBy, CreatedAt: now,
 	}
 	unused := jobs.Spec{Kind: jobUnused, WorkspaceID: f.WorkspaceID, Ref: f.ID, Key: []string{f.ID}}
 	if err := s.Engine.Write(ctx, s.Jobs.At(now.Add(unusedFor), unused)...); err != nil {
@@ -44,7 +51,12 @@ func (s *Service) Upload(ctx context.Context, n New, r io.Reader) (*File, error)
 	if f.Size == 0 {
 		return nil, errs.InvalidField("empty_file", "file", "the file is empty")
 	}
-	return f, s.Engine.Write(ctx, s.files.Insert(f))
+	return f, nil
+}
+
+// keep makes an upload a file that can be used.
+func (s *Service) keep(ctx context.Context, f *File) error {
+	return s.Engine.Write(ctx, s.files.Insert(f))
 }
 
 // runUnused removes an upload, unless it got an owner. One that gets it at this moment keeps it: that writes the row too.

@@ -184,11 +184,11 @@ func htmlID(messageID string) string { return messageID + ".html" }
 // cleanID is where the formatted text of a message is kept once it was made safe.
 func cleanID(messageID string) string { return messageID + ".safe" + richtext.Policy }
 
-// What the pictures of one mail may take together to be made small: so many pixels, and more by its size. Photographs have about four
+// What the pictures of one mail may take together to be made small: so many pixels, and more by its size. Photographs have four to six
 // for a byte of their file, what was made to cost has a hundred and more.
 const (
-	mailPixels    = 24_000_000
-	pixelsPerByte = 4
+	mailPixels    = 8_000_000
+	pixelsPerByte = 6
 )
 
 // storeParts stores what came together with a message: its files and its formatted text. Storing it twice is harmless.

@@ -364,3 +364,28 @@ func TestAMailFullOfHugePicturesCostsLittle(t *testing.T) {
 		p.stop()
 	})
 }
+
+// A mail is safe before anything of it is read: one that comes when nothing is worked on any more is taken, and read after the next start.
+func TestAMailIsStoredBeforeItIsRead(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot()
+		ch := p.mailbox("desk@us.example")
+		p.stop()
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		_ = form.WriteField("email", "From: ines@example.org\r\nMessage-ID: <a@example.org>\r\n\r\nat the last moment")
+		_ = form.Close()
+		header := http.Header{"Content-Type": {form.FormDataContentType()}}
+		hook := channels.Webhook{Method: http.MethodPost, Header: header, Body: body.Bytes()}
+		if err := p.Channels.Accept(t.Context(), ch, hook); err != nil {
+			t.Fatal(err)
+		}
+		if stored := w.jobs(); len(stored) != 1 || len(w.messages()) != 0 {
+			t.Errorf("%d jobs and %d messages are stored", len(stored), len(w.messages()))
+		}
+		p = w.boot()
+		settle(time.Minute)
+		w.message("at the last moment")
+		p.stop()
+	})
+}

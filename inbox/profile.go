@@ -82,6 +82,9 @@ func (s *Service) resolvePerson(ctx context.Context, in *incoming) (*contacts.Re
 	return who, err
 }
 
+// maxTyped is how many mail addresses a contact may have before what a visitor types is shown in the conversation only.
+const maxTyped = 5
+
 // receiveDetails takes what the person typed about themselves: shown on the contact and in the conversation, and no proof.
 func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 	who, err := s.resolvePerson(ctx, in)
@@ -91,7 +94,7 @@ func (s *Service) receiveDetails(ctx context.Context, in *incoming) error {
 	if len(in.Profile.Emails) > 0 {
 		err := s.Contacts.Change(ctx, in.Channel.WorkspaceID, in.actor(), who.Origins[0], func(f *contacts.Facts) {
 			for _, address := range in.Profile.Emails {
-				if !slices.Contains(f.Emails, address) {
+				if !slices.Contains(f.Emails, address) && len(f.Emails) < maxTyped {
 					f.Emails = append(f.Emails, address)
 				}
 			}

@@ -182,11 +182,18 @@ func (s *Service) VisitorThread(ctx context.Context, v Visitor, before string) (
 	return t, nil
 }
 
-// attachUploads gives the message the files that its sender uploaded before. One that is gone, or somebody else's, is shown as failed.
+// attachUploads gives the message the files that its sender uploaded before, each once. One that is gone, or somebody else's, is shown as
+// failed.
 func (s *Service) attachUploads(ctx context.Context, c *change, m *Message, sender string) error {
 	if !slices.ContainsFunc(m.Attachments, func(a channels.Attachment) bool { return a.UploadID != "" }) {
 		return nil
 	}
+	named := map[string]bool{}
+	m.Attachments = slices.DeleteFunc(m.Attachments, func(a channels.Attachment) bool {
+		again := named[a.UploadID]
+		named[a.UploadID] = a.UploadID != ""
+		return again
+	})
 	for n := range m.Attachments {
 		a := &m.Attachments[n]
 		if a.UploadID == "" {

@@ -21,11 +21,24 @@ import (
 // askTime bounds what happens before a request is handled.
 const askTime = 5 * time.Second
 
-// What one address and one visitor may do. Many visitors may share an address; a visitor is one person.
+// What one visitor, one address and one workspace's visitors may do. Many visitors may share an address; a visitor is one person. Who
+// has a visitor's token does not wait for those of the same address who have none.
 var (
-	perAddress = limit.Rate{Every: 20 * time.Millisecond, Burst: 400}
-	perVisitor = limit.Rate{Every: 500 * time.Millisecond, Burst: 60}
-	perArrival = limit.Rate{Every: time.Second, Burst: 60} // new visitors of one address
+	perAddress   = limit.Rate{Every: 20 * time.Millisecond, Burst: 400} // requests without a token
+	perVisitor   = limit.Rate{Every: 125 * time.Millisecond, Burst: 240}
+	perNeighbour = limit.Rate{Every: 2 * time.Millisecond, Burst: 8000} // of all visitors of an address
+	perWorkspace = limit.Rate{Every: time.Millisecond, Burst: 40_000}
+	perArrival   = limit.Rate{Every: time.Second, Burst: 60} // new visitors of one address
+)
+
+// aRequest is what a request of a visitor counts: as much as a message, and as four receipts.
+const aRequest = widget.AMessage
+
+// What visitors may upload in a day, in megabytes: one, all of an address, all of a workspace. A file counts as one at least.
+var (
+	visitorFiles   = limit.Rate{Every: 24 * time.Hour / 200, Burst: 200}
+	addressFiles   = limit.Rate{Every: 24 * time.Hour / 1000, Burst: 1000}
+	workspaceFiles = limit.Rate{Every: 24 * time.Hour / 20_000, Burst: 20_000}
 )
 
 // rim stands before everything that pages of other sites may call: it lets in only those of the channel's origins, and not too fast.
@@ -49,15 +62,55 @@ func (s *Service) rim(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAccessControlMaxAge, "600")
 		return c.SendStatus(fiber.StatusNoContent)
 	}
-	if err := s.slow(ctx, "visit-from:"+c.IP(), perAddress); err != nil {
+	if err := s.count(ctx, c, ch); err != nil {
 		return err
 	}
-	if v, err := s.visitor(ch, token(c), false); err == nil {
-		if err := s.slow(ctx, "visit:"+v.ID, perVisitor); err != nil {
+	return c.Next()
+}
+
+// count refuses a request that comes too soon after those before it, and one that says too much at once.
+func (s *Service) count(ctx context.Context, c *fiber.Ctx, ch *channels.Connected) error {
+	v, err := s.visitor(ch, token(c), false)
+	if err != nil {
+		return s.slow(ctx, "visit-from:"+web.Client(c), perAddress)
+	}
+	weight := aRequest
+	if said := web.RawBody(c); strings.HasPrefix(c.Path(), hooks) && said != nil {
+		if weight, err = widget.Weigh(said); err != nil {
+			return errs.InvalidField("too_many_events", "events", "fewer at once")
+		}
+	}
+	return s.slowAll(ctx, weight, []quota{
+		{"visit:" + v.ID, perVisitor}, {"visits-from:" + web.Client(c), perNeighbour}, {"visits-to:" + ch.WorkspaceID, perWorkspace},
+	})
+}
+
+// store refuses a file where the visitor, their address or the workspace's visitors have uploaded too much lately.
+func (s *Service) mayStore(ctx context.Context, c *fiber.Ctx, v inbox.Visitor) error {
+	size := web.BodyLength(c)
+	if size < 0 {
+		size = widget.MaxFile
+	}
+	return s.slowAll(ctx, (size+1<<20-1)>>20, []quota{
+		{"upload:" + v.ID, visitorFiles}, {"uploads-from:" + web.Client(c), addressFiles},
+		{"uploads-to:" + v.Channel.WorkspaceID, workspaceFiles},
+	})
+}
+
+// quota is what is allowed under a key.
+type quota struct {
+	key  string
+	rate limit.Rate
+}
+
+// slowAll takes so much of each quota, the narrowest first: who has spent their own takes nothing of what others share.
+func (s *Service) slowAll(ctx context.Context, times int, quotas []quota) error {
+	for _, q := range quotas {
+		if err := s.slow(ctx, q.key, q.rate.Times(times)); err != nil {
 			return err
 		}
 	}
-	return c.Next()
+	return nil
 }
 
 // slow refuses what comes too fast.
@@ -99,8 +152,7 @@ func (s *Service) visitor(ch *channels.Connected, token string, files bool) (inb
 func (s *Service) mayUpload(h *fasthttp.RequestHeader) error {
 	ctx, cancel := context.WithTimeout(context.Background(), askTime)
 	defer cancel()
-	path, _, _ := strings.Cut(strings.TrimPrefix(string(h.RequestURI()), prefix), "?")
-	id, rest, _ := strings.Cut(path, "/")
+	id, rest, _ := strings.Cut(strings.TrimPrefix(web.PathOf(h), prefix), "/")
 	if rest != "media" {
 		return errs.New(errs.TooLarge, "too_large", "The body is larger than this address takes.")
 	}

@@ -2,7 +2,7 @@ package visitors
 
 import (
 	"context"
-	"errors"
+	"mime/multipart"
 	"net/http"
 	"reflect"
 	"time"
@@ -17,14 +17,18 @@ import (
 	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/clock"
-	"wasl/internal/errs"
 	"wasl/internal/limit"
 	"wasl/internal/web"
 	"wasl/realtime"
 )
 
-// prefix is where everything for visitors lies.
-const prefix = "/widget/"
+// prefix is where everything for visitors lies but what they write: that goes to hooks.
+const (
+	prefix = "/widget/"
+	hooks  = "/webhooks/widget/"
+	// formHead is how much the form may take around a file.
+	formHead = 16 << 10
+)
 
 // Options are what the service is made of.
 type Options struct {
@@ -44,13 +48,13 @@ func NewService(o Options) *Service { return &Service{o} }
 
 // Guard stands before the webhook of website channels, which pages of other sites call; it belongs before the webhooks' own routes.
 func (s *Service) Guard(server *web.Server) {
-	server.App.Use("/webhooks/widget/:channel_id", s.rim)
+	server.App.Use(hooks+":channel_id", s.rim)
 }
 
 // Routes adds what visitors' browsers ask for.
 func (s *Service) Routes(server *web.Server) {
 	app, api := server.App, server.API
-	server.Allow(prefix, web.Allowance{Bytes: widget.MaxFile + 1<<20, Time: uploadTime, Ask: s.mayUpload})
+	server.Allow(prefix, web.Allowance{Bytes: widget.MaxFile + formHead, Time: uploadTime, Ask: s.mayUpload, Stream: true})
 	app.Use(prefix+":channel_id", s.rim)
 	op := func(method, path, id, summary string, errors ...int) huma.Operation {
 		return huma.Operation{
@@ -106,7 +110,7 @@ type Call struct {
 
 // Resolve takes the caller's address from the connection.
 func (in *Call) Resolve(ctx huma.Context) []error {
-	in.address = humafiber.Unwrap(ctx).IP()
+	in.address = web.Client(humafiber.Unwrap(ctx))
 	return nil
 }
 
@@ -234,7 +238,7 @@ type visitorUploadView struct {
 }
 
 func (s *Service) upload(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), fileTime)
+	ctx, cancel := context.WithTimeout(c.UserContext(), uploadTime+fileTime)
 	defer cancel()
 	ch, err := s.channel(ctx, c.Params("channel_id"))
 	if err != nil {
@@ -244,19 +248,16 @@ func (s *Service) upload(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	form, err := c.FormFile("file")
-	if err != nil {
-		return errs.InvalidField("missing_file", "file", "send the file as the multipart field file")
-	}
-	if form.Size > widget.MaxFile {
-		return errs.New(errs.TooLarge, "too_large", "Files may have at most 25 MB.")
-	}
-	file, err := form.Open()
-	if err != nil {
+	if err := s.mayStore(ctx, c, v); err != nil {
 		return err
 	}
-	m, err := s.Files.Upload(ctx, files.New{WorkspaceID: ch.WorkspaceID, CreatedBy: v.ID, Name: form.Filename}, file)
-	if err = errors.Join(err, file.Close()); err != nil {
+	var m *files.File
+	err = web.ReadForm(c, func(part *multipart.Part) (err error) {
+		n := files.New{WorkspaceID: ch.WorkspaceID, CreatedBy: v.ID, Name: part.FileName()}
+		m, err = s.Files.Upload(ctx, n, part)
+		return err
+	}, func(string, string) {})
+	if err != nil {
 		return err
 	}
 	return c.Status(fiber.StatusCreated).JSON(visitorUploadView{ID: m.ID, Kind: string(m.Kind), MIME: m.MIME, Name: m.Name, Size: m.Size})

@@ -29,11 +29,13 @@ func (s Suite) signature(t *testing.T) {
 		if err := a.Verify(s.Account, hook); (err == nil) != v.Valid {
 			t.Errorf("vector %s: %v, want valid %v", v.Name, err, v.Valid)
 		}
+		s.screen(t, a, hook, v.Valid)
 	}
 	for name, body := range s.samples(t) {
 		if err := a.Verify(s.Account, s.Hook(body)); err != nil {
 			t.Errorf("%s: right signature refused: %v", name, err)
 		}
+		s.screen(t, a, s.Hook(body), true)
 		for what, spoil := range s.spoilers() {
 			hook := s.Hook(bytes.Clone(body))
 			account := s.Account
@@ -43,6 +45,19 @@ func (s Suite) signature(t *testing.T) {
 				t.Errorf("%s with %s: %v", name, what, err)
 			}
 		}
+	}
+}
+
+// screen: the header of what is genuine is let in before there is a body, and one without a signature is not.
+func (s Suite) screen(t *testing.T, a channels.Adapter, hook channels.Webhook, genuine bool) {
+	t.Helper()
+	hook.Body = nil
+	if err := a.Screen(s.Account, hook); genuine && err != nil {
+		t.Errorf("the header of a genuine request is refused: %v", err)
+	}
+	hook.Header.Del(s.SignatureHeader)
+	if err := a.Screen(s.Account, hook); !errors.Is(err, channels.ErrSignature) {
+		t.Errorf("a header without a signature: %v", err)
 	}
 }
 

@@ -20,25 +20,45 @@ const (
 // Verify checks a signature over time and body, which events have and mails may have, or the name and password of the inbound
 // address. Of the age of a signature nothing is said, because repeated deliveries may carry the first one; the same body twice is
 // the same job. https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
-func (*Adapter) Verify(account channels.Account, hook channels.Webhook) error {
-	refusal := channels.ErrSignature
-	if mailbox.Is(account.Credentials) {
-		return refusal // nobody was given its address
+func (a *Adapter) Verify(account channels.Account, hook channels.Webhook) error {
+	if err := a.Screen(account, hook); err != nil {
+		return err
 	}
+	if byBody(hook) && !signed(account.Credentials[credEvents], hook) {
+		return refusal(hook)
+	}
+	return nil
+}
+
+// byBody reports whether a signature over the body is what proves the request.
+func byBody(hook channels.Webhook) bool {
+	return len(hook.Header.Values(signatureHeader)) > 0 || hook.Suffix != ""
+}
+
+// refusal is how a request that is not genuine is refused: mail is lost for good where its provider is not asked to come again.
+func refusal(hook channels.Webhook) error {
 	if hook.Suffix == "" {
-		refusal = channels.ErrSignatureLater
+		return channels.ErrSignatureLater
 	}
-	if len(hook.Header.Values(signatureHeader)) > 0 || hook.Suffix != "" {
-		if signed(account.Credentials[credEvents], hook) {
-			return nil
+	return channels.ErrSignature
+}
+
+// Screen checks name and password, or wants a signature and its time.
+func (*Adapter) Screen(account channels.Account, hook channels.Webhook) error {
+	if mailbox.Is(account.Credentials) {
+		return channels.ErrSignature // nobody was given its address
+	}
+	if byBody(hook) {
+		if len(hook.Header.Values(signatureHeader)) != 1 || len(hook.Header.Values(timestampHeader)) != 1 {
+			return refusal(hook)
 		}
-		return refusal
+		return nil
 	}
 	user, password := account.Credentials[credUser], account.Credentials[credPassword]
 	gotUser, gotPassword, ok := (&http.Request{Header: hook.Header}).BasicAuth()
 	right := subtle.ConstantTimeCompare([]byte(user), []byte(gotUser)) & subtle.ConstantTimeCompare([]byte(password), []byte(gotPassword))
 	if !ok || user == "" || password == "" || right != 1 {
-		return refusal
+		return refusal(hook)
 	}
 	return nil
 }
@@ -53,16 +73,12 @@ func signed(key string, hook channels.Webhook) bool {
 	if err != nil || !is {
 		return false
 	}
-	signatures, times := hook.Header.Values(signatureHeader), hook.Header.Values(timestampHeader)
-	if len(signatures) != 1 || len(times) != 1 {
-		return false
-	}
-	signature, err := base64.StdEncoding.Strict().DecodeString(signatures[0])
+	signature, err := base64.StdEncoding.Strict().DecodeString(hook.Header.Get(signatureHeader))
 	if err != nil {
 		return false
 	}
 	sum := sha256.New()
-	sum.Write([]byte(times[0]))
+	sum.Write([]byte(hook.Header.Get(timestampHeader)))
 	sum.Write(hook.Body)
 	return ecdsa.VerifyASN1(public, sum.Sum(nil), signature)
 }

@@ -17,11 +17,19 @@ import (
 
 const signatureHeader = "X-Twilio-Signature"
 
+// Screen wants Twilio's signature.
+func (*Adapter) Screen(_ channels.Account, hook channels.Webhook) error {
+	if given := hook.Header.Values(signatureHeader); len(given) != 1 || given[0] == "" {
+		return channels.ErrSignature
+	}
+	return nil
+}
+
 // Verify checks the signature over the public address and every parameter. The port of the address is signed by some of Twilio's
 // systems and not by others, so both spellings count. https://www.twilio.com/docs/usage/webhooks/webhooks-security
-func (*Adapter) Verify(account channels.Account, hook channels.Webhook) error {
-	given, token := hook.Header.Values(signatureHeader), account.Credentials[credToken]
-	if token == "" || len(given) != 1 || given[0] == "" {
+func (a *Adapter) Verify(account channels.Account, hook channels.Webhook) error {
+	given, token := hook.Header.Get(signatureHeader), account.Credentials[credToken]
+	if token == "" || a.Screen(account, hook) != nil {
 		return channels.ErrSignature
 	}
 	params := ""
@@ -46,7 +54,7 @@ func (*Adapter) Verify(account channels.Account, hook channels.Webhook) error {
 	}
 	right := 0
 	for _, address := range addresses(account, hook) {
-		right |= subtle.ConstantTimeCompare([]byte(given[0]), []byte(sign(token, address+params)))
+		right |= subtle.ConstantTimeCompare([]byte(given), []byte(sign(token, address+params)))
 	}
 	if right != 1 {
 		return channels.ErrSignature

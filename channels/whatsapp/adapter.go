@@ -98,6 +98,9 @@ func (*Adapter) Capabilities() channels.Capabilities {
 	}
 }
 
+// Screen wants Meta's signature.
+func (*Adapter) Screen(_ channels.Account, hook channels.Webhook) error { return meta.Screen(hook) }
+
 // Verify checks the signature with the app secret.
 func (*Adapter) Verify(account channels.Account, hook channels.Webhook) error {
 	return meta.Verify(account.Credentials[credSecret], hook)

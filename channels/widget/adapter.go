@@ -80,18 +80,33 @@ func (*Adapter) Capabilities() channels.Capabilities {
 	}
 }
 
+// Screen checks the visitor's token.
+func (a *Adapter) Screen(account channels.Account, hook channels.Webhook) error {
+	_, err := a.visitor(account, hook)
+	return err
+}
+
 // Verify checks the visitor's token, and that the body speaks for that visitor.
 func (a *Adapter) Verify(account channels.Account, hook channels.Webhook) error {
-	token, bearer := strings.CutPrefix(hook.Header.Get("Authorization"), "Bearer ")
-	claims, err := Read(account.Credentials[credSecret], token, a.clock.Now())
-	if !bearer || err != nil || claims.FilesOnly {
-		return channels.ErrSignature
+	visitor, err := a.visitor(account, hook)
+	if err != nil {
+		return err
 	}
 	var b body
-	if json.Unmarshal(hook.Body, &b) != nil || b.Visitor != claims.Visitor {
+	if json.Unmarshal(hook.Body, &b) != nil || b.Visitor != visitor {
 		return channels.ErrSignature
 	}
 	return nil
+}
+
+// visitor returns who has the request's token.
+func (a *Adapter) visitor(account channels.Account, hook channels.Webhook) (string, error) {
+	token, bearer := strings.CutPrefix(hook.Header.Get("Authorization"), "Bearer ")
+	claims, err := Read(account.Credentials[credSecret], token, a.clock.Now())
+	if !bearer || err != nil || claims.FilesOnly {
+		return "", channels.ErrSignature
+	}
+	return claims.Visitor, nil
 }
 
 // Send takes the message: it is stored already, and the visitor's browser reads it from there.

@@ -40,8 +40,10 @@ type entry struct {
 }
 
 const (
+	maxEvents   = 20
+	maxWeight   = 100 // of one body: twenty messages, or the receipts for what was missed
 	maxFiles    = 10
-	maxReceipts = 200
+	maxReceipts = 100
 	maxName     = 100
 	maxPage     = 1000
 )
@@ -55,11 +57,34 @@ func (*Adapter) Parse(account channels.Account, hook channels.Webhook) ([]channe
 	if b.Visitor == "" || len(b.Events) == 0 {
 		return nil, fmt.Errorf("%w: no visitor or nothing said", channels.ErrBody)
 	}
+	if _, err := Weigh(hook.Body); err != nil {
+		return nil, err
+	}
 	p := parser{account: account, body: b}
 	for _, raw := range b.Events {
 		p.entry(raw)
 	}
 	return p.events, nil
+}
+
+// AMessage is what a message weighs, and everything else that a person does; a receipt weighs one.
+const AMessage = 4
+
+// Weigh returns what a body weighs, so that it can be counted, or channels.ErrBody where it says too much at once.
+func Weigh(raw []byte) (weight int, err error) {
+	var b body
+	if json.Unmarshal(raw, &b) != nil { // it says nothing
+		return AMessage, nil
+	}
+	for _, e := range b.Events {
+		var said entry
+		_ = json.Unmarshal(e, &said) // what is not understood weighs as much as a message
+		weight += max(len(said.Messages), AMessage)
+	}
+	if len(b.Events) > maxEvents || weight > maxWeight {
+		return 0, fmt.Errorf("%w: too much at once", channels.ErrBody)
+	}
+	return max(weight, AMessage), nil
 }
 
 type parser struct {

@@ -67,18 +67,44 @@ func TestConformance(t *testing.T) {
 			},
 		},
 		Unknown: map[string]string{"an event of another kind": fmt.Sprintf(`{"visitor":%q,"events":[{"type":"dance"}]}`, someone)},
-		Many: func(n int) []byte {
-			events := make([]string, n)
-			for i := range events {
-				events[i] = fmt.Sprintf(`{"type":"message","id":"m%d","text":"t"}`, i)
-			}
-			return fmt.Appendf(nil, `{"visitor":%q,"events":[%s]}`, someone, strings.Join(events, ","))
-		},
 		Outgoing: []channeltest.Case{{
 			Name: "text", Out: channels.Outgoing{MessageID: "msg_01", Content: channels.Content{Type: "text", Text: "Yes"}},
 			Sent: channels.Sent{ProviderID: "msg_01"},
 		}},
 	})
+}
+
+// A browser says a little at a time. What says more, in whatever form, becomes no events at all.
+func TestABodySaysALittleAtATime(t *testing.T) {
+	receipts := func(n int) string {
+		return `{"type":"receipt","status":"read","messages":["msg_1"` + strings.Repeat(`,"msg_1"`, n-1) + `]}`
+	}
+	const message, odd = `{"type":"message","id":"m","text":"t"}`, `{"type":"receipt","messages":7}`
+	repeat := func(event string, n int) string { return event + strings.Repeat(","+event, n-1) }
+	for name, c := range map[string]struct {
+		events string
+		weight int // 0: too much
+	}{
+		"a message":                          {message, 4},
+		"twenty messages":                    {repeat(message, 20), 80},
+		"the receipts for a hundred":         {receipts(100), 100},
+		"a receipt":                          {receipts(1), 4},
+		"what nobody understands":            {`7,{"type":"dance"}`, 8},
+		"too many messages":                  {repeat(message, 21), 0},
+		"too many receipts":                  {receipts(101), 0},
+		"too many receipts in several":       {receipts(60) + "," + receipts(60), 0},
+		"2,900 events":                       {repeat(receipts(200), 15), 0},
+		"2,900 events beside an odd one":     {repeat(receipts(200), 15) + "," + odd, 0},
+		"many odd ones":                      {repeat(odd, 2900), 0},
+		"many of which nobody knows the key": {repeat(`{}`, 2900), 0},
+	} {
+		body := fmt.Appendf(nil, `{"visitor":%q,"events":[%s]}`, someone, c.events)
+		weight, err := widget.Weigh(body)
+		events, parsed := widget.New(fixed{}).Parse(account, hook(body))
+		if weight != c.weight || (err == nil) != (c.weight > 0) || (parsed == nil) != (err == nil) || len(events) > max(0, c.weight) {
+			t.Errorf("%s: weighs %d (%v), %d events (%v)", name, weight, err, len(events), parsed)
+		}
+	}
 }
 
 // A token lasts, the key to files stays the same for a day, and neither is the other.

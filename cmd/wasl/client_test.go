@@ -170,6 +170,9 @@ func checkAnswer(t *testing.T, method, path string, a answer) {
 			t.Errorf("%s %s: %d has %s %q instead of %q", method, path, a.status, name, a.header.Get(name), want)
 		}
 	}
+	if strings.Contains(a.header.Get("Content-Type"), "json") && a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%s %s: %d may be kept: %q", method, path, a.status, a.header.Get("Cache-Control"))
+	}
 	if a.header.Get("X-Request-Id") == "" {
 		t.Errorf("%s %s: %d has no request id", method, path, a.status)
 	}

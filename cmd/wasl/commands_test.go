@@ -86,6 +86,9 @@ func TestServeMakesTheFirstOwnerOnceAndKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := serving(filepath.Join(dir, "data"))
+	if err := os.Mkdir(filepath.Join(dir, "data"), 0o755); err != nil { // made by a person
+		t.Fatal(err)
+	}
 	p := start(t, dir, env, "serve")
 	c := login(t, "http://"+p.says(t, p.stderr, servingAt), "owner@wasl.example", testPassword)
 	id := c.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels",
@@ -132,6 +135,52 @@ func TestUsersAreAddedWhileNothingServes(t *testing.T) {
 	}
 	refusal(t, run(t, dir, env, "serve"), "in use by another process")
 	refusal(t, run(t, dir, env, "doctor"), "in use by another process")
+}
+
+// A workspace is known by its id and by the name that it has. By one that it had nobody gets into it.
+func TestANameOfThePastLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	env := serving(filepath.Join(dir, "data"))
+	add := func(who, workspace string, more ...string) *program {
+		return run(t, dir, env, append([]string{
+			"user", "add", "--email=" + who + "@acme.example", "--password=" + otherPassword, "--workspace=" + workspace, "--role=owner",
+		}, more...)...)
+	}
+	if p := add("first", "Acme"); p.code != 0 || !strings.Contains(p.stdout.String(), "created the workspace Acme") {
+		t.Fatalf("%d %s %s", p.code, p.stdout, p.stderr)
+	}
+	p := start(t, dir, env, "serve")
+	owner := login(t, "http://"+p.says(t, p.stderr, servingAt), "first@acme.example", otherPassword)
+	for _, name := range []string{"Acme Trading", "Acme Holding"} {
+		owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/workspace", object{"name": name})
+	}
+	id := owner.get(t, "/api/v1/me")["workspace"].(object)["id"].(string)
+	p.terminate(t)
+	for _, former := range []string{"Acme", "Acme Trading"} {
+		refusal(t, add("thief", former), id)
+	}
+	refusal(t, add("thief", "Acme Holding", "--create-workspace"), id)
+	for who, c := range map[string]struct {
+		workspace string
+		more      []string
+		created   bool
+	}{
+		"by-name": {"Acme Holding", nil, false}, "by-id": {id, nil, false},
+		"new": {"Bolt", nil, true}, "again": {"Acme", []string{"--create-workspace"}, true},
+	} {
+		if p := add(who, c.workspace, c.more...); p.code != 0 || strings.Contains(p.stdout.String(), "created") != c.created {
+			t.Errorf("%s: %d %s %s", who, p.code, p.stdout, p.stderr)
+		}
+	}
+	p = start(t, dir, env, "serve")
+	base := "http://" + p.says(t, p.stderr, servingAt)
+	for who, inside := range map[string]bool{"by-name": true, "by-id": true, "new": false, "again": false} {
+		got := login(t, base, who+"@acme.example", otherPassword).get(t, "/api/v1/me")["workspace"].(object)
+		if (got["id"] == id) != inside {
+			t.Errorf("%s is in %v", who, got)
+		}
+	}
 }
 
 func TestVersionAndDoctorSayHowItIs(t *testing.T) {

@@ -119,3 +119,13 @@ func TestHostileContactsAreRefusedInPlainWordsOrMadeHarmless(t *testing.T) {
 	}
 	s.owner.refused(t, 422, "invalid_input", http.MethodPatch, path+"/"+c["id"].(string), `{"name":"\u200b"}`)
 }
+
+func TestAContactIsNotMergedWithItself(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	id := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/contacts", object{"name": "Onlyperson"})["id"].(string)
+	a := s.owner.refused(t, 422, "same_contact", http.MethodPost, "/api/v1/contacts/"+id+"/merge", object{"contact_id": id})
+	if fields := a.json["errors"].([]any); fields[0].(object)["field"] != "contact_id" {
+		t.Errorf("%v", fields)
+	}
+}

@@ -109,6 +109,11 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if os.Getenv("WASL_LOG_LEVEL") == "" {
 		c.LogLevel = "warn" // the newcomer's terminal shows where to go, not what happens
 	}
+	unset, err := config.Load(nil, "")
+	if err != nil {
+		return err
+	}
+	c.Listen = demoAddress(c.Listen, unset.Listen, os.Getenv("WASL_LISTEN"))
 	log, now := logger(c), &storyClock{}
 	listener, err := listen(ctx, "WASL_LISTEN", c.Listen)
 	if err != nil {
@@ -118,7 +123,7 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if unset, err := config.Load(nil, ""); err == nil && c.PublicURL == unset.PublicURL {
+	if c.PublicURL == unset.PublicURL {
 		c.PublicURL = "http://" + local(listener) // webhook addresses that work from here, whichever port it is
 	}
 	g, err := newGateway(ctx, c, now, log)
@@ -159,6 +164,14 @@ func (d demoCmd) Run(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// demoAddress is where the demo listens: on this machine only, because everybody knows its passwords, unless the settings say otherwise.
+func demoAddress(listen, usual, environment string) string {
+	if listen == usual && environment == "" {
+		return "127.0.0.1" + listen
+	}
+	return listen
 }
 
 // local is the address of a listener as this machine's browser reaches it.

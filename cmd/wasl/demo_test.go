@@ -28,6 +28,17 @@ func startDemo(t *testing.T, dir string) demo {
 	return d
 }
 
+func TestTheDemoListensOnThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][4]string{
+		{":8080", ":8080", "", "127.0.0.1:8080"}, {":8080", ":8080", ":8080", ":8080"}, {"10.0.0.1:80", ":8080", "", "10.0.0.1:80"},
+	} {
+		if got := demoAddress(c[0], c[1], c[2]); got != c[3] {
+			t.Errorf("%q: %s", c[:3], got)
+		}
+	}
+}
+
 func TestTheDemoIsTheWholeProductAndKeepsWhatHappensInIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -175,9 +175,14 @@ func TestCookiesCountOnlyFromOurOwnPages(t *testing.T) {
 	nobody := client{base: s.base}
 	a := nobody.call(t, http.MethodPost, "/api/v1/auth/login", object{"email": "colleague@wasl.example", "password": testPassword})
 	set := (&http.Response{Header: a.header}).Cookies()
-	if len(set) != 1 || set[0].Name != "wasl_session" || !set[0].HttpOnly || !set[0].Secure || set[0].SameSite != http.SameSiteLaxMode ||
-		set[0].Path != "/" {
-		t.Fatalf("the cookie: %v", a.header["Set-Cookie"])
+	if len(set) != 2 || set[0].Name != "wasl_session" || set[0].Path != "/" || set[1].Name != "wasl_device" ||
+		set[1].Path != "/api/v1/auth" {
+		t.Fatalf("the cookies: %v", a.header["Set-Cookie"])
+	}
+	for _, c := range set {
+		if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.MaxAge <= 0 {
+			t.Errorf("the cookie %v", c)
+		}
 	}
 	cookie := "wasl_session=" + set[0].Value
 	rename := object{"name": "colleague"}

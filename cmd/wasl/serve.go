@@ -47,13 +47,14 @@ func listen(ctx context.Context, setting, address string) (net.Listener, error) 
 }
 
 type userCmd struct {
-	Add userAddCmd `cmd:"" help:"Add a user, and the workspace if it is new. With the embedded store: while serve is stopped."`
+	Add userAddCmd `cmd:"" help:"Add a user, and the workspace if no other has or had its name. With the embedded store: while serve is stopped."`
 }
 
 type userAddCmd struct {
 	Email     string `required:"" help:"The address to sign in with."`
 	Password  string `required:"" help:"At least 8 characters."`
-	Workspace string `required:"" help:"The workspace's name."`
+	Workspace string `required:"" help:"The workspace's id, or its present name."`
+	Create    bool   `name:"create-workspace" help:"Make a new workspace, also where another once had the name."`
 	Role      string `default:"agent" enum:"owner,admin,supervisor,agent" help:"What the user may do."`
 	Name      string `help:"What the user is called."`
 }
@@ -68,13 +69,17 @@ func (u userAddCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = g.storage.close() }()
-	added, err := g.access.Bootstrap(ctx, u.Workspace, auth.NewUser{
+	added, err := g.access.AddTo(ctx, u.Workspace, u.Create, auth.NewUser{
 		Email: u.Email, Password: u.Password, Role: access.Role(u.Role), Name: u.Name,
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Println("added", added.Email, "as", added.Role) //nolint:forbidigo // the command's output
+	in := added.Workspace
+	if added.Created {
+		fmt.Println("created the workspace", in.Name, in.ID) //nolint:forbidigo // the command's output
+	}
+	fmt.Println("added", added.User.Email, "as", added.User.Role, "to", in.Name, in.ID) //nolint:forbidigo // likewise
 	return nil
 }
 

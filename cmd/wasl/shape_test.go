@@ -244,3 +244,17 @@ func pngFile(t *testing.T) []byte {
 	}
 	return out.Bytes()
 }
+
+// formOf is a form with one field.
+func formOf(t *testing.T, name, value string) (body []byte, kind string) {
+	t.Helper()
+	var out bytes.Buffer
+	w := multipart.NewWriter(&out)
+	if err := w.WriteField(name, value); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes(), w.FormDataContentType()
+}

@@ -27,6 +27,8 @@ const (
 	mediaFolder = "media"
 	keyFile     = "secret.key"
 	controlFile = "control.sock"
+	// dataMode: what it holds is nobody's but the gateway's.
+	dataMode os.FileMode = 0o700
 )
 
 // storage is what an instance keeps its data in.
@@ -68,8 +70,11 @@ func openStorage(ctx context.Context, c config.Config, now clock.Clock, log zero
 }
 
 func (s *storage) openEmbedded(_ context.Context, c config.Config, log zerolog.Logger) error {
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+	if err := os.MkdirAll(c.DataDir, dataMode); err != nil {
 		return fmt.Errorf("WASL_DATA_DIR: %w", err)
+	}
+	if err := os.Chmod(c.DataDir, dataMode); err != nil { // one that was there, and belongs to somebody else
+		log.Warn().Err(err).Msg("WASL_DATA_DIR: other users of this machine may look into the data folder")
 	}
 	engine, err := pebble.Open(filepath.Join(c.DataDir, storeFolder), pebble.Options{
 		Report: func(err error) { log.Error().Err(err).Msg("the embedded store") },

@@ -116,7 +116,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.server = web.New(log)
 	g.access = auth.NewService(auth.Options{
 		Engine: st.engine, Bus: g.bus, Clock: now, Limiter: st.limiter, OnRevoke: func(userID string) { g.hub.Revoke(userID) },
-		Secure: strings.HasPrefix(c.PublicURL, "https:"),
+		Secure: strings.HasPrefix(c.PublicURL, "https:"), Box: box,
 	})
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	notices := notify.NewService(st.engine, now)
@@ -137,6 +137,8 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Files: g.files, Blobs: st.blobs, Limiter: st.limiter, Users: g.access, Activity: history, Notices: notices,
 		Actions: action.NewRegistry(inbox.Verbs()...), Works: works,
 	})
+	g.server.Known, g.server.MetricsToken = g.access.SignedIn, c.MetricsToken
+	g.server.Proxies, _ = c.Proxies() // config.Load has seen that they can be read
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf, Typing: g.inbox.Typing,
 	})
@@ -278,7 +280,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.channels.Fetch(work, g.storage.sole) })
-	group.Go(func() error { return g.server.App.Listener(listener) })
+	group.Go(func() error { return g.server.App.Listener(g.server.Limited(listener)) })
 	group.Go(func() error { g.warm(work); return nil })
 	group.Go(func() error { rest(work); return nil })
 	group.Go(func() error { return g.control(work) })

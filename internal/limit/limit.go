@@ -14,6 +14,22 @@ import (
 type Rate struct {
 	Every time.Duration
 	Burst int
+	times int // as how many a happening counts; 0: one
+}
+
+// Times returns the rate for what counts as n happenings, which is at most the burst.
+func (r Rate) Times(n int) Rate {
+	r.times = n
+	return r
+}
+
+// cost is how long the allowance takes to come back that one happening takes, room how long all of it does.
+func (r Rate) cost() time.Duration { return r.Every * time.Duration(max(1, r.times)) }
+func (r Rate) room() time.Duration { return r.Every * time.Duration(max(1, r.Burst)) }
+
+// Peek returns a rate that asks whether something may happen now, and takes next to nothing.
+func (r Rate) Peek() Rate {
+	return Rate{Every: time.Microsecond, Burst: int(r.Every/time.Microsecond) * r.Burst}
 }
 
 // Limiter says whether something may happen now, or when. What is allowed and what is reserved counts together.
@@ -66,8 +82,8 @@ func (m *Memory) take(key string, rate Rate, reserve bool) time.Duration {
 	if at.Before(now) {
 		at = now
 	}
-	at = at.Add(rate.Every)
-	wait := max(0, at.Sub(now)-rate.Every*time.Duration(max(1, rate.Burst)))
+	at = at.Add(rate.cost())
+	wait := max(0, at.Sub(now)-rate.room())
 	if wait == 0 || reserve {
 		m.next[key] = at
 	}

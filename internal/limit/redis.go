@@ -33,9 +33,9 @@ const (
 // the time that it reserved. The library redis_rate knows the same algorithm but reserves nothing.
 var gcra = redis.NewScript(`
 local t = redis.call('TIME')
-local now, every, burst = t[1] * 1000000 + t[2], tonumber(ARGV[1]), tonumber(ARGV[2])
-local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0)) + every
-local wait = math.max(0, at - now - every * burst)
+local now, cost, room = t[1] * 1000000 + t[2], tonumber(ARGV[1]), tonumber(ARGV[2])
+local at = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0)) + cost
+local wait = math.max(0, at - now - room)
 if wait == 0 or ARGV[3] == '1' then
   redis.call('SET', KEYS[1], string.format('%.0f', at), 'PX', math.ceil((at - now) / 1000))
 end
@@ -64,7 +64,8 @@ func (r *Redis) Reserve(ctx context.Context, key string, rate Rate) (time.Time, 
 func (r *Redis) take(ctx context.Context, key string, rate Rate, reserve bool) (time.Duration, error) {
 	var wait int64
 	shared, err := r.ask(ctx, func() (err error) {
-		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, rate.Every.Microseconds(), max(1, rate.Burst), reserve).Int64()
+		cost, room := rate.cost().Microseconds(), rate.room().Microseconds()
+		wait, err = gcra.Run(ctx, r.client, []string{redisKey(key)}, cost, room, reserve).Int64()
 		return err
 	})
 	if err != nil {

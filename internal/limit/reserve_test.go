@@ -49,3 +49,35 @@ func TestReservedTimesFollowTheRate(t *testing.T) {
 		}
 	}
 }
+
+// What counts several times, what only asks and what counts once share one allowance.
+func TestRatesOfOneKeyCountTogether(t *testing.T) {
+	t.Parallel()
+	now := &stopped{time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)}
+	m, rate := limit.NewMemory(now), limit.Rate{Every: time.Second, Burst: 10}
+	allow := func(r limit.Rate) bool {
+		ok, _, err := m.Allow(t.Context(), "k", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	for n := range 1000 {
+		if !allow(rate.Peek()) {
+			t.Fatalf("asking %d times takes everything", n)
+		}
+	}
+	if !allow(rate.Times(5)) || !allow(rate.Times(4)) || allow(rate.Times(5)) || allow(rate) {
+		t.Error("nine of ten were taken, and asking took less than one")
+	}
+	if _, err := m.Reserve(t.Context(), "k", rate); err != nil {
+		t.Fatal(err)
+	}
+	if allow(rate.Peek()) {
+		t.Error("all is taken, and there seems to be more")
+	}
+	now.at = now.at.Add(2 * time.Second)
+	if !allow(rate.Peek()) || !allow(rate.Times(0)) {
+		t.Error("it does not come back")
+	}
+}

@@ -1,10 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,63 +20,58 @@ import (
 type Allowance struct {
 	Bytes int
 	Time  time.Duration
-	// Raw: the body is signed, and kept, as it came: a form is not taken apart while it is read.
-	Raw bool
-	// Ask, where set, says from the request's header who may have this much; anybody else may send what an ordinary call may.
+	// Ask says from the header, before a body of more than freeBody is read, whether its sender may send it; nil: whom Server.Known knows.
 	Ask func(*fasthttp.RequestHeader) error
+	// Stream: the handler reads the body itself while it arrives (ReadForm), and sees who sends it before.
+	Stream bool
 }
 
 // ordinary is the allowance of a call of the API: JSON.
 var ordinary = Allowance{Bytes: 1 << 20, Time: 30 * time.Second}
 
-// A refused body is thrown away for a while, so that its sender reads the answer instead of meeting a closed connection.
-const (
-	drainQuiet = 100 * time.Millisecond // without a byte: it has ended
-	drainTime  = 5 * time.Second
-	drainMore  = 4 << 20 // beyond what the address takes
-)
-
 // Allow gives requests whose path begins with prefix another allowance than an ordinary call.
 func (s *Server) Allow(prefix string, a Allowance) { s.allowances[prefix] = a }
 
-func (s *Server) allowance(h *fasthttp.RequestHeader) (Allowance, error) {
-	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+func (s *Server) allowance(h *fasthttp.RequestHeader) Allowance {
+	path := PathOf(h)
 	for prefix, a := range s.allowances {
-		if !strings.HasPrefix(path, prefix) {
-			continue
+		if strings.HasPrefix(path, prefix) {
+			return a
 		}
-		if a.Ask != nil {
-			if err := a.Ask(h); err != nil {
-				return ordinary, err
-			}
-		}
-		return a, nil
 	}
-	return ordinary, nil
+	return ordinary
 }
 
-// rawPrefix hides from the HTTP library that a body is a form: it would take it apart, and lose the bytes that were signed.
-const rawPrefix = "raw+"
+// PathOf returns the path of a request of which only the header is here.
+func PathOf(h *fasthttp.RequestHeader) string {
+	path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+	if _, rest, whole := strings.Cut(path, "://"); whole && path[0] != '/' { // the whole address, as to a proxy
+		if at := strings.IndexByte(rest, '/'); at >= 0 {
+			return rest[at:]
+		}
+		return "/"
+	}
+	return path
+}
 
-// rim makes the HTTP server bound each request by its own allowance before it reads the body.
+// headerOnly makes the HTTP library hand over a request once its header and the first byte of its body are there.
+const headerOnly = 1
+
+// rim stands before the framework: the time that a request may take to arrive, who sends it, and what is left of its body.
 func (s *Server) rim() {
 	server := s.App.Server()
 	server.HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		a, _ := s.allowance(h) // the error is answered by early, if the body turns out to be too large
-		if a.Raw && len(h.MultipartFormBoundary()) > 0 {
-			h.SetContentType(rawPrefix + string(h.ContentType()))
-		}
-		return fasthttp.RequestConfig{MaxRequestBodySize: a.Bytes, ReadTimeout: a.Time}
+		return fasthttp.RequestConfig{MaxRequestBodySize: headerOnly, ReadTimeout: s.announced(h)}
 	}
 	handle := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
-		if whole, raw := strings.CutPrefix(string(ctx.Request.Header.ContentType()), rawPrefix); raw {
-			ctx.Request.Header.SetContentType(whole)
-		}
+		s.identify(ctx)
+		body := s.open(ctx)
 		if !slices.Contains(fiber.DefaultMethods, string(ctx.Method())) {
 			ctx.Request.Header.SetMethod(fiber.MethodTrace) // like any other method that no route has
 		}
 		handle(ctx)
+		body.finish(ctx)
 	}
 }
 
@@ -85,13 +79,6 @@ func (s *Server) rim() {
 func (s *Server) failed(c *fiber.Ctx, err error) error {
 	if RequestID(c) == "" { // refused before any middleware saw it
 		dress(c, ids.Token()[:16])
-		if errors.Is(err, fiber.ErrRequestEntityTooLarge) {
-			a, denied := s.allowance(&c.Request().Header)
-			if denied != nil {
-				err = denied
-			}
-			drain(c.Context().Conn(), int64(a.Bytes)+drainMore)
-		}
 		var fe *fiber.Error
 		if errors.As(err, &fe) && unreadable[fe.Code] != "" {
 			err = fiber.NewError(fe.Code, unreadable[fe.Code])
@@ -104,21 +91,7 @@ func (s *Server) failed(c *fiber.Ctx, err error) error {
 var unreadable = map[int]string{
 	http.StatusBadRequest:                  "The request is not HTTP that can be understood.",
 	http.StatusRequestTimeout:              "The request took too long to arrive.",
-	http.StatusRequestEntityTooLarge:       "The body is larger than this address takes.",
 	http.StatusRequestHeaderFieldsTooLarge: "The header is too large.",
-}
-
-func drain(conn net.Conn, most int64) {
-	//nolint:forbidigo // the operating system's time, as its deadlines
-	for begin := time.Now(); most > 0 && time.Since(begin) < drainTime; {
-		if conn.SetReadDeadline(time.Now().Add(drainQuiet)) != nil { //nolint:forbidigo // likewise
-			return
-		}
-		n, err := io.CopyN(io.Discard, conn, min(most, 256<<10))
-		if most -= n; err != nil {
-			return
-		}
-	}
 }
 
 // dress gives the request its id and sets the headers that every answer has.
@@ -128,6 +101,14 @@ func dress(c *fiber.Ctx, requestID string) {
 	c.Set("X-Content-Type-Options", "nosniff")
 	c.Set("Referrer-Policy", "same-origin")
 	c.Set("X-Frame-Options", "SAMEORIGIN")
+}
+
+// keepNowhere keeps what answers say of people out of the caches of browsers and proxies.
+func keepNowhere(c *fiber.Ctx) {
+	h := &c.Response().Header
+	if bytes.Contains(h.ContentType(), []byte("json")) && len(h.Peek(fiber.HeaderCacheControl)) == 0 {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
 }
 
 // guard refuses what would be decompressed without a limit, and lets HEAD be GET without a body.

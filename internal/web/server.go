@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 
 	"wasl/internal/ids"
 )
@@ -36,10 +37,22 @@ type Server struct {
 	App     *fiber.App
 	API     huma.API
 	Metrics *prometheus.Registry
-	log     zerolog.Logger
+	// Proxies are those whose word about the client is taken. Set it before anything is served, like what follows.
+	Proxies Proxies
+	// Known says from the header whether the sender of a request is somebody whose longer bodies are read; nil: everybody is.
+	Known func(*fasthttp.RequestHeader) error
+	// MetricsToken opens the metrics to whoever has it; empty: they are for this machine only.
+	MetricsToken string
+	log          zerolog.Logger
 	// allowances are the bodies that some paths may have, by the path's beginning.
 	allowances map[string]Allowance
+	room       *room
+	refused    sync.Map // why the body of a request is not read, by its *fasthttp.RequestHeader, until the request is handled
+	warnOnce   sync.Once
 }
+
+// maxHeader is the length of a request's header, in bytes: the cookies of single sign-on alone may have 16 KB.
+const maxHeader = 18 << 10
 
 // useProblems makes every error of the API a problem document. Huma keeps its error constructors in package
 // variables, so they are set once for all servers of the process.
@@ -53,16 +66,17 @@ var useProblems = sync.OnceFunc(func() {
 // New returns a server without routes besides its own.
 func New(log zerolog.Logger) *Server {
 	useProblems()
-	s := &Server{log: log, Metrics: prometheus.NewRegistry(), allowances: map[string]Allowance{}}
+	s := &Server{log: log, Metrics: prometheus.NewRegistry(), allowances: map[string]Allowance{}, room: newRoom()}
 	app := fiber.New(fiber.Config{
-		AppName: "wasl", DisableStartupMessage: true, Immutable: true, BodyLimit: ordinary.Bytes, ErrorHandler: s.failed,
+		AppName: "wasl", DisableStartupMessage: true, Immutable: true, ErrorHandler: s.failed,
 		ReadTimeout: ordinary.Time, IdleTimeout: 120 * time.Second, DisableDefaultDate: false, StrictRouting: true,
+		ReadBufferSize: maxHeader, StreamRequestBody: true, DisablePreParseMultipartForm: true, // bodies are read by admit
 	})
 	s.App = app
 	s.rim()
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	app.Use(s.observe(), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), guard)
-	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
+	app.Use(s.observe(), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), guard, s.admit)
+	app.Get("/metrics", s.mayMeasure, adaptor.HTTPHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))
 
 	config := huma.DefaultConfig("Wasl", "1") // of the API, not of the program: the document changes with the API alone
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/openapi", "", "/api/schemas"
@@ -110,6 +124,7 @@ func (s *Server) observe() fiber.Handler {
 		if err != nil {
 			err = Fail(c, err)
 		}
+		keepNowhere(c)
 		status := c.Response().StatusCode()
 		took := time.Since(start)
 		duration.WithLabelValues(method, c.Route().Path, strconv.Itoa(status)).Observe(took.Seconds())

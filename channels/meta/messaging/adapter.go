@@ -90,6 +90,9 @@ func (a *Adapter) Credentials() []channels.Credential {
 // Capabilities returns the dialect's.
 func (a *Adapter) Capabilities() channels.Capabilities { return a.dialect.Capabilities }
 
+// Screen wants Meta's signature.
+func (*Adapter) Screen(_ channels.Account, hook channels.Webhook) error { return meta.Screen(hook) }
+
 // Verify checks the signature with the app secret.
 func (*Adapter) Verify(account channels.Account, hook channels.Webhook) error {
 	return meta.Verify(account.Credentials[CredSecret], hook)
