@@ -31,7 +31,7 @@ const (
 
 // What is left of a refused body is thrown away for a while, so that its sender reads the answer instead of meeting a closed connection.
 const (
-	drainQuiet = 100 * time.Millisecond // without a byte: it has ended
+	drainQuiet = 500 * time.Millisecond // without a byte: it has ended
 	drainTime  = 5 * time.Second
 	drainMost  = 64 << 20
 )
