@@ -46,6 +46,7 @@ type Hub struct {
 	mu       sync.RWMutex
 	rooms    map[string]*room // by workspace
 	stopping bool
+	renewing sync.Mutex
 	presence presence
 }
 
@@ -303,6 +304,8 @@ func (h *Hub) AccessChanged(userID string) {
 
 // renewViewer takes what the user may see now over to their sockets here.
 func (h *Hub) renewViewer(userID string) {
+	h.renewing.Lock() // of two changes the later one is read last
+	defer h.renewing.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), accessTime)
 	defer cancel()
 	viewer, err := h.Viewer(ctx, userID)
