@@ -155,7 +155,7 @@ func (m *naivePersons) do(n int, d deed) {
 		}
 	case 2:
 		a, b := m.owners[d.a], m.owners[d.b]
-		if a == nil || b == nil {
+		if a == nil || b == nil || m.id(a) == m.id(b) {
 			return
 		}
 		m.p.joins(m.id(a), m.id(b))
