@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -147,10 +148,15 @@ func (s *shared) conversation(t *testing.T, name, number string) (customer, obje
 
 func conversationWith(t *testing.T, c client, name string) object {
 	t.Helper()
-	for _, item := range c.get(t, "/api/v1/conversations?limit=200")["items"].([]any) {
-		if item := item.(object); item["contact"].(object)["name"] == name {
-			return item
+	for cursor := ""; ; { // tests share the gateway: there are many
+		page := c.get(t, "/api/v1/conversations?limit=200&cursor="+url.QueryEscape(cursor))
+		for _, item := range page["items"].([]any) {
+			if item := item.(object); item["contact"].(object)["name"] == name {
+				return item
+			}
+		}
+		if cursor, _ = page["next_cursor"].(string); cursor == "" {
+			return nil
 		}
 	}
-	return nil
 }
