@@ -38,7 +38,7 @@ func TestAPictureThatWouldTakeTooMuchIsNotDecoded(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"a progressive JPEG of four colours": picturetest.ProgressiveCMYK(8000, 6200, 1),
 		"a JPEG of a thousand passes":        picturetest.ProgressiveCMYK(2500, 2000, 1000),
-		"an interlaced PNG of 16 bits":       picturetest.DeepPNG(5000, 4000),
+		"an interlaced PNG of 16 bits":       picturetest.DeepPNG(3300, 3300),
 		"a lossless WebP":                    picturetest.LosslessWebP(16000, 16000, nil),
 		"a lossless WebP with a camera":      picturetest.LosslessWebP(16000, 16000, picturetest.EXIF(1, true)),
 	} {
@@ -55,7 +55,7 @@ func TestAPictureThatWouldTakeTooMuchIsNotDecoded(t *testing.T) {
 // What is reserved for a picture is what decoding takes, for every way in which it may be stored.
 func TestDecodingTakesNoMoreThanWasMeasured(t *testing.T) {
 	const overhead = 1 << 20
-	at := image.Rect(0, 0, 1501, 999)
+	at := image.Rect(0, 0, 701, 499)
 	pngOf := func(from image.Image) []byte {
 		var out bytes.Buffer
 		if err := png.Encode(&out, from); err != nil {
@@ -66,13 +66,13 @@ func TestDecodingTakesNoMoreThanWasMeasured(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"JPEG":                     jpegOf(t, image.NewYCbCr(at, image.YCbCrSubsampleRatio420)),
 		"grey JPEG":                jpegOf(t, image.NewGray(at)),
-		"progressive JPEG of CMYK": picturetest.ProgressiveCMYK(1501, 999, 9),
+		"progressive JPEG of CMYK": picturetest.ProgressiveCMYK(701, 499, 9),
 		"PNG":                      pngOf(image.NewNRGBA(at)),
 		"grey PNG":                 pngOf(image.NewGray(at)),
 		"PNG of 16 bits":           pngOf(image.NewNRGBA64(at)),
 		"PNG with a palette":       pngOf(image.NewPaletted(at, color.Palette{color.Black, color.White})),
-		"interlaced PNG":           picturetest.DeepPNG(1501, 999),
-		"lossless WebP":            picturetest.LosslessWebP(1501, 999, nil),
+		"interlaced PNG":           picturetest.DeepPNG(701, 499),
+		"lossless WebP":            picturetest.LosslessWebP(701, 499, nil),
 	} {
 		is, err := measure(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
@@ -108,7 +108,7 @@ func TestPicturesWaitForRoom(t *testing.T) {
 // A photograph is upright in its small picture, and its width is that of the upright one, however the phone was held.
 func TestSmallPicturesAreUpright(t *testing.T) {
 	t.Parallel()
-	const w, h = 1200, 800
+	const w, h = 600, 400
 	// the upright picture: red above on the left, green above on the right, blue below on the left, black below on the right
 	shown := [4]color.RGBA{{255, 0, 0, 255}, {0, 255, 0, 255}, {0, 0, 255, 255}, {0, 0, 0, 255}}
 	// which corner of the upright picture stands where in the stored one: first row left and right, last row left and right
