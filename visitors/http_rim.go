@@ -85,7 +85,7 @@ func (s *Service) count(ctx context.Context, c *fiber.Ctx, ch *channels.Connecte
 	})
 }
 
-// store refuses a file where the visitor, their address or the workspace's visitors have uploaded too much lately.
+// mayStore refuses a file where the visitor, their address or the workspace's visitors have uploaded too much lately.
 func (s *Service) mayStore(ctx context.Context, c *fiber.Ctx, v inbox.Visitor) error {
 	size := web.BodyLength(c)
 	if size < 0 {
