@@ -50,6 +50,8 @@ func (*well) Send(context.Context, channels.Account, channels.Outgoing) (channel
 	return channels.Sent{}, nil
 }
 
+func (*well) Begin(context.Context, channels.Account) ([]byte, error) { return nil, nil }
+
 func (w *well) become(answer error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
