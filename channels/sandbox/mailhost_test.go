@@ -75,8 +75,8 @@ func TestTheMailboxIsReadAndSentFrom(t *testing.T) {
 	case err := <-done:
 		t.Fatal(err)
 	}
-	m := mailbox.Mail{From: set.User, To: []string{"ann@example.org"}, Raw: []byte("From: desk@meridian.example\r\nTo: ann@example.org\r\n" +
-		"Subject: Re: Hi\r\nMessage-ID: <r1@meridian.example>\r\n\r\nhello Ann\r\n")}
+	m := mailbox.Mail{From: set.User, To: []string{"ann@example.org"}, Raw: []byte("From: desk@meridian.example\r\n" +
+		"To: ann@example.org\r\nSubject: Re: Hi\r\nMessage-ID: <r1@meridian.example>\r\n\r\nhello Ann\r\n")}
 	if err := client.Send(ctx, "chn_1", set, m); err != nil {
 		t.Fatal(err)
 	}
