@@ -3,18 +3,11 @@ package sandbox
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"mime"
 	"net"
 	"slices"
@@ -29,6 +22,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"wasl/internal/mail"
+	"wasl/internal/selfsigned"
 )
 
 // MailServers are where mailboxes are read and sent from; nil: there are none.
@@ -45,23 +39,14 @@ type mailHost struct {
 }
 
 func newMailHost(e *email, at MailServers) (*mailHost, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
 	now := e.s.clock.Now()
-	of := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "mail.sandbox.example"}, NotBefore: now.Add(-time.Hour),
-		NotAfter: now.AddDate(10, 0, 0), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, of, of, &key.PublicKey, key)
+	made, pin, err := selfsigned.New("mail.sandbox.example", now)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(der)
 	return &mailHost{
-		e: e, at: at, pin: hex.EncodeToString(sum[:]), validity: uint32(now.Unix()), //nolint:gosec // until 2106
-		tls:   &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12},
+		e: e, at: at, pin: pin, validity: uint32(now.Unix()), //nolint:gosec // until 2106
+		tls:   &tls.Config{Certificates: []tls.Certificate{made}, MinVersion: tls.VersionTLS12},
 		users: map[string]*imapmemserver.User{},
 	}, nil
 }
@@ -177,15 +162,9 @@ func (h *mailHost) put(a Account, raw string, at time.Time) error {
 
 func (h *mailHost) putInto(a Account, folder, raw string, at time.Time) error {
 	text := strings.ReplaceAll(strings.ReplaceAll(raw, "\r\n", "\n"), "\n", "\r\n")
-	_, err := h.users[a.Address].Append(folder, sized{strings.NewReader(text)}, &imap.AppendOptions{Time: at})
+	_, err := h.users[a.Address].Append(folder, strings.NewReader(text), &imap.AppendOptions{Time: at})
 	return err
 }
-
-// sized is a mail as the library wants to read it.
-type sized struct{ *strings.Reader }
-
-// Size returns how long it is.
-func (s sized) Size() int64 { return s.Reader.Size() }
 
 // run serves both protocols until the context ends.
 func (h *mailHost) run(ctx context.Context) {
