@@ -61,9 +61,15 @@ test('a mailbox of a real host is connected by the form, read and answered', asy
   await page.getByTestId('channel-save').click();
   await expect(page.getByText('This is needed').first()).toBeVisible();
   await page.getByTestId('channel-name').fill('Our desk');
-  await page.getByTestId('channel-from_address').fill(box);
   await page.getByTestId('channel-from_name').fill('The desk');
+  // a host that is known; then the address turns out to be another host's, and what was found is forgotten
+  await page.getByTestId('channel-from_address').fill('desk@yahoo.com');
   await page.getByTestId('channel-save').click();
+  await expect(page.getByTestId('channel-imap_host')).toHaveValue('imap.mail.yahoo.com');
+  await page.getByTestId('channel-from_address').fill(box);
+  await expect(page.getByTestId('channel-password')).toBeHidden();
+  await page.getByTestId('channel-save').click();
+  await expect(page.getByTestId('channel-imap_host')).toHaveValue('');
   // nobody knows the servers of this domain: they are asked for, and a wrong password is told in plain words
   await expect(page.getByTestId('channel-imap_host')).toBeVisible();
   for (const key of ['imap_host', 'imap_port', 'smtp_host', 'smtp_port', 'tls_fingerprint']) await page.getByTestId(`channel-${key}`).fill(host.credentials[key]!);
