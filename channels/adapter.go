@@ -151,6 +151,9 @@ type Fetcher interface {
 	// Source names what messages are fetched from with these credentials; two channels of a workspace never share one. Empty: the provider
 	// comes by itself.
 	Source(credentials map[string]string) string
+	// Begin asks whether the source lets us in, and returns the notes with which fetching begins: what comes from now on is new. The error
+	// is a *SendError.
+	Begin(ctx context.Context, account Account) (state []byte, err error)
 	// Fetch hands over what is there and what comes, until ctx ends. It returns early with a *SendError, or with what the intake returned,
 	// and is called again after a pause: Dead where a person has to mend something.
 	Fetch(ctx context.Context, account Account, in Intake) error

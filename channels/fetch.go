@@ -19,8 +19,9 @@ const (
 	fetchSweep = 5 * time.Second
 	// fetchFirst and fetchMost are the limits between which the pauses after failures grow.
 	fetchFirst, fetchMost = 2 * time.Second, 5 * time.Minute
-	// fetchSteady is how long fetching must have worked for the next failure to count as the first.
-	fetchSteady = time.Minute
+	// fetchSteady is how long fetching must have worked for the next failure to count as the first. Where it worked for less, failures
+	// count to fetchCut, so that pauses stay at about half a minute.
+	fetchSteady, fetchCut = time.Minute, 3
 	// refusedFor is how long a source may refuse credentials that worked before until the channel stops: some do so for a while.
 	refusedFor = 10 * time.Minute
 	// stoppedAgain is how often it is tried whether a channel that stopped works again.
@@ -321,8 +322,10 @@ func (h *holder) failed(ctx context.Context, err error) time.Duration {
 	}
 	e := AsSendError(err)
 	s.Log.Info().Str("channel", h.channel).Str("code", e.Code).Str("provider_code", e.Provider).Msg("fetching failed")
-	if !h.worked.IsZero() && now.Sub(h.worked) >= fetchSteady {
+	if worked := !h.worked.IsZero(); worked && now.Sub(h.worked) >= fetchSteady {
 		h.fails = 0
+	} else if worked {
+		h.fails = min(h.fails, fetchCut)
 	}
 	s.outage(h.channel, e.words())
 	if e.Outcome == Dead {

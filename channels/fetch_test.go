@@ -28,6 +28,7 @@ import (
 type well struct {
 	mu      sync.Mutex
 	answer  error // why fetching ends at once; nil: it goes on
+	lasts   time.Duration // how long a session goes until its connection is cut; zero: for ever
 	running int
 	most    int // how many sessions there were at a time
 	tries   int
@@ -50,6 +51,8 @@ func (*well) Parse(channels.Account, channels.Webhook) ([]channels.Event, error)
 func (*well) Send(context.Context, channels.Account, channels.Outgoing) (channels.Sent, error) {
 	return channels.Sent{}, nil
 }
+
+func (*well) Begin(context.Context, channels.Account) ([]byte, error) { return nil, nil }
 
 func (w *well) become(answer error) {
 	w.mu.Lock()
@@ -76,10 +79,13 @@ func (w *well) Fetch(ctx context.Context, account channels.Account, in channels.
 	if err := in.Works(ctx); err != nil {
 		return err
 	}
-	for ctx.Err() == nil {
+	for begin := time.Now(); ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
+		}
+		if w.lasts > 0 && time.Since(begin) >= w.lasts {
+			return refusal(channels.Down)
 		}
 		w.mu.Lock()
 		answer := w.answer
@@ -174,7 +180,7 @@ func refusal(outcome channels.Outcome) error {
 func TestOneInstanceFetchesAndAnotherGoesOnWhenItStopsOrDies(t *testing.T) {
 	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
 		w := &well{}
-		one, two := fetches(t, disk, box, "one", w), fetches(t, disk, box, "two", w)
+		one := fetches(t, disk, box, "one", w)
 		if _, err := one.connect(t, "a@example.com", "a"); err != nil {
 			t.Fatal(err)
 		}
@@ -182,6 +188,7 @@ func TestOneInstanceFetchesAndAnotherGoesOnWhenItStopsOrDies(t *testing.T) {
 		if w.running != 1 {
 			t.Fatalf("%d fetch after a second", w.running)
 		}
+		two := fetches(t, disk, box, "two", w)
 		pass(10 * time.Minute)
 		if w.tries != 1 || w.most != 1 {
 			t.Errorf("%d sessions, %d at a time", w.tries, w.most)
@@ -377,6 +384,21 @@ func TestAnOutageIsShownTriedSeldomAndToldOnce(t *testing.T) {
 		pass(2 * time.Minute)
 		if told := f.told(); len(told) != 2 {
 			t.Errorf("%v", told)
+		}
+	})
+}
+
+// Something on the way that cuts every connection after half a minute makes mails late by seconds, not by minutes.
+func TestAConnectionThatIsCutOftenIsMadeAnewSoon(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		w := &well{lasts: 30 * time.Second}
+		f := fetches(t, disk, box, "one", w)
+		if _, err := f.connect(t, "a@example.com", "a"); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Hour)
+		if w.tries < 65 {
+			t.Errorf("%d sessions in an hour", w.tries)
 		}
 	})
 }

@@ -260,14 +260,15 @@ func (s *Service) meet(ctx context.Context, w *events.Write, a Adapter, ch *Chan
 	if _, err := s.channels.Get(ctx, ch.ID); !errors.Is(err, store.ErrNotFound) {
 		return err // the write says that it exists
 	}
-	if err := s.fetchFrom(ctx, w, ch, id); err != nil {
+	if err := s.free(ctx, id); err != nil {
 		return err
 	}
-	c := &Connected{Channel: *ch, Adapter: a, Account: Account{ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL}}
-	if e := s.ask(ctx, c); e != nil {
-		return e.refuseCredentials("")
+	account := Account{ChannelID: ch.ID, Credentials: credentials, BaseURL: ch.BaseURL}
+	state, err := a.(Fetcher).Begin(ctx, account) //nolint:forcetypeassert // it has a source
+	if err != nil {
+		return AsSendError(err).refuseCredentials("")
 	}
-	return nil
+	return s.fetchFrom(ctx, w, ch, id, state)
 }
 
 // accountOf returns which account these credentials are of.
@@ -328,7 +329,7 @@ func (s *Service) follow(ctx context.Context, w *events.Write, ch *Channel, befo
 	if err != nil {
 		return err
 	}
-	return s.fetchFrom(ctx, w, ch, sourceOf(s.adapters[ch.Kind], ch, credentials))
+	return s.fetchFrom(ctx, w, ch, sourceOf(s.adapters[ch.Kind], ch, credentials), nil)
 }
 
 // Remove disconnects the account. Its conversations stay.
@@ -348,7 +349,7 @@ func (s *Service) remove(ctx context.Context, workspaceID, id string) error {
 	if p, err := s.kept.Get(ctx, pulseID(id)); err == nil {
 		w.Changes = append(w.Changes, s.kept.Delete(p))
 	}
-	if err := s.endSource(ctx, w, ch); err != nil {
+	if _, err := s.endSource(ctx, w, ch); err != nil {
 		return err
 	}
 	w.Events[0].Version++ // the one at which it ended

@@ -45,39 +45,54 @@ func sourceOf(a Adapter, ch *Channel, credentials map[string]string) string {
 	return sourceID(ch.WorkspaceID, ch.Kind, name)
 }
 
-// fetchFrom has the channel fetched from a source, and from no other one, with the write.
-func (s *Service) fetchFrom(ctx context.Context, w *events.Write, ch *Channel, id string) error {
+// free reports an error where another channel fetches from the source.
+func (s *Service) free(ctx context.Context, id string) error {
+	_, err := s.sources.Get(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = errs.New(errs.Conflict, "mailbox_taken", "Another channel fetches from this mailbox already.")
+	}
+	return err
+}
+
+// fetchFrom has the channel fetched from a source, and from no other one, with the write. state are the notes to begin with; nil: those of
+// the source before.
+func (s *Service) fetchFrom(ctx context.Context, w *events.Write, ch *Channel, id string, state []byte) error {
 	if ch.SourceID == id {
 		return nil
 	}
-	if err := s.endSource(ctx, w, ch); err != nil {
+	before, err := s.endSource(ctx, w, ch)
+	if err != nil {
 		return err
+	}
+	if state == nil && before != nil {
+		state = before.State
 	}
 	if ch.SourceID = id; id == "" {
 		return nil
 	}
-	if _, err := s.sources.Get(ctx, id); err == nil {
-		return errs.New(errs.Conflict, "mailbox_taken", "Another channel fetches from this mailbox already.")
-	} else if !errors.Is(err, store.ErrNotFound) {
+	if err := s.free(ctx, id); err != nil {
 		return err
 	}
 	w.Changes = append(w.Changes, s.sources.Insert(&source{
-		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, ChannelID: ch.ID, Until: s.Clock.Now(),
+		Meta: store.Meta{ID: id}, WorkspaceID: ch.WorkspaceID, ChannelID: ch.ID, Until: s.Clock.Now(), State: state,
 	}))
 	return nil
 }
 
-// endSource ends the fetching with the write: whoever fetches finds its lease gone.
-func (s *Service) endSource(ctx context.Context, w *events.Write, ch *Channel) error {
+// endSource ends the fetching with the write: whoever fetches finds its lease gone. It returns how far that got; nil: nothing was fetched.
+func (s *Service) endSource(ctx context.Context, w *events.Write, ch *Channel) (*source, error) {
 	if ch.SourceID == "" {
-		return nil
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
 	}
 	src, err := s.sources.Get(ctx, ch.SourceID)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
+		return nil, nil //nolint:nilnil // likewise
 	}
 	if err == nil && src.ChannelID == ch.ID {
 		w.Changes = append(w.Changes, s.sources.Delete(src))
 	}
-	return err
+	return src, err
 }

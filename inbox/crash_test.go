@@ -108,6 +108,9 @@ func TestAnAnswerGoesOutOnceWhateverFails(t *testing.T) {
 				t.Errorf("%d messages, the provider was asked %d times and took it %d times", len(w.messages()), w.provider.calls.Load(),
 					taken)
 			}
+			if m.Status == Unknown && w.provider.calls.Load() == 0 && !first.engine.Dead() {
+				t.Error("the message is unknown although the process that lives knows that nobody was asked")
+			}
 			switch {
 			case m.Status == Sent && taken == 1 && m.ProviderID == "wamid.SENT1":
 			case m.Status == Unknown && (fault == storetest.KilledBefore || fault == storetest.KilledAfter || n > 0):

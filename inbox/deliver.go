@@ -25,6 +25,8 @@ const (
 	jobSendLarge = "send_large"
 	// sendTimeLarge is the time for one of those, shorter than a job of its class has; largeFiles is from how many bytes of files on it is.
 	sendTimeLarge, largeFiles = 4 * time.Minute, 1 << 20
+	// unmarkFor is how long it is tried to take back a mark that perhaps was written, with such pauses.
+	unmarkFor, unmarkPause = 10 * time.Second, 200 * time.Millisecond
 	// giveUp is how long a message waits for a provider that is down or throttles.
 	giveUpAfter = 24 * time.Hour
 	// pausedRetry is how often a conversation looks whether its channel works again, and its provider answers.
@@ -302,11 +304,41 @@ func (s *Service) attempt(ctx context.Context, a *sendAttempt, out channels.Outg
 	a.m.Status = Sending
 	a.m.addStep(Step{Kind: stepSending, At: s.Clock.Now()})
 	if err := s.writeMessage(ctx, a.conv, a.m); err != nil {
+		if errors.Is(err, store.ErrUnavailable) {
+			s.unmark(ctx, a)
+		}
 		return channels.Sent{}, notAsked{err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.m.sendTime())
 	defer cancel()
 	return a.ch.Adapter.Send(ctx, a.ch.Account, out)
+}
+
+// unmark takes the mark back that a message is being sent, where nobody knows whether that was written: the provider was not asked, and
+// whoever found the mark would have to say that it perhaps was.
+func (s *Service) unmark(ctx context.Context, a *sendAttempt) {
+	ctx, cancel := context.WithTimeout(ctx, unmarkFor)
+	defer cancel()
+	marked := store.Millis(a.m.Trail[len(a.m.Trail)-1].At)
+	for {
+		m, err := s.messages.Get(ctx, a.m.ID)
+		if err == nil {
+			last := len(m.Trail) - 1
+			if m.Status != Sending || last < 0 || !m.Trail[last].At.Equal(marked) {
+				return
+			}
+			m.Status, m.Trail = Queued, m.Trail[:last]
+			err = s.writeMessage(ctx, a.conv, m)
+		}
+		if !errors.Is(err, store.ErrUnavailable) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(unmarkPause):
+		}
+	}
 }
 
 // send sends a message, where the breaker lets it, and writes the outcome. The breaker comes first: what it holds back reserves nothing.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,15 +31,12 @@ func (l *ledger) judge(p *picture, channels []string) []string {
 				v.add("conversation %s: %s (%s) is listed after %s (%s), which is older", id, m.ID, m.SentAt, thread[n-1].ID,
 					thread[n-1].SentAt)
 			}
-			key := m.ProviderID
-			if m.Direction == "out" {
-				key = m.ClientID
-			}
+			key := cmp.Or(m.ClientID, m.ProviderID)
 			if here[key] != nil {
 				v.add("%s is stored twice: %s and %s", key, here[key].ID, m.ID)
 			}
 			here[key] = m
-			if m.Direction == "out" {
+			if m.ClientID != "" {
 				continue
 			}
 			said := l.messages[m.ProviderID]
@@ -46,7 +44,12 @@ func (l *ledger) judge(p *picture, channels []string) []string {
 				v.add("conversation %s has %s, which nobody sent", id, m.ProviderID)
 				continue
 			}
-			came = append(came, said)
+			if said.echo != (m.Direction == "out") {
+				v.add("%s went %s", said.id, m.Direction)
+			}
+			if !said.echo {
+				came = append(came, said)
+			}
 			if who, known := customerOf[id]; known && who != said.customer {
 				v.add("conversation %s has messages of customers %d and %d", id, who, said.customer)
 			}
@@ -71,7 +74,7 @@ func (l *ledger) judge(p *picture, channels []string) []string {
 	return v.wrong
 }
 
-// judgeContacts: one contact for each customer who was heard, with the number alone, and nobody else.
+// judgeContacts: one contact for each customer who was heard, with the number or address alone, and nobody else.
 func (l *ledger) judgeContacts(v *verdict, p *picture) {
 	heard := map[string]int{}
 	for _, m := range l.messages {
@@ -84,7 +87,7 @@ func (l *ledger) judgeContacts(v *verdict, p *picture) {
 		who, known := heard[c.Name]
 		if !known {
 			v.add("contact %s %q is nobody who wrote", c.ID, c.Name)
-		} else if len(c.Identities) != 1 || c.Identities[0].Value != phone(who) {
+		} else if len(c.Identities) != 1 || c.Identities[0].Value != identity(who) {
 			v.add("contact %s %q has the identities %v", c.ID, c.Name, c.Identities)
 		}
 		if seen[c.Name] != "" {
@@ -217,7 +220,7 @@ func (r *reply) ends() []string {
 // excuses reports whether something happened to the reply that hid its fate.
 func (l *ledger) excuses(r *reply) bool {
 	for _, what := range r.asked {
-		if what != "429" {
+		if what != isThrottled {
 			return true
 		}
 	}
@@ -287,7 +290,7 @@ func (w *world) judgeSocket(s *socket, headers map[string]*conversation, p *pict
 func (s *socket) owed(l *ledger, m *shown) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if said := l.messages[m.ProviderID]; said != nil && m.Direction == "in" {
+	if said := l.messages[m.ProviderID]; said != nil && m.ClientID == "" {
 		return said.said.posted.After(s.since)
 	}
 	if r := l.replies[m.ClientID]; r != nil {

@@ -77,6 +77,7 @@ func TestTheCheckerSeesEveryBrokenPromise(t *testing.T) {
 		"unknown without a reason": func(s *sample) {
 			s.r.accepted, s.r.reported, s.r.asked, s.seen.threads["c"][0].Status = nil, nil, nil, "unknown"
 		},
+		"went out":           func(s *sample) { s.seen.threads["c"][1].Direction = "out" },
 		"the provider got":   func(s *sample) { s.later("next", 0) },
 		"a dead letter":      func(s *sample) { s.seen.dead = []string{"inbound"} },
 		"never acknowledged": func(s *sample) { s.b.said.acked = time.Time{} },
@@ -224,6 +225,25 @@ func TestASeedIsAPlan(t *testing.T) {
 	}
 }
 
+// What was sent lies in the folder of what was sent once.
+func TestTheCheckerCountsCopiesOfWhatWasSent(t *testing.T) {
+	w := newWorld(t.Context(), newPlant(""))
+	w.channels[mailChannel] = "chn"
+	h := &mailHost{w: w, copies: map[string]int{"m1": 1, "m2": 2, "m5": 2}}
+	p := &picture{conversations: map[string]*conversation{"c": {ChannelID: "chn"}, "d": {ChannelID: "other"}}, threads: map[string][]*shown{
+		"c": {
+			{ID: "m1", ClientID: "r1", Status: "sent"}, {ID: "m2", ClientID: "r2", Status: "failed"},
+			{ID: "m3", ClientID: "r3", Status: "sent"}, {ID: "m4", ClientID: "r4", Status: "unknown"},
+		},
+		"d": {{ID: "m5", ClientID: "r5", Status: "sent"}},
+	}}
+	wrong := strings.Join(h.judge(p), "\n")
+	if strings.Count(wrong, "stands in Sent") != 2 || !strings.Contains(wrong, `"r2" (m2), which is failed, stands in Sent 2 times`) ||
+		!strings.Contains(wrong, `"r3" (m3), which is sent, stands in Sent 0 times`) {
+		t.Errorf("said: %s", wrong)
+	}
+}
+
 // What the rig sends is what WhatsApp sends: the gateway's own adapter understands all of it.
 func TestWebhooksAreWhatsApps(t *testing.T) {
 	c := newCustomers(newWorld(t.Context(), newPlant("")), 1, 50)
@@ -246,6 +266,9 @@ func TestWebhooksAreWhatsApps(t *testing.T) {
 	}
 	for range 300 {
 		for _, d := range c.next() {
+			if d.channel == mailChannel {
+				continue
+			}
 			events := read(d.body)
 			if len(events) != len(d.parts) {
 				t.Fatalf("%d events of %d parts: %s", len(events), len(d.parts), d.body)

@@ -46,7 +46,8 @@ type customers struct {
 	w      *world
 	r      *rand.Rand
 	count  int
-	last   []int64 // each one's newest time
+	last   map[int]int64  // each one's newest time
+	mails  map[int]string // each one's last mail
 	made   int
 	bodies int
 	lanes  []chan []*delivery
@@ -59,7 +60,7 @@ const senderLanes = 16
 
 func newCustomers(w *world, seed uint64, count int) *customers {
 	c := &customers{
-		w: w, r: rand.New(rand.NewPCG(seed, 1)), count: count, last: make([]int64, count),
+		w: w, r: rand.New(rand.NewPCG(seed, 1)), count: count, last: map[int]int64{}, mails: map[int]string{},
 		lanes: make([]chan []*delivery, senderLanes),
 	}
 	for n := range c.lanes {
@@ -120,6 +121,9 @@ func (c *customers) deliver(ctx context.Context, group []*delivery) {
 
 // next draws what is sent next.
 func (c *customers) next() []*delivery {
+	if c.r.IntN(10) == 0 {
+		return c.mail()
+	}
 	who := c.r.IntN(c.count)
 	if c.r.IntN(10) < 7 { // a few write most of it
 		who = c.r.IntN(max(1, c.count/10))
@@ -161,12 +165,28 @@ func (c *customers) next() []*delivery {
 	return ds
 }
 
+// mail draws a mail of a customer, or one to a customer that was written in another program.
+func (c *customers) mail() []*delivery {
+	m := c.write(mailFrom+c.r.IntN(c.count/10+1), mailChannel)
+	m.echo = c.r.IntN(6) == 0
+	if c.r.IntN(2) == 0 {
+		m.follows = c.mails[m.customer]
+	}
+	c.mails[m.customer] = m.id
+	d := c.body(mailChannel, m.said)
+	c.again(d)
+	return []*delivery{d}
+}
+
 func (c *customers) write(who, channel int) *message {
 	c.made++
 	c.last[who] = max(c.last[who], time.Now().Unix())
 	m := &message{
 		customer: who, channel: channel, id: fmt.Sprintf("wamid.IN%d", c.made), at: c.last[who],
 		text: fmt.Sprintf("message m%dq", c.made), made: c.made,
+	}
+	if channel == mailChannel {
+		m.id = fmt.Sprintf("in%d@people.example", c.made)
 	}
 	m.said = &part{kind: "text", id: m.id, at: m.at, text: m.text, about: m}
 	c.w.book.mu.Lock()
@@ -206,7 +226,7 @@ func (c *customers) again(d *delivery) {
 		return
 	}
 	copies := []*delivery{{channel: d.channel, body: d.body, parts: d.parts}}
-	if c.r.IntN(2) == 0 {
+	if c.r.IntN(2) == 0 && d.channel != mailChannel {
 		copies = nil
 		for _, p := range d.parts {
 			copies = append(copies, &delivery{channel: d.channel, body: append(webhook(d.channel, []*part{p}), ' '), parts: []*part{p}})

@@ -85,7 +85,7 @@ func (d *desks) answer(ctx context.Context, c *conversation) {
 	d.mu.Lock()
 	d.made++
 	r := &reply{
-		key: fmt.Sprintf("reply r%dq", d.made), conversation: c.ID, customer: customer, channel: channel, to: phone(customer),
+		key: fmt.Sprintf("reply r%dq", d.made), conversation: c.ID, customer: customer, channel: channel, to: identity(customer),
 		made: d.made, posted: time.Now(), reported: map[string]bool{},
 	}
 	d.mu.Unlock()

@@ -63,7 +63,7 @@ func (w *world) one(f fault) error {
 		w.fallen(5 * time.Second)
 		w.provider.arm("")
 	default:
-		if !w.tools.suffer(w, f) {
+		if !w.mail.suffer(f) && !w.tools.suffer(w, f) {
 			return fmt.Errorf("nobody knows the fault %q", f.kind)
 		}
 	}

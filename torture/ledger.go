@@ -27,7 +27,9 @@ type message struct {
 	id                string
 	at                int64 // seconds, as the provider says
 	text              string
-	made              int // the order in which the customer made things
+	made              int    // the order in which the customer made things
+	echo              bool   // the business wrote it to the customer, in a program of its own
+	follows           string // of a mail: the one before it
 	said              *part
 	edit, revoke      *part
 	reaction          *part
@@ -60,6 +62,7 @@ type reply struct {
 	asked        []string
 	accepted     []accepted
 	reported     map[string]bool // statuses whose report was answered 200
+	mail         []byte          // as it was sent last, where it is one
 }
 
 // accepted is one time that the provider took a reply.

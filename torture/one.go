@@ -75,7 +75,7 @@ func (s *single) left(w *world) (found []string, err error) {
 
 // leftIn lists what a settled gateway has no more.
 func leftIn(ctx context.Context, engine store.Engine) (found []string, err error) {
-	for _, collection := range []string{"jobs", "events"} {
+	for _, collection := range []string{"jobs", "events", "source_operations"} {
 		page, err := engine.Find(ctx, collection, store.Query{Limit: 1000})
 		if err != nil {
 			return nil, err

@@ -27,8 +27,8 @@ func (f fault) String() string {
 
 // What can go wrong with any installation, with the embedded store, and with a cluster.
 var (
-	commonFaults  = []string{"kill", "term", "freeze", "vanish"}
-	oneFaults     = []string{"kill", "called", "accepted", "full"}
+	commonFaults  = []string{"kill", "term", "freeze", "vanish", "mail cut", "mail numbered anew", "mail refuses"}
+	oneFaults     = []string{"kill", "called", "accepted", "full", "imap asked", "imap done"}
 	clusterFaults = []string{
 		"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit",
 		"store refuses", "cut all", "clock step", "clock step", "kill", "kill",

@@ -29,6 +29,7 @@ var plants = []struct{ name, mode, want string }{
 	{"lose_reply", "one", "is lost"},
 	{"lose_report", "one", "ends as"},
 	{"miscount", "one", "recounted"},
+	{"double_copy", "one", "stands in Sent 2 times"},
 	{"lose_write", "cluster", "is left"},
 	{splitWrite, "reactions", "was followed 0 times"},
 }

@@ -87,66 +87,98 @@ func (p *provider) chance(n int, words ...any) int {
 	return rand.New(rand.NewPCG(h.Sum64(), 3)).IntN(n)
 }
 
-// send takes a reply, or does to it what the weather wants.
-func (p *provider) send(rw http.ResponseWriter, r *http.Request, text, to, callback string) {
+// What befalls a send, in the order of weather.
+const (
+	throttled = iota
+	broken
+	cutBefore
+	cutLate
+	cutAfter
+	taken
+)
+
+// isThrottled is noted of a send that was put off, which hides nothing of its fate.
+const isThrottled = "put off"
+
+// asked notes that a reply is to be sent; nil: nobody wrote it.
+func (p *provider) asked(text, to, ours string) (known *reply, try int) {
 	book := p.w.book
 	book.mu.Lock()
-	known, try := book.replies[text], 0
+	known = book.replies[text]
 	if known != nil {
 		try = len(known.asked)
 		known.asked = append(known.asked, "nothing yet")
 		if known.id == "" {
-			known.id = callback
-			book.byID[callback] = known
+			known.id = ours
+			book.byID[ours] = known
 		}
 	}
-	strange := known == nil || known.to != to || known.id != callback
+	strange := known == nil || known.to != to || known.id != ours
 	book.mu.Unlock()
 	if strange {
-		book.trouble("the provider was asked to send what nobody wrote: %q to %s for %s", text, to, callback)
+		book.trouble("the provider was asked to send what nobody wrote: %q to %s for %s", text, to, ours)
+		return nil, 0
+	}
+	return known, try
+}
+
+// meet draws what befalls a send, and notes it. A caller may be slowed or killed here.
+func (p *provider) meet(ctx context.Context, r *reply, try int, ours string) (what int) {
+	note := func(what string) { p.w.book.mu.Lock(); r.asked[try] = what; p.w.book.mu.Unlock() }
+	w, draw := p.weather.Load(), p.chance(100, r.key, try)
+	if p.chance(100, "slow", r.key, try) < w.Slow {
+		wait(ctx, time.Duration(500+p.chance(2000, "long", r.key))*time.Millisecond)
+	}
+	if p.struck("called") {
+		note("killed before")
+		if p.chance(2, "late", r.key) == 0 {
+			p.acceptLate(r, ours, try)
+		}
+		return cutBefore
+	}
+	steps := [...]int{throttled: w.Throttled, broken: w.Broken, cutBefore: w.CutBefore, cutLate: w.CutLate, cutAfter: w.CutAfter}
+	for what < len(steps) && draw >= steps[what] {
+		draw -= steps[what]
+		what++
+	}
+	switch what {
+	case throttled:
+		note(isThrottled)
+	case broken:
+		note("500")
+	case cutBefore:
+		note("cut before")
+	case cutLate:
+		note("cut, to be taken late")
+		p.acceptLate(r, ours, try)
+	}
+	return what
+}
+
+// send takes a reply, or does to it what the weather wants.
+func (p *provider) send(rw http.ResponseWriter, r *http.Request, text, to, callback string) {
+	known, try := p.asked(text, to, callback)
+	if known == nil {
 		answer(rw, http.StatusBadRequest, object{"error": object{"code": 100, "message": "who?"}})
 		return
 	}
-	fate := func(what string) { book.mu.Lock(); known.asked[try] = what; book.mu.Unlock() }
-	w, draw := p.weather.Load(), p.chance(100, text, try)
-	if p.chance(100, "slow", text, try) < w.Slow {
-		wait(r.Context(), time.Duration(500+p.chance(2000, "long", text))*time.Millisecond)
-	}
-	if p.struck("called", r) {
-		fate("killed before")
-		if p.chance(2, "late", text) == 0 {
-			p.acceptLate(known, callback, try)
-		}
-		panic(http.ErrAbortHandler)
-	}
-	steps := [...]int{w.Throttled, w.Broken, w.CutBefore, w.CutLate, w.CutAfter}
-	what := 0
-	for ; what < len(steps) && draw >= steps[what]; what++ {
-		draw -= steps[what]
-	}
+	what := p.meet(r.Context(), known, try, callback)
 	switch what {
-	case 0:
-		fate("429")
+	case throttled:
 		rw.Header().Set("Retry-After", "1")
 		answer(rw, http.StatusTooManyRequests, object{"error": object{"code": 130429, "message": "slow down"}})
 		return
-	case 1:
-		fate("500")
+	case broken:
 		answer(rw, http.StatusInternalServerError, object{"error": object{"code": 131000, "message": "something went wrong"}})
 		return
-	case 2:
-		fate("cut before")
-		panic(http.ErrAbortHandler)
-	case 3:
-		fate("cut, to be taken late")
-		p.acceptLate(known, callback, try)
+	case cutBefore, cutLate:
 		panic(http.ErrAbortHandler)
 	}
-	id := p.accept(known, callback, try, what == 4)
+	id := p.accept(known, callback, try, what == cutAfter)
 	if p.w.plant.is("double_send") && p.chance(10, known.key) == 0 {
 		p.accept(known, callback, try, false)
 	}
-	if what == 4 || p.struck("accepted", r) {
+	if what == cutAfter || p.struck("accepted") {
 		panic(http.ErrAbortHandler)
 	}
 	answer(rw, http.StatusOK, object{
@@ -155,14 +187,14 @@ func (p *provider) send(rw http.ResponseWriter, r *http.Request, text, to, callb
 }
 
 // struck kills the caller where a fault waits for a send to come this far.
-func (p *provider) struck(stage string, r *http.Request) bool {
+func (p *provider) struck(stage string) bool {
 	p.mu.Lock()
 	hit := p.kill == stage
 	if hit {
 		p.kill = ""
 	}
 	p.mu.Unlock()
-	return hit && p.w.strike(r.RemoteAddr)
+	return hit && p.w.strike()
 }
 
 // arm makes the next send kill its caller.
@@ -190,6 +222,10 @@ func (p *provider) accept(r *reply, ours string, try int, cut bool) string {
 	r.asked[try] = "accepted"
 	r.accepted = append(r.accepted, accepted{id, time.Now(), n})
 	p.w.book.mu.Unlock()
+	if r.channel == mailChannel {
+		p.w.mail.sent(r, ours)
+		return id
+	}
 	courses := [][]string{
 		{"sent", "delivered", "read"},
 		{"sent", "delivered"},

@@ -33,6 +33,9 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	if w.provider, err = startProvider(w, s.seed); err != nil {
 		return nil, err
 	}
+	if w.mail, err = startMailHost(w); err != nil {
+		return nil, err
+	}
 	if err = s.install(w, dir); err != nil {
 		return nil, err
 	}
@@ -118,9 +121,8 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 	}
 	all.Wait()
 	w.provider.reports.Wait()
-	say("torture: %d webhooks with %d messages taken, %d times repeated; %d replies; %d faults, %d kills", people.sent.Load(),
-		len(w.book.messages),
-		w.repeated.Load(), agents.wrote.Load(), len(faults), len(w.book.kills))
+	say("torture: %d webhooks and mails with %d messages taken, %d times repeated; %d replies, %d of them lie in Sent; %d faults, %d kills",
+		people.sent.Load(), len(w.book.messages), w.repeated.Load(), agents.wrote.Load(), w.mail.sentSoFar(), len(faults), len(w.book.kills))
 	return sockets, nil
 }
 
@@ -171,7 +173,7 @@ func (w *world) judge(sockets []*socket) (wrong []string, seen *picture, err err
 		return nil, nil, err
 	}
 	w.plant.look(seen)
-	wrong = w.book.judge(seen, w.channels[:])
+	wrong = append(w.book.judge(seen, w.channels[:]), w.mail.judge(seen)...)
 	for _, i := range w.instances {
 		for _, u := range []*user{w.users["owner"], w.users["second"]} {
 			headers, twice, err := w.headers(i, u)

@@ -62,6 +62,10 @@ var points = []point{
 	{"reply marked, provider not called", store.Replace, "messages", sending, true},
 	{"provider called, outcome not stored", store.Replace, "messages", sent, false},
 	{"outcome stored", store.Replace, "messages", sent, true},
+	{"mailbox not moved on", store.Replace, "sources", any1, false},
+	{"mailbox moved on", store.Replace, "sources", any1, true},
+	{"copy of what was sent not asked for", store.Insert, "source_operations", any1, false},
+	{"mailbox did, not noted", store.Delete, "source_operations", any1, false},
 	{"events handed on, not removed", store.Delete, "events", any1, false},
 }
 

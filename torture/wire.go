@@ -16,6 +16,13 @@ const (
 
 var numbers = [...]string{"800000000000041", "800000000000042"}
 
+const (
+	// mailChannel is the channel after those of the numbers: the mailbox.
+	mailChannel = len(numbers)
+	// mailFrom is the first customer who writes mails; those before have a phone.
+	mailFrom = 1_000_000
+)
+
 type object = map[string]any
 
 // sign is how WhatsApp signs a body.
@@ -55,8 +62,19 @@ func (p *part) item() object {
 	return o
 }
 
-// webhook words parts of one channel.
+// identity is where a customer is reached.
+func identity(customer int) string {
+	if customer >= mailFrom {
+		return "customer" + strconv.Itoa(customer) + "@people.example"
+	}
+	return phone(customer)
+}
+
+// webhook words parts of one channel; of the mailbox it is a mail.
 func webhook(channel int, parts []*part) []byte {
+	if channel == mailChannel {
+		return parts[0].about.mail()
+	}
 	var people, items []any
 	seen := map[int]bool{}
 	for _, p := range parts {

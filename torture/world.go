@@ -19,9 +19,10 @@ type world struct {
 	book      *ledger
 	plant     *plant
 	provider  *provider
+	mail      *mailHost
 	instances []*instance
 	tools     tools // what only this kind of installation can suffer
-	channels  [len(numbers)]string
+	channels  [mailChannel + 1]string
 	http      *http.Client
 	users     map[string]*user
 	sights    *sights
@@ -65,8 +66,15 @@ func (w *world) any() *instance {
 	return w.instances[first]
 }
 
-// deliver posts a webhook once and reports whether it was answered 200.
+// deliver posts a webhook once and reports whether it was answered 200; a mail is laid into the mailbox.
 func (w *world) deliver(d *delivery) bool {
+	if d.channel == mailChannel {
+		folder := inbox
+		if d.parts[0].about.echo {
+			folder = sentFolder
+		}
+		return w.mail.put(folder, d.body)
+	}
 	req, err := http.NewRequestWithContext(w.ctx, http.MethodPost, "http://"+w.any().address+"/webhooks/whatsapp/"+w.channels[d.channel],
 		bytes.NewReader(d.body))
 	if err != nil {
@@ -146,15 +154,20 @@ func (w *world) prepare() error {
 			return err
 		}
 	}
-	for n, number := range numbers {
+	for n := range w.channels {
+		channel := object{"kind": "email", "name": "Mailbox"}
+		if n == mailChannel {
+			channel["credentials"] = w.mail.credentials()
+		} else {
+			channel = object{
+				"kind": "whatsapp", "name": "Number " + numbers[n], "api_base_url": "http://" + w.provider.address, "credentials": object{
+					"phone_number_id": numbers[n], "business_account_id": businessID, "access_token": "token", "app_secret": appSecret,
+					"verify_token": "verify",
+				},
+			}
+		}
 		var made struct{ ID string }
-		_, err := w.call(first, owner, http.MethodPost, "/api/v1/channels", object{
-			"kind": "whatsapp", "name": "Number " + number, "api_base_url": "http://" + w.provider.address, "credentials": object{
-				"phone_number_id": number, "business_account_id": businessID, "access_token": "token", "app_secret": appSecret,
-				"verify_token": "verify",
-			},
-		}, &made)
-		if err != nil {
+		if _, err := w.call(first, owner, http.MethodPost, "/api/v1/channels", channel, &made); err != nil {
 			return err
 		}
 		w.channels[n] = made.ID
@@ -173,7 +186,7 @@ func (w *world) login(i *instance, name, mail string) (*user, error) {
 }
 
 // strike kills the only instance from inside a call that it made.
-func (w *world) strike(string) bool {
+func (w *world) strike() bool {
 	if len(w.instances) != 1 {
 		return false
 	}
@@ -196,6 +209,7 @@ func (w *world) close() {
 		_ = i.log.Close()
 	}
 	w.provider.close()
+	w.mail.close()
 	_ = w.tools.close()
 	w.http.CloseIdleConnections()
 }

@@ -29,6 +29,15 @@ func (*Adapter) Source(credentials map[string]string) string {
 	return set.Source(credentials[credFrom])
 }
 
+// Begin signs in to both servers of a mailbox, and remembers what lies there.
+func (a *Adapter) Begin(ctx context.Context, account channels.Account) (state []byte, err error) {
+	set, err := mailbox.Parse(account.Credentials)
+	if err != nil {
+		return nil, unusable(err)
+	}
+	return a.box.Begin(ctx, set)
+}
+
 // Fetch hands over the mails of a mailbox.
 func (a *Adapter) Fetch(ctx context.Context, account channels.Account, in channels.Intake) error {
 	set, err := mailbox.Parse(account.Credentials)
@@ -112,7 +121,7 @@ func (a *Adapter) raw(l *letter) ([]byte, error) {
 		attach, disposition, options := m.AttachReadSeeker, "attachment", []gomail.FileOption{}
 		if f.contentID != "" {
 			attach, disposition = m.EmbedReadSeeker, "inline"
-			options = append(options, gomail.WithFileContentID(f.contentID))
+			options = append(options, gomail.WithFileContentID("<"+f.contentID+">"))
 		}
 		name := fileName(f.name)
 		options = append(options, gomail.WithFileContentType(gomail.ContentType(f.mime)), func(file *gomail.File) {

@@ -62,6 +62,24 @@ func TestWhatComesIsHandedOverOnceAndAtOnce(t *testing.T) {
 	})
 }
 
+func TestWhatComesRightAfterTheConnectionIsNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		h.put("INBOX", mail("a", "before"), time.Now())
+		smtp := h.client() // the scripted host speaks no SMTP: that both servers are asked is tested with a real one
+		state, err := smtp.Begin(t.Context(), h.settings())
+		if channels.AsSendError(err).Outcome == channels.Dead {
+			t.Fatal(err)
+		}
+		h.put("INBOX", mail("b", "at once"), time.Now())
+		in := &intake{state: state}
+		_ = read(t, h.client(), h.settings(), in, time.Second)
+		if got := in.texts(); !slices.Equal(got, []string{" at once"}) {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestAServerWithoutIdleIsAskedAgainAndAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, in := newHost(t), &intake{}

@@ -3,17 +3,10 @@ package mailbox_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"regexp"
 	"slices"
@@ -26,6 +19,7 @@ import (
 	"wasl/channels"
 	"wasl/channels/mailbox"
 	"wasl/internal/clock"
+	"wasl/internal/selfsigned"
 )
 
 // letter is a mail in a folder of the host.
@@ -57,32 +51,13 @@ type host struct {
 	answer func(command string) (string, error)
 }
 
-var (
-	certificateOnce sync.Once
-	certificate     tls.Certificate
-	fingerprint     string
-)
-
-func certify() {
-	certificateOnce.Do(func() {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			panic(err)
-		}
-		of := &x509.Certificate{
-			SerialNumber: big.NewInt(1), DNSNames: []string{"mail.test"}, NotAfter: time.Now().Add(100 * 365 * 24 * time.Hour),
-		}
-		der, err := x509.CreateCertificate(rand.Reader, of, of, &key.PublicKey, key)
-		if err != nil {
-			panic(err)
-		}
-		sum := sha256.Sum256(der)
-		certificate, fingerprint = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, hex.EncodeToString(sum[:])
-	})
-}
+// certificate is that of every scripted host, valid at the time of a synctest bubble.
+var certificate, fingerprint, errCertificate = selfsigned.New("mail.test", time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
 
 func newHost(t *testing.T) *host {
-	certify()
+	if errCertificate != nil {
+		t.Fatal(errCertificate)
+	}
 	return &host{t: t, caps: "IMAP4rev1 IDLE ESEARCH SPECIAL-USE LIST-EXTENDED AUTH=PLAIN SASL-IR", folders: map[string]*folder{
 		"INBOX": {validity: 7, next: 1}, "Sent": {validity: 8, next: 1},
 	}}

@@ -254,6 +254,36 @@ func (c *Client) Check(ctx context.Context, set Settings) error {
 	if _, err := s.selectFolder(set.Folder, true); err != nil {
 		return noFolder(err)
 	}
+	return c.checkSMTP(ctx, set)
+}
+
+// Begin is Check, and returns the state behind all that lies in the mailbox.
+func (c *Client) Begin(ctx context.Context, set Settings) ([]byte, error) {
+	s, err := c.open(ctx, set)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	r := &reading{session: s, client: c, set: set}
+	if r.sent, err = r.sentFolder(); err != nil {
+		r.sent = "" // it is looked for again
+	}
+	for folder, cur := range map[string]*cursor{set.Folder: &r.st.Inbox, r.sent: &r.st.Sent} {
+		if folder == "" {
+			continue
+		}
+		data, err := r.selectFolder(folder, true)
+		if err == nil {
+			err = r.number(folder, cur, data)
+		}
+		if err != nil && folder == set.Folder {
+			return nil, noFolder(err)
+		}
+	}
+	return r.st.encode(), c.checkSMTP(ctx, set)
+}
+
+func (c *Client) checkSMTP(ctx context.Context, set Settings) error {
 	_, done, err := c.openSMTP(ctx, set)
 	if err != nil {
 		var e *channels.SendError

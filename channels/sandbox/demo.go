@@ -45,6 +45,14 @@ func DemoAccounts() []Account {
 	}
 }
 
+// DemoMailbox is another address of theirs, at a host with IMAP and SMTP.
+func DemoMailbox() Account {
+	return Account{
+		Kind: "email", Mailbox: true, ID: "desk@meridian.example", Name: "Meridian Desk", Address: "desk@meridian.example",
+		AccessToken: "sandbox-mailbox-password",
+	}
+}
+
 // DemoAccount is the business of the demo on WhatsApp: a school for traders.
 func DemoAccount() Account {
 	return Account{

@@ -33,6 +33,9 @@ const (
 type email struct{ s *Sandbox }
 
 func (e *email) credentials(a Account) []Credential {
+	if a.Mailbox {
+		return e.s.mail.credentials(a)
+	}
 	return []Credential{{"api_key", a.AccessToken}, {"from_address", a.Address}, {"from_name", a.Name}, {"event_public_key", publicKey(a)}}
 }
 
@@ -103,6 +106,9 @@ func (e *email) headers(a Account, w *wording, _ string) http.Header {
 
 // webhook words a mail of a customer, or an event about one of the business.
 func (e *email) webhook(a Account, h happening) (*wording, error) {
+	if a.Mailbox {
+		return nil, e.s.mail.happens(a, h)
+	}
 	switch h.kind {
 	case "message":
 		return e.inbound(a, h)

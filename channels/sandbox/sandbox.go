@@ -36,6 +36,8 @@ type Options struct {
 	// Public is how the gateway calls itself, and Local where it listens: what is addressed to the one goes to the other, while
 	// signatures over addresses are of the public one. Empty: addresses are called as they are.
 	Public, Local string
+	// Mail is where the accounts are read and sent from that are mailboxes.
+	Mail MailServers
 }
 
 // Account is a business' account with a provider, and what the provider and the business keep secret together.
@@ -51,6 +53,7 @@ type Account struct {
 	Callback    string       `json:"callback"`     // where webhooks go; empty: nowhere
 	Reports     string       `json:"reports"`      // e-mail: where events go
 	Raw         bool         `json:"raw"`          // e-mail: mails go out as they are, not in parts
+	Mailbox     bool         `json:"mailbox"`      // e-mail: it lies at a host with IMAP and SMTP, not with SendGrid
 	PerSecond   int          `json:"per_second"`   // messages that the API takes in a second; 0: 80
 	Credentials []Credential `json:"credentials"`  // what the business connects with, made of the above
 }
@@ -144,6 +147,7 @@ type Sandbox struct {
 	public   string
 	local    string
 	dialects map[string]dialect
+	mail     *mailHost // nil: there is none
 	handler  http.Handler
 
 	mu       sync.Mutex
@@ -171,6 +175,11 @@ func New(o Options) (*Sandbox, error) {
 	var err error
 	if s.book, pending, err = openBook(o.Dir, o.Clock); err != nil {
 		return nil, fmt.Errorf("sandbox: open %s: %w", o.Dir, err)
+	}
+	if o.Mail.IMAP != nil {
+		if s.mail, err = newMailHost(&email{s}, o.Mail); err != nil {
+			return nil, errors.Join(err, s.book.close())
+		}
 	}
 	for i := range s.accounts {
 		if err := s.prepare(&s.accounts[i]); err != nil {
@@ -209,6 +218,14 @@ func (s *Sandbox) prepare(a *Account) error {
 	}
 	if a.Reports == "" {
 		a.Reports = s.book.callback(a.ID + reportsKey)
+	}
+	if a.Mailbox {
+		if s.mail == nil {
+			return fmt.Errorf("sandbox: account %s: there are no servers for mailboxes", a.ID)
+		}
+		if err := s.mail.open(*a); err != nil {
+			return fmt.Errorf("sandbox: account %s: %w", a.ID, err)
+		}
 	}
 	a.Credentials = s.dialects[a.Kind].credentials(*a)
 	for _, address := range []string{a.Callback, a.Reports} {
@@ -255,7 +272,12 @@ func (s *Sandbox) Run(ctx context.Context) error {
 			s.later(readAfter, func() { s.see(m.ID) })
 		}
 	}
+	var serving sync.WaitGroup
+	if s.mail != nil {
+		serving.Go(func() { s.mail.run(ctx) })
+	}
 	s.out.run(ctx)
+	serving.Wait()
 	return nil
 }
 

@@ -33,13 +33,17 @@ type sandboxCmd struct {
 
 func (s sandboxCmd) Run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
-	accounts := sandbox.DemoAccounts()
+	accounts := demoAccounts()
 	accounts[0].Callback = s.Callback
 	listener, err := listen(ctx, "--listen", s.Listen)
 	if err != nil {
 		return err
 	}
-	box, err := newSandbox(listener, sandbox.Options{Dir: s.Dir, Accounts: accounts, Clock: clock.System{}, Log: log})
+	servers, err := mailServers(ctx)
+	if err != nil {
+		return err
+	}
+	box, err := newSandbox(listener, sandbox.Options{Dir: s.Dir, Accounts: accounts, Clock: clock.System{}, Log: log, Mail: servers})
 	if err != nil {
 		return err
 	}
@@ -53,6 +57,17 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	}
 	fmt.Print(welcome) //nolint:forbidigo // the command's output
 	return runSandbox(ctx, box, listener)
+}
+
+// demoAccounts are the business' with every provider, and a mailbox.
+func demoAccounts() []sandbox.Account { return append(sandbox.DemoAccounts(), sandbox.DemoMailbox()) }
+
+// mailServers listens for those who read the mailbox, and who send from it.
+func mailServers(ctx context.Context) (at sandbox.MailServers, err error) {
+	if at.IMAP, err = listen(ctx, "the mailbox", "127.0.0.1:0"); err == nil {
+		at.SMTP, err = listen(ctx, "the mailbox", "127.0.0.1:0")
+	}
+	return at, err
 }
 
 // demoAccount is the business' WhatsApp account with the sandbox: these are no secrets, they open nothing else.
@@ -137,8 +152,12 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if site.Channel, err = d.website(ctx, g, phones); err != nil {
 		return errors.Join(err, g.storage.close())
 	}
+	servers, err := mailServers(ctx)
+	if err != nil {
+		return errors.Join(err, g.storage.close())
+	}
 	box, err := newSandbox(phones, sandbox.Options{
-		Dir: filepath.Join(c.DataDir, "sandbox"), Accounts: sandbox.DemoAccounts(), Site: site, Clock: now, Log: log,
+		Dir: filepath.Join(c.DataDir, "sandbox"), Accounts: demoAccounts(), Site: site, Clock: now, Log: log, Mail: servers,
 		//nolint:forcetypeassert // we listen on TCP only
 		Public: c.PublicURL, Local: fmt.Sprintf("http://127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port),
 	})

@@ -65,7 +65,7 @@ func (c *demoClient) connect(ctx context.Context, a sandbox.Account, providers s
 	for _, each := range a.Credentials {
 		credentials[each.Name] = each.Value
 	}
-	if a.Kind == "email" {
+	if a.Kind == "email" && !a.Mailbox {
 		credentials["inbound_user"], credentials["inbound_password"] = demoMailUser, demoMailPassword
 	}
 	var ch demoChannel
@@ -92,6 +92,9 @@ func (c *demoClient) connect(ctx context.Context, a sandbox.Account, providers s
 
 // listenTo gives a provider the channel's webhook addresses.
 func listenTo(ctx context.Context, box *sandbox.Sandbox, a sandbox.Account, ch demoChannel) error {
+	if a.Mailbox {
+		return nil // it is fetched
+	}
 	address := ch.WebhookURL
 	if a.Kind == "email" {
 		if err := box.SetReports(a.ID, address+"/events"); err != nil {

@@ -91,3 +91,62 @@ func with(credentials map[string]string, name, value string) map[string]string {
 	out[name] = value
 	return out
 }
+
+func TestTheSandboxHasAMailbox(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	var state struct {
+		Accounts []struct {
+			ID          string `json:"id"`
+			Mailbox     bool   `json:"mailbox"`
+			Credentials []struct{ Name, Value string }
+		} `json:"accounts"`
+	}
+	control(t, http.MethodGet, s.sandbox+"/_sandbox/state", nil, &state)
+	credentials, account := map[string]string{}, ""
+	for _, a := range state.Accounts {
+		for _, c := range a.Credentials {
+			if a.Mailbox {
+				credentials[c.Name], account = c.Value, a.ID
+			}
+		}
+	}
+	s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/channels", object{
+		"kind": "email", "name": "Desk", "credentials": credentials,
+	})
+	control(t, http.MethodPost, s.sandbox+"/_sandbox/phones", object{"name": "Dov Desk", "email": "dov@example.org"}, nil)
+	dov := customer{s.sandbox, "dov-desk"}
+	write := func(path string, message object) {
+		message["account"] = account
+		control(t, http.MethodPost, s.sandbox+"/_sandbox/phones/"+dov.key+path, message, nil)
+	}
+	write("/messages", object{"type": "mail", "text": "Is the desk oak?", "mail": object{"subject": "Desk"}})
+	var conv object
+	until(t, "the conversation is there", func() bool { conv = conversationWith(t, s.owner, "Dov Desk"); return conv != nil })
+	path := "/api/v1/conversations/" + conv["id"].(string)
+	s.agent.do(t, http.StatusCreated, http.MethodPost, path+"/messages",
+		object{"client_id": "d1", "type": "text", "text": "Solid oak.", "mail": object{"unsigned": true}})
+	until(t, "the phone shows the answer", func() bool {
+		var chat struct{ Items []bubble }
+		control(t, http.MethodGet, s.sandbox+"/_sandbox/phones/"+dov.key+"/messages", nil, &chat)
+		for _, b := range chat.Items {
+			if b.From == "business" && strings.HasPrefix(b.Content.Text, "Solid oak.") {
+				return true
+			}
+		}
+		return false
+	})
+	lost := s.agent.do(t, http.StatusCreated, http.MethodPost, path+"/messages", object{
+		"client_id": "d2", "type": "text", "text": "To nobody", "mail": object{"to": []string{"nobody@example.net"}},
+	})
+	becomes(t, s.owner, conv["id"].(string), lost["id"].(string), "failed")
+	write("/native", object{"text": "From my own program"})
+	until(t, "what another program sent is there", func() bool {
+		for _, m := range messages(t, s.owner, conv["id"].(string)) {
+			if m["text"] == "From my own program" && m["direction"] == "out" {
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -24,7 +24,7 @@ var layers = []struct {
 }{
 	{"ground", []string{
 		"internal/ids", "internal/access", "internal/clock", "internal/errs", "internal/secret", "internal/text",
-		"internal/richtext", "internal/filetype", "internal/picture", "frontend", "config",
+		"internal/richtext", "internal/filetype", "internal/picture", "internal/selfsigned", "frontend", "config",
 	}},
 	{"codec", []string{"store/internal/codec"}},
 	{"store", []string{"store"}},
@@ -79,7 +79,7 @@ func adapterMay(imported string) bool {
 	for _, ok := range []string{
 		"channels", "channels/meta", "channels/meta/messaging", "channels/provider", "channels/mailbox",
 		"internal/ids", "internal/clock", "internal/errs", "internal/secret", "internal/httpclient", "internal/richtext", "internal/mail",
-		"internal/filetype",
+		"internal/filetype", "internal/selfsigned",
 	} {
 		if imported == ok {
 			return true

@@ -4,17 +4,10 @@ package mailhost
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"net/smtp"
 	"os"
@@ -27,6 +20,8 @@ import (
 	"testing"
 	"text/template"
 	"time"
+
+	"wasl/internal/selfsigned"
 )
 
 // Password opens every mailbox.
@@ -143,27 +138,17 @@ func (h *Host) Log() string {
 
 func (h *Host) certify() {
 	h.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	made, fingerprint, err := selfsigned.New("mail.test", time.Now())
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	now := time.Now()
-	of := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "mail.test"}, NotBefore: now.Add(-time.Hour),
-		NotAfter: now.Add(24 * time.Hour), DNSNames: []string{"mail.test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, of, of, &key.PublicKey, key)
+	private, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	sum := sha256.Sum256(der)
-	h.Fingerprint = hex.EncodeToString(sum[:])
+	h.Fingerprint = fingerprint
 	for name, block := range map[string]*pem.Block{
-		"cert.pem": {Type: "CERTIFICATE", Bytes: der}, "key.pem": {Type: "PRIVATE KEY", Bytes: private},
+		"cert.pem": {Type: "CERTIFICATE", Bytes: made.Certificate[0]}, "key.pem": {Type: "PRIVATE KEY", Bytes: private},
 	} {
 		if err := os.WriteFile(filepath.Join(h.Dir, name), pem.EncodeToMemory(block), 0o600); err != nil {
 			h.t.Fatal(err)

@@ -12,6 +12,10 @@ import css from './Settings.module.css';
 
 const servers = ['imap_host', 'imap_port', 'smtp_host', 'smtp_port', 'username', 'folder', 'tls_fingerprint'] as const;
 
+const unknown = { imap_host: '', imap_port: '', smtp_host: '', smtp_port: '' };
+
+const domainOf = (address = '') => address.trim().split('@').pop()?.toLowerCase();
+
 interface Props {
   /** A new mailbox wants everything; one that is there keeps what stays empty. */
   fresh: boolean;
@@ -36,13 +40,19 @@ export function MailboxForm({ fresh, channelId, initial, submitLabel, onSubmit }
       ...(fresh && !/^\S+@\S+\.\S+$/.test((values.from_address ?? '').trim()) && { from_address: t('connect.wrong.address') }),
     }),
   });
+  form.watch('from_address', ({ previousValue, value }) => {
+    if (form.getValues().username === previousValue?.trim()) form.setFieldValue('username', value?.trim() ?? '');
+    if (domainOf(previousValue) !== domainOf(value)) setHost(null);
+  });
   const asks = !fresh || host !== null;
+  const byPassword = asks && !host?.password_refused;
   const provider = (fresh ? host?.sign_in : initial.oauth_provider) as SignInProvider | '' | undefined;
 
   const look = async (values: Record<string, string>) => {
     const found = await bodyOf(api.GET('/api/v1/mail-hosts', { params: { query: { address: (values.from_address ?? '').trim() } } }));
     setHost(found);
-    const known = found.certain && { imap_host: found.imap_host, imap_port: String(found.imap_port), smtp_host: found.smtp_host, smtp_port: String(found.smtp_port) };
+    const { imap_host, smtp_host } = found;
+    const known = found.certain ? { imap_host, imap_port: String(found.imap_port), smtp_host, smtp_port: String(found.smtp_port) } : unknown;
     form.setValues({ username: (values.from_address ?? '').trim(), ...known });
   };
 
@@ -100,7 +110,7 @@ export function MailboxForm({ fresh, channelId, initial, submitLabel, onSubmit }
           <p className={css.lead}>{t(fresh ? 'mailbox.signInHelp' : 'mailbox.signInAgain')}</p>
         </>
       )}
-      {asks && !host?.password_refused && !(provider && !fresh) && (
+      {byPassword && !(provider && !fresh) && (
         <PasswordInput
           label={t('mailbox.field.password')}
           description={fresh ? t(host?.app_password ? 'mailbox.appPassword' : 'mailbox.ownPassword') : undefined}
@@ -112,7 +122,7 @@ export function MailboxForm({ fresh, channelId, initial, submitLabel, onSubmit }
           data-testid="channel-password"
         />
       )}
-      {asks && fresh && (
+      {fresh && (byPassword || (asks && provider)) && (
         <Select
           label={t('mailbox.field.history_days')}
           description={t('mailbox.historyHelp')}
@@ -123,7 +133,7 @@ export function MailboxForm({ fresh, channelId, initial, submitLabel, onSubmit }
           data-testid="channel-history_days"
         />
       )}
-      {asks && (
+      {byPassword && (
         <details open={fresh && !host?.certain}>
           <summary>{t('mailbox.servers')}</summary>
           <div className={css.form}>
