@@ -122,7 +122,8 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 	all.Wait()
 	w.provider.reports.Wait()
 	say("torture: %d webhooks and mails with %d messages taken, %d times repeated; %d replies, %d of them lie in Sent; %d faults, %d kills",
-		people.sent.Load(), len(w.book.messages), w.repeated.Load(), agents.wrote.Load(), w.mail.sentSoFar(), len(faults), len(w.book.kills))
+		people.sent.Load(), len(w.book.messages), w.repeated.Load(),
+		agents.wrote.Load(), w.mail.sentSoFar(), len(faults), len(w.book.kills))
 	return sockets, nil
 }
 
