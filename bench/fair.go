@@ -19,7 +19,7 @@ const (
 	// backlog is how many replies of one channel wait for its rate while another channel is measured.
 	backlog = 2000
 	// fairSamples of each kind are taken on the idle gateway, and as many beside the backlog.
-	fairSamples = 160
+	fairSamples = 600
 	// quietPeople share the samples: the provider takes only so many messages to one person.
 	quietPeople = 40
 	fairEvery   = 50 * time.Millisecond

@@ -27,7 +27,7 @@ import (
 // well is a provider that has to be asked.
 type well struct {
 	mu      sync.Mutex
-	answer  error // why fetching ends at once; nil: it goes on
+	answer  error         // why fetching ends at once; nil: it goes on
 	lasts   time.Duration // how long a session goes until its connection is cut; zero: for ever
 	running int
 	most    int // how many sessions there were at a time

@@ -197,7 +197,7 @@ func FuzzCursor(f *testing.F) {
 		f.Fatal(err)
 	}
 	s.things["t_other"] = thing{words: []string{"bell", "ref1"}}
-	for _, p := range []place{{After: "x"}, {Begun: true, From: "1", To: "9"}, {Asked: 1, After: "00000000000/t_3"}} {
+	for _, p := range []progress{{After: "x"}, {Begun: true, From: "1", To: "9"}, {Asked: 1, After: "00000000000/t_3"}} {
 		f.Add(p.encode())
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {

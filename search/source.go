@@ -71,7 +71,7 @@ type walk[T any] struct {
 	prefix  string
 	terms   []string
 	nothing bool // a term has no rows
-	at      place
+	at      progress
 }
 
 // whole is the beginning of the rows of a word.

@@ -17,8 +17,8 @@ const lastKey = string(unicode.MaxRune)
 // portion is how many rows of a beginning are sorted together.
 const portion = 1000
 
-// place is where a search goes on; it is its cursor.
-type place struct {
+// progress is how far a search got; it is its cursor.
+type progress struct {
 	Asked int    `json:"a"`           // the term whose rows are gone through
 	Begun bool   `json:"b,omitempty"` // the last term is the beginning of a word
 	After string `json:"k,omitempty"` // the position of the last row
@@ -27,7 +27,7 @@ type place struct {
 	To   string `json:"t,omitempty"`
 }
 
-func (p place) encode() string {
+func (p progress) encode() string {
 	data, _ := json.Marshal(p) // strings and numbers always encode
 	return base64.RawURLEncoding.EncodeToString(data)
 }

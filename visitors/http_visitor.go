@@ -48,14 +48,14 @@ func NewService(o Options) *Service { return &Service{o} }
 
 // Guard stands before the webhook of website channels, which pages of other sites call; it belongs before the webhooks' own routes.
 func (s *Service) Guard(server *web.Server) {
-	server.App.Use(hooks+":channel_id", s.rim)
+	server.App.Use(hooks+":channel_id", s.admit)
 }
 
 // Routes adds what visitors' browsers ask for.
 func (s *Service) Routes(server *web.Server) {
 	app, api := server.App, server.API
 	server.Allow(prefix, web.Allowance{Bytes: widget.MaxFile + formHead, Time: uploadTime, Ask: s.mayUpload, Stream: true})
-	app.Use(prefix+":channel_id", s.rim)
+	app.Use(prefix+":channel_id", s.admit)
 	op := func(method, path, id, summary string, errors ...int) huma.Operation {
 		return huma.Operation{
 			Method: method, Path: prefix + "{channel_id}" + path, OperationID: id, Summary: summary, Tags: []string{"Website chat"},

@@ -124,8 +124,8 @@ func (e *email) webhook(a Account, h happening) (*wording, error) {
 }
 
 // reports are the events that no phone causes by itself.
-func (e *email) reports() map[string]told {
-	return map[string]told{
+func (e *email) reports() map[string]reportKind {
+	return map[string]reportKind{
 		"deferred": {about: true}, "dropped": {about: true, status: StatusFailed}, "bounce": {
 			about:  true,
 			status: StatusFailed,

@@ -116,7 +116,7 @@ func (m *messaging) send(c graphCall) (any, *graphError) {
 		}
 		message.ReplyTo = in.ReplyTo.ID
 	}
-	m.s.hold(p.Key, c.account.ID, false) // who answers takes the chat over
+	m.s.handOver(p.Key, c.account.ID, false) // who answers takes the chat over
 	p.Held = slices.DeleteFunc(slices.Clone(p.Held), func(id string) bool { return id == c.account.ID })
 	m.s.deliver(c.account, p, message)
 	return map[string]string{"recipient_id": in.Recipient.ID, "message_id": message.ID}, nil

@@ -202,10 +202,12 @@ func (m *messaging) reaction(h happening) *mgReaction {
 }
 
 // reports are what happens to a chat beside messages. Instagram has no notification messages.
-func (m *messaging) reports() map[string]told {
-	all := map[string]told{"pass_thread_control": {thread: "free"}, "take_thread_control": {thread: "held"}, "request_thread_control": {}}
+func (m *messaging) reports() map[string]reportKind {
+	all := map[string]reportKind{
+		"pass_thread_control": {thread: "free"}, "take_thread_control": {thread: "held"}, "request_thread_control": {},
+	}
 	if !m.instagram() {
-		all["optin"], all["optin_stop"] = told{}, told{}
+		all["optin"], all["optin_stop"] = reportKind{}, reportKind{}
 	}
 	return all
 }

@@ -11,11 +11,11 @@ import (
 type reporter interface {
 	// reports are the names of what can be told, in the provider's words; what changes with each on the phone and, where it is about
 	// one, on the message.
-	reports() map[string]told
+	reports() map[string]reportKind
 }
 
-// told is what a provider can be made to tell.
-type told struct {
+// reportKind is what a provider can be made to tell.
+type reportKind struct {
 	about  bool   // a message of the business
 	status string // that the message then has; empty: as before
 	thread string // held: another app answers from now on; free: the business does
@@ -39,7 +39,7 @@ func (s *Sandbox) Report(phone, accountID, messageID, name string) error {
 	if !ok || s.dialects[a.Kind].address(a, p) == "" {
 		return errs.New(errs.NotFound, "account_not_found", "There is no such account.")
 	}
-	known := map[string]told{}
+	known := map[string]reportKind{}
 	if d, ok := s.dialects[a.Kind].(reporter); ok {
 		known = d.reports()
 	}
@@ -60,13 +60,13 @@ func (s *Sandbox) Report(phone, accountID, messageID, name string) error {
 	}
 	s.out.send(a, happening{kind: "report", phone: p, message: m, status: name})
 	if what.thread != "" {
-		s.hold(p.Key, a.ID, what.thread == "held")
+		s.handOver(p.Key, a.ID, what.thread == "held")
 	}
 	return nil
 }
 
-// hold gives the chat with an account to another app, or back.
-func (s *Sandbox) hold(phone, account string, held bool) {
+// handOver gives the chat with an account to another app, or back.
+func (s *Sandbox) handOver(phone, account string, held bool) {
 	p, ok := s.book.phone(phone)
 	if !ok || slices.Contains(p.Held, account) == held {
 		return

@@ -34,7 +34,7 @@ func content(p params) channels.Content {
 	switch {
 	case len(c.Attachments) > 0:
 		c.Type = channels.TypeMedia
-	case p.place(&c), p.choice(&c):
+	case p.location(&c), p.choice(&c):
 	case strings.TrimSpace(c.Text) == "":
 		c.Type, c.System, c.Text = channels.TypeUnsupported, "empty", "An empty message."
 		if kind := strings.ToLower(p.get("MessageType")); kind != "" && kind != "text" {
@@ -44,8 +44,8 @@ func content(p params) channels.Content {
 	return c
 }
 
-// place reads a point on the map; false: there is none.
-func (p params) place(c *channels.Content) bool {
+// location reads a point on the map; false: there is none.
+func (p params) location(c *channels.Content) bool {
 	latitude, north := strconv.ParseFloat(p.get("Latitude"), 64)
 	longitude, east := strconv.ParseFloat(p.get("Longitude"), 64)
 	// written so that NaN is none

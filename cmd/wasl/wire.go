@@ -281,7 +281,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.channels.Fetch(work, g.storage.sole) })
 	group.Go(func() error { return g.server.App.Listener(g.server.Limited(listener)) })
-	group.Go(func() error { g.warm(work); return nil })
+	group.Go(func() error { g.loadHeaders(work); return nil })
 	group.Go(func() error { rest(work); return nil })
 	group.Go(func() error { return g.control(work) })
 	g.ready.Store(true)
@@ -302,8 +302,8 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	return errors.Join(ignoreTimeout(shut), err, tellers.Wait(), g.storage.close())
 }
 
-// warm makes the first list after a start as quick as the others.
-func (g *gateway) warm(ctx context.Context) {
+// loadHeaders makes the first list after a start as quick as the others.
+func (g *gateway) loadHeaders(ctx context.Context) {
 	err := g.access.EachWorkspace(ctx, func(id string) error { return g.inbox.LoadHeaders(ctx, id) })
 	if err != nil && ctx.Err() == nil {
 		g.log.Warn().Err(err).Msg("live work is loaded at its first use")

@@ -68,8 +68,8 @@ var only = map[string][]string{
 	"github.com/twilio/twilio-go": nil,
 }
 
-// rim says which files may see the web framework.
-func rim(file string) bool {
+// isHTTP says which files may see the web framework.
+func isHTTP(file string) bool {
 	dir, name := filepath.ToSlash(filepath.Dir(file)), filepath.Base(file)
 	return strings.HasPrefix(name, "http_") || dir == "internal/web" || dir == "realtime" || (dir == "auth" && name == "middleware.go")
 }
@@ -102,7 +102,7 @@ func TestImportsGoOneWay(t *testing.T) {
 				t.Errorf("%s: only %q may import %s", file, owners, path)
 			}
 			if (strings.HasPrefix(path, "github.com/gofiber/") || strings.HasPrefix(path, "github.com/danielgtaylor/huma")) &&
-				pkg != "cmd/wasl" && !rim(file) {
+				pkg != "cmd/wasl" && !isHTTP(file) {
 				t.Errorf("%s: the web framework belongs into http_*.go, internal/web and realtime", file)
 			}
 			imported, ours := strings.CutPrefix(path, "wasl/")

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// Kind says what sort of failure this is; each kind is one HTTP status at the rim.
+// Kind says what sort of failure this is; each kind is one HTTP status.
 type Kind int
 
 // The kinds, with the HTTP status that they become.
@@ -31,7 +31,7 @@ type Field struct {
 	Detail string `json:"detail"`
 }
 
-// Error carries a failure from where it happens to the rim, where it is logged once and answered.
+// Error carries a failure from where it happens to the HTTP edge, where it is logged once and answered.
 type Error struct {
 	Kind   Kind
 	Code   string  // stable, snake_case

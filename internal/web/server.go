@@ -1,4 +1,4 @@
-// Package web is the HTTP rim: the fiber application with its limits, the typed and documented API on top of
+// Package web is the HTTP edge: the fiber application with its limits, the typed and documented API on top of
 // it, problem+json for every error, request ids, the log of failures and metrics.
 package web
 
@@ -73,7 +73,7 @@ func New(log zerolog.Logger) *Server {
 		ReadBufferSize: maxHeader, StreamRequestBody: true, DisablePreParseMultipartForm: true, // bodies are read by admit
 	})
 	s.App = app
-	s.rim()
+	s.handleRequests()
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	app.Use(s.observe(), recover.New(recover.Config{EnableStackTrace: true, StackTraceHandler: s.logPanic}), guard, s.admit)
 	app.Get("/metrics", s.mayMeasure, adaptor.HTTPHandler(promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{})))

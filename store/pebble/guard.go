@@ -26,12 +26,12 @@ type guard struct {
 	report func(error)
 	retry  func() <-chan time.Time
 
-	mu    sync.Mutex
-	armed bool
-	held  int // operations that wait for room
-	dead  bool
-	cause error
-	down  chan struct{} // closed while down
+	mu      sync.Mutex
+	armed   bool
+	waiting int // operations that wait for room
+	dead    bool
+	cause   error
+	down    chan struct{} // closed while down
 }
 
 func newGuard(inner vfs.FS, dir string, report func(error)) *guard {
@@ -79,8 +79,8 @@ func (g *guard) fall(cause error) {
 	g.cause = cause
 }
 
-// hold waits for room after a failed operation. It does not return if the disk is beyond waiting.
-func (g *guard) hold(cause error, transient bool) {
+// wait waits for room after a failed operation. It does not return if the disk is beyond waiting.
+func (g *guard) wait(cause error, transient bool) {
 	g.mu.Lock()
 	g.fall(cause)
 	if !transient {
@@ -88,11 +88,11 @@ func (g *guard) hold(cause error, transient bool) {
 		g.mu.Unlock()
 		select {}
 	}
-	g.held++
+	g.waiting++
 	g.mu.Unlock()
 	<-g.retry()
 	g.mu.Lock()
-	g.held--
+	g.waiting--
 	g.mu.Unlock()
 }
 
@@ -100,7 +100,7 @@ func (g *guard) hold(cause error, transient bool) {
 func (g *guard) rise() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.cause != nil && g.held == 0 && !g.dead {
+	if g.cause != nil && g.waiting == 0 && !g.dead {
 		g.cause = nil
 		g.down = make(chan struct{})
 	}
@@ -119,7 +119,7 @@ func (g *guard) attempt(op func() error) error {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) || !g.isArmed() {
 			return err
 		}
-		g.hold(err, transient(err))
+		g.wait(err, transient(err))
 	}
 }
 
@@ -127,7 +127,7 @@ func (g *guard) attempt(op func() error) error {
 func (g *guard) sync(op func() error) error {
 	err := op()
 	if err != nil && g.isArmed() {
-		g.hold(err, false)
+		g.wait(err, false)
 	}
 	return err
 }

@@ -25,15 +25,15 @@ type recent struct {
 type recentShard struct {
 	mu         sync.Mutex
 	young, old map[document][]byte
-	held       map[document]struct{}
+	suspended  map[document]struct{}
 	size       int    // of young
-	epoch      uint64 // changes with every document of the shard that is held or set
+	epoch      uint64 // changes with every document of the shard that is suspended or set
 }
 
 func newRecent() *recent {
 	r := &recent{seed: maphash.MakeSeed()}
 	for n := range r.shards {
-		r.shards[n].held = map[document]struct{}{}
+		r.shards[n].suspended = map[document]struct{}{}
 	}
 	return r
 }
@@ -62,18 +62,18 @@ func (r *recent) add(d document, data []byte, epoch uint64) {
 	s := r.shard(d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, held := s.held[d]; !held && s.epoch == epoch {
+	if _, suspended := s.suspended[d]; !suspended && s.epoch == epoch {
 		s.put(d, data)
 	}
 }
 
-// hold has a document read from the database until it is set.
-func (r *recent) hold(d document) {
+// suspend has a document read from the database until it is set.
+func (r *recent) suspend(d document) {
 	s := r.shard(d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(d)
-	s.held[d] = struct{}{}
+	s.suspended[d] = struct{}{}
 }
 
 // set keeps what is stored from now on; nil: it is to be read.
@@ -82,7 +82,7 @@ func (r *recent) set(d document, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(d)
-	delete(s.held, d)
+	delete(s.suspended, d)
 	if data != nil {
 		s.put(d, data)
 	}

@@ -74,7 +74,7 @@ func (e *Engine) apply(batch *pdb.Batch, change store.Change) error {
 	case change.Kind != store.Insert && (old == nil || keys.Version(old) != change.Version):
 		return store.ErrConflict
 	}
-	e.recent.hold(which)
+	e.recent.suspend(which)
 	for _, ix := range c.indexes {
 		if err := ix.update(batch, old, change.Data); err != nil {
 			return fmt.Errorf("index %s: %w", ix.name, err)

@@ -78,7 +78,7 @@ func (p *parser) attach(c *channels.Content, a attachment) bool {
 	case "like_heart":
 		return write(c, "❤️")
 	case "location":
-		return place(c, a)
+		return location(c, a)
 	case "story_mention":
 		c.Type, c.System = "story", "mention"
 		p.file(c, "image", a.Payload.URL)
@@ -162,7 +162,7 @@ func thumbs(sticker text) bool {
 	return sticker == "369239263222822" || sticker == "369239343222814" || sticker == "369239383222810"
 }
 
-func place(c *channels.Content, a attachment) bool {
+func location(c *channels.Content, a attachment) bool {
 	at := a.Payload.Coordinates
 	if at == nil || at.Lat == nil || at.Long == nil {
 		return false

@@ -57,8 +57,8 @@ func PathOf(h *fasthttp.RequestHeader) string {
 // headerOnly makes the HTTP library hand over a request once its header and the first byte of its body are there.
 const headerOnly = 1
 
-// rim stands before the framework: the time that a request may take to arrive, who sends it, and what is left of its body.
-func (s *Server) rim() {
+// handleRequests wraps the framework: the time that a request may take to arrive, who sends it, and what is left of its body.
+func (s *Server) handleRequests() {
 	server := s.App.Server()
 	server.HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{MaxRequestBodySize: headerOnly, ReadTimeout: s.announced(h)}

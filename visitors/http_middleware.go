@@ -41,8 +41,8 @@ var (
 	workspaceFiles = limit.Rate{Every: 24 * time.Hour / 20_000, Burst: 20_000}
 )
 
-// rim stands before everything that pages of other sites may call: it lets in only those of the channel's origins, and not too fast.
-func (s *Service) rim(c *fiber.Ctx) error {
+// admit runs before everything that pages of other sites may call: it lets in only those of the channel's origins, and not too fast.
+func (s *Service) admit(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), askTime)
 	defer cancel()
 	c.Vary(fiber.HeaderOrigin)
