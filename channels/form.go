@@ -2,12 +2,17 @@ package channels
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// FormFields reads the answers of a form, which come as a string that holds JSON, usually an object. An address stands one level down in
-// "values". What is no object is the field "response".
+// flowToken is WhatsApp's own mark of a form, which is no answer.
+const flowToken = "flow_token"
+
+// FormFields reads the answers of a form, which come as a string that holds JSON, usually an object. WhatsApp's form for an address nests
+// its fields under "values"; where both levels have a name, the outer one counts, and where two names become one, the later in the
+// alphabet. An answer that is no JSON object is kept whole as the field "response".
 func FormFields(response string) map[string]string {
 	form := map[string]string{}
 	var fields map[string]json.RawMessage
@@ -20,21 +25,25 @@ func FormFields(response string) map[string]string {
 	var nested map[string]json.RawMessage
 	if json.Unmarshal(fields["values"], &nested) == nil && nested != nil {
 		delete(fields, "values")
-		for name, raw := range nested {
-			form[FieldName(name)] = fieldValue(raw)
-		}
+		addFields(form, nested)
 	}
-	for name, raw := range fields {
-		form[FieldName(name)] = fieldValue(raw)
-	}
+	delete(fields, flowToken)
+	addFields(form, fields)
 	return form
 }
 
-// FieldName makes a name that documents can have as a key.
+func addFields(form map[string]string, fields map[string]json.RawMessage) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		form[FieldName(name)] = fieldValue(fields[name])
+	}
+}
+
+// FieldName replaces what a key of a stored document may not contain.
 func FieldName(s string) string {
 	return strings.NewReplacer(".", "_", "$", "_", "\x00", "_").Replace(s)
 }
 
+// fieldValue is an answer as text: lists with commas, whatever else it may be as JSON.
 func fieldValue(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
@@ -47,11 +56,11 @@ func fieldValue(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// FormSummary is the readable form of a form's answers, a line each.
+// FormSummary is the answers as text, one in each line, sorted by name.
 func FormSummary(form map[string]string) string {
 	var lines []string
 	for name, value := range form {
-		if name != "flow_token" && value != "" {
+		if value != "" {
 			lines = append(lines, name+": "+value)
 		}
 	}

@@ -160,7 +160,7 @@ type Engine interface {
 	Get(ctx context.Context, collection string, ids ...string) ([]Doc, error)
 	// Find answers a query in index order.
 	Find(ctx context.Context, collection string, q Query) (Page, error)
-	// Count counts what Find would return, exactly up to ceiling (Limit and Cursor are not used).
+	// Count counts what Find would return, up to ceiling (Limit and Cursor are not used). With Where it looks at MaxExamined entries.
 	Count(ctx context.Context, collection string, q Query, ceiling int) (int, error)
 	// Write makes all changes durable together, or none. Two changes of one document in a write are an error.
 	Write(ctx context.Context, changes ...Change) error

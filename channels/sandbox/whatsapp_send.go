@@ -273,7 +273,7 @@ func (g *whatsApp) neutral(m *waSend) Content {
 			Address: l.Address, URL: l.URL,
 		}}
 	case "contacts":
-		return Content{Type: "contacts", Contacts: fromCards(m.Contacts)}
+		return Content{Type: "contacts", Contacts: fromWhatsApp(m.Contacts)}
 	case "interactive":
 		return g.choices(m.Interactive)
 	case "template":

@@ -92,9 +92,9 @@ func (g *whatsApp) content(m *waMessage, c Content) error {
 		l := c.Location
 		m.Location = &waLocation{l.Latitude, l.Longitude, l.Name, l.Address, l.URL}
 	case "contacts":
-		m.Contacts = cards(c.Contacts)
+		m.Contacts = toWhatsApp(c.Contacts)
 	case "contact_share":
-		m.Type, m.Origin, m.Contacts = "contacts", "contact_request/other", cards(c.Contacts)
+		m.Type, m.Origin, m.Contacts = "contacts", "contact_request/other", toWhatsApp(c.Contacts)
 		m.Contacts[0].VCard = fmt.Sprintf("BEGIN:VCARD\nVERSION:3.0\nFN:%s\nTEL;TYPE=CELL:%s\nEND:VCARD", c.Contacts[0].Name,
 			c.Contacts[0].Phones[0].Phone)
 		m.Contacts[0].Name = nil

@@ -141,14 +141,14 @@ type (
 		Original string `json:"original_message_id"`
 	}
 	waStatus struct {
-		ID              string        `json:"id"`
-		Status          string        `json:"status"`
-		Timestamp       string        `json:"timestamp"`
-		RecipientID     string        `json:"recipient_id,omitempty"`
-		RecipientUserID string        `json:"recipient_user_id,omitempty"`
-		Pricing         *waPricing    `json:"pricing,omitempty"`
-		Opaque          string        `json:"biz_opaque_callback_data,omitempty"`
-		Errors          []waHookError `json:"errors,omitempty"`
+		ID              string          `json:"id"`
+		Status          string          `json:"status"`
+		Timestamp       string          `json:"timestamp"`
+		RecipientID     string          `json:"recipient_id,omitempty"`
+		RecipientUserID string          `json:"recipient_user_id,omitempty"`
+		Pricing         *waPricing      `json:"pricing,omitempty"`
+		Opaque          string          `json:"biz_opaque_callback_data,omitempty"`
+		Errors          []waStatusError `json:"errors,omitempty"`
 	}
 	waPricing struct {
 		Billable bool   `json:"billable"`
@@ -156,7 +156,7 @@ type (
 		Type     string `json:"type"`
 		Category string `json:"category"`
 	}
-	waHookError struct {
+	waStatusError struct {
 		Code    int               `json:"code"`
 		Title   string            `json:"title"`
 		Message string            `json:"message"`
@@ -165,7 +165,7 @@ type (
 	}
 )
 
-// waCard is a contact card in both directions.
+// waCard is a contact card, in webhooks and in what is sent.
 type waCard struct {
 	VCard     string       `json:"vcard,omitempty"`
 	Name      *waCardName  `json:"name,omitempty"`
@@ -186,6 +186,7 @@ type waCardName struct {
 	Suffix    string `json:"suffix,omitempty"`
 }
 
+// waCardItem is one of a card's phones, mails or links, each of which has a field of its own.
 type waCardItem struct {
 	Phone string `json:"phone,omitempty"`
 	WaID  string `json:"wa_id,omitempty"`
@@ -210,11 +211,12 @@ type waAddress struct {
 	Type        string `json:"type,omitempty"`
 }
 
-// cards words contact cards for the wire.
-func cards(all []channels.Card) []waCard {
+// toWhatsApp makes contact cards WhatsApp's. Ours have no kind for mails, links and addresses: any will do.
+func toWhatsApp(all []channels.Card) []waCard {
 	out := make([]waCard, 0, len(all))
 	for _, c := range all {
 		w := waCard{Name: &waCardName{Formatted: c.Name}, Birthday: c.Birthday}
+		// it wants a part of the name beside the whole
 		w.Name.First, w.Name.Last, _ = strings.Cut(c.Name, " ")
 		for _, p := range c.Phones {
 			w.Phones = append(w.Phones, waCardItem{Phone: p.Phone, WaID: p.WhatsAppID, Type: p.Type})
@@ -236,8 +238,8 @@ func cards(all []channels.Card) []waCard {
 	return out
 }
 
-// fromCards reads contact cards off the wire.
-func fromCards(all []waCard) []channels.Card {
+// fromWhatsApp makes WhatsApp's contact cards ours. What is sent was checked before: each has a name.
+func fromWhatsApp(all []waCard) []channels.Card {
 	out := make([]channels.Card, 0, len(all))
 	for _, w := range all {
 		c := channels.Card{Name: w.Name.Formatted, Birthday: w.Birthday}
@@ -252,6 +254,9 @@ func fromCards(all []waCard) []channels.Card {
 		}
 		for _, u := range w.URLs {
 			c.URLs = append(c.URLs, u.URL)
+		}
+		for _, a := range w.Addresses {
+			c.Addresses = append(c.Addresses, a.Street)
 		}
 		out = append(out, c)
 	}

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// examined bounds how many dead letters a page with a filter looks at.
-	examined = 1000
-	// countMost is where counting dead letters ends: nobody reads more.
-	countMost = 1000
-	// KeepDiscarded is how long it can be looked up who let something go, and what it was.
+	// maxExamined bounds how many jobs a query with conditions that no index has looks at.
+	maxExamined = 1000
+	// maxCount is the most that the number of dead letters on a screen says.
+	maxCount = 1000
+	// KeepDiscarded is how long it can be looked up who discarded something, and what it was.
 	KeepDiscarded = 90 * 24 * time.Hour
 )
 
-// Discarded is a dead letter that somebody let go.
+// Discarded is a dead letter that somebody gave up for good.
 type Discarded struct {
 	store.Meta  `bson:",inline"`
 	WorkspaceID string    `bson:"workspace_id"`
@@ -42,22 +42,23 @@ type DeadQuery struct {
 
 func (q DeadQuery) query() store.Query {
 	out := store.Query{Index: "dead", Eq: []any{q.WorkspaceID, Dead}, Limit: q.Limit, Cursor: q.Cursor}
-	for path, value := range map[string]string{"kind": q.Kind, "ref": q.Ref} {
-		if value != "" {
-			out.Where, out.MaxExamined = append(out.Where, store.Cond{Path: path, Value: value}), examined
+	// in an order of its own: a cursor is one of the same conditions in the same order
+	for _, cond := range []store.Cond{{Path: "kind", Value: q.Kind}, {Path: "ref", Value: q.Ref}} {
+		if cond.Value != "" {
+			out.Where, out.MaxExamined = append(out.Where, cond), maxExamined
 		}
 	}
 	return out
 }
 
-// DeadLetters lists a workspace's dead letters, newest first.
+// DeadLetters lists a workspace's dead letters, those created last first.
 func (r *Runner) DeadLetters(ctx context.Context, q DeadQuery) ([]*Job, string, error) {
 	return r.jobs.Find(ctx, q.query())
 }
 
-// CountDead counts a workspace's dead letters, up to a thousand.
+// CountDead counts a workspace's dead letters, up to maxCount.
 func (r *Runner) CountDead(ctx context.Context, workspaceID string) (int, error) {
-	return r.jobs.Count(ctx, store.Query{Index: "dead", Eq: []any{workspaceID, Dead}}, countMost)
+	return r.jobs.Count(ctx, store.Query{Index: "dead", Eq: []any{workspaceID, Dead}}, maxCount)
 }
 
 // DeadLetter returns one dead letter of the workspace, or store.ErrNotFound.
@@ -73,7 +74,7 @@ func (r *Runner) DeadLetter(ctx context.Context, workspaceID, id string) (*Job, 
 	return job, nil
 }
 
-// Replay runs a dead letter again.
+// Replay makes a dead letter due again, as if it had never been tried, and runs it here.
 func (r *Runner) Replay(ctx context.Context, job *Job) error {
 	job.State, job.Attempts = Ready, 0
 	if err := r.engine.Write(ctx, r.replace(r.own(job))); err != nil {
@@ -84,7 +85,7 @@ func (r *Runner) Replay(ctx context.Context, job *Job) error {
 }
 
 // ReplayAll runs a page of the chosen dead letters again, the oldest first, and returns how many. The cursor leads to the next page; it is
-// empty at the end. What fails again keeps its place and is not met a second time, because the cursor only goes forward.
+// empty at the end. What fails again keeps its time of creation and is not met a second time, because the cursor only goes forward.
 func (r *Runner) ReplayAll(ctx context.Context, q DeadQuery) (n int, next string, err error) {
 	page := q.query()
 	page.Reverse = true
@@ -101,10 +102,10 @@ func (r *Runner) ReplayAll(ctx context.Context, q DeadQuery) (n int, next string
 	return n, next, err
 }
 
-// Discard lets a dead letter go and keeps who did it, and what it was, for a while.
+// Discard ends a dead letter and keeps who did it, and what it was, for KeepDiscarded. more are changes for the same write.
 func (r *Runner) Discard(ctx context.Context, job *Job, by string, more ...store.Change) error {
 	now := r.clock.Now()
-	gone := &Discarded{
+	discarded := &Discarded{
 		Meta: store.Meta{ID: ids.New("dsc", now)}, WorkspaceID: job.WorkspaceID, By: by, At: now, Job: *job, Until: now.Add(KeepDiscarded),
 	}
 	more = append(more, r.jobs.Delete(job))
@@ -113,16 +114,16 @@ func (r *Runner) Discard(ctx context.Context, job *Job, by string, more ...store
 		if err != nil {
 			return err
 		}
-		kept.Until = gone.Until
+		kept.Until = discarded.Until
 		more = append(more, r.payloads.Replace(kept))
-		gone.Job.Payload = nil
+		discarded.Job.Payload = nil
 	}
-	return r.engine.Write(ctx, append(more, r.gone.Insert(gone))...)
+	return r.engine.Write(ctx, append(more, r.discarded.Insert(discarded))...)
 }
 
-// DiscardedLetters lists what was let go, newest first.
+// DiscardedLetters lists what was discarded, the last first.
 func (r *Runner) DiscardedLetters(ctx context.Context, workspaceID, cursor string, limit int) ([]*Discarded, string, error) {
-	return r.gone.Find(ctx, store.Query{Index: "workspace", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor})
+	return r.discarded.Find(ctx, store.Query{Index: "workspace", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor})
 }
 
 // The reasons of dead letters, for people.
@@ -130,14 +131,14 @@ const (
 	NotUnderstood = "not_understood" // no repetition can mend it as it is
 	GaveUp        = "gave_up"        // it failed for hours
 	Broken        = "broken"         // a defect of the program
-	Missing       = "missing"        // what it is about is gone: a channel was removed
+	Missing       = "missing"        // something it needs is not in the store, such as a channel that was removed
 )
 
 // Reason says why the job is a dead letter: one of the reasons, and what exactly happened.
 func (j *Job) Reason() (reason, detail string) {
 	detail = strings.TrimPrefix(j.Error, ErrDead.Error()+": ")
 	switch {
-	case strings.Contains(detail, "panic:"):
+	case strings.HasPrefix(detail, "panic:"):
 		return Broken, detail
 	case strings.Contains(detail, store.ErrNotFound.Error()):
 		return Missing, detail

@@ -116,3 +116,31 @@ func TestADeadLetterSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+// Pages of what two choices select follow one another.
+func TestDeadLettersOfAKindAndAThingComeInPages(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine) {
+		p := newProcess(disk, "one")
+		p.Handle("k", Inbound, Single(func(context.Context, *Job) error { return ErrDead }))
+		p.serve(t, true)
+		for n := range 3 {
+			if err := p.submit(t.Context(), "k", "r", fmt.Sprint(n)); err != nil {
+				t.Fatal(err)
+			}
+			settle(time.Second)
+		}
+		for range 10 { // a cursor that is refused only now and then is found
+			found, q := 0, DeadQuery{WorkspaceID: "w", Kind: "k", Ref: "r", Limit: 1}
+			for first := true; first || q.Cursor != ""; first = false {
+				page, next, err := p.DeadLetters(t.Context(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found, q.Cursor = found+len(page), next
+			}
+			if found != 3 {
+				t.Errorf("%d dead letters", found)
+			}
+		}
+	})
+}

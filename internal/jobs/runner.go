@@ -44,7 +44,7 @@ type Runner struct {
 	engine    store.Engine
 	jobs      collection
 	payloads  store.Collection[payload, *payload]
-	gone      store.Collection[Discarded, *Discarded]
+	discarded store.Collection[Discarded, *Discarded]
 	clock     clock.Clock
 	log       zerolog.Logger
 	owner     string
@@ -75,7 +75,7 @@ func NewRunner(engine store.Engine, c clock.Clock, log zerolog.Logger, owner str
 	base, cancel := context.WithCancel(context.Background())
 	return &Runner{
 		base: base, cancel: cancel, engine: engine, jobs: store.NewCollection[Job](engine, schema), payloads: newPayloads(engine),
-		gone: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
+		discarded: store.NewCollection[Discarded](engine, discardedSchema), clock: c, log: log, owner: owner,
 		schedules: store.NewCollection[schedule](engine,
 			scheduleSchema), kinds: map[string]kind{}, classes: newClasses(), lanes: newLanes(), wake: make(chan struct{}, 1),
 		onDead: func(Job) {},

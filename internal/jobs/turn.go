@@ -45,7 +45,7 @@ func (r *Runner) InTurn(run Run) Plan {
 func (r *Runner) before(ctx context.Context, job *Job) (*Job, error) {
 	q := store.Query{
 		Range: &store.Range{From: job.Lane, To: job.ID, ExcludeTo: true}, Reverse: true,
-		Where: []store.Cond{{Path: "state", Value: Ready}}, MaxExamined: examined, Limit: 1,
+		Where: []store.Cond{{Path: "state", Value: Ready}}, MaxExamined: maxExamined, Limit: 1,
 	}
 	for {
 		found, next, err := r.jobs.Find(ctx, q)
@@ -94,7 +94,7 @@ func (r *Runner) release(ctx context.Context, job *Job) {
 	}
 	found, _, err := r.jobs.Find(ctx, store.Query{
 		Range: &store.Range{From: job.ID, ExcludeFrom: true, To: job.Lane + "."},
-		Where: []store.Cond{{Path: "state", Value: Ready}}, MaxExamined: examined, Limit: 1,
+		Where: []store.Cond{{Path: "state", Value: Ready}}, MaxExamined: maxExamined, Limit: 1,
 	})
 	if err != nil || len(found) == 0 || found[0].Owner != "" {
 		return // nobody waits, or it finds out by itself

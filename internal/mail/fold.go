@@ -204,14 +204,28 @@ func (f folder) quotation(lines []line) found {
 
 // candidate reports whether a quotation may begin at a line: it is ruled, or holds a colon, or one of the next two lines ends with one.
 func candidate(lines []line, n int) bool {
+	if lines[n].blank {
+		return false
+	}
+	if text := lines[n].text; !strings.ContainsAny(text, ":-_=*") && !strings.Contains(text, "：") && !colonAfter(lines, n) {
+		return false
+	}
 	plain := lines[n].plain()
 	if strings.ContainsAny(plain, ":：") || strings.HasPrefix(plain, "--") || strings.HasPrefix(plain, "__") ||
 		strings.HasPrefix(plain, "==") || strings.HasPrefix(plain, "**") {
 		return true
 	}
+	return colonAfter(lines, n) && begins(plain)
+}
+
+// colonAfter reports whether one of the next two lines ends with a colon.
+func colonAfter(lines []line, n int) bool {
 	for k := n + 1; k < min(len(lines), n+3); k++ {
+		if text := lines[k].text; !strings.Contains(text, ":") && !strings.Contains(text, "：") {
+			continue
+		}
 		if strings.HasSuffix(lines[k].plain(), ":") || strings.HasSuffix(lines[k].plain(), "：") {
-			return begins(plain)
+			return true
 		}
 	}
 	return false

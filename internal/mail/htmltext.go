@@ -166,11 +166,12 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 
 // classed looks for the classes of mail programs.
 func classed(value []byte, mark byte, e effect) (byte, effect) {
-	for _, class := range strings.Fields(strings.ToLower(string(value[:min(len(value), 300)]))) {
-		switch class = strings.TrimPrefix(class, "x_"); {
-		case quoteClasses[class]:
+	var buffer [300]byte
+	for class := range bytes.FieldsSeq(lowered(buffer[:0], value)) {
+		switch class = bytes.TrimPrefix(class, []byte("x_")); {
+		case quoteClasses[string(class)]:
 			mark = markQuote
-		case signatureClasses[class]:
+		case signatureClasses[string(class)]:
 			return markSignature, effectSignature
 		}
 	}
@@ -179,12 +180,24 @@ func classed(value []byte, mark byte, e effect) (byte, effect) {
 
 // hides reports whether a style shows nothing, as that of the first words that programs show in lists.
 func hides(style []byte) bool {
-	style = bytes.ToLower(style[:min(len(style), 1000)])
+	var buffer [1000]byte
+	style = lowered(buffer[:0], style)
 	if !bytes.Contains(style, []byte("none")) && !bytes.Contains(style, []byte("hid")) {
 		return false
 	}
 	s := strings.Join(strings.Fields(string(style)), "")
 	return strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all") || strings.Contains(s, "visibility:hidden")
+}
+
+// lowered fills the buffer with what begins the text, its ASCII letters in lower case.
+func lowered(buffer, text []byte) []byte {
+	for _, c := range text[:min(len(text), cap(buffer))] {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buffer = append(buffer, c)
+	}
+	return buffer
 }
 
 func void(tag atom.Atom) bool {

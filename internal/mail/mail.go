@@ -166,14 +166,26 @@ func ReadForm(f Form, o Options) *Mail {
 	return m
 }
 
-var charsetForm = regexp.MustCompile(`(?i)charset\s*=\s*["']?([a-z0-9_.:-]+)`)
+var charsetForm = regexp.MustCompile(`(?i)^charset\s*=\s*["']?([a-z0-9_.:-]+)`)
+
+// charsetLooked is how far behind its name a character set is looked for.
+const charsetLooked = 200
 
 // fallbackSet is the set of raw letters in heads: that of the body, or what the letters of the head show.
 func fallbackSet(data []byte, head int) string {
-	for _, m := range charsetForm.FindAllSubmatch(data[:min(len(data), 64<<10)], 20) {
-		if _, name := byLabel(string(m[1])); !vague(name) {
-			return name
+	low := bytes.ToLower(data[:min(len(data), 64<<10)])
+	for tries := 0; tries < 20; tries++ {
+		at := bytes.Index(low, []byte("charset"))
+		if at < 0 {
+			break
 		}
+		low = low[at:]
+		if m := charsetForm.FindSubmatch(low[:min(len(low), charsetLooked)]); m != nil {
+			if _, name := byLabel(string(m[1])); !vague(name) {
+				return name
+			}
+		}
+		low = low[1:]
 	}
 	return guess(upperWords(data[:min(head, 16<<10)]))
 }

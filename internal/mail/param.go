@@ -20,10 +20,13 @@ type param struct {
 	encoded     bool   // RFC 2231: the value was percent-encoded
 }
 
+// maxTyped is how many bytes of such a field count.
+const maxTyped = 64 << 10
+
 // parseTyped reads a value and its parameters as leniently as mail programs do: blanks and raw letters without quotes, quotes that are
 // never closed, parameters in pieces (RFC 2231).
 func parseTyped(field string) typed {
-	value, rest, _ := strings.Cut(field, ";")
+	value, rest, _ := strings.Cut(field[:min(len(field), maxTyped)], ";")
 	t := typed{value: strings.ToLower(strings.Trim(strings.TrimSpace(value), `"'`))}
 	if cut := strings.IndexAny(t.value, " \t("); cut > 0 {
 		t.value = t.value[:cut]

@@ -36,10 +36,10 @@ type Options struct {
 }
 
 const (
-	cacheSize     = 40 << 20 // Pebble takes the memtables' memory out of it
-	memTableSize  = 16 << 20
-	passing       = 4 << 20 // of the cache, for a query of what an index holds
-	sweepInterval = time.Minute
+	cacheSize      = 40 << 20 // Pebble takes the memtables' memory out of it
+	memTableSize   = 16 << 20
+	indexOnlyCache = 4 << 20 // what such a query leaves of the cache
+	sweepInterval  = time.Minute
 )
 
 // Engine is an open folder. It implements store.Engine.

@@ -17,7 +17,7 @@ import (
 const checkEvery = 256
 
 // Get returns the documents with these ids in the same order, leaving out those that do not exist. Each is as it was at some moment
-// of the call, as in the other engine.
+// of the call, as with MongoDB.
 func (e *Engine) Get(ctx context.Context, name string, ids ...string) ([]store.Doc, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func load(from pdb.Reader, key []byte) ([]byte, error) {
 		return nil, unavailable(err)
 	}
 	defer closer.Close()
-	return append([]byte{}, data...), nil // a key has nothing, but is there
+	return append([]byte{}, data...), nil // never nil: a key of a KeySet has no value, but is there
 }
 
 // Find answers a query in index order.
@@ -77,8 +77,10 @@ func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Pa
 	if err := keys.CheckLimit(q.Limit); err != nil {
 		return store.Page{}, err
 	}
-	if q.IndexOnly { // what goes through an index once is not kept: 100,000 conversations would take all of the cache
-		defer e.cache.Reserve(cacheSize - passing)()
+	if q.IndexOnly {
+		// Such a query goes through an index once, after a start, and would fill the cache with it. Pebble has no way to read past the
+		// cache, so it is made small meanwhile, which costs what was in it.
+		defer e.cache.Reserve(cacheSize - indexOnlyCache)()
 	}
 	page := store.Page{Docs: make([]store.Doc, 0, min(q.Limit, 64))}
 	next, err := e.scan(ctx, name, q, true, func(doc store.Doc) bool {
@@ -92,7 +94,7 @@ func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Pa
 	return page, nil
 }
 
-// Count counts what Find would return, exactly up to ceiling.
+// Count counts what Find would return, up to ceiling.
 func (e *Engine) Count(ctx context.Context, name string, q store.Query, ceiling int) (int, error) {
 	if ceiling < 1 {
 		return 0, fmt.Errorf("%w: ceiling %d", store.ErrBadQuery, ceiling)
@@ -106,9 +108,9 @@ func (e *Engine) Count(ctx context.Context, name string, q store.Query, ceiling 
 	return n, err
 }
 
-// scan calls found for each document of the query until it answers false or MaxExamined entries are seen. It
-// returns the cursor to go on, empty if there is nothing more. Without load, the documents stay empty.
-func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool, found func(store.Doc) bool) (string, error) {
+// scan calls found for each document of the query until it answers false, or MaxExamined entries are seen where there
+// are conditions. It returns the cursor to go on, empty if there is nothing more. Without whole, the documents stay empty.
+func (e *Engine) scan(ctx context.Context, name string, q store.Query, whole bool, found func(store.Doc) bool) (string, error) {
 	leave, err := e.enter()
 	if err != nil {
 		return "", err
@@ -123,7 +125,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 		return "", err
 	}
 	from := pdb.Reader(e.db)
-	if load && plan.Holds == nil && !c.schema.Keys || len(plan.Heads) > 1 { // one iterator sees one moment by itself
+	if whole && plan.Holds == nil && !c.schema.Keys || len(plan.Heads) > 1 { // a single iterator sees one moment by itself, several or one with documents do not
 		snapshot := e.db.NewSnapshot()
 		defer snapshot.Close()
 		from = snapshot
@@ -142,7 +144,7 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, load bool
 			return "", ctx.Err()
 		}
 		var doc store.Doc
-		if load {
+		if whole {
 			if doc, err = fetch(from, c, plan, tail, m.held); err != nil {
 				return "", err
 			}
@@ -191,8 +193,7 @@ type merge struct {
 // run is one head's entries.
 type run struct {
 	it   *pdb.Iterator
-	key  []byte // the head, and room for a tail
-	head int
+	head int // how long the head is, behind which a key's tail begins
 	ok   bool
 }
 
@@ -217,15 +218,16 @@ func newRun(from pdb.Reader, whole []byte, plan *keys.Plan) (run, error) {
 		o.UpperBound = keys.PrefixEnd(whole)
 	}
 	it, err := from.NewIter(o)
-	r := run{it: it, key: whole, head: len(whole)}
+	r := run{it: it, head: len(whole)}
 	if err == nil {
-		r.seek(plan)
+		r.seek(whole, plan)
 	}
 	return r, err
 }
 
-func (r *run) seek(plan *keys.Plan) {
-	switch after := append(r.key, plan.After...); {
+// seek goes to the first entry, or behind the cursor's.
+func (r *run) seek(head []byte, plan *keys.Plan) {
+	switch after := slices.Concat(head, plan.After); {
 	case plan.After == nil && plan.Reverse:
 		r.ok = r.it.Last()
 	case plan.After == nil:

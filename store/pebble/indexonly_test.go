@@ -46,10 +46,10 @@ func TestWhatIsReadOnceIsNotKept(t *testing.T) {
 		}
 		return e.cache.Size()
 	}
-	if n := kept(true); n > passing {
+	if n := kept(true); n > indexOnlyCache {
 		t.Errorf("%d bytes are kept of what was read once", n)
 	}
-	if n := kept(false); n <= passing {
+	if n := kept(false); n <= indexOnlyCache {
 		t.Errorf("only %d bytes are kept of what was read whole", n)
 	}
 }
