@@ -184,7 +184,7 @@ func (g *whatsApp) status(h happening) waStatus {
 			code = 131026
 		}
 		e := fail(code, "")
-		s.Errors = []waHookError{{
+		s.Errors = []waStatusError{{
 			Code: code, Title: e.title, Message: e.title, Data: map[string]string{"details": e.title + "."},
 			Href: errorsHref,
 		}}
