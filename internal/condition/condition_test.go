@@ -159,9 +159,12 @@ func TestErrorsHaveAPlace(t *testing.T) {
 		`{"all":[1]}`:                                                                                  "invalid_condition when/all/0",
 		`{"field":"status","op":"is","a/~b":1}`:                                                        "invalid_condition when/a~1~0b",
 		`{"all":[],"any":[]}`:                                                                          "invalid_condition when/a",
-		deep:                                                                                           "invalid_condition when" + strings.Repeat("/not", 10),
-		`{"all":[` + strings.Repeat(`{"all":[]},`, 200) + `{"all":[]}]}`:                               "invalid_condition when/all/199",
-		`{"field":"` + strings.Repeat("x", 40<<10) + `"}`:                                              "invalid_condition when",
+
+		deep: "invalid_condition when" + strings.Repeat("/not", 10),
+
+		`{"all":[` + strings.Repeat(`{"all":[]},`, 200) + `{"all":[]}]}`: "invalid_condition when/all/199",
+
+		`{"field":"` + strings.Repeat("x", 40<<10) + `"}`: "invalid_condition when",
 	} {
 		_, err := orders().Parse([]byte(text), "when")
 		var e *errs.Error

@@ -125,7 +125,8 @@ func (e *Engine) scan(ctx context.Context, name string, q store.Query, whole boo
 		return "", err
 	}
 	from := pdb.Reader(e.db)
-	if whole && plan.Holds == nil && !c.schema.Keys || len(plan.Heads) > 1 { // a single iterator sees one moment by itself, several or one with documents do not
+	// a single iterator sees one moment by itself; several, or one with documents, do not
+	if whole && plan.Holds == nil && !c.schema.Keys || len(plan.Heads) > 1 {
 		snapshot := e.db.NewSnapshot()
 		defer snapshot.Close()
 		from = snapshot
