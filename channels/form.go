@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// flowToken is WhatsApp's own mark of a form, which is no answer.
+// flowToken is the mark that the business gave a form when it sent it with WhatsApp: for programs, not for people.
 const flowToken = "flow_token"
 
 // FormFields reads the answers of a form, which come as a string that holds JSON, usually an object. WhatsApp's form for an address nests
@@ -27,7 +27,6 @@ func FormFields(response string) map[string]string {
 		delete(fields, "values")
 		addFields(form, nested)
 	}
-	delete(fields, flowToken)
 	addFields(form, fields)
 	return form
 }
@@ -60,7 +59,7 @@ func fieldValue(raw json.RawMessage) string {
 func FormSummary(form map[string]string) string {
 	var lines []string
 	for name, value := range form {
-		if value != "" {
+		if name != flowToken && value != "" {
 			lines = append(lines, name+": "+value)
 		}
 	}

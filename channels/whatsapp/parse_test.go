@@ -145,7 +145,7 @@ var unsampled = map[string]struct {
 	},
 	"a form of many kinds": {
 		one(`"type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{\"a.b\":3,\"c\":[\"x\",\"y\"],\"d\":{\"e\":true},\"flow_token\":\"t\"}"}}`),
-		[]string{`message wamid.X interactive "a_b: 3\nc: x, y\nd: {\"e\":true}" form_reply a_b=3 c=x, y d={"e":true} opens | Ines | at +00001`},
+		[]string{`message wamid.X interactive "a_b: 3\nc: x, y\nd: {\"e\":true}" form_reply a_b=3 c=x, y d={"e":true} flow_token=t opens | Ines | at +00001`},
 	},
 	"calls allowed": {
 		one(`"type":"interactive","interactive":{"type":"call_permission_reply","call_permission_reply":{"response":"accept","response_source":"user_action"}}`),

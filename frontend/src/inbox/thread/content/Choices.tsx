@@ -84,7 +84,8 @@ export function OutgoingChoices({ interactive }: { interactive: Interactive }) {
 /** The mark above an answer that was chosen, not typed; and a form's answers. */
 export function ChosenAnswer({ interactive, text }: { interactive: Interactive; text: string }) {
   const { t } = useTranslation('thread');
-  const form = Object.entries(interactive.form ?? {});
+  // the token is the business's own mark of the form, for programs
+  const form = Object.entries(interactive.form ?? {}).filter(([name]) => name !== 'flow_token');
   return (
     <>
       <span className={cards.label}>
