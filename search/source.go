@@ -81,7 +81,7 @@ func (w *walk[T]) whole(word string) string { return w.prefix + word + separator
 func (w *walk[T]) plan(ctx context.Context) error {
 	last, fewest := len(w.terms)-1, rareEnough+1
 	for n, term := range w.terms {
-		ceiling := rareEnough
+		ceiling := min(rareEnough, fewest)
 		if last == 0 {
 			ceiling = 1 // there is no choice
 		}
