@@ -88,19 +88,38 @@ func textOf(source string) string {
 			return string(bytes.TrimSpace(w.out))
 		case html.TextToken:
 			if w.hidden == 0 {
-				w.write(z.Text())
+				w.write(textToken(z))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			w.start(z, atom.Lookup(name), more, kind == html.SelfClosingTagToken)
+			w.start(z, tagOf(z.Raw()), bytes.IndexByte(z.Raw(), '=') >= 0, kind == html.SelfClosingTagToken)
 		case html.EndTagToken:
-			name, _ := z.TagName()
-			w.end(atom.Lookup(name))
+			w.end(tagOf(z.Raw()))
 		}
 	}
 }
 
-// start begins an element.
+// textToken is the token's text. What has nothing to decode is not copied, as the library does for each token.
+func textToken(z *html.Tokenizer) []byte {
+	if raw := z.Raw(); !bytes.ContainsAny(raw, "&\r\x00") {
+		return raw
+	}
+	return z.Text()
+}
+
+// tagOf is the name of a tag, 0 for one that HTML does not have.
+func tagOf(raw []byte) atom.Atom {
+	name := bytes.TrimLeft(raw, "</")
+	if end := bytes.IndexAny(name, " \t\r\n\f/>"); end >= 0 {
+		name = name[:end]
+	}
+	var buffer [16]byte // longer than the longest name
+	if len(name) > len(buffer) {
+		return 0
+	}
+	return atom.Lookup(lowered(buffer[:0], name))
+}
+
+// start begins an element. more says that it has attributes with values.
 func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) {
 	if len(w.stack) > 0 && w.stack[len(w.stack)-1].tag == tag && !closed {
 		w.stack[len(w.stack)-1].nested++
