@@ -78,7 +78,7 @@ func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Pa
 		return store.Page{}, err
 	}
 	if q.IndexOnly { // what goes through an index once is not kept: 100,000 conversations would take all of the cache
-		defer e.cache.Reserve(cacheSize - passing)()
+		defer e.cache.Reserve(int(e.opts.CacheSize - passing))()
 	}
 	page := store.Page{Docs: make([]store.Doc, 0, min(q.Limit, 64))}
 	next, err := e.scan(ctx, name, q, true, func(doc store.Doc) bool {
