@@ -122,3 +122,20 @@ test('a draft that was sent while the gateway did not hear of it does not come b
   await after.loadDraft('c1');
   expect(after.draftOf('c1').text).toBe('');
 });
+
+test('a device without room still shows what is typed and brings it to the gateway', async () => {
+  const a = await tab();
+  a.changeDraft('c1', { text: 'older' });
+  await saved();
+  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  a.changeDraft('c1', { text: 'newer' });
+  expect(a.draftOf('c1').text).toBe('newer');
+  await saved();
+  expect(kept.text).toBe('newer');
+  full.mockRestore();
+  const after = await tab();
+  await after.loadDraft('c1');
+  expect(after.draftOf('c1').text).toBe('newer');
+});

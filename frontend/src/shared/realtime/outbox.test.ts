@@ -130,3 +130,18 @@ test('one person’s outbox is not sent by the next one on the same device', asy
   resumeOutbox();
   expect(items()).toEqual([]);
 });
+
+test('a device without room sends all the same, in order, and keeps trying', async () => {
+  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  plan = ['cut'];
+  sendMessage(c, { type: 'text', text: '1' });
+  sendMessage(c, { type: 'text', text: '2' });
+  await settled();
+  expect(useLive.getState().waiting).toBe(2);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(posts.map((p) => p.text)).toEqual(['1', '2']);
+  expect(useLive.getState().waiting).toBe(0);
+  full.mockRestore();
+});
