@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,9 @@ func Load(environ []string, file string) (Config, error) {
 		if !strings.HasPrefix(key, "WASL_") || strings.HasPrefix(key, "WASL_TEST_") {
 			continue
 		}
+		if !slices.Contains(keys, key) && injected(key, value) {
+			continue
+		}
 		if !slices.Contains(keys, key) {
 			return c, fmt.Errorf("%s: there is no such setting", key)
 		}
@@ -67,6 +71,16 @@ func Load(environ []string, file string) (Config, error) {
 		return c, oneLine(err)
 	}
 	return c, c.check()
+}
+
+// ofService is how names end under which Kubernetes, and linked containers, tell every program where the services of its namespace are. Of
+// one that is called "wasl" they are WASL_SERVICE_HOST, WASL_PORT_8080_TCP_ADDR and more, and WASL_PORT=tcp://10.0.0.1:8080.
+// https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+var ofService = regexp.MustCompile(`_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$`)
+
+// injected reports whether a name that is no setting comes from there. Whoever gives a number as WASL_PORT means WASL_LISTEN.
+func injected(key, value string) bool {
+	return ofService.MatchString(key) || (strings.HasSuffix(key, "_PORT") && strings.Contains(value, "://"))
 }
 
 func known() []string {

@@ -48,6 +48,26 @@ func TestAnUnusableSettingIsOneLineThatNamesTheKey(t *testing.T) {
 	}
 }
 
+// Where a service of the cluster is called wasl, or wasl-redis, its name and ports are in everybody's environment: the gateway starts, and
+// a setting that was misspelled is still named.
+func TestNamesOfServicesOfAClusterStopNoStart(t *testing.T) {
+	t.Parallel()
+	of := []string{"WASL_LISTEN=:2000"}
+	for _, service := range []string{"WASL", "WASL_REDIS", "WASL_LISTEN"} {
+		of = append(of, service+"_SERVICE_HOST=10.0.0.1", service+"_SERVICE_PORT=8080", service+"_SERVICE_PORT_HTTP=8080",
+			service+"_PORT=tcp://10.0.0.1:8080", service+"_PORT_8080_TCP=tcp://10.0.0.1:8080", service+"_PORT_8080_TCP_PROTO=tcp",
+			service+"_PORT_8080_TCP_PORT=8080", service+"_PORT_8080_TCP_ADDR=10.0.0.1", service+"_PORT_53_UDP=udp://10.0.0.1:53")
+	}
+	if c, err := config.Load(of, ""); err != nil || c.Listen != ":2000" {
+		t.Errorf("%q, %v", c.Listen, err)
+	}
+	for _, misspelled := range []string{"WASL_PORT=8080", "WASL_SERVICE=x", "WASL_PORT_TCP=1", "WASL_HOST=10.0.0.1"} {
+		if _, err := config.Load([]string{misspelled}, ""); err == nil {
+			t.Errorf("%s is passed over", misspelled)
+		}
+	}
+}
+
 func TestProxiesAreAddressesAndNetworks(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
