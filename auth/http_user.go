@@ -78,7 +78,7 @@ func (s *Service) patchUser(ctx context.Context, in *patchUserInput) (*web.Body[
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayChange(v, before, in); err != nil {
+	if err := s.mayChange(v, before, in); err != nil { // before anything is hashed
 		return nil, err
 	}
 	var hash *string
@@ -89,11 +89,17 @@ func (s *Service) patchUser(ctx context.Context, in *patchUserInput) (*web.Body[
 		}
 		hash = &made
 	}
-	u, err := s.changeUser(ctx, v.Actor(), in.ID, func(u *User) {
+	var role access.Role
+	u, err := s.changeUser(ctx, v.Actor(), in.ID, func(u *User) error {
+		if err := s.mayChange(v, u, in); err != nil { // who has become an owner meanwhile is an owner's to change
+			return err
+		}
+		role = u.Role
 		set(&u.Name, in.Body.Name)
 		set(&u.Role, in.Body.Role)
 		set(&u.Active, in.Body.Active)
 		set(&u.PasswordHash, hash)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -101,7 +107,7 @@ func (s *Service) patchUser(ctx context.Context, in *patchUserInput) (*web.Body[
 	switch {
 	case !u.Active || hash != nil:
 		err = s.revoke(ctx, u.ID)
-	case u.Role != before.Role:
+	case u.Role != role:
 		s.onAccessChange(u.ID)
 	}
 	return web.Answer(viewUser(u)), err

@@ -44,6 +44,8 @@ var (
 	errTooManyOf = errs.New(errs.RateLimited, "too_many_attempts", "Too many attempts to sign in. Wait a little and try again.")
 )
 
+var errBadCredentials = errs.New(errs.Unauthorized, "bad_credentials", "The email address or the password is wrong.")
+
 // deviceLife is how long a device is known that is not used, devicePurpose keeps its mark apart from all else that is sealed.
 const (
 	deviceLife    = 400 * 24 * time.Hour
@@ -73,7 +75,7 @@ func (s *Service) Login(ctx context.Context, a Attempt) (SignedIn, error) {
 		return SignedIn{}, err
 	}
 	if !match || u == nil || !u.Active {
-		return SignedIn{}, errs.New(errs.Unauthorized, "bad_credentials", "The email address or the password is wrong.")
+		return SignedIn{}, errBadCredentials
 	}
 	for _, key := range g.forgiven {
 		if err := s.limiter.Forget(ctx, key); err != nil {
@@ -81,8 +83,18 @@ func (s *Service) Login(ctx context.Context, a Attempt) (SignedIn, error) {
 		}
 	}
 	in := SignedIn{User: u, Device: s.mark(u.ID, a.Device)}
-	in.Token, err = s.Open(ctx, u)
-	return in, err
+	if in.Token, err = s.Open(ctx, u); err != nil {
+		return SignedIn{}, err
+	}
+	// A password that was replaced while this one was compared ended the sessions that there were before this one.
+	now, err := s.users.Get(ctx, u.ID)
+	if err == nil && now.PasswordHash == hash {
+		return in, nil
+	}
+	if err == nil {
+		err = errBadCredentials
+	}
+	return SignedIn{}, errors.Join(err, s.Logout(ctx, in.Token))
 }
 
 // compare checks a password, and what its client has tried. Each takes 19 MiB and time while it is hashed, so only a few are at once.
