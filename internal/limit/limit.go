@@ -1,5 +1,5 @@
 // Package limit bounds how often something may happen: the generic cell rate algorithm, in memory for one
-// process and in Redis for several.
+// process and in Redis for several. Both answer alike, reserve times, and count one key by several rates, which no library of either does.
 package limit
 
 import (

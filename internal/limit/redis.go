@@ -27,6 +27,8 @@ type Redis struct {
 const (
 	redisPatience = 500 * time.Millisecond
 	redisRest     = time.Second
+	// redisCalls is how many connections carry the questions, which are short: an instance holds few whatever its processors.
+	redisCalls = 2
 )
 
 // gcra works in microseconds of the server's clock, which all instances share. It answers 0, or how long to wait: in vain, or until
@@ -45,7 +47,7 @@ return wait
 // NewRedis returns the limiter over the server.
 func NewRedis(o redis.Options, c clock.Clock, log zerolog.Logger) *Redis {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = redisPatience, redisPatience, redisPatience, redisPatience
-	o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled = -1, 1, true
+	o.MaxRetries, o.DialerRetries, o.ContextTimeoutEnabled, o.PoolSize = -1, 1, true, redisCalls
 	return &Redis{client: redis.NewClient(&o), alone: NewMemory(c), clock: c, log: log}
 }
 

@@ -1,6 +1,8 @@
 package limit_test
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -90,6 +92,30 @@ func TestInstancesShareWhatIsAllowed(t *testing.T) {
 	wg.Wait()
 	if allowed.Load() != 10 {
 		t.Errorf("four instances allowed %d instead of 10", allowed.Load())
+	}
+}
+
+// However much is asked at the same time, and on however many processors, an instance holds a few connections.
+func TestQuestionsShareAFewConnections(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	l := limit.NewRedis(s.Options(), clock.System{}, zerolog.Nop())
+	t.Cleanup(func() { _ = l.Close() })
+	var wg sync.WaitGroup
+	for n := range 64 {
+		wg.Go(func() {
+			for range 20 {
+				if ok, _, err := l.Allow(t.Context(), fmt.Sprint(n), limit.Rate{Every: time.Hour, Burst: 20}); err != nil || !ok {
+					t.Errorf("%v, %v", ok, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	client := s.Client()
+	defer func() { _ = client.Close() }()
+	if n := strings.Count(client.ClientList(t.Context()).Val(), "\n") - 1; n < 1 || n > 2 {
+		t.Errorf("%d connections", n)
 	}
 }
 
