@@ -207,7 +207,7 @@ func TestASlowSocketIsToldToComeBackAndMissesNothing(t *testing.T) {
 	r.user("ann", "w", access.Agent)
 	c := r.dial("ann", nil)
 	hello := c.until("hello")
-	const total = 1500
+	const total = 1000
 	flood := make([]events.Event, total)
 	for n := range flood { // more than the buffers of the connection hold
 		flood[n] = events.Event{

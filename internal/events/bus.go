@@ -21,7 +21,7 @@ import (
 type Stream interface {
 	// Append numbers the events of one workspace and sends them to the receivers of every instance.
 	Append(ctx context.Context, evs []Event) error
-	// Since returns what followed seq in that epoch; ok is false where that is no longer known.
+	// Since returns what followed seq in that epoch; ok is false where that is no longer known, or more than maxMissed.
 	Since(ctx context.Context, workspaceID, epoch string, seq int64) (missed []Numbered, ok bool, err error)
 	// Position returns the present epoch and the last number.
 	Position(ctx context.Context, workspaceID string) (epoch string, seq int64, err error)
@@ -39,6 +39,9 @@ type Stream interface {
 	Receive(r Receiver)
 	Close() error
 }
+
+// maxMissed is how many bytes of events are brought to one who comes back: whoever missed more loads everything anew, which is less.
+const maxMissed = 16 << 20
 
 // Receiver is where a stream delivers to.
 type Receiver struct {

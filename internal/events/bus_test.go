@@ -255,21 +255,44 @@ func TestWhatIsTooOldIsNotPretendedToBeComplete(t *testing.T) {
 	}
 }
 
-// What is kept for sockets that come back is bounded by its size too; who is further behind loads anew.
+// What is kept for sockets that come back is bounded by its size too, of a workspace and of all of them; who is further behind loads anew.
 func TestLargeEventsAreKeptForAShorterWhile(t *testing.T) {
 	l := NewLocal()
 	l.Receive(Receiver{Events: func([]Numbered) {}, Signal: func(Signal) {}})
-	const total, size = 100, 1 << 20
-	for range total {
-		if err := l.Append(t.Context(), []Event{{WorkspaceID: "w", Data: make([]byte, size)}}); err != nil {
-			t.Fatal(err)
+	const total, size = 20, 1 << 20
+	fill := func(workspaceID string) {
+		t.Helper()
+		for range total {
+			if err := l.Append(t.Context(), []Event{{WorkspaceID: workspaceID, Data: make([]byte, size)}}); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if _, ok, _ := l.Since(t.Context(), "w", l.epoch, total-keepBytes/size-1); ok {
-		t.Error("more is kept than there is room for")
+	last := func(workspaceID string, n int64) bool {
+		missed, ok, _ := l.Since(t.Context(), workspaceID, l.epoch, total-n)
+		return ok && int64(len(missed)) == n
 	}
-	if missed, ok, _ := l.Since(t.Context(), "w", l.epoch, total-20); !ok || len(missed) != 20 {
-		t.Errorf("of the last 20 there are %d", len(missed))
+	fill("w")
+	if !last("w", 15) || last("w", maxMissed/size) {
+		t.Errorf("the last 15 are kept: %v; more than there is room for: %v", last("w", 15), last("w", maxMissed/size))
+	}
+	for n := range 3 * keepBytes / maxMissed {
+		fill(fmt.Sprint("other ", n))
+	}
+	held := 0
+	for _, r := range l.spaces {
+		for _, n := range r.kept {
+			held += n.Size()
+		}
+	}
+	if held > keepBytes || held < keepBytes/2 || held != l.bytes {
+		t.Errorf("%d bytes are kept of all, counted as %d", held, l.bytes)
+	}
+	if last("w", 15) || !last("w", 0) || !last(fmt.Sprint("other ", 3*keepBytes/maxMissed-1), 15) {
+		t.Error("it is not the workspace in which nothing happened for longest that is forgotten")
+	}
+	if err := l.Renew(t.Context(), "other 0"); err != nil || l.Append(t.Context(), []Event{{WorkspaceID: "other 0"}}) != nil {
+		t.Error(err)
 	}
 }
 

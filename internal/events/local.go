@@ -1,16 +1,18 @@
 package events
 
 import (
+	"container/list"
 	"context"
 	"sync"
 
 	"wasl/internal/ids"
 )
 
-// keep and keepBytes are how much of a workspace is kept for sockets that come back.
+// keep and maxMissed are how much of a workspace is kept for sockets that come back, keepBytes is how much of all workspaces. Where that is
+// too little, the workspaces in which nothing has happened for longest keep nothing.
 const (
 	keep      = 4096
-	keepBytes = 32 << 20
+	keepBytes = 64 << 20
 )
 
 // Local is the stream of a process that is the only one. Its epoch ends with the process.
@@ -20,6 +22,8 @@ type Local struct {
 	onSignal func(Signal)
 	mu       sync.Mutex
 	spaces   map[string]*ring
+	bytes    int       // how large what is kept is
+	keeping  list.List // rings that keep something, the one that was added to last in front
 }
 
 // NewLocal returns an empty stream with a fresh epoch.
@@ -30,8 +34,10 @@ type ring struct {
 	mu    sync.Mutex
 	epoch string
 	seq   int64
+	// What follows is under the stream's lock too: who needs room for another workspace takes it from here.
 	kept  []Numbered // kept[i] has number seq-len(kept)+1+i
 	bytes int        // how large they are
+	place *list.Element
 }
 
 func (l *Local) space(id string) *ring {
@@ -58,17 +64,43 @@ func (l *Local) Append(_ context.Context, evs []Event) error {
 		r.seq++
 		batch[i] = Numbered{Event: ev, Seq: r.seq, Epoch: r.epoch, Local: true}
 	}
+	l.remember(r, batch)
+	l.onEvents(batch)
+	return nil
+}
+
+// remember keeps events for who comes back, as far as there is room. The ring is locked; of others only what the stream's lock guards is
+// touched.
+func (l *Local) remember(r *ring, batch []Numbered) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := r.bytes
 	r.kept = append(r.kept, batch...)
 	for i := range batch {
 		r.bytes += batch[i].Size()
 	}
-	for len(r.kept) > keep || r.bytes > keepBytes {
+	for len(r.kept) > keep || r.bytes > maxMissed {
 		r.bytes -= r.kept[0].Size()
 		r.kept[0] = Numbered{} // the array behind it lives on for a while
 		r.kept = r.kept[1:]
 	}
-	l.onEvents(batch)
-	return nil
+	l.bytes += r.bytes - before
+	if r.place == nil {
+		r.place = l.keeping.PushFront(r)
+	}
+	l.keeping.MoveToFront(r.place)
+	for l.bytes > keepBytes {
+		l.forget(l.keeping.Back().Value.(*ring))
+	}
+}
+
+// forget drops what is kept of a workspace; the stream's lock is held.
+func (l *Local) forget(r *ring) {
+	l.bytes -= r.bytes
+	if r.kept, r.bytes = nil, 0; r.place != nil {
+		l.keeping.Remove(r.place)
+		r.place = nil
+	}
 }
 
 // Renew begins another epoch of the workspace, with the next number.
@@ -76,7 +108,10 @@ func (l *Local) Renew(_ context.Context, workspaceID string) error {
 	r := l.space(workspaceID)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.epoch, r.kept, r.bytes = ids.Token()[:12], nil, 0
+	r.epoch = ids.Token()[:12]
+	l.mu.Lock()
+	l.forget(r)
+	l.mu.Unlock()
 	l.onEvents([]Numbered{{Event: Event{Type: Reset, WorkspaceID: workspaceID}, Seq: r.seq, Epoch: r.epoch}})
 	return nil
 }
@@ -89,6 +124,8 @@ func (l *Local) Since(_ context.Context, workspaceID, epoch string, seq int64) (
 	r := l.space(workspaceID)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	missing := r.seq - seq
 	if epoch != r.epoch || missing < 0 || missing > int64(len(r.kept)) {
 		return nil, false, nil

@@ -170,22 +170,29 @@ func (r *Redis) Since(ctx context.Context, workspaceID, epoch string, seq int64)
 	if seq == last {
 		return nil, true, nil
 	}
-	found, err := r.client.XRange(ctx, streamKey(workspaceID), entryID(seq+1), "+").Result()
-	if err != nil {
-		return nil, false, fmt.Errorf("redis stream: %w", err)
-	}
-	missed := make([]Numbered, 0, len(found))
-	for i, entry := range found {
-		n, err := r.decode(entry)
+	var missed []Numbered
+	for size := 0; ; {
+		found, err := r.client.XRangeN(ctx, streamKey(workspaceID), entryID(seq+1), "+", redisBatch).Result()
 		if err != nil {
-			return nil, false, err
+			return nil, false, fmt.Errorf("redis stream: %w", err)
 		}
-		if n.Epoch != epoch || n.Seq != seq+1+int64(i) {
-			return nil, false, nil // a new epoch has begun, or the oldest of them are no longer kept
+		for _, entry := range found {
+			n, err := r.decode(entry)
+			if err != nil {
+				return nil, false, err
+			}
+			if n.Epoch != epoch || n.Seq != seq+1 {
+				return nil, false, nil // a new epoch has begun, or the oldest of them are no longer kept
+			}
+			if size += n.Size(); size > maxMissed {
+				return nil, false, nil
+			}
+			missed, seq = append(missed, n), n.Seq
 		}
-		missed = append(missed, n)
+		if len(found) < redisBatch {
+			return missed, true, nil
+		}
 	}
-	return missed, true, nil
 }
 
 func entryID(seq int64) string { return strconv.FormatInt(seq, 10) + "-0" }

@@ -247,6 +247,31 @@ func TestWhatIsNoLongerKeptCannotBeCaughtUp(t *testing.T) {
 	}
 }
 
+// Who comes back after a long while loads everything anew, instead of being brought more than all that is.
+func TestWhoMissedTooMuchLoadsAnew(t *testing.T) {
+	t.Parallel()
+	servers(t, func(t *testing.T, o redis.Options, _ func()) {
+		a := connect(t, o)
+		epoch, seq, err := a.Position(t.Context(), "wsp_1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			large := made("large")
+			large[0].Data = json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)
+			if err := a.Append(t.Context(), large); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if missed, ok, err := a.Since(t.Context(), "wsp_1", epoch, seq); ok || err != nil || missed != nil {
+			t.Errorf("twenty megabytes: %d %v %v", len(missed), ok, err)
+		}
+		if missed, ok, err := a.Since(t.Context(), "wsp_1", epoch, seq+6); !ok || err != nil || len(missed) != 14 {
+			t.Errorf("fourteen megabytes: %d %v %v", len(missed), ok, err)
+		}
+	})
+}
+
 func TestAFlushBeginsAnotherEpochAndEverybodyIsTold(t *testing.T) {
 	t.Parallel()
 	servers(t, func(t *testing.T, o redis.Options, flush func()) {
