@@ -237,7 +237,8 @@ func stream(c *fiber.Ctx, content io.ReadSeekCloser, size int64) error {
 	}{io.LimitReader(content, length), content}, int(length))
 }
 
-// parseRange understands one range of bytes; anything else is the whole. from > to: it cannot be satisfied.
+// parseRange understands one range of bytes; anything else is the whole, as RFC 9110 has it (14.2). from > to: it cannot be satisfied. The
+// web framework's own refuses what cannot be read, and more bytes from the end than there are.
 func parseRange(header string, size int64) (from, to int64, partial bool) {
 	whole := func() (int64, int64, bool) { return 0, size - 1, false }
 	spec, ok := strings.CutPrefix(header, "bytes=")

@@ -71,7 +71,7 @@ func explain(call *provider.Call, body string, header map[string][]string) *chan
 	case status == http.StatusRequestEntityTooLarge:
 		e = refused("mail_too_large", "The mail is too large", "All of it may have 30 MB. Send fewer or smaller files.")
 	case status == http.StatusTooManyRequests && call.RetryAfter() == 0:
-		at, err := strconv.ParseInt(first(http.Header(header).Get("X-Ratelimit-Reset"), ""), 10, 64)
+		at, err := strconv.ParseInt(http.Header(header).Get("X-Ratelimit-Reset"), 10, 64)
 		from, err2 := http.ParseTime(http.Header(header).Get("Date"))
 		if err == nil && err2 == nil {
 			e.RetryAfter = min(max(time.Unix(at, 0).Sub(from), time.Second), time.Hour)

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ func parseEvents(own string, body []byte) ([]channels.Event, error) {
 			out = append(out, notUnderstood(own, entry, "an entry that is no event"))
 			continue
 		}
-		e := channels.Event{Key: clean(first(r.ID, r.Event+" "+string(entry))), Account: own}
+		e := channels.Event{Key: clean(cmp.Or(r.ID, r.Event+" "+string(entry))), Account: own}
 		if seconds, err := r.Time.Int64(); err == nil && seconds > 0 && seconds < 1<<36 {
 			e.At = time.Unix(seconds, 0).UTC()
 		}
@@ -73,7 +74,7 @@ func (r report) fill(e *channels.Event) bool {
 	}
 	id := clean(strings.Trim(r.SMTPID, "<>"))
 	receipt := &channels.Receipt{
-		ProviderID: id, MessageID: first(clean(r.Message), ourMessage(id)),
+		ProviderID: id, MessageID: cmp.Or(clean(r.Message), ourMessage(id)),
 		Recipient: strings.ToLower(clean(r.Email)),
 	}
 	switch r.Event {

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -56,8 +57,8 @@ func (f *form) read(own string) *mail.Mail {
 	for n := range f.files {
 		file := &f.files[n]
 		more := info[file.Ref]
-		file.Name, file.Type = first(more.Filename, more.Name, file.Name), first(file.Type, more.Type)
-		file.ContentID = first(file.ContentID, more.ContentID)
+		file.Name, file.Type = cmp.Or(more.Filename, more.Name, file.Name), cmp.Or(file.Type, more.Type)
+		file.ContentID = cmp.Or(file.ContentID, more.ContentID)
 	}
 	return mail.ReadForm(mail.Form{
 		Head: f.head(), Text: f.fields["text"], HTML: f.fields["html"], TextSet: charsets["text"], HTMLSet: charsets["html"],
@@ -101,13 +102,4 @@ func (f *form) id() string {
 		sum.Write(file.Data)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16]) + "@local"
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

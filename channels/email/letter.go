@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	netmail "net/mail"
@@ -49,7 +50,7 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 		id: out.MessageID + "." + thread.Token + ".wasl@" + domain, message: out.MessageID, token: thread.Token,
 		from: channels.Address{Name: mail.OneLine(account.Credentials[credName]), Address: own},
 		to:   once(recipients(extra, out.To, own), seen), cc: once(extra.CC, seen), bcc: once(extra.BCC, seen),
-		subject: first(mail.OneLine(extra.Subject), mail.OneLine(thread.Subject), "…"),
+		subject: cmp.Or(mail.OneLine(extra.Subject), mail.OneLine(thread.Subject), "…"),
 		text:    out.Content.Text,
 	}
 	if len(l.to) == 0 {
@@ -127,7 +128,7 @@ func (l *letter) attach(ctx context.Context, out channels.Outgoing) error {
 		}
 		room -= int64(len(data))
 		f := letterFile{
-			name: first(mail.OneLine(file.Name), "file"+filetype.Extension(file.MIME)), mime: mail.OneLine(file.MIME), data: data,
+			name: cmp.Or(mail.OneLine(file.Name), "file"+filetype.Extension(file.MIME)), mime: mail.OneLine(file.MIME), data: data,
 		}
 		if file.Inline {
 			f.contentID = mail.OneLine(file.ContentID)

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -66,7 +67,7 @@ func sender(m *mail.Mail) *channels.Sender {
 		local, _, _ := strings.Cut(m.ID, "@")
 		s.Identities[0] = channels.Identity{
 			Kind: "email", Value: "unknown." + strings.ToLower(local) + "@" + nowhere,
-			Display: first(s.Name, "?"),
+			Display: cmp.Or(s.Name, "?"),
 		}
 	}
 	return s

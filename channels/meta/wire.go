@@ -96,7 +96,7 @@ func MediaType(s string) string {
 // FileName keeps the last part of a name that a stranger chose, without what confuses a file system or a reader.
 func FileName(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

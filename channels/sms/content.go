@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -55,7 +56,7 @@ func (p params) location(c *channels.Content) bool {
 	c.Type, c.Location = channels.TypeLocation, &channels.Location{
 		Latitude: latitude, Longitude: longitude, Name: p.get("Label"), Address: p.get("Address"),
 	}
-	c.Text = first(c.Text, p.get("Label"), p.get("Address"), p.get("Latitude")+", "+p.get("Longitude"))
+	c.Text = cmp.Or(c.Text, p.get("Label"), p.get("Address"), p.get("Latitude")+", "+p.get("Longitude"))
 	return true
 }
 
@@ -64,7 +65,7 @@ func (p params) choice(c *channels.Content) bool {
 	button := channels.Choice{ID: p.get("ButtonPayload"), Title: p.get("ButtonText")}
 	row := channels.Choice{ID: p.get("ListId"), Title: p.get("ListTitle"), Description: p.get("ListDescription")}
 	choose := func(kind channels.InteractiveKind, of channels.Choice) {
-		of.Title = first(of.Title, c.Text, of.ID)
+		of.Title = cmp.Or(of.Title, c.Text, of.ID)
 		c.Type, c.Text, c.Interactive = channels.TypeInteractive, of.Title, &channels.Interactive{Kind: kind, Reply: &of}
 	}
 	switch data := p.get("InteractiveData"); {
@@ -75,7 +76,7 @@ func (p params) choice(c *channels.Content) bool {
 	case data != "":
 		form := channels.FormFields(data)
 		c.Type, c.Interactive = channels.TypeInteractive, &channels.Interactive{Kind: channels.FormReply, Form: form}
-		c.Text = first(strings.TrimSpace(c.Text), channels.FormSummary(form), "Form")
+		c.Text = cmp.Or(strings.TrimSpace(c.Text), channels.FormSummary(form), "Form")
 	default:
 		return false
 	}

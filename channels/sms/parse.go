@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -25,8 +26,8 @@ func (a *Adapter) Parse(account channels.Account, hook channels.Webhook) ([]chan
 	p := params{form}
 	known := account.Credentials[credSID]
 	e := channels.Event{Account: own}
-	sid := first(p.get("MessageSid"), p.get("SmsSid"))
-	switch status := first(p.get("MessageStatus"), p.get("SmsStatus")); {
+	sid := cmp.Or(p.get("MessageSid"), p.get("SmsSid"))
+	switch status := cmp.Or(p.get("MessageStatus"), p.get("SmsStatus")); {
 	case sid == "":
 		return []channels.Event{notUnderstood(own, p.Encode(), "a webhook without a message", p.raw())}, nil
 	case p.get("MessageStatus") == "" && (status == "received" || status == "receiving" || status == ""):
@@ -70,15 +71,6 @@ func (p params) raw() json.RawMessage {
 	}
 	out, _ := json.Marshal(flat) // strings always encode
 	return out
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // receipt reads a report; nil: the status is not known.

@@ -3,6 +3,7 @@ package mail
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // language is how mail programs of one language introduce what was said before. The fields are alternatives of regular expressions, in
@@ -361,7 +362,7 @@ func SubjectKey(subject string) (key string, answer, forward bool) {
 // visible drops marks of direction, and makes all blanks ordinary ones.
 func visible(r rune) rune {
 	switch {
-	case r == 0x200e, r == 0x200f, r == 0x061c, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff, r == 0x200b:
+	case unicode.Is(unicode.Bidi_Control, r), r == 0xfeff, r == 0x200b:
 		return -1
 	case r == 0xa0, r == 0x202f, r == 0x2007, r == '\t', r == 0x3000:
 		return ' '

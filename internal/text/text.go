@@ -133,7 +133,7 @@ func Name(s string) string {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r):
 			return ' '
-		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
+		case unicode.Is(unicode.Bidi_Control, r):
 			return -1
 		}
 		seen = seen || !unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Mn, r)
