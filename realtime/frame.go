@@ -3,6 +3,7 @@ package realtime
 import (
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -122,4 +123,38 @@ func hello(epoch string, seq int64, at time.Time, resumed bool) []byte {
 		Data  helloData `json:"data"`
 	}{"hello", seq, epoch, at.UTC().Format(web.TimeFormat), helloData{resumed}})
 	return wire(opText, payload)
+}
+
+// maxRuns bounds how many different runs of one batch are told apart: most sockets of a room get the same one.
+const maxRuns = 16
+
+// runs are the frames of one batch as sockets get them. What two of them get is made one piece, so that a batch that waits for a thousand
+// sockets is one pointer in each.
+type runs []run
+
+type run struct {
+	frames [][]byte
+	whole  [][]byte // one piece; nil until a second socket gets it
+}
+
+// pieces returns what to write for the frames.
+func (r *runs) pieces(frames [][]byte) [][]byte {
+	if len(frames) < 2 {
+		return frames
+	}
+	same := func(a, b []byte) bool { return &a[0] == &b[0] }
+	for n := range *r {
+		known := &(*r)[n]
+		if !slices.EqualFunc(known.frames, frames, same) {
+			continue
+		}
+		if known.whole == nil {
+			known.whole = [][]byte{slices.Concat(frames...)}
+		}
+		return known.whole
+	}
+	if len(*r) < maxRuns {
+		*r = append(*r, run{frames: slices.Clone(frames)})
+	}
+	return frames
 }

@@ -221,13 +221,14 @@ func (h *Hub) deliverToRoom(r *room, batch []events.Numbered) {
 func deliverToSockets(sockets map[*socket]struct{}, batch []events.Numbered, encoders []*encoder) {
 	var frames [][]byte
 	var which []int
+	var told runs
 	for s := range sockets {
 		which, frames = s.wanted(which[:0], batch), frames[:0]
 		for _, i := range which {
 			frames = append(frames, encoders[i].frame(s))
 		}
 		if len(frames) > 0 {
-			s.push(frames...)
+			s.pushRun(len(frames), told.pieces(frames))
 		}
 	}
 }

@@ -31,8 +31,8 @@ type socket struct {
 	typedAt time.Time
 
 	mu      sync.Mutex
-	queue   [][]byte
-	frames  int // how many and how large the frames in queue are that happened since; what it caught up with does not count
+	queue   [][]byte // frames, or several of them in one piece
+	frames  int      // how many and how large the frames in queue are that happened since; what it caught up with does not count
 	bytes   int
 	writing bool
 	closed  bool
@@ -71,7 +71,7 @@ func (s *socket) setViewer(v access.Viewer, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.changed = true
-	s.enqueue(hello(s.epoch, s.at, now, false))
+	s.enqueue(1, hello(s.epoch, s.at, now, false))
 }
 
 // advance moves the client's place to an event's and reports whether the client needs it: not what it knows already, nor
@@ -110,20 +110,25 @@ func (s *socket) wanted(which []int, batch []events.Numbered) []int {
 // push queues a frame, unless hello has not been said yet: what a client asks for after it is newer. A socket that has fallen too
 // far behind is told to come back, which loses nothing: it catches up.
 func (s *socket) push(frames ...[]byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.enqueue(frames...)
+	s.pushRun(len(frames), frames)
 }
 
-// enqueue is push; mu is held.
-func (s *socket) enqueue(frames ...[]byte) {
+// pushRun is push for so many frames in fewer pieces.
+func (s *socket) pushRun(frames int, pieces [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enqueue(frames, pieces...)
+}
+
+// enqueue is pushRun; mu is held.
+func (s *socket) enqueue(frames int, pieces ...[]byte) {
 	if s.closed || !s.live {
 		return
 	}
-	for _, f := range frames {
-		s.queue = append(s.queue, f)
-		s.frames++
-		s.bytes += len(f)
+	s.frames += frames
+	for _, p := range pieces {
+		s.queue = append(s.queue, p)
+		s.bytes += len(p)
 	}
 	if s.frames > queueFrames || s.bytes > queueBytes {
 		s.overrun()
