@@ -98,14 +98,7 @@ func (g *target) cost(what string, do func()) {
 // used is the processor's time that the gateway has taken.
 func (g *target) used() time.Duration {
 	g.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", g.cmd.Process.Pid))
-	if err != nil {
-		g.Fatal(err)
-	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')'):]))
-	user, _ := strconv.Atoi(fields[12])
-	system, _ := strconv.Atoi(fields[13])
-	return time.Duration(user+system) * tick
+	return processorTime(g.T, g.cmd.Process.Pid)
 }
 
 // quiet waits until the gateway does nothing for a moment, and returns what it has used.

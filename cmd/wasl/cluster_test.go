@@ -32,6 +32,7 @@ var clusterBinary = sync.OnceValues(func() (string, error) {
 })
 
 type cluster struct {
+	engine   *pebble.Engine
 	redis    *redistest.Server
 	provider *program
 	sandbox  string
@@ -45,40 +46,17 @@ type node struct {
 	link  *storeserver.Link
 	base  string
 	owner client
+	start time.Duration // until it served
 }
 
-func startCluster(t *testing.T) *cluster {
+// newCluster opens the store and starts Redis, but no instance yet.
+func newCluster(t *testing.T, dir string) *cluster {
 	t.Helper()
-	bin, err := clusterBinary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
 	engine, err := pebble.Open(filepath.Join(dir, "store"), pebble.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cluster{redis: redistest.Start(t)}
-	key := secret.NewKey()
-	for range 2 {
-		link, err := storeserver.Listen(engine, "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := &node{link: link}
-		c.nodes = append(c.nodes, n)
-		n.program, err = launchBinary(bin, dir, serving(filepath.Join(dir, "data"),
-			"WASL_MONGODB_URI=mongodb://in-its-place-the-store-server",
-			"WASL_TEST_STORE="+link.Addr(), "WASL_REDIS_URL="+c.redis.URL(), "WASL_SECRET_KEY="+key, "WASL_LOG_FORMAT=json"), "serve")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			n.kill()
-			_ = link.Close()
-		})
-		n.base = "http://" + n.says(t, n.stderr, servingAt)
-	}
+	c := &cluster{engine: engine, redis: redistest.Start(t)}
 	t.Cleanup(func() {
 		for _, n := range c.nodes {
 			n.kill()
@@ -92,6 +70,47 @@ func startCluster(t *testing.T) *cluster {
 			t.Error(err)
 		}
 	})
+	return c
+}
+
+// serve starts so many instances, one after the other.
+func (c *cluster) serve(t *testing.T, dir string, size int) {
+	t.Helper()
+	bin, err := clusterBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := secret.NewKey()
+	for range size {
+		link, err := storeserver.Listen(c.engine, "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, begin := &node{link: link}, time.Now()
+		n.program, err = launchBinary(bin, dir, serving(filepath.Join(dir, "data"),
+			"WASL_MONGODB_URI=mongodb://in-its-place-the-store-server",
+			"WASL_TEST_STORE="+link.Addr(), "WASL_REDIS_URL="+c.redis.URL(), "WASL_SECRET_KEY="+key, "WASL_LOG_FORMAT=json"), "serve")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.nodes = append(c.nodes, n)
+		t.Cleanup(func() {
+			n.kill()
+			_ = link.Close()
+		})
+		n.base = "http://" + n.says(t, n.stderr, servingAt)
+		until(t, "it is ready", func() bool {
+			return client{base: n.base}.call(t, http.MethodGet, "/readyz", nil).status == http.StatusOK
+		})
+		n.start = time.Since(begin)
+	}
+}
+
+func startCluster(t *testing.T) *cluster {
+	t.Helper()
+	dir := t.TempDir()
+	c := newCluster(t, dir)
+	c.serve(t, dir, 2)
 	c.provider, c.sandbox = startSandbox(t, dir)
 	t.Cleanup(c.provider.kill)
 	for _, n := range c.nodes {
