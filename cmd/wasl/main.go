@@ -38,6 +38,7 @@ func main() {
 	parsed := kong.Parse(&c, kong.Name("wasl"), kong.Description("The omnichannel inbox gateway."), kong.UsageOnError())
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	_ = fitMemory() // where nobody tells what bounds it, nothing does
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "wasl: "+strings.ReplaceAll(err.Error(), "\n", " "))

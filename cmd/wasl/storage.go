@@ -77,7 +77,7 @@ func (s *storage) openEmbedded(_ context.Context, c config.Config, log zerolog.L
 		log.Warn().Err(err).Msg("WASL_DATA_DIR: other users of this machine may look into the data folder")
 	}
 	engine, err := pebble.Open(filepath.Join(c.DataDir, storeFolder), pebble.Options{
-		Report: func(err error) { log.Error().Err(err).Msg("the embedded store") },
+		Report: func(err error) { log.Error().Err(err).Msg("the embedded store") }, CacheSize: cacheIn(memory()),
 	})
 	if err != nil {
 		return fmt.Errorf("WASL_DATA_DIR: %w", err)

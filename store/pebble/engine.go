@@ -30,17 +30,29 @@ type Options struct {
 	InMemory bool
 	// Report is called with what goes wrong in the background; nil drops it.
 	Report func(error)
+	// CacheSize is how many bytes what is kept of the disk may take in memory, what is not written there yet included; 0: LargestCache.
+	CacheSize int64
 
 	fs           vfs.FS
 	memTableSize uint64 // of tests that want tables on disk soon
 }
 
+// LargestCache is the CacheSize beyond which nothing gets faster that was measured, SmallestCache the one that lists and searches need.
 const (
-	cacheSize      = 40 << 20 // Pebble takes the memtables' memory out of it
-	memTableSize   = 16 << 20
+	LargestCache  = 40 << 20
+	SmallestCache = 8 << 20
+)
+
+const (
 	indexOnlyCache = 4 << 20 // what such a query leaves of the cache
 	sweepInterval  = time.Minute
 )
+
+// memTable is how large a table in memory gets before it is written; Pebble takes its memory out of the cache.
+func (o Options) memTable() uint64 { return uint64(o.CacheSize) * 2 / 5 }
+
+// recentSize bounds what is kept of the documents used last, beside the cache.
+func (o Options) recentSize() int { return int(o.CacheSize / 5) }
 
 // Engine is an open folder. It implements store.Engine.
 type Engine struct {
@@ -77,13 +89,17 @@ func Open(dir string, opts Options) (*Engine, error) {
 	if opts.InMemory {
 		opts.fs = vfs.NewMem()
 	}
+	if opts.CacheSize == 0 {
+		opts.CacheSize = LargestCache
+	}
 	if opts.memTableSize == 0 {
-		opts.memTableSize = memTableSize
+		opts.memTableSize = opts.memTable()
 	}
 	dir = filepath.Clean(dir)
 	e := &Engine{
-		opts: opts, cache: pdb.NewCache(cacheSize), guard: newGuard(opts.fs, dir, opts.Report),
-		locks: locks{waiting: map[document][]chan struct{}{}}, swept: make(chan struct{}), committer: newCommitter(), recent: newRecent(),
+		opts: opts, cache: pdb.NewCache(opts.CacheSize), guard: newGuard(opts.fs, dir, opts.Report),
+		locks: locks{waiting: map[document][]chan struct{}{}}, swept: make(chan struct{}), committer: newCommitter(),
+		recent: newRecent(opts.recentSize()),
 	}
 	db, err := pdb.Open(dir, e.settings())
 	if err != nil {

@@ -80,7 +80,7 @@ func (e *Engine) Find(ctx context.Context, name string, q store.Query) (store.Pa
 	if q.IndexOnly {
 		// Such a query goes through an index once, after a start, and would fill the cache with it. Pebble has no way to read past the
 		// cache, so it is made small meanwhile, which costs what was in it.
-		defer e.cache.Reserve(cacheSize - indexOnlyCache)()
+		defer e.cache.Reserve(int(e.opts.CacheSize - indexOnlyCache))()
 	}
 	page := store.Page{Docs: make([]store.Doc, 0, min(q.Limit, 64))}
 	next, err := e.scan(ctx, name, q, true, func(doc store.Doc) bool {

@@ -6,9 +6,6 @@ import (
 )
 
 const (
-	// recentSize bounds, in bytes, what is kept of the documents used last. It is kept in two halves: when the younger is full it becomes
-	// the older, whose documents go unless they are used again.
-	recentSize = 8 << 20
 	// recentLargest is the longest document worth keeping.
 	recentLargest = 8 << 10
 	recentShards  = 64
@@ -16,7 +13,8 @@ const (
 
 // recent keeps documents as they are stored, for the contact, the identities and the conversation of somebody who writes again, and for
 // the beginning of lists. Whoever writes a document holds it, under its lock, before the database changes and sets it after: what others
-// read meanwhile may be the old or the new one, and is not kept.
+// read meanwhile may be the old or the new one, and is not kept. What is kept is in two halves: when the younger is full it becomes the
+// older, whose documents go unless they are used again.
 type recent struct {
 	seed   maphash.Seed
 	shards [recentShards]recentShard
@@ -27,13 +25,15 @@ type recentShard struct {
 	young, old map[document][]byte
 	suspended  map[document]struct{}
 	size       int    // of young
+	most       int    // of young
 	epoch      uint64 // changes with every document of the shard that is suspended or set
 }
 
-func newRecent() *recent {
+// newRecent keeps documents of so many bytes in all.
+func newRecent(size int) *recent {
 	r := &recent{seed: maphash.MakeSeed()}
 	for n := range r.shards {
-		r.shards[n].suspended = map[document]struct{}{}
+		r.shards[n].suspended, r.shards[n].most = map[document]struct{}{}, size/2/recentShards
 	}
 	return r
 }
@@ -101,7 +101,7 @@ func (s *recentShard) put(d document, data []byte) {
 	if len(data) > recentLargest {
 		return
 	}
-	if s.young == nil || s.size+len(data) > recentSize/2/recentShards {
+	if s.young == nil || s.size+len(data) > s.most {
 		s.young, s.old, s.size = map[document][]byte{}, s.young, 0
 	}
 	s.size += len(data) - len(s.young[d]) // two may have read it

@@ -1,6 +1,8 @@
 package pebble
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync"
@@ -118,13 +120,20 @@ func TestWhatIsDeletedIsNotKept(t *testing.T) {
 }
 
 func TestWhatIsKeptIsBounded(t *testing.T) {
-	r := newRecent()
+	const most = 8 << 20
+	r := newRecent(most)
 	for n := range 20000 {
 		d := document{"counted", fmt.Sprint(n)}
 		_, epoch := r.get(d)
 		r.add(d, make([]byte, 1000+n%recentLargest), epoch)
 	}
-	size := 0
+	if size := r.kept(); size > most || size < most/4 {
+		t.Fatalf("%d bytes are kept", size)
+	}
+}
+
+// kept is how many bytes of documents are kept.
+func (r *recent) kept() (size int) {
 	for n := range r.shards {
 		for _, kept := range []map[document][]byte{r.shards[n].young, r.shards[n].old} {
 			for _, data := range kept {
@@ -132,7 +141,43 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 			}
 		}
 	}
-	if size > recentSize || size < recentSize/4 {
-		t.Fatalf("%d bytes are kept", size)
+	return size
+}
+
+// On a small machine what is kept of the disk stays small, whatever is written and read; the smallest still answers.
+func TestASmallMachineKeepsLittle(t *testing.T) {
+	e := open(t, t.TempDir(), Options{CacheSize: SmallestCache})
+	if err := e.Ensure(t.Context(), countedSchema); err != nil {
+		t.Fatal(err)
 	}
+	c := store.NewCollection[counted](e, countedSchema)
+	const each, batches = 100, 60
+	id := func(batch, n int) string { return fmt.Sprintf("doc %d %d", batch, n) }
+	for batch := range batches {
+		var changes []store.Change
+		for n := range each {
+			changes = append(changes, c.Insert(&counted{Meta: store.Meta{ID: id(batch, n)}, Filler: noise(4 << 10)}))
+		}
+		if err := e.Write(t.Context(), changes...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for batch := range batches {
+		for n := range each {
+			if _, err := e.Get(t.Context(), countedSchema.Name, id(batch, n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	blocks, tables, documents := e.cache.Metrics().Size, e.db.Metrics().MemTable.Size, e.recent.kept()
+	if total := blocks + int64(tables) + int64(documents); total > SmallestCache*2 || documents > SmallestCache/5 || documents == 0 {
+		t.Errorf("%d bytes of blocks, %d of tables and %d of documents are in memory", blocks, tables, documents)
+	}
+}
+
+// noise is text that nothing makes smaller.
+func noise(size int) string {
+	b := make([]byte, size/2)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
 }
