@@ -41,7 +41,16 @@ function keep(id: string, kept: Kept): void {
   show(id, kept);
   // That a draft was emptied is kept too, until the gateway knows: else it came back.
   if (isEmpty(kept.draft) && isSaved(kept)) localStorage.removeItem(prefix() + id);
-  else localStorage.setItem(prefix() + id, JSON.stringify(kept));
+  else store(prefix() + id, JSON.stringify(kept));
+}
+
+/** A device without room keeps nothing: the draft is in memory, and at the gateway a second later. */
+function store(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    localStorage.removeItem(key); // what is older must not come back
+  }
 }
 
 const known = (id: string): Kept | null => useDrafts.getState().drafts[id] ?? parse(localStorage.getItem(prefix() + id));

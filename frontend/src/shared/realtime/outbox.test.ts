@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Me } from '~/shared/api/types';
 import { conversation, message } from '~/shared/test/samples';
+import { fillStorage } from '~/shared/test/storage';
 import { discardMessage, resumeOutbox, retryMessage, sendMessage } from './outbox';
 import { resetLive, useLive, type ThreadMessage } from './store';
 
@@ -129,4 +130,16 @@ test('one person’s outbox is not sent by the next one on the same device', asy
   useLive.setState({ me: { user: { id: 'usr_2', name: 'Omar' } } as Me, threads: {} });
   resumeOutbox();
   expect(items()).toEqual([]);
+});
+
+test('a device without room sends all the same, in order, and keeps trying', async () => {
+  fillStorage();
+  plan = ['cut'];
+  sendMessage(c, { type: 'text', text: '1' });
+  sendMessage(c, { type: 'text', text: '2' });
+  await settled();
+  expect(useLive.getState().waiting).toBe(2);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(posts.map((p) => p.text)).toEqual(['1', '2']);
+  expect(useLive.getState().waiting).toBe(0);
 });

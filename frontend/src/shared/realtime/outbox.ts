@@ -21,6 +21,8 @@ const keyOf = (entry: Entry) => `${prefix()}.${entry.body.client_id}`;
 const sending = new Set<string>();
 const attempts = new Map<string, number>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
+/** What the device has no room for; it lives as long as this tab. */
+const unkept = new Map<string, Entry>();
 
 /**
  * What waits on this device, in the order in which it was written. Each entry has a key of its own, so that no tab ever writes what
@@ -35,18 +37,27 @@ function read(): Entry[] {
       return [];
     }
   });
-  return entries.sort((a, b) => a.order - b.order);
+  const here = [...unkept].filter(([key]) => key.startsWith(`${prefix()}.`)).map(([, entry]) => entry);
+  return [...entries, ...here].sort((a, b) => a.order - b.order);
 }
 
 const count = () => useLive.setState({ waiting: read().filter((e) => e.message.local?.state === 'waiting').length });
 
 function write(entry: Entry): void {
-  localStorage.setItem(keyOf(entry), JSON.stringify(entry));
+  const key = keyOf(entry);
+  unkept.delete(key);
+  try {
+    localStorage.setItem(key, JSON.stringify(entry));
+  } catch {
+    localStorage.removeItem(key);
+    unkept.set(key, entry);
+  }
   count();
 }
 
 function remove(clientId: string): void {
   localStorage.removeItem(`${prefix()}.${clientId}`);
+  unkept.delete(`${prefix()}.${clientId}`);
   count();
 }
 
