@@ -32,7 +32,7 @@ test: bin/wasl
 	$(GO) run ./torture -for 30s -seed 1 -customers 300
 	cd frontend && npm run check
 	cd frontend && npm run e2e
-	@./scripts/test-notes
+	./scripts/test-mongodb
 
 lint:
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
@@ -40,9 +40,9 @@ lint:
 bench: bin/wasl
 	./scripts/bench
 
-# Breaks everything around the running gateway and proves that nothing is lost: docs/torture.md. Replay with SEED=, MODE= and FOR=.
+# Breaks everything around the running gateway and proves that nothing is lost: docs/torture.md. Replay with SEED=, MODE= and FOR=; SEEDS= runs several.
 torture: bin/wasl
-	$(GO) run ./torture $(if $(FOR),-for $(FOR)) $(if $(SEED),-seed $(SEED)) $(if $(MODE),-mode $(MODE))
+	$(GO) run ./torture $(if $(FOR),-for $(FOR)) $(if $(SEED),-seed $(SEED)) $(if $(SEEDS),-seeds $(SEEDS)) $(if $(MODE),-mode $(MODE))
 
 # Breaks every promise on purpose and wants each found.
 torture-proof: bin/wasl

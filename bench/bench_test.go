@@ -111,3 +111,15 @@ func TestGaugesAreRead(t *testing.T) {
 		t.Error("an absent gauge is no zero")
 	}
 }
+
+// Over MongoDB the gateway has a database for each folder, and the same one when it is started there again.
+func TestAFolderIsADatabase(t *testing.T) {
+	s := &subject{name: "wasl", mongodb: "mongodb://a:1,b:2/x?replicaSet=rs0"}
+	first, again, other := s.overMongoDB("/one"), s.overMongoDB("/one"), s.overMongoDB("/other")
+	if first[0] != again[0] || first[0] == other[0] || len(s.databases) != 2 {
+		t.Errorf("%v, %v, %v: %v", first, again, other, s.databases)
+	}
+	if want := "WASL_MONGODB_URI=mongodb://a:1,b:2/" + s.databases[0] + "?replicaSet=rs0"; first[0] != want {
+		t.Errorf("%s, want %s", first[0], want)
+	}
+}

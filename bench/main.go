@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 // settings are how much is measured.
 type settings struct {
 	binary, against string
+	mongodb         string // the server over which the gateway is measured; empty: the embedded store
 	cache           string
 	only            string
 	rounds          int
@@ -35,6 +37,7 @@ func main() {
 	floor := flag.String("floor", "", "internal: serve as the floor on this address, in the present folder")
 	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")
 	flag.StringVar(&s.against, "against", "", "another build of the gateway, measured in the same rounds")
+	flag.StringVar(&s.mongodb, "mongodb", "", "measure over this MongoDB replica set, in databases of its own, instead of the embedded store")
 	flag.StringVar(&s.cache, "cache", ".cache/bench", "where seeded folders are kept")
 	flag.IntVar(&s.rounds, "rounds", s.rounds, "how often each is measured")
 	flag.Func("sizes", "conversations of the seeded folders (default 10000,100000)", func(list string) (err error) {
@@ -72,7 +75,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-func measure(s settings) error {
+func measure(s settings) (err error) {
 	work, err := os.MkdirTemp("", "wasl-bench-")
 	if err != nil {
 		return err
@@ -87,6 +90,7 @@ func measure(s settings) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, dropDatabases(s, subjects)) }()
 	t := newTable(subjects, s.sizes)
 	for _, part := range []struct {
 		name string
@@ -98,6 +102,10 @@ func measure(s settings) error {
 		{"read", func() error { return read(s, subjects, t) }},
 	} {
 		if s.only != "" && s.only != part.name {
+			continue
+		}
+		if s.mongodb != "" && part.name == "read" {
+			fmt.Fprintln(os.Stderr, "NOT RUN: reads of large stores, which are seeded as folders of the embedded store")
 			continue
 		}
 		if err := part.run(); err != nil {
@@ -120,9 +128,9 @@ func subjectsOf(s settings, provider string) ([]*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	subjects := []*subject{{name: "wasl", binary: s.binary, provider: provider}}
+	subjects := []*subject{{name: "wasl", binary: s.binary, provider: provider, mongodb: s.mongodb}}
 	if s.against != "" {
-		subjects = append(subjects, &subject{name: "against", binary: s.against, provider: provider})
+		subjects = append(subjects, &subject{name: "against", binary: s.against, provider: provider, mongodb: s.mongodb})
 	}
 	for _, sub := range subjects {
 		if sub.binary, err = filepath.Abs(sub.binary); err != nil {

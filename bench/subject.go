@@ -21,6 +21,8 @@ type subject struct {
 	name, binary string
 	provider     string // what the gateway takes for the provider's API
 	bare         bool   // the floor
+	mongodb      string // the server of its databases; empty: the embedded store
+	databases    []string
 }
 
 const (
@@ -58,6 +60,9 @@ func (s *subject) start(dir string) (*process, error) {
 	p.cmd.Env = append(os.Environ(), "WASL_LISTEN="+address, "WASL_PUBLIC_URL=http://"+address, "WASL_DATA_DIR="+dir,
 		"WASL_LOG_LEVEL=error",
 		"WASL_ALLOW_PRIVATE_NETWORK=true", "WASL_BOOTSTRAP_EMAIL="+email, "WASL_BOOTSTRAP_PASSWORD="+password)
+	if s.mongodb != "" && !s.bare {
+		p.cmd.Env = append(p.cmd.Env, s.overMongoDB(dir)...)
+	}
 	begin := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return nil, err

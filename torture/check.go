@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// tooEarly is said of a reply that the provider took before one that was written before it.
+const tooEarly = "too early"
+
 // verdict collects what is wrong.
 type verdict struct {
 	wrong []string
@@ -193,7 +196,7 @@ func (l *ledger) judgeReplies(v *verdict, here map[string]*shown) {
 				continue
 			}
 			if r.accepted[0].n < last && n > 0 {
-				v.add("conversation %s: the provider got %q too early", id, rs[n-1].key)
+				v.add("conversation %s: the provider got %q %s", id, rs[n-1].key, tooEarly)
 			}
 			last = max(last, r.accepted[0].n)
 		}

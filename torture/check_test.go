@@ -207,13 +207,13 @@ func TestASocketSeesDoublesAndGapsAtOnce(t *testing.T) {
 // The same seed is the same plan, and every kind of fault has its turn.
 func TestASeedIsAPlan(t *testing.T) {
 	show := func(seed uint64) string {
-		faults, sky := draw(seed, true, 3, 10*time.Minute)
+		faults, sky := draw(seed, modeCluster, 3, 10*time.Minute)
 		return fmt.Sprint(faults, sky)
 	}
 	if show(5) != show(5) || show(5) == show(6) {
 		t.Error("a plan is not its seed's")
 	}
-	for _, kind := range slices.Concat(commonFaults, clusterFaults) {
+	for _, kind := range slices.Concat(commonFaults, redisFaults, clusterFaults) {
 		if !strings.Contains(show(5), kind) {
 			t.Errorf("%s never happens", kind)
 		}

@@ -19,6 +19,7 @@ type desks struct {
 	mu    sync.Mutex // of r and busy
 	busy  map[string]bool
 	made  int
+	most  int // so many answers are written; 0: as many as there is time for
 	wrote atomic.Int64
 }
 
@@ -31,13 +32,20 @@ func (d *desks) run(ctx, load context.Context, count int) {
 	var all sync.WaitGroup
 	for range count {
 		all.Go(func() {
-			for load.Err() == nil {
+			for load.Err() == nil && !d.done() {
 				d.visit(ctx)
 				wait(load, 100*time.Millisecond)
 			}
 		})
 	}
 	all.Wait()
+}
+
+// done reports whether all answers are written, or being written.
+func (d *desks) done() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.most > 0 && d.made >= d.most
 }
 
 // visit answers in one conversation and marks it read.
@@ -83,6 +91,10 @@ func (d *desks) choose(list []conversation) (c *conversation, answers int) {
 func (d *desks) answer(ctx context.Context, c *conversation) {
 	customer, channel := c.whose(d.w)
 	d.mu.Lock()
+	if d.most > 0 && d.made >= d.most {
+		d.mu.Unlock()
+		return
+	}
 	d.made++
 	r := &reply{
 		key: fmt.Sprintf("reply r%dq", d.made), conversation: c.ID, customer: customer, channel: channel, to: identity(customer),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -13,7 +14,18 @@ import (
 	"syscall"
 	"time"
 
+	"wasl/store/storetest"
 	"wasl/torture/reactions"
+)
+
+// The kinds of run.
+const (
+	modeOne       = "one"
+	modeCluster   = "cluster"
+	modeReactions = "reactions"
+	modeOrder     = "order"
+	modeMongoDB   = "mongodb"
+	modeBoth      = "both"
 )
 
 // settings are what a run is told.
@@ -21,6 +33,7 @@ type settings struct {
 	binary    string
 	load      time.Duration
 	seed      uint64
+	seeds     uint64
 	mode      string
 	plant     string
 	customers int
@@ -36,8 +49,10 @@ func main() {
 	flag.StringVar(&s.binary, "bin", "bin/wasl", "the gateway")
 	flag.DurationVar(&s.load, "for", 30*time.Minute, "how long the load lasts, in all; then everything has to settle")
 	flag.Uint64Var(&s.seed, "seed", rand.Uint64N(1_000_000), "what the plan is drawn from")
-	flag.StringVar(&s.mode, "mode", "both",
-		"one: the embedded store; cluster: three instances; reactions: what follows from commits; both: all of them, half of the time each")
+	flag.Uint64Var(&s.seeds, "seeds", 1, "how many runs, each with the next seed")
+	flag.StringVar(&s.mode, "mode", modeBoth,
+		"one: the embedded store; cluster: three instances; reactions: what follows from commits; both: all of them, half of the time each; "+
+			"order: 600 replies through faults and two kills; mongodb: three instances over the server of "+storetest.MongoDBVariable)
 	flag.StringVar(&s.plant, "plant", "", "break this promise, to see that it is found")
 	flag.IntVar(&s.customers, "customers", 2000, "how many people write")
 	flag.IntVar(&s.rate, "rate", 50, "webhooks a second, before repetitions")
@@ -56,11 +71,22 @@ func main() {
 	}
 }
 
-// torture runs what the settings say.
-func torture(ctx context.Context, s settings) error {
+// torture runs what the settings say, seed after seed.
+func torture(ctx context.Context, s settings) (err error) {
+	for end := s.seed + s.seeds; s.seed < end && ctx.Err() == nil; s.seed++ {
+		err = errors.Join(err, s.modes(ctx))
+	}
+	return err
+}
+
+// modes runs one seed.
+func (s settings) modes(ctx context.Context) error {
 	modes := []string{s.mode}
-	if s.mode == "both" {
-		modes, s.load = []string{"one", "cluster", "reactions"}, s.load/2
+	switch s.mode {
+	case modeBoth:
+		modes, s.load = []string{modeOne, modeCluster, modeReactions}, s.load/2
+	case modeOrder:
+		s.load, s.customers, s.rate = orderLoad, orderPeople, orderPeople/3
 	}
 	for _, mode := range modes {
 		s.mode = mode

@@ -73,9 +73,12 @@ func (s *single) left(w *world) (found []string, err error) {
 	return found, errors.Join(err, engine.Close())
 }
 
+// transient are the collections in which a settled gateway has nothing.
+var transient = []string{"jobs", "events", "source_operations"}
+
 // leftIn lists what a settled gateway has no more.
 func leftIn(ctx context.Context, engine store.Engine) (found []string, err error) {
-	for _, collection := range []string{"jobs", "events", "source_operations"} {
+	for _, collection := range transient {
 		page, err := engine.Find(ctx, collection, store.Query{Limit: 1000})
 		if err != nil {
 			return nil, err

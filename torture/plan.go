@@ -29,18 +29,23 @@ func (f fault) String() string {
 var (
 	commonFaults  = []string{"kill", "term", "freeze", "vanish", "mail cut", "mail numbered anew", "mail refuses"}
 	oneFaults     = []string{"kill", "called", "accepted", "full", "imap asked", "imap done"}
+	redisFaults   = []string{"redis restart", "redis flush", "redis down"}
 	clusterFaults = []string{
-		"redis restart", "redis flush", "redis down", "link slow", "link cut", "link cut after commit",
-		"store refuses", "cut all", "clock step", "clock step", "kill", "kill",
+		"link slow", "link cut", "link cut after commit", "store refuses", "cut all", "clock step", "clock step", "kill", "kill",
 	}
 )
 
 // draw makes the plan of a run. The same seed makes the same plan; what it meets when it is carried out depends on the machine.
-func draw(seed uint64, cluster bool, instances int, load time.Duration) (faults, sky []fault) {
+func draw(seed uint64, mode string, instances int, load time.Duration) (faults, sky []fault) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	kinds := slices.Concat(commonFaults, oneFaults)
-	if cluster {
-		kinds = slices.Concat(commonFaults, clusterFaults)
+	switch mode {
+	case modeOrder:
+		return drawOrder(r, load)
+	case modeMongoDB:
+		kinds = slices.Concat(commonFaults, redisFaults, []string{"kill", "kill"})
+	case modeCluster:
+		kinds = slices.Concat(commonFaults, redisFaults, clusterFaults)
 		for _, p := range points {
 			kinds = append(kinds, "point "+p.name)
 		}
@@ -73,4 +78,27 @@ func draw(seed uint64, cluster bool, instances int, load time.Duration) (faults,
 		})
 	}
 	return faults, sky
+}
+
+// What a run for the order of replies is made of: so many replies to so many people, and kills of the gateway, within this time.
+const (
+	orderReplies = 600
+	orderPeople  = 60
+	orderKills   = 2
+	orderLoad    = 30 * time.Second
+)
+
+// drawOrder makes the plan of such a run: the provider is unwell all the time, and takes what was cut off seconds later; the kills come at
+// any moment, or inside a call to the provider.
+func drawOrder(r *rand.Rand, load time.Duration) (faults, sky []fault) {
+	kinds := []string{"kill", "called", "accepted"}
+	for n := range orderKills {
+		at := load / 6 * time.Duration(1+2*n)
+		faults = append(faults, fault{
+			at: at + time.Duration(r.Int64N(int64(load/6))), kind: kinds[r.IntN(len(kinds))],
+			lasts: time.Duration(200+r.IntN(1500)) * time.Millisecond,
+		})
+	}
+	unwell := weather{Slow: 10, Throttled: 5, Broken: 2, CutBefore: 3, CutAfter: 6, CutLate: 8}
+	return faults, []fault{{kind: "weather", lasts: load, weather: unwell}}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -24,7 +25,7 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.mode == "reactions" {
+	if s.mode == modeReactions {
 		return s.react(ctx, dir)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -50,7 +51,7 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	if err := w.prepare(); err != nil {
 		return nil, err
 	}
-	faults, sky := draw(s.seed, s.mode == "cluster", len(w.instances), s.load)
+	faults, sky := draw(s.seed, s.mode, len(w.instances), s.load)
 	say("torture: %s, seed %d, %v, %d customers, %d webhooks a second %s", s.mode, s.seed, s.load, s.customers, s.rate, s.plant)
 	for _, f := range append(faults, sky...) {
 		say("  %s", f)
@@ -63,7 +64,23 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	wrong, err = w.settle(sockets)
 	say("torture: settled after %.1fs: %d wrong", time.Since(begin).Seconds(), len(wrong))
 	report(wrong)
+	if s.mode == modeOrder {
+		w.sayOrder(s.seed, wrong)
+	}
 	return wrong, err
+}
+
+// sayOrder prints what a run for the order of replies has shown.
+func (w *world) sayOrder(seed uint64, wrong []string) {
+	w.book.mu.Lock()
+	defer w.book.mu.Unlock()
+	early := 0
+	for _, line := range wrong {
+		if strings.HasSuffix(line, tooEarly) {
+			early++
+		}
+	}
+	say("order: seed %d: %d replies, %d kills, %d taken out of order", seed, len(w.book.replies), len(w.book.kills), early)
 }
 
 // report prints violations.
@@ -78,18 +95,21 @@ func report(wrong []string) {
 }
 
 func (s settings) install(w *world, dir string) (err error) {
-	if s.mode == "one" {
-		binary, err := filepath.Abs(s.binary)
+	if s.mode == modeCluster {
+		binary, err := built(dir)
 		if err != nil {
 			return err
 		}
-		return newSingle(w, binary, dir)
+		return newCluster(w, binary, dir, instances)
 	}
-	binary, err := built(dir)
+	binary, err := filepath.Abs(s.binary)
 	if err != nil {
 		return err
 	}
-	return newCluster(w, binary, dir, instances)
+	if s.mode == modeMongoDB {
+		return newReplicaSet(w, binary, dir, instances)
+	}
+	return newSingle(w, binary, dir)
 }
 
 // load runs everything against everything and returns when all that was begun has been taken.
@@ -108,6 +128,9 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 		go k.run()
 	}
 	people, agents := newCustomers(w, s.seed, s.customers), newDesks(w, s.seed)
+	if s.mode == modeOrder {
+		agents.most = orderReplies
+	}
 	begin := time.Now()
 	var all, breaking sync.WaitGroup
 	var broken error
@@ -121,6 +144,9 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 	}
 	all.Wait()
 	w.provider.reports.Wait()
+	if s.mode == modeOrder && (agents.made != orderReplies || len(w.book.kills) != orderKills) {
+		w.book.trouble("the rig: only %d replies and %d kills", agents.made, len(w.book.kills))
+	}
 	say("torture: %d webhooks and mails with %d messages taken, %d times repeated; %d replies, %d of them lie in Sent; %d faults, %d kills",
 		people.sent.Load(), len(w.book.messages), w.repeated.Load(),
 		agents.wrote.Load(), w.mail.sentSoFar(), len(faults), len(w.book.kills))
@@ -140,6 +166,7 @@ func (w *world) settle(sockets []*socket) (wrong []string, err error) {
 	for n := 0; ; n++ {
 		var found []string
 		if wrong, err = w.tools.waits(w); err == nil && (len(wrong) == 0 || time.Now().After(end)) {
+			w.provider.reports.Wait() // of what was sent since the load ended
 			found, seen, err = w.judge(sockets)
 			wrong = append(wrong, found...)
 		}

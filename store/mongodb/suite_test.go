@@ -2,7 +2,6 @@ package mongodb_test
 
 import (
 	"context"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ import (
 
 // The whole suite against a real replica set, each test in a database of its own.
 func TestSuiteOnMongoDBServer(t *testing.T) {
-	uri := os.Getenv("WASL_TEST_MONGODB_URI")
+	uri := os.Getenv(storetest.MongoDBVariable)
 	if uri == "" {
 		t.Skip("NOT RUN: WASL_TEST_MONGODB_URI names no MongoDB replica set, so nothing was shown about a real server")
 	}
@@ -30,13 +29,8 @@ func TestSuiteOnMongoDBServer(t *testing.T) {
 
 func open(t *testing.T, uri string) *mongodb.Engine {
 	t.Helper()
-	parsed, err := url.Parse(uri)
-	if err != nil {
-		t.Fatal("WASL_TEST_MONGODB_URI cannot be parsed")
-	}
 	name := strings.ToLower(ids.New("wasl_test", time.Now()))
-	parsed.Path = "/" + name
-	e, err := mongodb.Open(t.Context(), parsed.String())
+	e, err := mongodb.Open(t.Context(), storetest.MongoDBAt(uri, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,4 +55,19 @@ func drop(t *testing.T, uri, name string) {
 		t.Error(err)
 	}
 	_ = client.Disconnect(ctx)
+}
+
+// A test's own database is on the same server, for the same user, whatever else the address says.
+func TestADatabaseOfItsOwn(t *testing.T) {
+	for from, want := range map[string]string{
+		"mongodb://a:1,b:2,c:3/wasl?replicaSet=rs0": "mongodb://a:1,b:2,c:3/other?replicaSet=rs0",
+		"mongodb+srv://cluster.example":             "mongodb+srv://cluster.example/other?",
+		"mongodb://u:p@a/wasl":                      "mongodb://u:p@a/other?authSource=wasl",
+		"mongodb://u:p@a,b/?tls=true":               "mongodb://u:p@a,b/other?tls=true&authSource=admin",
+		"mongodb://u:p@a/?authSource=x":             "mongodb://u:p@a/other?authSource=x",
+	} {
+		if got := storetest.MongoDBAt(from, "other"); got != want {
+			t.Errorf("%s: %s, want %s", from, got, want)
+		}
+	}
 }

@@ -1,20 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Draft, Me } from '~/shared/api/types';
+import { fillStorage } from '~/shared/test/storage';
 
 const me = { user: { id: 'usr_1', name: 'Dana' } } as Me;
 /** What the gateway keeps. */
 let kept: Draft;
 let cut: boolean;
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  kept = { text: '', mode: 'reply' };
-  cut = false;
+const serve = () =>
   vi.stubGlobal('fetch', async (request: Request) => {
     if (cut) throw new TypeError('Failed to fetch');
     if (request.method === 'PUT') kept = (await request.json()) as Draft;
     return Response.json(kept);
   });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  kept = { text: '', mode: 'reply' };
+  cut = false;
+  serve();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -127,14 +131,13 @@ test('a device without room still shows what is typed and brings it to the gatew
   const a = await tab();
   a.changeDraft('c1', { text: 'older' });
   await saved();
-  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
-    throw new DOMException('full', 'QuotaExceededError');
-  });
+  fillStorage();
   a.changeDraft('c1', { text: 'newer' });
   expect(a.draftOf('c1').text).toBe('newer');
   await saved();
   expect(kept.text).toBe('newer');
-  full.mockRestore();
+  vi.unstubAllGlobals();
+  serve();
   const after = await tab();
   await after.loadDraft('c1');
   expect(after.draftOf('c1').text).toBe('newer');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Me } from '~/shared/api/types';
 import { conversation, message } from '~/shared/test/samples';
+import { fillStorage } from '~/shared/test/storage';
 import { discardMessage, resumeOutbox, retryMessage, sendMessage } from './outbox';
 import { resetLive, useLive, type ThreadMessage } from './store';
 
@@ -132,9 +133,7 @@ test('one person’s outbox is not sent by the next one on the same device', asy
 });
 
 test('a device without room sends all the same, in order, and keeps trying', async () => {
-  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
-    throw new DOMException('full', 'QuotaExceededError');
-  });
+  fillStorage();
   plan = ['cut'];
   sendMessage(c, { type: 'text', text: '1' });
   sendMessage(c, { type: 'text', text: '2' });
@@ -143,5 +142,4 @@ test('a device without room sends all the same, in order, and keeps trying', asy
   await vi.advanceTimersByTimeAsync(60_000);
   expect(posts.map((p) => p.text)).toEqual(['1', '2']);
   expect(useLive.getState().waiting).toBe(0);
-  full.mockRestore();
 });
