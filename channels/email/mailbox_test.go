@@ -140,7 +140,7 @@ func (h *smtpHost) serve(conn net.Conn) {
 			for line, err = in.ReadString('\n'); err == nil && line != ".\r\n"; line, err = in.ReadString('\n') {
 				mail.WriteString(line)
 			}
-			h.note(boundaries.ReplaceAllString(mail.String(), "BOUNDARY"))
+			h.note(inOneOrder.ReplaceAllString(boundaries.ReplaceAllString(mail.String(), "BOUNDARY"), "$2$1"))
 			switch h.fault {
 			case channeltest.Late:
 				return
@@ -158,7 +158,11 @@ func (h *smtpHost) serve(conn net.Conn) {
 	}
 }
 
-var boundaries = regexp.MustCompile(`[0-9a-f]{40,}`)
+var (
+	boundaries = regexp.MustCompile(`[0-9a-f]{40,}`)
+	// inOneOrder finds the two fields that the library writes in the order of a map.
+	inOneOrder = regexp.MustCompile(`(References: (?:[^\r]*\r\n[ \t])*[^\r]*\r\n)(In-Reply-To: [^\r]*\r\n)`)
+)
 
 func (h *smtpHost) note(text string) {
 	h.mu.Lock()
