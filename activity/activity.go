@@ -28,11 +28,12 @@ const (
 	Team         Kind = "team"
 	Workspace    Kind = "workspace"
 	DeadLetter   Kind = "dead_letter"
+	RoutingRule  Kind = "routing_rule"
 )
 
 // Subject is the object that an activity is about.
 type Subject struct {
-	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter"`
+	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule"`
 	ID   string `bson:"id" json:"id"`
 }
 

@@ -30,8 +30,9 @@ func (s *Service) changeUser(ctx context.Context, by access.Actor, id string, ch
 		w := &events.Write{Changes: []store.Change{s.users.Replace(u)}}
 		if changes := u.changesSince(&before); len(changes) > 0 {
 			s.record(w, by, u, actionUserChanged, changes)
+			s.beside(w, u.WorkspaceID, u)
 		}
-		return s.engine.Write(ctx, w.Changes...)
+		return s.bus.Commit(ctx, w)
 	})
 	return u, err
 }

@@ -14,14 +14,35 @@ import (
 
 // TeamView is a team as REST shows it.
 type TeamView struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	MemberIDs []string `json:"member_ids" nullable:"false" doc:"Users, active or not"`
-	Version   int64    `json:"version" doc:"Grows with every change; for If-Match"`
+	ID           string     `json:"id"`
+	Name         string     `json:"name"`
+	MemberIDs    []string   `json:"member_ids" nullable:"false" doc:"Users, active or not"`
+	Strategy     Strategy   `json:"strategy" enum:"round_robin,least_loaded,best_skilled,longest_idle" doc:"To whom of those who could have it"`
+	HandOver     HandOver   `json:"hand_over" enum:"direct,offer"`
+	OfferSeconds int        `json:"offer_seconds" doc:"How long an offer holds"`
+	Sticky       Sticky     `json:"sticky" enum:"none,last_agent" doc:"Who comes first, where they can take it"`
+	Overflow     []Overflow `json:"overflow" nullable:"false" doc:"Teams whose members may be given what has waited for so long"`
+	Version      int64      `json:"version" doc:"Grows with every change; for If-Match"`
 }
 
 func viewTeam(t *Team) TeamView {
-	return TeamView{ID: t.ID, Name: t.Name, MemberIDs: append([]string{}, t.MemberIDs...), Version: t.Version}
+	return TeamView{
+		ID: t.ID, Name: t.Name, MemberIDs: append([]string{}, t.MemberIDs...), Strategy: t.Work.Strategy, HandOver: t.Work.HandOver,
+		OfferSeconds: t.Work.OfferSeconds, Sticky: t.Work.Sticky, Overflow: append([]Overflow{}, t.Work.Overflow...), Version: t.Version,
+	}
+}
+
+// TeamWorkInput is the part of a team's input that says how its work is given to its members.
+type TeamWorkInput struct {
+	Strategy     *Strategy   `json:"strategy,omitempty" enum:"round_robin,least_loaded,best_skilled,longest_idle"`
+	HandOver     *HandOver   `json:"hand_over,omitempty" enum:"direct,offer"`
+	OfferSeconds *int        `json:"offer_seconds,omitempty" minimum:"5" maximum:"600"`
+	Sticky       *Sticky     `json:"sticky,omitempty" enum:"none,last_agent"`
+	Overflow     *[]Overflow `json:"overflow,omitempty" maxItems:"5"`
+}
+
+func (w TeamWorkInput) edit() WorkEdit {
+	return WorkEdit{Strategy: w.Strategy, HandOver: w.HandOver, OfferSeconds: w.OfferSeconds, Sticky: w.Sticky, Overflow: w.Overflow}
 }
 
 func (s *Service) teamRoutes(api huma.API) {
@@ -31,7 +52,7 @@ func (s *Service) teamRoutes(api huma.API) {
 	create.Responses = web.AlsoOK[TeamView](api, "The team that the key has made before")
 	huma.Register(api, create, s.createTeam)
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/teams/{id}", "get-team", "One team", access.ReadUsers), s.getTeam)
-	patch := s.op(http.MethodPatch, "/api/v1/teams/{id}", "patch-team", "Rename a team or set its members", access.ManageTeams)
+	patch := s.op(http.MethodPatch, "/api/v1/teams/{id}", "patch-team", "Change a team", access.ManageTeams)
 	patch.Description = "Open pages of users who join or leave feel it at once."
 	patch.Errors = append(patch.Errors, http.StatusPreconditionFailed)
 	huma.Register(api, patch, s.patchTeam)
@@ -39,10 +60,6 @@ func (s *Service) teamRoutes(api huma.API) {
 	remove.Description = "Conversations that it was given keep its id. Those that nobody has are then seen by those who see everything, who can give them to somebody."
 	remove.Errors = append(remove.Errors, http.StatusPreconditionFailed)
 	huma.Register(api, remove, s.deleteTeam)
-	huma.Register(api, s.op(http.MethodGet, "/api/v1/users/{id}/profile", "get-user-profile", "What decides about a user's work",
-		access.ReadUsers), s.getProfile)
-	huma.Register(api, s.op(http.MethodPatch, "/api/v1/users/{id}/profile", "patch-user-profile", "Change what decides about a user's work",
-		access.ManageTeams), s.patchProfile)
 }
 
 func (s *Service) listTeams(ctx context.Context, in *web.Page) (*web.Body[web.List[TeamView]], error) {
@@ -62,6 +79,7 @@ type createTeamInput struct {
 	Body struct {
 		Name      string   `json:"name" minLength:"1" maxLength:"120"`
 		MemberIDs []string `json:"member_ids,omitempty"`
+		TeamWorkInput
 	}
 }
 
@@ -79,7 +97,7 @@ func (s *Service) createTeam(ctx context.Context, in *createTeamInput) (*web.Mad
 	if err != nil {
 		return nil, err
 	}
-	t, created, err := s.CreateTeam(ctx, From(ctx), in.Key, name, in.Body.MemberIDs)
+	t, created, err := s.CreateTeam(ctx, From(ctx), in.Key, NewTeam{name, in.Body.MemberIDs, in.Body.edit()})
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +122,7 @@ type patchTeamInput struct {
 	Body struct {
 		Name      *string   `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		MemberIDs *[]string `json:"member_ids,omitempty"`
+		TeamWorkInput
 	}
 }
 
@@ -115,7 +134,7 @@ func (s *Service) patchTeam(ctx context.Context, in *patchTeamInput) (*web.Body[
 		}
 		in.Body.Name = &name
 	}
-	t, err := s.ChangeTeam(ctx, From(ctx), in.ID, in.Check, TeamEdit{Name: in.Body.Name, MemberIDs: in.Body.MemberIDs})
+	t, err := s.ChangeTeam(ctx, From(ctx), in.ID, in.Check, TeamEdit{in.Body.Name, in.Body.MemberIDs, in.Body.edit()})
 	if err != nil {
 		return nil, err
 	}
@@ -129,41 +148,4 @@ type deleteTeamInput struct {
 
 func (s *Service) deleteTeam(ctx context.Context, in *deleteTeamInput) (*struct{}, error) {
 	return nil, s.DeleteTeam(ctx, From(ctx), in.ID, in.Check)
-}
-
-// ProfileView is what decides about a user's work, as REST shows it.
-type ProfileView struct {
-	TeamIDs []string `json:"team_ids" nullable:"false"`
-}
-
-func viewProfile(u *User) ProfileView { return ProfileView{TeamIDs: append([]string{}, u.TeamIDs...)} }
-
-type profileInput struct {
-	ID string `path:"id"`
-}
-
-func (s *Service) getProfile(ctx context.Context, in *profileInput) (*web.Body[ProfileView], error) {
-	u, err := s.User(ctx, From(ctx).WorkspaceID, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return web.Answer(viewProfile(u)), nil
-}
-
-type patchProfileInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		TeamIDs *[]string `json:"team_ids,omitempty"`
-	}
-}
-
-func (s *Service) patchProfile(ctx context.Context, in *patchProfileInput) (*web.Body[ProfileView], error) {
-	if in.Body.TeamIDs == nil {
-		return s.getProfile(ctx, &profileInput{in.ID})
-	}
-	u, err := s.SetTeams(ctx, From(ctx), in.ID, *in.Body.TeamIDs)
-	if err != nil {
-		return nil, err
-	}
-	return web.Answer(viewProfile(u)), nil
 }

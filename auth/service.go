@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/mail"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -61,13 +62,16 @@ type Service struct {
 	onRevoke   func(userID string)
 	// onAccessChange is told who may see or do something else from now on.
 	onAccessChange func(userID string)
-	secure         bool // cookies over HTTPS only
+	// beside adds to writes of teams and of users what others keep in step with them.
+	beside func(w *events.Write, workspaceID string, u *User)
+	secure bool // cookies over HTTPS only
 }
 
 // NewService returns the service.
 func NewService(o Options) *Service {
 	return &Service{
 		engine: o.Engine, bus: o.Bus, clock: o.Clock, limiter: o.Limiter, onRevoke: o.OnRevoke, onAccessChange: func(string) {},
+		beside: func(*events.Write, string, *User) {},
 		secure: o.Secure, activity: activity.NewLog(o.Engine),
 		workspaces: store.NewCollection[Workspace](o.Engine, workspaces),
 		users:      store.NewCollection[User](o.Engine, users),
@@ -208,6 +212,10 @@ func (u *User) viewer() access.Viewer {
 // OnAccessChange sets who is told that a user may see or do something else, before anything is served.
 func (s *Service) OnAccessChange(fn func(userID string)) { s.onAccessChange = fn }
 
+// KeepBeside sets who adds to the write of every change of the workspace's teams or of a user what must change with it, before anything is
+// served. The user, as the write leaves them, is nil where teams change.
+func (s *Service) KeepBeside(fn func(w *events.Write, workspaceID string, u *User)) { s.beside = fn }
+
 // ViewerOf returns what a user may do and see now, or store.ErrNotFound for one who is no longer active.
 func (s *Service) ViewerOf(ctx context.Context, userID string) (access.Viewer, error) {
 	u, err := s.users.Get(ctx, userID)
@@ -260,6 +268,12 @@ func (s *Service) User(ctx context.Context, workspaceID, id string) (*User, erro
 		return nil, store.ErrNotFound
 	}
 	return u, err
+}
+
+// UsersByID returns those of the users who belong to the workspace, in the order of the ids.
+func (s *Service) UsersByID(ctx context.Context, workspaceID string, userIDs ...string) ([]*User, error) {
+	found, err := s.users.GetMany(ctx, userIDs...)
+	return slices.DeleteFunc(found, func(u *User) bool { return u.WorkspaceID != workspaceID }), err
 }
 
 // Country returns where phone numbers without a country code belong to in the workspace; empty: nobody has said.

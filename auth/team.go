@@ -23,6 +23,7 @@ type Team struct {
 	WorkspaceID string    `bson:"workspace_id"`
 	Name        string    `bson:"name"`
 	MemberIDs   []string  `bson:"member_ids"` // sorted
+	Work        TeamWork  `bson:"work"`
 	CreatedAt   time.Time `bson:"created_at"`
 }
 
@@ -59,12 +60,29 @@ func (s *Service) Team(ctx context.Context, workspaceID, id string) (*Team, erro
 	if err == nil && t.WorkspaceID != workspaceID {
 		return nil, store.ErrNotFound
 	}
+	if err == nil {
+		t.Work.complete()
+	}
 	return t, err
 }
 
 // Teams lists the workspace's teams by name.
 func (s *Service) Teams(ctx context.Context, workspaceID, cursor string, limit int) ([]*Team, string, error) {
-	return s.teams.Find(ctx, store.Query{Index: "workspace", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor})
+	found, next, err := s.teams.Find(ctx, store.Query{Index: "workspace", Eq: []any{workspaceID}, Limit: limit, Cursor: cursor})
+	for _, t := range found {
+		t.Work.complete()
+	}
+	return found, next, err
+}
+
+// AllTeams are the workspace's teams, of which there are few, by id.
+func (s *Service) AllTeams(ctx context.Context, workspaceID string) (map[string]*Team, error) {
+	found, _, err := s.Teams(ctx, workspaceID, "", maxWorkspaceTeams)
+	teams := make(map[string]*Team, len(found))
+	for _, t := range found {
+		teams[t.ID] = t
+	}
+	return teams, err
 }
 
 // roster is a change of teams and their members that is being put together: one write, with history and events.
@@ -83,6 +101,9 @@ func (s *Service) changeRoster(ctx context.Context, workspaceID string, by acces
 		r = &roster{s: s, workspaceID: workspaceID, by: by}
 		if err := change(r); err != nil {
 			return err
+		}
+		if len(r.write.Changes) > 0 {
+			s.beside(&r.write, workspaceID, nil)
 		}
 		return s.bus.Commit(ctx, &r.write)
 	})
@@ -165,10 +186,15 @@ func sorted(list []string) []string {
 	return slices.Compact(out)
 }
 
+// NewTeam is what a team is made of.
+type NewTeam struct {
+	Name      string
+	MemberIDs []string
+	WorkEdit
+}
+
 // CreateTeam makes a team. The same key of the same caller, which may be empty, is the same team: created is false then.
-func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key, name string, memberIDs []string) (t *Team, created bool,
-	err error,
-) {
+func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key string, n NewTeam) (t *Team, created bool, err error) {
 	now := s.clock.Now()
 	id := ids.New("tem", now)
 	if key != "" {
@@ -186,13 +212,19 @@ func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key, name str
 		if there >= maxWorkspaceTeams {
 			return errs.New(errs.Conflict, "team_limit", fmt.Sprintf("A workspace has at most %d teams.", maxWorkspaceTeams))
 		}
-		t = &Team{Meta: store.Meta{ID: id}, WorkspaceID: v.WorkspaceID, Name: name, MemberIDs: []string{}, CreatedAt: now}
-		changes, err := r.setMembers(ctx, t, memberIDs)
+		t = &Team{Meta: store.Meta{ID: id}, WorkspaceID: v.WorkspaceID, Name: n.Name, MemberIDs: []string{}, CreatedAt: now}
+		t.Work.complete()
+		changes, err := r.setMembers(ctx, t, n.MemberIDs)
 		if err != nil {
 			return err
 		}
+		more, err := r.setWork(ctx, t, n.WorkEdit)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, more...)
 		r.write.Changes = append(r.write.Changes, s.teams.Insert(t))
-		r.note(t, actionTeamCreated, teamCreated, append([]events.Change{{Field: "name", After: name}}, changes...))
+		r.note(t, actionTeamCreated, teamCreated, append([]events.Change{{Field: "name", After: n.Name}}, changes...))
 		return nil
 	})
 	return t, created, err
@@ -202,6 +234,7 @@ func (s *Service) CreateTeam(ctx context.Context, v access.Viewer, key, name str
 type TeamEdit struct {
 	Name      *string
 	MemberIDs *[]string
+	WorkEdit
 }
 
 // ChangeTeam edits a team, unless check refuses the version that it has.
@@ -227,7 +260,11 @@ func (s *Service) ChangeTeam(ctx context.Context, v access.Viewer, id string, ch
 			}
 			changes = append(changes, more...)
 		}
-		if len(changes) == 0 {
+		work, err := r.setWork(ctx, t, e.WorkEdit)
+		if err != nil {
+			return err
+		}
+		if changes = append(changes, work...); len(changes) == 0 {
 			return nil
 		}
 		r.write.Changes = append(r.write.Changes, s.teams.Replace(t))
@@ -260,11 +297,18 @@ func (s *Service) DeleteTeam(ctx context.Context, v access.Viewer, id string, ch
 	})
 }
 
-// SetTeams makes a user a member of exactly these teams.
-func (s *Service) SetTeams(ctx context.Context, v access.Viewer, userID string, teamIDs []string) (u *User, err error) {
+// SetTeams makes a user a member of exactly these teams; also, where it is not nil, adds to the same write.
+func (s *Service) SetTeams(
+	ctx context.Context, v access.Viewer, userID string, teamIDs []string, also func(*events.Write) error,
+) (u *User, err error) {
 	err = s.changeRoster(ctx, v.WorkspaceID, v.Actor(), func(r *roster) error {
 		if u, err = s.User(ctx, v.WorkspaceID, userID); err != nil {
 			return err
+		}
+		if also != nil {
+			if err := also(&r.write); err != nil {
+				return err
+			}
 		}
 		had, has := u.TeamIDs, sorted(teamIDs)
 		if slices.Equal(had, has) {

@@ -46,7 +46,7 @@ func newStaffed(t *testing.T) *staffed {
 
 func (o *staffed) team(name string, members ...string) *Team {
 	o.t.Helper()
-	t, created, err := o.CreateTeam(o.t.Context(), o.boss, "", name, o.all(members))
+	t, created, err := o.CreateTeam(o.t.Context(), o.boss, "", NewTeam{Name: name, MemberIDs: o.all(members)})
 	if err != nil || !created {
 		o.t.Fatal(created, err)
 	}
@@ -93,7 +93,7 @@ func TestATeamAndItsMembersAgree(t *testing.T) {
 		t.Errorf("felt by %v", got)
 	}
 	o.felt = nil
-	if u, err := o.SetTeams(t.Context(), o.boss, o.ids["ben"], []string{support.ID, support.ID}); err != nil ||
+	if u, err := o.SetTeams(t.Context(), o.boss, o.ids["ben"], []string{support.ID, support.ID}, nil); err != nil ||
 		!slices.Equal(u.TeamIDs, []string{support.ID}) {
 		t.Fatal(u, err)
 	}
@@ -174,8 +174,8 @@ func TestTeamsAreNotChangedBlindly(t *testing.T) {
 	if now, err := o.Team(t.Context(), o.boss.WorkspaceID, sales.ID); err != nil || now.Name != "A" {
 		t.Errorf("%+v %v", now, err)
 	}
-	first, created, err := o.CreateTeam(t.Context(), o.boss, "key", "Twice", nil)
-	again, more, err2 := o.CreateTeam(t.Context(), o.boss, "key", "Twice", nil)
+	first, created, err := o.CreateTeam(t.Context(), o.boss, "key", NewTeam{Name: "Twice"})
+	again, more, err2 := o.CreateTeam(t.Context(), o.boss, "key", NewTeam{Name: "Twice"})
 	if err != nil || err2 != nil || !created || more || first.ID != again.ID {
 		t.Errorf("%v %v, %v %v", created, err, more, err2)
 	}
@@ -202,12 +202,12 @@ func TestMembershipsThatAreRefused(t *testing.T) {
 	if _, err := o.ChangeTeam(t.Context(), stranger, sales.ID, anyVersion, TeamEdit{}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("another workspace changes it: %v", err)
 	}
-	if _, err := o.SetTeams(t.Context(), stranger, o.ids["ann"], nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := o.SetTeams(t.Context(), stranger, o.ids["ann"], nil, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("another workspace changes a user: %v", err)
 	}
-	_, err = o.SetTeams(t.Context(), o.boss, o.ids["ann"], []string{"tem_none"})
+	_, err = o.SetTeams(t.Context(), o.boss, o.ids["ann"], []string{"tem_none"}, nil)
 	wantCode(t, err, "unknown_team")
-	_, err = o.SetTeams(t.Context(), stranger, other.ID, []string{sales.ID})
+	_, err = o.SetTeams(t.Context(), stranger, other.ID, []string{sales.ID}, nil)
 	wantCode(t, err, "unknown_team")
 	for n := range maxTeams {
 		o.team(fmt.Sprint("Team ", n), "ann")
@@ -217,7 +217,7 @@ func TestMembershipsThatAreRefused(t *testing.T) {
 	for n := range maxWorkspaceTeams - maxTeams - 1 {
 		o.team(fmt.Sprint("More ", n))
 	}
-	_, _, err = o.CreateTeam(t.Context(), o.boss, "", "One more", nil)
+	_, _, err = o.CreateTeam(t.Context(), o.boss, "", NewTeam{Name: "One more"})
 	wantCode(t, err, "team_limit")
 }
 

@@ -81,10 +81,10 @@ type labelArguments struct {
 	Label string `json:"label"`
 }
 
-func checkLabelArguments(a labelArguments) error { return checkLabel(a.Label, "label") }
+func checkLabelArguments(a labelArguments) error { return CheckLabel(a.Label, "label") }
 
-// checkLabel refuses what cannot be a label; field is where it stands.
-func checkLabel(label, field string) error {
+// CheckLabel refuses what cannot be a label; field is where it stands.
+func CheckLabel(label, field string) error {
 	if strings.TrimSpace(label) == "" || len(label) > 100 || strings.Contains(label, ",") {
 		return errs.InvalidField("invalid_label", field, "1 to 100 bytes, without commas")
 	}

@@ -83,6 +83,9 @@ func (s *Service) Change(ctx context.Context, v access.Viewer, id string, e Edit
 
 // edit carries out an edit.
 func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
+	if e.Told != nil {
+		c.told = e.Told
+	}
 	if err := c.conv.apply(e, s.Clock.Now()); err != nil {
 		return err
 	}

@@ -154,6 +154,8 @@ type Edit struct {
 	Priority      *string
 	Type          *string
 	Labels        *[]string
+	// Told is for those who keep something beside the conversation (KeepBeside).
+	Told any
 }
 
 // maxLabels is how many labels a conversation has.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"wasl/internal/access"
+	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/store"
 )
@@ -69,4 +70,17 @@ func (s *Service) SaveDraft(ctx context.Context, v access.Viewer, conversationID
 		return s.Engine.Write(ctx, s.drafts.Replace(&d))
 	})
 	return &d, err
+}
+
+// PassDraft gives what one user has begun to write in a conversation to another one, in the caller's write, unless they have begun
+// themselves. Whoever wrote it keeps it too.
+func (s *Service) PassDraft(ctx context.Context, w *events.Write, conversationID, from, to string) error {
+	found, err := s.drafts.GetMany(ctx, draftID(from, conversationID), draftID(to, conversationID))
+	if err != nil || len(found) != 1 || found[0].ID != draftID(from, conversationID) {
+		return err
+	}
+	passed := *found[0]
+	passed.Meta = store.Meta{ID: draftID(to, conversationID)}
+	w.Changes = append(w.Changes, s.drafts.Insert(&passed))
+	return nil
 }

@@ -178,7 +178,7 @@ type conversationPatchInput struct {
 func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.Body[ConversationView], error) {
 	if in.Body.Labels != nil {
 		for _, l := range *in.Body.Labels {
-			if err := checkLabel(l, "labels"); err != nil {
+			if err := CheckLabel(l, "labels"); err != nil {
 				return nil, err
 			}
 		}

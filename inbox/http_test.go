@@ -64,7 +64,7 @@ func (s *site) team(workspace, name string, members ...access.Viewer) string {
 		ids = append(ids, m.UserID)
 	}
 	v := access.Viewer{UserID: "usr_setup", WorkspaceID: auth.WorkspaceID(workspace), Role: access.Owner}
-	t, _, err := s.users.CreateTeam(s.w.t.Context(), v, "", name, ids)
+	t, _, err := s.users.CreateTeam(s.w.t.Context(), v, "", auth.NewTeam{Name: name, MemberIDs: ids})
 	if err != nil {
 		s.w.t.Fatal(err)
 	}

@@ -61,6 +61,7 @@ type Service struct {
 	reads         store.Collection[reads, *reads]
 	live          *live.Index
 	fields        *condition.Set[listed]
+	beside        func(ctx context.Context, w *events.Write, c Changed) error
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
 }
@@ -128,6 +129,7 @@ func (s *Service) followEvents(batch []events.Numbered) {
 type change struct {
 	events.Write
 	actor   access.Actor // who does it; none: the program itself
+	told    any          // see Edit.Told
 	conv    *Conversation
 	created bool
 	reads   *reads            // where it is at hand
@@ -192,6 +194,9 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 	}
 	ev.Changes = changes
 	c.Events = append(c.Events, ev)
+	if err := s.keepBeside(ctx, c); err != nil {
+		return err
+	}
 	c.After = append(c.After, func() { s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created) })
 	return nil
 }

@@ -58,7 +58,7 @@ func TestWhatATeamWasGiven(t *testing.T) {
 		give("member", fmt.Sprintf(`{"agent_id":%q}`, s.ids["member"]))
 		seen("owner", "member")
 		if _, err := s.users.SetTeams(t.Context(), access.Viewer{WorkspaceID: conv.WorkspaceID, Role: access.Owner}, s.ids["other"],
-			[]string{team}); err != nil {
+			[]string{team}, nil); err != nil {
 			t.Fatal(err)
 		}
 		seen("owner", "member")

@@ -227,6 +227,7 @@ func (h *Hub) handleFrame(s *socket, data []byte) {
 	case "presence":
 		if choices[f.Data.Status] {
 			h.publishPresence(s.viewer().WorkspaceID, s.viewer().UserID, f.Data.Status)
+			h.Chose(s.viewer(), f.Data.Status)
 		}
 	case "typing":
 		h.typing(s, f.Data.ConversationID, f.Data.Typing)

@@ -38,6 +38,10 @@ type Options struct {
 	Viewer func(ctx context.Context, userID string) (access.Viewer, error)
 	// Typing shows the customer that an answer is being written.
 	Typing func(ctx context.Context, v access.Viewer, conversationID string)
+	// Here is told whether a user has sockets on this instance, whenever one comes or goes. It must not block.
+	Here func(workspaceID, userID string, here bool)
+	// Chose is told of the status that a user has chosen over their socket, whose next frame waits for it.
+	Chose func(v access.Viewer, status string)
 }
 
 // Hub holds this instance's sockets.
@@ -47,6 +51,7 @@ type Hub struct {
 	rooms    map[string]*room // by workspace
 	stopping bool
 	renewing sync.Mutex
+	here     sync.Mutex // held while Here is told, so that it is told in order
 	presence presence
 }
 
@@ -79,6 +84,12 @@ func newRoom() *room {
 
 // NewHub returns the hub, subscribed to the bus.
 func NewHub(o Options) *Hub {
+	if o.Here == nil {
+		o.Here = func(string, string, bool) {}
+	}
+	if o.Chose == nil {
+		o.Chose = func(access.Viewer, string) {}
+	}
 	h := &Hub{Options: o, rooms: map[string]*room{}, presence: presence{users: map[string]map[string]map[string]state{}}}
 	o.Bus.SubscribeTogether(h.deliver)
 	o.Bus.OnSignal(h.signal)
@@ -246,6 +257,8 @@ const (
 	revoked = "session.revoked"
 	// roll asks every instance to say who is here: an instance that has just started does not know.
 	presenceQuery = "presence.roll"
+	// presenceChosen has the instances on which a user is show what they have chosen elsewhere.
+	presenceChosen = "presence.chosen"
 	// accessChanged says that what a user may see is not what it was.
 	accessChanged = "access.changed"
 )
@@ -274,6 +287,9 @@ func (h *Hub) signal(sig events.Signal) {
 		return
 	case presenceQuery:
 		h.sendAllPresence()
+		return
+	case presenceChosen:
+		h.adoptPresence(sig)
 		return
 	}
 	frame := notice(sig.Type, h.Clock.Now(), json.RawMessage(sig.Data))

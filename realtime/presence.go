@@ -122,14 +122,41 @@ func (h *Hub) chosen(workspaceID, userID string) string {
 }
 
 func (h *Hub) socketJoined(s *socket) {
+	h.tellHere(s)
 	h.publishPresence(s.viewer().WorkspaceID, s.viewer().UserID, h.chosen(s.viewer().WorkspaceID, s.viewer().UserID))
 }
 
 func (h *Hub) socketLeft(s *socket) {
-	others := false
-	h.each(s.viewer().WorkspaceID, func(o *socket) { others = others || o.viewer().UserID == s.viewer().UserID })
-	if !others {
+	if !h.tellHere(s) {
 		h.publishPresence(s.viewer().WorkspaceID, s.viewer().UserID, offline)
+	}
+}
+
+// tellHere tells whether the socket's user has sockets here now, and returns it.
+func (h *Hub) tellHere(s *socket) (here bool) {
+	h.here.Lock()
+	defer h.here.Unlock()
+	here = h.isHere(s.viewer().WorkspaceID, s.viewer().UserID)
+	h.Here(s.viewer().WorkspaceID, s.viewer().UserID, here)
+	return here
+}
+
+func (h *Hub) isHere(workspaceID, userID string) (here bool) {
+	h.each(workspaceID, func(s *socket) { here = here || s.viewer().UserID == userID })
+	return here
+}
+
+// ShowPresence has every instance on which the user has sockets show a status, which the user, or somebody for them, has chosen.
+func (h *Hub) ShowPresence(workspaceID, userID, status string) {
+	data, _ := json.Marshal(presenceSignal{userID, status, h.Instance}) // strings always encode
+	h.Bus.Signal(context.Background(), events.Signal{Type: presenceChosen, WorkspaceID: workspaceID, Data: data})
+}
+
+// adoptPresence shows what a user has chosen elsewhere, where they are here.
+func (h *Hub) adoptPresence(sig events.Signal) {
+	var w presenceSignal
+	if json.Unmarshal(sig.Data, &w) == nil && choices[w.Status] && h.isHere(sig.WorkspaceID, w.UserID) {
+		go h.publishPresence(sig.WorkspaceID, w.UserID, w.Status)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"wasl/auth"
+	"wasl/internal/access"
 	"wasl/internal/clock"
 	"wasl/internal/events"
 )
@@ -41,4 +43,49 @@ func TestThePresenceOfADeadInstanceIsForgotten(t *testing.T) {
 			t.Errorf("of a dead instance %v is kept", h.presence.users)
 		}
 	})
+}
+
+// Whoever keeps presence is told whether a user has sockets here, in two browsers only once it is none, and of what they choose; what they
+// choose elsewhere is shown here.
+func TestWhoIsHereIsTold(t *testing.T) {
+	r := newRig(t)
+	here, chose := make(chan bool, 10), make(chan string, 10)
+	r.hub.Here = func(workspaceID, userID string, is bool) {
+		if workspaceID == auth.WorkspaceID("w") && userID == r.users["ann"].ID {
+			here <- is
+		}
+	}
+	r.hub.Chose = func(v access.Viewer, status string) { chose <- v.UserID + " " + status }
+	r.user("ann", "w", access.Agent)
+	first, second := r.dial("ann", nil), r.dial("ann", nil)
+	first.until("hello")
+	second.until("hello")
+	for range 2 {
+		if !<-here {
+			t.Fatal("here and told that not")
+		}
+	}
+	first.send(`{"type":"presence","data":{"status":"busy"}}`)
+	if got := <-chose; got != r.users["ann"].ID+" busy" {
+		t.Errorf("chose %q", got)
+	}
+	r.hub.ShowPresence(auth.WorkspaceID("w"), r.users["ann"].ID, "away")
+	for {
+		var shown presenceView
+		f := second.until("presence")
+		if err := json.Unmarshal(f.Data, &shown); err != nil {
+			t.Fatal(err)
+		}
+		if shown.Status == "away" {
+			break
+		}
+	}
+	_ = first.conn.CloseNow()
+	if !<-here {
+		t.Error("with a browser left told that nobody is here")
+	}
+	_ = second.conn.CloseNow()
+	if <-here {
+		t.Error("with no browser left told that somebody is here")
+	}
 }

@@ -73,6 +73,9 @@ type route struct {
 	unasked bool
 }
 
+// spareRule is a routing rule that never holds.
+const spareRule = `{"name":"Made Up","when":{"any":[]},"then":{"priority":"high"}}`
+
 // routes has every operation of the API's document.
 var routes = map[string]route{
 	"login": {scope: public}, "healthz": {scope: public}, "readyz": {scope: public}, "metrics": {scope: public},
@@ -92,15 +95,39 @@ var routes = map[string]route{
 	"logout": {scope: workspace, from: access.Agent, unasked: true}, // it would end the session of the next request
 	"get-me": {scope: workspace, from: access.Agent}, "patch-me": {scope: workspace, from: access.Agent, body: `{"language":"en"}`},
 	"list-users": {scope: workspace, from: access.Agent}, "list-presence": {scope: workspace, from: access.Agent},
-	"create-user":           {scope: workspace, from: access.Admin, body: `{}`, ok: http.StatusUnprocessableEntity},
-	"patch-user":            {scope: common, from: access.Admin, body: `{"name":"Renamed"}`, id: theColleague},
-	"list-teams":            {scope: workspace, from: access.Agent},
-	"get-team":              {scope: common, from: access.Agent},
-	"create-team":           {scope: workspace, from: access.Admin, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
-	"patch-team":            {scope: common, from: access.Admin, body: `{"name":"commonteam"}`},
-	"delete-team":           {scope: common, from: access.Admin, id: "spare_team", once: true, ok: http.StatusNoContent},
-	"get-user-profile":      {scope: common, from: access.Agent},
-	"patch-user-profile":    {scope: common, from: access.Admin, body: `{"team_ids":[]}`},
+	"create-user":         {scope: workspace, from: access.Admin, body: `{}`, ok: http.StatusUnprocessableEntity},
+	"patch-user":          {scope: common, from: access.Admin, body: `{"name":"Renamed"}`, id: theColleague},
+	"list-teams":          {scope: workspace, from: access.Agent},
+	"get-team":            {scope: common, from: access.Agent},
+	"create-team":         {scope: workspace, from: access.Admin, body: `{"name":"Made Up"}`, ok: http.StatusCreated},
+	"patch-team":          {scope: common, from: access.Admin, body: `{"name":"commonteam"}`},
+	"delete-team":         {scope: common, from: access.Admin, id: "spare_team", once: true, ok: http.StatusNoContent},
+	"get-user-profile":    {scope: common, from: access.Agent},
+	"patch-user-profile":  {scope: common, from: access.Admin, body: `{"team_ids":[]}`},
+	"list-business-hours": {scope: workspace, from: access.Agent},
+	"create-business-hours": {
+		scope: workspace, from: access.Admin, body: `{"name":"Made Up","zone":"Asia/Jerusalem","week":[[],[],[],[],[],[],[]]}`,
+		ok: http.StatusCreated,
+	},
+	"patch-business-hours":  {scope: common, from: access.Admin, body: `{"name":"commonhours"}`},
+	"delete-business-hours": {scope: common, from: access.Admin, once: true, ok: http.StatusNoContent},
+	"list-skills":           {scope: workspace, from: access.Agent},
+	"create-skill": {
+		scope: workspace, from: access.Admin, body: `{"key":"skill-{caller}","name":"Skill"}`, ok: http.StatusCreated,
+	},
+	"delete-skill":          {scope: common, from: access.Admin, once: true, ok: http.StatusNoContent},
+	"put-my-presence":       {scope: workspace, from: access.Agent, body: `{"state":"busy"}`},
+	"put-user-presence":     {scope: common, from: access.Supervisor, body: `{"state":"busy","reason":"lunch"}`, id: theColleague},
+	"list-agents":           {scope: workspace, from: access.Agent},
+	"list-queues":           {scope: workspace, from: access.Agent},
+	"take-next":             {scope: workspace, from: access.Agent, unasked: true}, // it would give them what others are asked about
+	"get-routing":           {scope: given, from: access.Agent},
+	"answer-offer":          {scope: given, from: access.Agent, body: `{"accept":true}`, ok: http.StatusConflict},
+	"list-routing-rules":    {scope: workspace, from: access.Supervisor},
+	"create-routing-rule":   {scope: workspace, from: access.Admin, body: spareRule, ok: http.StatusCreated},
+	"patch-routing-rule":    {scope: common, from: access.Admin, body: `{"name":"zebrarule"}`},
+	"order-routing-rules":   {scope: workspace, from: access.Admin, body: `{"ids":[]}`, ok: http.StatusUnprocessableEntity},
+	"delete-routing-rule":   {scope: common, from: access.Admin, id: "spare_rule", once: true, ok: http.StatusNoContent},
 	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
 	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
 	"list-audit": {
@@ -240,6 +267,9 @@ var frameTypes = map[string][]string{
 	"assignment.changed": everyUser, "activity.created": everyUser, "channel.updated": everyUser,
 	"presence": everyUser, "viewing": everyUser,
 	"job.updated": everyUser, "team.created": everyUser, "team.updated": theWorkspace, "team.deleted": theWorkspace,
+	"agent.updated": everyUser, "queue.updated": theWorkspace, "assignment.offered": supervisors, "assignment.offer_over": supervisors,
+	"routing_rule.created": append([]string{theStranger}, supervisors...), "routing_rule.updated": supervisors,
+	"routing_rule.deleted": supervisors,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -189,7 +189,7 @@ func (w *walk) queriesOf(r route, caller string) []string {
 // planteds are the ids of what the segments of a path stand for.
 var planteds = map[string]string{
 	"conversations": "conversation", "contacts": "contact", "channels": "channel", "media": "media", "messages": "message",
-	"users": theAgent, "teams": "team", "jobs": "job",
+	"users": theAgent, "teams": "team", "jobs": "job", "skills": "skill", "business-hours": "hours", "rules": "rule",
 	"dead-letters": "letter", "failed-messages": "failed",
 }
 
@@ -309,11 +309,33 @@ func (w *walk) script(t *testing.T, sockets map[string]*listener) {
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540002001", "wamid.c2", "zebraending"))
 	until(t, "the last words are there", func() bool { return lastMessage(t, w.owner, w.ids["free"])["text"] == "zebraending" })
 
+	w.offers(t)
 	w.teams(t, sockets)
 	w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/"+w.ids["visit"]+"/messages",
 		object{"client_id": "e", "type": "text", "text": "zebravisitend"})
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540002002", "wamid.c3", "commonend"))
 	w.hook(t, w.ids["foreign_channel"], justNow("800000000000444", "972540003001", "wamid.f2", "foreignend"))
+}
+
+// offers has the supervisor asked for something that waits for a team of theirs, and decline it.
+func (w *walk) offers(t *testing.T) {
+	t.Helper()
+	asked := w.callers[theSupervisor]
+	team := w.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/teams",
+		object{"name": "Offers", "member_ids": []string{w.ids[theSupervisor]}, "hand_over": "offer", "offer_seconds": 600})["id"].(string)
+	asked.do(t, http.StatusOK, http.MethodPut, "/api/v1/me/presence", object{"state": "online"})
+	w.secret(supervisors, "zebraoffered")
+	w.hook(t, w.channel, justNow(demoAccount.ID, "972540005001", "wamid.o1", "anything"))
+	w.arrived(t, w.owner, "Hook 972540005001", "offered", "offered_contact")
+	at := "/api/v1/conversations/" + w.ids["offered"]
+	w.owner.do(t, http.StatusOK, http.MethodPost, at+"/assign", object{"team_id": team})
+	until(t, "it is offered", func() bool { return asked.get(t, at+"/routing")["state"] == "offered" })
+	w.hook(t, w.channel, justNow(demoAccount.ID, "972540005001", "wamid.o2", "zebraoffered"))
+	until(t, "the words are there", func() bool { return lastMessage(t, w.owner, w.ids["offered"])["text"] == "zebraoffered" })
+	asked.do(t, http.StatusNoContent, http.MethodPost, at+"/offer", object{"accept": false, "reason": "lunch"})
+	if got := asked.get(t, at+"/routing")["state"]; got != "queued" {
+		t.Errorf("declined: %v", got)
+	}
 }
 
 // teams has the mate and the colleague change places: each hears of the team's work exactly while they are its member, on the socket that

@@ -229,6 +229,21 @@ func (p *planted) queue(t *testing.T) {
 			object{"name": "common" + name, "member_ids": ids})["id"].(string)
 	}
 	p.secret(theWorkspace, "commonteam", p.ids["team"])
+	for _, name := range []string{theMate, theColleague} { // so that the engine gives them nothing
+		p.owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/users/"+p.ids[name]+"/profile", object{"capacity": object{"total": 0}})
+	}
+	p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/skills", object{"key": "spare", "name": "Spare"})
+	p.ids["skill"] = "spare"
+	p.ids["hours"] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/business-hours", object{
+		"name": "commonhours", "zone": "Asia/Jerusalem", "week": [][][]string{{}, {{"09:00", "17:00"}}, {}, {}, {}, {}, {}},
+	})["id"].(string)
+	p.secret(theWorkspace, "commonhours")
+	for _, name := range []string{"rule", "spare_rule"} {
+		p.ids[name] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/routing/rules", object{
+			"name": "zebrarule", "when": object{"any": []object{}}, "then": object{"priority": "high"},
+		})["id"].(string)
+	}
+	p.secret(supervisors, "zebrarule")
 	p.hook(t, p.channel, justNow(demoAccount.ID, "972540004001", "wamid.t1", "zebraqueuewords"))
 	p.arrived(t, p.owner, "Hook 972540004001", "queued", "queued_contact")
 	p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+p.ids["queued"]+"/assign", object{"team_id": p.ids["team"]})

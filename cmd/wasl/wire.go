@@ -42,6 +42,7 @@ import (
 	"wasl/internal/web"
 	"wasl/notify"
 	"wasl/realtime"
+	"wasl/routing"
 	"wasl/search"
 	"wasl/store"
 	"wasl/visitors"
@@ -62,6 +63,7 @@ type gateway struct {
 	channels *channels.Service
 	files    *files.Service
 	inbox    *inbox.Service
+	routing  *routing.Service
 	ready    atomic.Bool
 }
 
@@ -84,7 +86,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(),
 		contacts.Schemas(),
-		files.Schemas(), work.Schemas(), inbox.Schemas(),
+		files.Schemas(), work.Schemas(), inbox.Schemas(), routing.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -95,7 +97,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 			jobs.Upgrade,
 			contacts.UpgradeIndexes, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
-			inbox.UpgradeFiles, contacts.UpgradePictures,
+			inbox.UpgradeFiles, contacts.UpgradePictures, routing.Upgrade,
 		},
 	}
 	return setup.Prepare(ctx, st.engine)
@@ -139,9 +141,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	})
 	g.server.Known, g.server.MetricsToken = g.access.SignedIn, c.MetricsToken
 	g.server.Proxies, _ = c.Proxies() // config.Load has seen that they can be read
-	g.hub = realtime.NewHub(realtime.Options{
-		Bus: g.bus, Clock: now, Log: log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf, Typing: g.inbox.Typing,
-	})
+	g.wireFloor(now, instance, history)
 	app, err := frontend.Load()
 	if err != nil {
 		return nil, err
@@ -165,6 +165,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.inbox.HTMLRoute(g.server, g.access)
 	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
+	g.routing.Routes(api, g.access)
 	guests.Routes(g.server)
 	fields := condition.Sets{}
 	fields.Add(g.inbox.Fields())
@@ -177,6 +178,22 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		return web.File(f), ok
 	})
 	return g, nil
+}
+
+// wireFloor wires who is there and who gets what: the live socket and routing, which tell each other of presence.
+func (g *gateway) wireFloor(now clock.Clock, instance string, history *activity.Log) {
+	g.hub = realtime.NewHub(realtime.Options{
+		Bus: g.bus, Clock: now, Log: g.log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf,
+		Typing: g.inbox.Typing,
+		Here:   func(workspaceID, userID string, here bool) { g.routing.Here(workspaceID, userID, here) },
+		Chose:  func(v access.Viewer, status string) { g.routing.Chose(v, status) },
+	})
+	g.routing = routing.NewService(routing.Options{
+		Engine: g.storage.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: g.log, Inbox: g.inbox, Users: g.access, Activity: history,
+		Instance: instance, ShowPresence: func(workspaceID, userID string, s routing.State) {
+			g.hub.ShowPresence(workspaceID, userID, s.Shown())
+		},
+	})
 }
 
 // gauges adds what /metrics tells of this instance.
@@ -278,6 +295,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	tellers.Go(func() error { return g.bus.Run(telling, g.storage.sole) })
 	tellers.Go(func() error { return g.hub.Run(telling) })
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
+	group.Go(func() error { return g.routing.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.channels.Watch(work) })
 	group.Go(func() error { return g.channels.Fetch(work, g.storage.sole) })
 	group.Go(func() error { return g.server.App.Listener(g.server.Limited(listener)) })

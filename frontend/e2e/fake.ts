@@ -1,7 +1,7 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
 import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage, Team } from '../src/shared/api/types';
-import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users } from './samples';
+import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users, usualWork } from './samples';
 
 export class Gateway {
   signedIn = true;
@@ -108,7 +108,7 @@ export class Gateway {
   private team(method: string, id: string | undefined, body: Partial<Team>): unknown {
     const team = this.teams.find((one) => one.id === id);
     if (!id && method === 'GET') return { items: this.teams, next_cursor: '' };
-    if (!id) this.teams.push({ id: `tem_${this.teams.length + 1}`, name: '', member_ids: [], version: 1, ...body });
+    if (!id) this.teams.push({ id: `tem_${this.teams.length + 1}`, name: '', member_ids: [], version: 1, ...usualWork, ...body });
     if (method === 'DELETE') this.teams = this.teams.filter((one) => one !== team);
     if (method === 'PATCH' && team) Object.assign(team, body, { version: team.version + 1 });
     return team ?? this.teams.at(-1);

@@ -10,10 +10,13 @@ export const users: User[] = [
   { id: 'usr_3', name: 'יעל מזרחי', email: 'yael@example.com', role: 'supervisor', active: true, language: '' },
 ];
 
+/** How a team's work is given to its members where nobody has said anything else. */
+export const usualWork = { strategy: 'least_loaded', hand_over: 'direct', offer_seconds: 30, sticky: 'none', overflow: [] } satisfies Partial<Team>;
+
 export const teams: Team[] = [
-  { id: 'tem_1', name: 'Support', member_ids: ['usr_2', 'usr_3'], version: 3 },
-  { id: 'tem_2', name: 'צוות מכירות', member_ids: ['usr_1'], version: 1 },
-  { id: 'tem_3', name: 'فريق المساء', member_ids: [], version: 1 },
+  { ...usualWork, id: 'tem_1', name: 'Support', member_ids: ['usr_2', 'usr_3'], version: 3 },
+  { ...usualWork, id: 'tem_2', name: 'צוות מכירות', member_ids: ['usr_1'], version: 1 },
+  { ...usualWork, id: 'tem_3', name: 'فريق المساء', member_ids: [], version: 1 },
 ];
 
 export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all'] };

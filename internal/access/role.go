@@ -49,6 +49,9 @@ const (
 	ReadUsers           Permission = "user.read"
 	ManageUsers         Permission = "user.manage"
 	ManageTeams         Permission = "team.manage"
+	ReadRouting         Permission = "routing.read" // rules
+	ManageRouting       Permission = "routing.manage"
+	ManagePresence      Permission = "presence.manage" // of others
 	ManageWorkspace     Permission = "workspace.manage"
 	ReadChannels        Permission = "channel.read"
 	ManageChannels      Permission = "channel.manage"
@@ -64,8 +67,8 @@ var (
 		ReadConversations, Reply, Note, EditConversations, Assign, ReadContacts, EditContacts, MergeContacts, ReadFiles, UploadFiles,
 		ReadUsers, ReadChannels, ReadNotifications, ReadConditionFields,
 	}
-	supervisor = append(slices.Clone(agent), ManageFailedSends, ManageDeadLetters, ReadAudit)
-	admin      = append(slices.Clone(supervisor), ManageUsers, ManageTeams, ManageWorkspace, ManageChannels)
+	supervisor = append(slices.Clone(agent), ManageFailedSends, ManageDeadLetters, ReadAudit, ReadRouting, ManagePresence)
+	admin      = append(slices.Clone(supervisor), ManageUsers, ManageTeams, ManageRouting, ManageWorkspace, ManageChannels)
 )
 
 // roles says what each built-in role may do and see.

@@ -42,6 +42,7 @@ var layers = []struct {
 	{"customers", []string{"contacts"}},
 	{"inbox", []string{"inbox"}},
 	{"visitors", []string{"visitors"}},
+	{"routing", []string{"routing"}},
 	{"engines", []string{"store/pebble", "store/mongodb", "store/storetest", "channels/channeltest"}},
 	{"wiring", []string{"cmd/wasl"}},
 	{"rigs", []string{"bench", "torture"}},

@@ -1,0 +1,186 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"wasl/internal/errs"
+	"wasl/internal/events"
+	"wasl/store"
+)
+
+// Strategy is by what a team's work is given to one of those who could have it.
+type Strategy string
+
+// The strategies.
+const (
+	RoundRobin  Strategy = "round_robin"
+	LeastLoaded Strategy = "least_loaded" // of equals to the longest idle
+	BestSkilled Strategy = "best_skilled" // of equals to the least loaded
+	LongestIdle Strategy = "longest_idle"
+)
+
+// HandOver is how a team's work is given to somebody.
+type HandOver string
+
+// The ways to hand over.
+const (
+	Direct  HandOver = "direct"
+	ByOffer HandOver = "offer" // who is asked may decline
+)
+
+// Sticky is to whom work goes first, where they can take it.
+type Sticky string
+
+// The ways to be sticky.
+const (
+	StickyNone      Sticky = "none"
+	StickyLastAgent Sticky = "last_agent" // who had it last
+)
+
+// Overflow is another team whose members may be given what has waited for so long.
+type Overflow struct {
+	AfterSeconds int    `bson:"after_seconds" json:"after_seconds" minimum:"1" maximum:"86400"`
+	TeamID       string `bson:"team_id" json:"team_id"`
+}
+
+// TeamWork is how a team's work is given to its members.
+type TeamWork struct {
+	Strategy     Strategy   `bson:"strategy,omitempty"`
+	HandOver     HandOver   `bson:"hand_over,omitempty"`
+	OfferSeconds int        `bson:"offer_seconds,omitempty"`
+	Sticky       Sticky     `bson:"sticky,omitempty"`
+	Overflow     []Overflow `bson:"overflow,omitempty"`
+}
+
+// defaultOffer is for how many seconds an offer holds where nobody has said.
+const defaultOffer = 30
+
+// complete puts in what nobody has chosen.
+func (w *TeamWork) complete() {
+	if w.Strategy == "" {
+		w.Strategy = LeastLoaded
+	}
+	if w.HandOver == "" {
+		w.HandOver = Direct
+	}
+	if w.OfferSeconds == 0 {
+		w.OfferSeconds = defaultOffer
+	}
+	if w.Sticky == "" {
+		w.Sticky = StickyNone
+	}
+}
+
+// OfferTime is how long an offer holds.
+func (w *TeamWork) OfferTime() time.Duration { return time.Duration(w.OfferSeconds) * time.Second }
+
+// maxOverflows bounds the overflows of a team.
+const maxOverflows = 5
+
+// WorkEdit is a change of a team's work; nil fields stay.
+type WorkEdit struct {
+	Strategy     *Strategy
+	HandOver     *HandOver
+	OfferSeconds *int
+	Sticky       *Sticky
+	Overflow     *[]Overflow
+}
+
+// setWork carries out a change of a team's work and returns what the history says of it.
+func (r *roster) setWork(ctx context.Context, t *Team, e WorkEdit) (changes []events.Change, err error) {
+	before := t.Work
+	set(&t.Work.Strategy, e.Strategy)
+	set(&t.Work.HandOver, e.HandOver)
+	set(&t.Work.OfferSeconds, e.OfferSeconds)
+	set(&t.Work.Sticky, e.Sticky)
+	for _, f := range []struct{ field, before, after string }{
+		{"strategy", string(before.Strategy), string(t.Work.Strategy)},
+		{"hand_over", string(before.HandOver), string(t.Work.HandOver)},
+		{"sticky", string(before.Sticky), string(t.Work.Sticky)},
+	} {
+		if f.before != f.after {
+			changes = append(changes, events.Change{Field: f.field, Before: f.before, After: f.after})
+		}
+	}
+	if before.OfferSeconds != t.Work.OfferSeconds {
+		changes = append(changes, events.Change{
+			Field: "offer_seconds", Before: int64(before.OfferSeconds), After: int64(t.Work.OfferSeconds),
+		})
+	}
+	if e.Overflow != nil && !slices.Equal(before.Overflow, *e.Overflow) {
+		if err := r.s.checkOverflow(ctx, t, *e.Overflow); err != nil {
+			return nil, err
+		}
+		t.Work.Overflow = slices.Clone(*e.Overflow)
+		changes = append(changes, events.Change{Field: "overflow", Before: named(before.Overflow), After: named(t.Work.Overflow)})
+	}
+	return changes, nil
+}
+
+// named are overflows as the history has them.
+func named(overflow []Overflow) []string {
+	out := make([]string, len(overflow))
+	for n, o := range overflow {
+		out[n] = fmt.Sprintf("%s after %d s", o.TeamID, o.AfterSeconds)
+	}
+	return out
+}
+
+// checkOverflow refuses teams that there are not, times that do not grow, and a way that leads back to the team.
+func (s *Service) checkOverflow(ctx context.Context, t *Team, overflow []Overflow) error {
+	if len(overflow) > maxOverflows {
+		return errs.InvalidField("invalid_overflow", "overflow", fmt.Sprintf("a team overflows to at most %d teams", maxOverflows))
+	}
+	last := 0
+	for n, o := range overflow {
+		field := fmt.Sprintf("overflow/%d", n)
+		if o.AfterSeconds <= last {
+			return errs.InvalidField("invalid_overflow", field+"/after_seconds", "later than the one before")
+		}
+		last = o.AfterSeconds
+		back, err := s.leadsTo(ctx, t, o.TeamID)
+		if errors.Is(err, store.ErrNotFound) {
+			return errs.InvalidField("unknown_team", field+"/team_id", "there is no such team in this workspace")
+		}
+		if err != nil {
+			return err
+		}
+		if back != "" {
+			return errs.InvalidField("overflow_cycle", field+"/team_id", back)
+		}
+	}
+	return nil
+}
+
+// leadsTo says how overflows lead from a team back to another one; empty: they do not.
+func (s *Service) leadsTo(ctx context.Context, target *Team, from string) (string, error) {
+	if from == target.ID {
+		return "a team cannot overflow to itself", nil
+	}
+	seen, left := map[string]bool{}, []string{from}
+	for len(left) > 0 {
+		t, err := s.Team(ctx, target.WorkspaceID, left[0])
+		if errors.Is(err, store.ErrNotFound) && left[0] != from { // it was deleted since
+			left = left[1:]
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		left = left[1:]
+		for _, o := range t.Work.Overflow {
+			if o.TeamID == target.ID {
+				return fmt.Sprintf("%s overflows to %s, so work would go round in a circle", t.Name, target.Name), nil
+			}
+			if !seen[o.TeamID] {
+				seen[o.TeamID] = true
+				left = append(left, o.TeamID)
+			}
+		}
+	}
+	return "", nil
+}

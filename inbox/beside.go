@@ -1,0 +1,154 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"wasl/contacts"
+	"wasl/inbox/live"
+	"wasl/internal/access"
+	"wasl/internal/condition"
+	"wasl/internal/events"
+	"wasl/store"
+)
+
+// Standing is what a conversation is to those who share out work.
+type Standing struct {
+	Status               Status
+	AssigneeID, TeamID   string
+	Priority             string
+	WorkspaceID, ID      string
+	ChannelKind, Contact string
+	Labels               []string
+	Activity             time.Time // when something last happened
+}
+
+// Waits reports whether somebody still has to work on it.
+func (s Standing) Waits() bool { return s.Status == Open || s.Status == Pending }
+
+// Changed is what a write does to a conversation.
+type Changed struct {
+	Before, After Standing
+	Created       bool
+	Version       int64 // that the write gives it
+	Actor         access.Actor
+	// Told is what whoever edits it tells those who keep something beside it (Edit.Told).
+	Told any
+}
+
+// KeepBeside sets who adds to the write of every change of a conversation what must change with it, before anything is served. The change
+// is made anew where others were faster. No write changes two conversations.
+func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c Changed) error) {
+	s.beside = fn
+}
+
+// standing is the conversation as a state says.
+func (c *Conversation) standing(of state) Standing {
+	return Standing{
+		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
+		ChannelKind: string(c.ChannelKind), Contact: c.Origin, Labels: of.labels,
+		Activity: c.LastActivityAt,
+	}
+}
+
+// keepBeside has others add to the change what they keep beside its conversation.
+func (s *Service) keepBeside(ctx context.Context, c *change) error {
+	if s.beside == nil {
+		return nil
+	}
+	return s.beside(ctx, &c.Write, Changed{
+		Before: c.conv.standing(c.conv.before), After: c.conv.standing(c.conv.state()), Created: c.created, Version: c.conv.Version,
+		Actor: c.actor, Told: c.told,
+	})
+}
+
+// Standing returns what a conversation of the workspace is now, or store.ErrNotFound.
+func (s *Service) Standing(ctx context.Context, workspaceID, id string) (Standing, error) {
+	editing, err := s.open(ctx, access.Actor{}, workspaceID, id)
+	if err != nil {
+		return Standing{}, err
+	}
+	return editing.c.conv.standing(editing.c.conv.state()), nil
+}
+
+// View returns a conversation that the viewer may see as REST shows it to them.
+func (s *Service) View(ctx context.Context, v access.Viewer, id string) (ConversationView, error) {
+	conv, err := s.Conversation(ctx, v, id)
+	if err != nil {
+		return ConversationView{}, err
+	}
+	views, err := s.conversationViews(ctx, v.UserID, []*Conversation{conv})
+	if err != nil {
+		return ConversationView{}, err
+	}
+	return views[0], nil
+}
+
+// newestExamined is how many of the newest messages are looked at for what was said last.
+const newestExamined = 20
+
+// Unanswered reports whether the customer said the last word in a conversation: notes and notices are none.
+func (s *Service) Unanswered(ctx context.Context, workspaceID, id string) (bool, error) {
+	found, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{workspaceID, id}, Limit: newestExamined})
+	for _, m := range found {
+		if m.Type != "note" && m.Type != "system" {
+			return m.Direction == In, err
+		}
+	}
+	return false, err
+}
+
+// Condition is a condition about a conversation that was checked.
+type Condition struct{ of *condition.Condition[listed] }
+
+// ParseCondition reads a condition; at names where it stands in the request.
+func (s *Service) ParseCondition(raw []byte, at string) (Condition, error) {
+	c, err := s.fields.Parse(raw, at)
+	return Condition{c}, err
+}
+
+// Holding reports for each of the conditions whether it holds for a conversation now. What the contact is, is what the person is.
+func (s *Service) Holding(ctx context.Context, workspaceID, id string, conditions []Condition) ([]bool, error) {
+	editing, err := s.open(ctx, access.Actor{}, workspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	conv := editing.c.conv
+	headers, err := s.live.Headers(ctx, workspaceID, []*live.Entry{conv.entry()})
+	if err != nil {
+		return nil, err
+	}
+	l := listed{header: headers[0], conv: conv, contact: &contacts.Contact{}, last: &Message{}}
+	persons, err := s.Contacts.GetMany(ctx, workspaceID, conv.Origin)
+	if err != nil {
+		return nil, err
+	}
+	if persons[conv.Origin] != nil {
+		l.contact = persons[conv.Origin]
+	}
+	if last, err := s.messages.GetMany(ctx, conv.LastMessageID); err != nil {
+		return nil, err
+	} else if len(last) > 0 {
+		l.last = last[0]
+	}
+	holds := make([]bool, len(conditions))
+	for n, c := range conditions {
+		holds[n] = c.of.Holds(l, s.Clock.Now())
+	}
+	return holds, nil
+}
+
+// RewriteBeside writes what fn makes of each page of the conversations, from where the upgrade is: for upgrades of what is kept beside
+// them.
+func RewriteBeside(
+	ctx context.Context, engine store.Engine, progress *store.Progress, fn func([]Standing) ([]store.Change, error),
+) error {
+	return store.NewCollection[Conversation](engine, conversationSchema).Rewrite(ctx, progress,
+		func(page []*Conversation) ([]store.Change, error) {
+			standings := make([]Standing, len(page))
+			for n, c := range page {
+				standings[n] = c.standing(c.state())
+			}
+			return fn(standings)
+		})
+}

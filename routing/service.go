@@ -1,0 +1,129 @@
+package routing
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"wasl/activity"
+	"wasl/auth"
+	"wasl/inbox"
+	"wasl/internal/clock"
+	"wasl/internal/events"
+	"wasl/internal/jobs"
+	"wasl/store"
+)
+
+// The kinds of jobs.
+const (
+	jobBegin  = "routing_begin"  // a conversation began, or began again: rules
+	jobDrain  = "routing_drain"  // somebody may be able to take something
+	jobWake   = "routing_wake"   // a time of one that waits
+	jobOffer  = "routing_offer"  // an offer ends
+	jobGone   = "presence_gone"  // a user has had no socket for a while
+	jobReturn = "routing_return" // what a user left goes back
+	jobBack   = "routing_back"   // a user is there again
+)
+
+// Options are what the service is made of.
+type Options struct {
+	Engine store.Engine
+	Bus    *events.Bus
+	Jobs   *jobs.Runner
+	Clock  clock.Clock
+	Log    zerolog.Logger
+	Inbox  *inbox.Service
+	Users  *auth.Service
+	// Activity is where it is kept who changed rules and profiles.
+	Activity *activity.Log
+	// Instance names this process among those that run.
+	Instance string
+	// ShowPresence has every instance show the state that a user has chosen, on sockets that are open.
+	ShowPresence func(workspaceID, userID string, s State)
+}
+
+// Service gives conversations to agents.
+type Service struct {
+	Options
+	routes    store.Collection[Route, *Route]
+	decisions store.Collection[decisions, *decisions]
+	loads     store.Collection[Load, *Load]
+	profiles  store.Collection[Profile, *Profile]
+	skills    store.Collection[SkillName, *SkillName]
+	orders    store.Collection[order, *order]
+	rules     store.Collection[Rule, *Rule]
+	presences store.Collection[Presence, *Presence]
+	log       store.Collection[PresenceLog, *PresenceLog]
+	beats     store.Collection[beat, *beat]
+	hours     store.Collection[Hours, *Hours]
+	flights   flights
+	seats     seats
+	rest      sync.WaitGroup // what goes on beside requests
+}
+
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema {
+	return []store.Schema{
+		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
+		beatSchema, hoursSchema,
+	}
+}
+
+// NewService returns the service, takes on its kinds of job and keeps its rows beside conversations and users.
+func NewService(o Options) *Service {
+	if o.ShowPresence == nil {
+		o.ShowPresence = func(string, string, State) {}
+	}
+	s := &Service{
+		Options:   o,
+		routes:    store.NewCollection[Route](o.Engine, routeSchema),
+		decisions: store.NewCollection[decisions](o.Engine, decisionSchema),
+		loads:     store.NewCollection[Load](o.Engine, loadSchema),
+		profiles:  store.NewCollection[Profile](o.Engine, profileSchema),
+		skills:    store.NewCollection[SkillName](o.Engine, skillSchema),
+		orders:    store.NewCollection[order](o.Engine, orderSchema),
+		rules:     store.NewCollection[Rule](o.Engine, ruleSchema),
+		presences: store.NewCollection[Presence](o.Engine, presenceSchema),
+		log:       store.NewCollection[PresenceLog](o.Engine, presenceLogSchema),
+		beats:     store.NewCollection[beat](o.Engine, beatSchema),
+		hours:     store.NewCollection[Hours](o.Engine, hoursSchema),
+		flights:   flights{next: map[string]*flight{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
+		seats:     seats{wanted: map[string]*seat{}},
+	}
+	o.Jobs.Handle(jobBegin, jobs.React, jobs.Single(s.begin))
+	o.Jobs.Handle(jobDrain, jobs.React, s.planDrain)
+	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.wake))
+	o.Jobs.Handle(jobOffer, jobs.Timer, jobs.Single(s.endOffer))
+	o.Jobs.Handle(jobGone, jobs.Timer, jobs.Single(s.gone))
+	o.Jobs.Handle(jobReturn, jobs.React, jobs.Single(s.returnAll))
+	o.Jobs.Handle(jobBack, jobs.React, jobs.Single(s.back))
+	o.Inbox.KeepBeside(s.follow)
+	o.Users.KeepBeside(s.followUsers)
+	return s
+}
+
+// followUsers adds to the write of a change of teams or of a user that the queues are looked at, and that what somebody who is no longer
+// active had goes back.
+func (s *Service) followUsers(w *events.Write, workspaceID string, u *auth.User) {
+	s.drainLater(w, workspaceID)
+	if u != nil && !u.Active {
+		s.returnLater(w, workspaceID, u.ID)
+	}
+}
+
+// returnLater adds to the write that what the user has goes back to the queues.
+func (s *Service) returnLater(w *events.Write, workspaceID, userID string) {
+	s.later(w, jobs.Spec{Kind: jobReturn, WorkspaceID: workspaceID, Ref: userID, Share: workspaceID, Key: []string{freshKey()}})
+}
+
+// each calls fn for every document of the query, until the context ends.
+func each[T any, P store.Entity[T]](ctx context.Context, c store.Collection[T, P], q store.Query, fn func(P) error) error {
+	return c.Each(ctx, q, func(doc P) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return fn(doc)
+	})
+}
