@@ -45,7 +45,7 @@ var layers = []struct {
 	{"routing", []string{"routing"}},
 	{"engines", []string{"store/pebble", "store/mongodb", "store/storetest", "channels/channeltest"}},
 	{"wiring", []string{"cmd/wasl"}},
-	{"rigs", []string{"bench", "torture"}},
+	{"rigs", []string{"bench", "torture", "routing/classify/train"}},
 }
 
 // layerOf returns the place of a package's layer; false: it has none.

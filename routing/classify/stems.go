@@ -1,0 +1,84 @@
+package classify
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// stems appends what a word may be without its prefixes and endings, and the word itself. It strips lightly: what is no stem meets nothing.
+func stems(out []string, t token) []string {
+	out = append(out, t.word)
+	switch t.script {
+	case hebrew:
+		out = withoutPrefixes(out, t.word, hebrewPrefixes)
+		return withoutEndings(out, hebrewEndings)
+	case arabic:
+		out = withoutPrefixes(out, t.word, arabicPrefixes)
+		return withoutEndings(out, arabicEndings)
+	case latin:
+		return withoutEndings(out, englishEndings)
+	}
+	return out[:0]
+}
+
+var (
+	// Chains of prefixes come from stripping twice. Final letters are not written here: see finals.
+	hebrewPrefixes = []string{"ו", "ה", "ב", "כ", "ל", "מ", "ש"}
+	hebrewEndings  = []string{"ימ", "ות", "תמ", "תי", "נו", "כמ", "ה", "י", "ת", "נ"}
+	arabicPrefixes = []string{"ال", "لل", "عال", "هال", "و", "ف", "ب", "ل", "ك", "ه", "ح", "ع"}
+	arabicEndings  = []string{"كم", "كو", "ها", "هم", "نا", "وا", "ون", "ين", "ات", "تو", "لي", "ني", "ه", "ي", "ش", "ت"}
+	englishEndings = []string{"ing", "ed", "es", "s", "ly"}
+)
+
+const shortestStem = 3 // letters
+
+// withoutPrefixes strips up to two prefixes.
+func withoutPrefixes(out []string, word string, prefixes []string) []string {
+	for range 2 {
+		found := false
+		for _, p := range prefixes {
+			if rest, ok := strings.CutPrefix(word, p); ok && utf8.RuneCountInString(rest) >= shortestStem {
+				out, word, found = append(out, rest), rest, true
+				break
+			}
+		}
+		if !found {
+			break
+		}
+	}
+	return out
+}
+
+// withoutEndings strips one ending of each of the stems.
+func withoutEndings(out, endings []string) []string {
+	for _, word := range out[:len(out):len(out)] {
+		for _, e := range endings {
+			if rest, ok := strings.CutSuffix(word, e); ok && utf8.RuneCountInString(rest) >= shortestStem && !slices.Contains(out, rest) {
+				out = append(out, rest)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// sounds are spellings of one sound in Latin letters, the longer first; vowels have none.
+var sounds = strings.NewReplacer(
+	"sh", "$", "ch", "x", "kh", "x", "tz", "c", "ts", "c", "gh", "g", "th", "t", "dh", "d", "ph", "f", "ou", "w", "oo", "w",
+	"2", "", "3", "", "4", "$", "5", "x", "6", "t", "7", "h", "8", "g", "9", "s",
+	"q", "k", "c", "k", "v", "b", "p", "b", "z", "z", "j", "g",
+	"a", "", "e", "", "i", "", "o", "", "u", "", "y", "",
+)
+
+// consonants is a word in Latin letters without what varies in its spelling; empty if too little is left.
+func consonants(word string) string {
+	bones := sounds.Replace(word)
+	if len(bones) < 2 {
+		return ""
+	}
+	return bones
+}
+
+func sqrt(n int) float64 { return math.Sqrt(float64(n)) }
