@@ -89,6 +89,9 @@ func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
 	if err := c.conv.apply(e, s.Clock.Now()); err != nil {
 		return err
 	}
+	if err := c.conv.classify(e, c.actor.Kind); err != nil {
+		return err
+	}
 	if e.AgentID != nil || e.TeamID != nil {
 		if err := s.applyAssignment(ctx, c, e.Assignment); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 type Standing struct {
 	Status               Status
 	AssigneeID, TeamID   string
+	Type, Sentiment      string
 	Priority             string
 	WorkspaceID, ID      string
 	ChannelKind, Contact string
@@ -45,7 +46,8 @@ func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c Cha
 // standing is the conversation as a state says.
 func (c *Conversation) standing(of state) Standing {
 	return Standing{
-		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
+		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
+		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
 		ChannelKind: string(c.ChannelKind), Contact: c.Origin, Labels: of.labels,
 		Activity: c.LastActivityAt,
 	}
@@ -107,13 +109,19 @@ func (s *Service) ParseCondition(raw []byte, at string) (Condition, error) {
 	return Condition{c}, err
 }
 
-// Holding reports for each of the conditions whether it holds for a conversation now. What the contact is, is what the person is.
-func (s *Service) Holding(ctx context.Context, workspaceID, id string, conditions []Condition) ([]bool, error) {
+// Holding reports for each of the conditions whether it holds for a conversation now, as it is with a classification, which may be nil.
+// What the contact is, is what the person is.
+func (s *Service) Holding(
+	ctx context.Context, workspaceID, id string, with *Classification, conditions []Condition,
+) ([]bool, error) {
 	editing, err := s.open(ctx, access.Actor{}, workspaceID, id)
 	if err != nil {
 		return nil, err
 	}
 	conv := editing.c.conv
+	if err := conv.classify(Edit{Classification: with}, access.System); err != nil {
+		return nil, err
+	}
 	headers, err := s.live.Headers(ctx, workspaceID, []*live.Entry{conv.entry()})
 	if err != nil {
 		return nil, err

@@ -42,6 +42,7 @@ type Conversation struct {
 	Status       Status        `bson:"status"`
 	SnoozedUntil *time.Time    `bson:"snoozed_until,omitempty"` // nil: not snoozed, or until the customer writes
 	Type         string        `bson:"type"`
+	Classified   classified    `bson:"classified"`
 	Priority     string        `bson:"priority"`
 	Labels       []string      `bson:"labels"`
 	AssigneeID   string        `bson:"assignee_id"`
@@ -153,7 +154,10 @@ type Edit struct {
 	UntilAnswered bool
 	Priority      *string
 	Type          *string
-	Labels        *[]string
+	Sentiment     *string
+	// Classification is what a classifier says; what the edit says itself goes before it.
+	Classification *Classification
+	Labels         *[]string
 	// Told is for those who keep something beside the conversation (KeepBeside).
 	Told any
 }
@@ -181,9 +185,6 @@ func (c *Conversation) apply(e Edit, now time.Time) error {
 	}
 	if e.Priority != nil {
 		c.Priority = *e.Priority
-	}
-	if e.Type != nil {
-		c.Type = *e.Type
 	}
 	if e.Labels != nil {
 		labels := slices.Clone(*e.Labels)

@@ -40,6 +40,8 @@ const (
 	fieldOptedOut = "opted_out"
 	fieldCreated  = "created_at"
 	fieldText     = "text" // of the newest message
+	fieldFeeling  = "sentiment"
+	fieldLanguage = "language"
 	ofContact     = "contact."
 )
 
@@ -71,6 +73,8 @@ func conversationFields() *condition.Set[listed] {
 		condition.BoolField(fieldOptedOut, func(l listed) bool { return l.conv.OptedOutAt != nil }),
 		condition.TimeField(fieldCreated, func(l listed) time.Time { return l.conv.CreatedAt }),
 		condition.TextField(fieldText, func(l listed) string { return l.last.Text }),
+		condition.ChoiceField(fieldFeeling, condition.Select, func(l listed) string { return l.conv.Classified.Sentiment }, sentiments...),
+		condition.ChoiceField(fieldLanguage, condition.Select, func(l listed) string { return l.conv.Classified.Language }, languages...),
 	)
 	for _, f := range contacts.Fields() {
 		set.Add(condition.Within(f, func(l listed) *contacts.Contact { return l.contact }))

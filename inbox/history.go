@@ -21,6 +21,7 @@ const (
 // state is what the history of a conversation tells of it.
 type state struct {
 	status, kind, priority string
+	sentiment              string
 	assignee, team         string
 	labels                 []string
 	snoozedUntil           *time.Time
@@ -29,7 +30,7 @@ type state struct {
 
 func (c *Conversation) state() state {
 	return state{
-		status: string(c.Status), kind: c.Type, priority: c.Priority, assignee: c.AssigneeID, team: c.TeamID,
+		status: string(c.Status), kind: c.Type, sentiment: c.Classified.Sentiment, priority: c.Priority, assignee: c.AssigneeID, team: c.TeamID,
 		labels:       slices.Clone(c.Labels),
 		snoozedUntil: c.SnoozedUntil, optedOut: c.OptedOutAt != nil,
 	}
@@ -52,6 +53,7 @@ func (c *Conversation) changesSince(before state) (changes []events.Change) {
 		{"team_id", before.team, now.team},
 		{"status", before.status, now.status},
 		{"type", before.kind, now.kind},
+		{"sentiment", before.sentiment, now.sentiment},
 		{"priority", before.priority, now.priority},
 	} {
 		if f.before != f.after {

@@ -171,6 +171,7 @@ type conversationPatchInput struct {
 		SnoozedUntil *time.Time `json:"snoozed_until,omitempty" doc:"Goes with the status snoozed"`
 		Priority     *string    `json:"priority,omitempty" enum:"none,low,medium,high,urgent"`
 		Type         *string    `json:"type,omitempty" enum:",sales,support,complaint,other"`
+		Sentiment    *string    `json:"sentiment,omitempty" enum:"positive,neutral,negative,angry"`
 		Labels       *[]string  `json:"labels,omitempty" maxItems:"50"`
 	}
 }
@@ -185,6 +186,7 @@ func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.B
 	}
 	c, err := s.Change(ctx, auth.From(ctx), in.ID, Edit{
 		Status: in.Body.Status, SnoozedUntil: in.Body.SnoozedUntil, Priority: in.Body.Priority, Type: in.Body.Type, Labels: in.Body.Labels,
+		Sentiment: in.Body.Sentiment,
 	})
 	return s.answerConversation(ctx, c, err)
 }

@@ -20,6 +20,11 @@ type SharedView struct {
 	Address        *channels.Identity `json:"address" doc:"Where answers go"`
 	Status         Status             `json:"status" enum:"open,pending,snoozed,resolved"`
 	Type           string             `json:"type" enum:",sales,support,complaint,other"`
+	TypeSource     ClassifiedBy       `json:"type_source" enum:",rule,classifier,agent" doc:"Who said so; empty: nobody has"`
+	TypeConfidence float64            `json:"type_confidence" doc:"0 to 1: how sure the classifier is; 1 from a rule or an agent"`
+	TypeReason     string             `json:"type_reason" doc:"The words that decided for the classifier, at most three"`
+	Sentiment      string             `json:"sentiment" enum:",positive,neutral,negative,angry" doc:"Of what the customer wrote when the conversation began; empty: not known"`
+	Language       string             `json:"language" doc:"Of that: en, he or ar; empty: not known"`
 	Priority       string             `json:"priority" enum:"none,low,medium,high,urgent"`
 	Labels         []string           `json:"labels" nullable:"false"`
 	Subject        string             `json:"subject,omitempty" doc:"Of a mail's conversation"`
@@ -81,6 +86,8 @@ func orNull(s string) *string {
 func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *contacts.Contact, last *Message) SharedView {
 	v := SharedView{
 		ID: c.ID, ChannelID: c.ChannelID, ChannelKind: c.ChannelKind, Address: c.Address, Status: c.Status, Type: c.Type,
+		TypeSource: c.Classified.TypeSource, TypeConfidence: c.Classified.TypeConfidence, TypeReason: c.Classified.TypeReason,
+		Sentiment: c.Classified.Sentiment, Language: c.Classified.Language,
 		Priority: c.Priority,
 		Labels:   c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
 		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx,

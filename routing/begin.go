@@ -13,8 +13,8 @@ import (
 	"wasl/store"
 )
 
-// begin has the rules say where a conversation belongs that began, or began again. What people have given to somebody stays theirs; who had
-// it last and is offline loses it to their team.
+// begin has the classifier say what a conversation is about that began, or began again, and the rules where it belongs. What people have
+// given to somebody stays theirs; who had it last and is offline loses it to their team.
 func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 	return store.Retry(ctx, func() error {
 		conv, err := s.Inbox.Standing(ctx, job.WorkspaceID, job.Ref)
@@ -24,17 +24,24 @@ func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 		if err != nil {
 			return err
 		}
-		o, err := s.ask(ctx, conv)
+		w := &events.Write{Changes: job.Done()}
+		about, err := s.classify(ctx, w, conv)
+		if err != nil {
+			return err
+		}
+		o, err := s.ask(ctx, conv, about)
 		if err != nil {
 			return err
 		}
 		if err := s.target(ctx, conv, o); err != nil {
 			return err
 		}
-		w := &events.Write{Changes: job.Done()}
 		if !o.changes() && conv.TeamID == "" {
-			return s.Bus.Commit(ctx, w)
+			if o.edit.Told = nil; about == nil {
+				return s.Bus.Commit(ctx, w)
+			}
 		}
+		o.edit.Classification = about
 		if _, err := s.Inbox.Edit(ctx, w, o.by, conv.WorkspaceID, conv.ID, o.edit); err != nil {
 			return err
 		}
@@ -54,7 +61,7 @@ type ruling struct {
 func (o *ruling) changes() bool { return o.ruleID != "" || o.edit.AgentID != nil }
 
 // ask asks the rules about a conversation, up to the first that holds and is not to go on. Of two that say the same, the first one counts.
-func (s *Service) ask(ctx context.Context, conv inbox.Standing) (*ruling, error) {
+func (s *Service) ask(ctx context.Context, conv inbox.Standing, about *inbox.Classification) (*ruling, error) {
 	o := &ruling{by: engine(ByRule, conv.ID)}
 	all, err := s.Rules(ctx, conv.WorkspaceID)
 	if err != nil {
@@ -71,7 +78,7 @@ func (s *Service) ask(ctx context.Context, conv inbox.Standing) (*ruling, error)
 	if len(rules) == 0 {
 		return o, nil
 	}
-	holds, err := s.Inbox.Holding(ctx, conv.WorkspaceID, conv.ID, conditions)
+	holds, err := s.Inbox.Holding(ctx, conv.WorkspaceID, conv.ID, about, conditions)
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,8 @@ type Service struct {
 	log       store.Collection[PresenceLog, *PresenceLog]
 	beats     store.Collection[beat, *beat]
 	hours     store.Collection[Hours, *Hours]
+	openings  store.Collection[opening, *opening]
+	models    models
 	flights   flights
 	seats     seats
 	rest      sync.WaitGroup // what goes on beside requests
@@ -67,7 +69,7 @@ type Service struct {
 func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
-		beatSchema, hoursSchema,
+		beatSchema, hoursSchema, openingSchema,
 	}
 }
 
@@ -89,6 +91,8 @@ func NewService(o Options) *Service {
 		log:       store.NewCollection[PresenceLog](o.Engine, presenceLogSchema),
 		beats:     store.NewCollection[beat](o.Engine, beatSchema),
 		hours:     store.NewCollection[Hours](o.Engine, hoursSchema),
+		openings:  store.NewCollection[opening](o.Engine, openingSchema),
+		models:    newModels(),
 		flights:   flights{next: map[string]*flight{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
 		seats:     seats{wanted: map[string]*seat{}},
 	}
