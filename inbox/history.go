@@ -30,7 +30,8 @@ type state struct {
 
 func (c *Conversation) state() state {
 	return state{
-		status: string(c.Status), kind: c.Type, sentiment: c.Classified.Sentiment, priority: c.Priority, assignee: c.AssigneeID, team: c.TeamID,
+		status: string(c.Status), kind: c.Type, sentiment: c.Classified.Sentiment, priority: c.Priority,
+		assignee: c.AssigneeID, team: c.TeamID,
 		labels:       slices.Clone(c.Labels),
 		snoozedUntil: c.SnoozedUntil, optedOut: c.OptedOutAt != nil,
 	}
