@@ -1,7 +1,7 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
 import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage, Team } from '../src/shared/api/types';
-import { activitiesOf, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users, usualWork } from './samples';
+import { activitiesOf, agents, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users, usualWork } from './samples';
 
 export class Gateway {
   signedIn = true;
@@ -85,7 +85,7 @@ export class Gateway {
     if (path === '/me') return this.me;
     if (path === '/users') return { items: users };
     if (path.startsWith('/teams')) return this.team(method, path.split('/')[2], body as Team);
-    if (path === '/presence') return { items: [{ user_id: 'usr_1', status: 'available' }, { user_id: 'usr_2', status: 'busy' }] };
+    if (path === '/agents') return { items: agents };
     if (path === '/channels') return method === 'POST' ? this.connect(body as Channel) : { items: this.channels };
     if (path.startsWith('/failed-messages')) return this.unsent(method, path);
     if (path.startsWith('/dead-letters')) return this.dead(method, path, query);

@@ -1,5 +1,5 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Activity, ActivityActor, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, Team, User } from '../src/shared/api/types';
+import type { Activity, ActivityActor, Agent, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, Team, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -17,6 +17,14 @@ export const teams: Team[] = [
   { ...usualWork, id: 'tem_1', name: 'Support', member_ids: ['usr_2', 'usr_3'], version: 3 },
   { ...usualWork, id: 'tem_2', name: 'צוות מכירות', member_ids: ['usr_1'], version: 1 },
   { ...usualWork, id: 'tem_3', name: 'فريق المساء', member_ids: [], version: 1 },
+];
+
+const agent = (user_id: string, name: string, state: Agent['state'], more: Partial<Agent> = {}): Agent => ({
+  user_id, name, state, reason: '', since: ago(35), load: 0, load_by_kind: {}, capacity: { total: 10 }, team_ids: [], skills: [], today: { day: '2026-11-22', given: 0, resolved: 0 }, ...more,
+});
+
+export const agents: Agent[] = [
+  agent('usr_1', 'Dana Cohen', 'online', { team_ids: ['tem_2'], load: 3 }), agent('usr_2', 'Omar Haddad', 'busy', { team_ids: ['tem_1'], reason: 'ארוחת צהריים' }), agent('usr_3', 'יעל מזרחי', 'offline'),
 ];
 
 export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all'] };

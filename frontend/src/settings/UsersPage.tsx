@@ -38,7 +38,7 @@ export function UsersPage() {
           {users.data.map((user) => (
             <li key={user.id}>
               <button type="button" className={css.item} onClick={() => setEditing(user)} data-testid="user-row">
-                <Avatar id={user.id} name={user.name} size={38} presence={presence[user.id] ?? 'offline'} />
+                <Avatar id={user.id} name={user.name} size={38} presence={presence[user.id]?.state ?? 'offline'} />
                 <span className={css.itemText}>
                   <strong>
                     <bdi>{user.name}</bdi>

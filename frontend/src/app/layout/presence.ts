@@ -1,5 +1,14 @@
-import type { PresenceStatus } from '~/shared/api/types';
-import { storedChoice } from '~/shared/lib/stored';
+import type { AgentState } from '~/shared/api/types';
+import { setPresence } from '~/shared/realtime/actions';
+import { toastError } from '~/shared/ui/toast';
 
-/** The presence that this person chose last; it is said again whenever the line comes up. */
-export const [, choosePresence, chosenPresence] = storedChoice<PresenceStatus>('wasl.presence', 'available');
+export const presenceStates: AgentState[] = ['online', 'busy', 'away', 'offline'];
+
+/** Chooses what this person is; a refusal is said, with Retry. */
+export async function choosePresence(state: AgentState, reason = ''): Promise<void> {
+  try {
+    await setPresence(state, reason);
+  } catch (cause) {
+    toastError(cause, () => void choosePresence(state, reason));
+  }
+}

@@ -4,10 +4,9 @@ import { signedOutEvent } from '~/shared/api/client';
 import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
-import { loadConversation, loadPresence, setPresence } from '~/shared/realtime/actions';
+import { loadConversation, loadPresence } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
-import { chosenPresence } from './presence';
 import { reload } from './reload';
 
 const countsEvery = 1000;
@@ -56,8 +55,6 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
 /** The line is up: what waited goes out, and everybody learns again who is there. */
 function up(): void {
   resumeOutbox();
-  const chosen = chosenPresence();
-  if (chosen !== 'available') setPresence(chosen);
   loadPresence().catch(() => undefined);
 }
 

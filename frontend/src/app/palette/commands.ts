@@ -4,15 +4,15 @@ import { useTranslation } from 'react-i18next';
 import { assign, assignTeam, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
 import { api, bodyOf } from '~/shared/api/client';
 import { useTeams, useUsers } from '~/shared/api/queries';
-import type { PresenceStatus, Priority } from '~/shared/api/types';
+import type { Priority } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
-import { keepConversations, setPresence } from '~/shared/realtime/actions';
+import { keepConversations } from '~/shared/realtime/actions';
 import { useConversation } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
 import { useNow } from '~/shared/ui/RelTime';
-import { choosePresence } from '../layout/presence';
+import { choosePresence, presenceStates } from '../layout/presence';
 import { openOverlay } from '../overlays';
 
 export interface Command {
@@ -84,12 +84,7 @@ export function useCommands(): Command[] {
     go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
     go('profile', t('nav.profile'), () => void navigate({ to: '/settings/profile' })),
-    ...(['available', 'busy', 'away'] satisfies PresenceStatus[]).map((status) =>
-      mine(status, `${t('presence.set')}: ${t(`presence.${status}`)}`, () => {
-        choosePresence(status);
-        setPresence(status);
-      }),
-    ),
+    ...presenceStates.map((state) => mine(state, `${t('presence.set')}: ${t(`presence.${state}`)}`, () => void choosePresence(state))),
     mine('theme', t('nav.theme'), toggleColorScheme),
     ...Object.entries(languages)
       .filter(([code]) => code !== i18n.language)

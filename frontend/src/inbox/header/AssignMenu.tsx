@@ -32,7 +32,7 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
   const item = (user: User, label: string) => (
     <Menu.Item
       key={user.id}
-      leftSection={<Avatar id={user.id} name={user.name} size={24} presence={presence[user.id] ?? 'offline'} />}
+      leftSection={<Avatar id={user.id} name={user.name} size={24} presence={presence[user.id]?.state ?? 'offline'} />}
       rightSection={user.id === conversation.assignee_id ? <IconCheck size={16} /> : null}
       onClick={() => void assign(conversation, user)}
       data-testid={`assign-${user.id}`}

@@ -1,5 +1,5 @@
 /** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
-import type { Activity, Channel, Contact, Conversation, Job, Message, PresenceStatus, Team } from './types';
+import type { Activity, Channel, Contact, Conversation, Job, Message, Presence, Team } from './types';
 
 /** Something for people to know, wherever they are in the app. */
 export interface AppNotification {
@@ -21,6 +21,7 @@ interface EventData {
   'contact.created': Contact;
   'contact.updated': Contact;
   'contact.merged': Contact & { absorbed_id: string; merge_id: string };
+  'agent.updated': Presence;
   'assignment.changed': { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string };
   'channel.updated': Channel;
   'team.created': Team;
@@ -36,7 +37,6 @@ interface EventData {
 interface SignalData {
   typing: { conversation_id: string; user_id: string | null; typing: boolean };
   viewing: { conversation_id: string; user_id: string; viewing: boolean };
-  presence: { user_id: string; status: PresenceStatus };
 }
 
 /** Where a frame stands in the workspace's stream. */
@@ -61,5 +61,4 @@ export type Frame = HelloFrame | EventFrame | SignalFrame | { type: 'pong' };
 export type ClientFrame =
   | { type: 'typing'; data: { conversation_id: string; typing: boolean } }
   | { type: 'viewing'; data: { conversation_id: string | null } }
-  | { type: 'presence'; data: { status: PresenceStatus } }
   | { type: 'ping' };

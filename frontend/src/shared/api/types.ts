@@ -8,7 +8,11 @@ export type Role = User['role'];
 export type Language = Exclude<User['language'], ''>;
 export type Team = Schemas['TeamView'];
 export type Me = Schemas['MeView'];
-export type PresenceStatus = Schemas['PresenceView']['status'];
+/** A user as the routing engine sees them: state, load, capacity. */
+export type Agent = Schemas['AgentView'];
+export type AgentState = Agent['state'];
+/** Whether a user works now, since when, and why in their own words. */
+export type Presence = Pick<Agent, 'user_id' | 'state' | 'reason' | 'since'>;
 
 export type Problem = Schemas['Trouble'];
 export type Channel = Schemas['ChannelView'];

@@ -2,7 +2,7 @@
 import { api, ApiError, bodyOf } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import type { components } from '~/shared/api/schema.gen';
-import type { Conversation, Me, Message, PresenceStatus } from '~/shared/api/types';
+import type { AgentState, Conversation, Me, Message, Presence } from '~/shared/api/types';
 import { mergePage } from './apply';
 import { conversations } from './conversations';
 import { sendFrame } from './live';
@@ -55,15 +55,23 @@ export async function loadContact(id: string): Promise<void> {
 
 /** Who is there; frames keep it true afterwards. */
 export async function loadPresence(): Promise<void> {
-  const { items } = await bodyOf(api.GET('/api/v1/presence'));
-  useLive.setState({ presence: Object.fromEntries(items.map((p) => [p.user_id, p.status])) });
+  const { items } = await bodyOf(api.GET('/api/v1/agents', { params: { query: { limit: 200 } } }));
+  useLive.setState({ presence: Object.fromEntries(items.map(({ user_id, state, reason, since }) => [user_id, { user_id, state, reason, since }])) });
 }
 
-/** Says to everybody how this person is; shown at once. */
-export function setPresence(status: PresenceStatus): void {
-  const me = useLive.getState().me?.user.id;
-  if (me) useLive.setState((s) => ({ presence: { ...s.presence, [me]: status } }));
-  sendFrame({ type: 'presence', data: { status } });
+/** Says to everybody whether this person works now; shown at once, and taken back when the gateway refuses. */
+export async function setPresence(state: AgentState, reason = ''): Promise<void> {
+  const { me, presence } = useLive.getState();
+  if (!me) return;
+  const user_id = me.user.id;
+  const show = (mine: Presence | undefined) => useLive.setState((s) => ({ presence: { ...s.presence, ...(mine && { [user_id]: mine }) } }));
+  show({ user_id, state, reason, since: new Date().toISOString() });
+  try {
+    show(await bodyOf(api.PUT('/api/v1/me/presence', { body: { state, ...(reason && { reason }) } })));
+  } catch (cause) {
+    show(presence[user_id]);
+    throw cause;
+  }
 }
 
 /** Keeps who is signed in, for the routes and for the screens. */

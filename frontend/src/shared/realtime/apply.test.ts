@@ -138,3 +138,10 @@ describe('a person over all channels', () => {
     expect(next.contacts?.con_c1?.id).toBe('con_9');
   });
 });
+
+test('a colleague is what the latest event says, with the reason', () => {
+  const away = { user_id: 'usr_2', state: 'away' as const, reason: 'Lunch', since: at(0) };
+  const { presence } = applyFrames(state({ presence: { usr_1: { ...away, user_id: 'usr_1' } } }), known(), [frame('agent.updated', away), frame('agent.updated', { ...away, state: 'online', reason: '' }, 2)], 0);
+  expect(presence?.usr_2).toMatchObject({ state: 'online', reason: '' });
+  expect(presence?.usr_1?.state).toBe('away');
+});

@@ -151,10 +151,7 @@ function applySignal(draft: Draft, frame: SignalFrame, now: number): void {
       const others = here.filter((u) => u !== user_id);
       const present = viewing ? [...others, user_id] : others;
       draft.viewing = present.length > 0 ? { ...elsewhere, [id]: present } : elsewhere;
-      return;
     }
-    case 'presence':
-      draft.presence = { ...draft.presence, [frame.data.user_id]: frame.data.status };
   }
 }
 
@@ -189,9 +186,11 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
       case 'contact.merged':
         applyMerge(draft, known, frame.data, frame.data.absorbed_id);
         break;
+      case 'agent.updated':
+        draft.presence = { ...draft.presence, [frame.data.user_id]: frame.data };
+        break;
       case 'typing':
       case 'viewing':
-      case 'presence':
         applySignal(draft, frame, now);
         break;
       case 'assignment.changed':

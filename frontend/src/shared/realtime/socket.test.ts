@@ -145,3 +145,13 @@ describe('backoff', () => {
     expect(backoff(attempt, 1)).toBe(most);
   });
 });
+
+test('a signal that this version does not use leaves the place in the stream alone', () => {
+  FakeSocket.last.hello(10, 'e1');
+  FakeSocket.last.frame({ type: 'presence', data: { user_id: 'usr_2', status: 'away' } });
+  FakeSocket.last.frame(event(11));
+  expect(seqs()).toEqual([11]);
+  FakeSocket.last.die();
+  vi.advanceTimersByTime(60_000);
+  expect(FakeSocket.last.url).toContain('since=11');
+});

@@ -116,10 +116,10 @@ export class LiveSocket {
       }
       case 'typing':
       case 'viewing':
-      case 'presence':
         this.on.frame(frame);
         return;
       default:
+        if (frame.seq === undefined) return; // a signal that this version does not use
         if (frame.epoch === this.epoch && frame.seq <= this.seq) return;
         this.seq = frame.seq;
         this.epoch = frame.epoch;

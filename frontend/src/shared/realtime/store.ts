@@ -7,7 +7,6 @@
  *   useMessages(personKey(contactId))  likewise, everything said with a person on all channels
  *   useTyping(conversationId)      { customer, agents: [user ids] } who types now
  *   useViewing(conversationId)     user ids of the others who look at it
- *   usePresence(userId)            a colleague's presence
  *   useConnection()                state of the socket
  *   useDraft(conversationId)       drafts.ts: { draft, setDraft(change), clearDraft() }; kept here at once, on the server soon after
  *
@@ -28,7 +27,7 @@
 import { create } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { ApiError } from '~/shared/api/client';
-import type { Contact, Me, Message, PresenceStatus } from '~/shared/api/types';
+import type { Contact, Me, Message, Presence } from '~/shared/api/types';
 import { conversations } from './conversations';
 import type { Connection } from './socket';
 
@@ -52,7 +51,7 @@ export interface LiveState {
   /** Per conversation, per typist ('' = the customer): the time at which the sign lapses. */
   typing: Record<string, Record<string, number>>;
   viewing: Record<string, string[]>;
-  presence: Record<string, PresenceStatus>;
+  presence: Record<string, Presence>;
   /** Messages that wait to be taken by the gateway. */
   waiting: number;
 }
@@ -87,7 +86,6 @@ export const messageKey = (message: Message) => message.client_id || message.id;
 
 export const useMessages = (conversationId: string) => useLive((s) => s.threads[conversationId] ?? emptyThread);
 export const useConnection = () => useLive((s) => s.connection);
-export const usePresence = (userId: string) => useLive((s) => s.presence[userId] ?? 'offline');
 
 export const useTyping = (conversationId: string) =>
   useLive(
