@@ -84,6 +84,7 @@ export class Gateway {
   private handle(method: string, path: string, query: URLSearchParams, body: unknown): unknown {
     if (path === '/me') return this.me;
     if (path === '/users') return { items: users };
+    if (path === '/queues') return { items: [{ team_id: 'tem_2', length: 4, oldest_at: ago(12), by_priority: { high: 1, none: 3 } }], next_cursor: '' };
     if (path.startsWith('/teams')) return this.team(method, path.split('/')[2], body as Team);
     if (path === '/agents') return { items: agents };
     if (path === '/channels') return method === 'POST' ? this.connect(body as Channel) : { items: this.channels };

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import { mainId } from '~/shared/lib/focus';
 import { useShortcuts } from '~/shared/lib/keys';
+import { useOffers } from '~/routing/offers';
+import { Lazily } from '~/shared/ui/Lazily';
 import { openOverlay, typeAhead, useOverlay } from '../overlays';
 import { ConnectionBanner } from './ConnectionBanner';
 import { FirstSound } from './FirstSound';
@@ -18,11 +20,13 @@ const Palette = lazy(async () => {
   return { default: shown };
 });
 const HelpSheet = lazy(() => import('../palette/HelpSheet').then((m) => ({ default: m.HelpSheet })));
+const OfferCards = lazy(() => import('~/routing/OfferCards').then((m) => ({ default: m.OfferCards })));
 const NewCustomer = lazy(() => import('~/inbox/customer/NewCustomer').then((m) => ({ default: m.NewCustomer })));
 
 export function Shell() {
   const { t } = useTranslation();
   const overlay = useOverlay((s) => s.open);
+  const offered = useOffers((s) => s.offers.length > 0);
   useLiveApp();
   useNotifications();
   useShortcuts({ 'Mod+KeyK': () => openOverlay('palette'), 'Shift+Slash': () => openOverlay('help') });
@@ -42,6 +46,9 @@ export function Shell() {
         <FirstSound />
         <Outlet />
       </div>
+      <Lazily wanted={offered}>
+        <OfferCards />
+      </Lazily>
       <Suspense>
         {overlay === 'palette' && <Palette />}
         {overlay === 'help' && <HelpSheet />}

@@ -30,3 +30,9 @@ test('says when a conversation is given to me, but not when I took it', () => {
   expect(alertsOf([given('boss')], scene())).toMatchObject([{ kind: 'assigned', name: 'Noa Levi' }]);
   expect(alertsOf([given('me')], scene())).toEqual([]);
 });
+
+test('rings for what is offered to me, not for what is offered to others', () => {
+  const offered = (to: string) => ({ type: 'assignment.offered', seq: 1, epoch: 'e', at: at(30), data: { conversation_id: 'c1', team_id: 't1', agent_id: to, until: at(60) } }) as EventFrame;
+  expect(alertsOf([offered('me')], scene())).toMatchObject([{ kind: 'offered', name: 'Noa Levi' }]);
+  expect(alertsOf([offered('other')], scene())).toEqual([]);
+});

@@ -4,7 +4,7 @@ import type { Conversation } from '~/shared/api/types';
 import type { NotifyPrefs } from '~/shared/notify/prefs';
 
 export interface Alert {
-  kind: 'message' | 'assigned';
+  kind: 'message' | 'assigned' | 'offered';
   conversationId: string;
   name: string;
   text: string;
@@ -31,6 +31,10 @@ export function alertsOf(frames: (EventFrame | SignalFrame)[], scene: Scene): Al
       const mine = !conversation || !conversation.assignee_id || conversation.assignee_id === scene.myId;
       if (scene.looking === frame.data.conversation_id || (scene.prefs.sound !== 'all' && !mine)) continue;
       alerts.push({ kind: 'message', conversationId: frame.data.conversation_id, name: conversation?.contact.name || frame.data.author.name, text: frame.data.text });
+    }
+    if (frame.type === 'assignment.offered' && frame.data.agent_id === scene.myId) {
+      const { conversation_id: conversationId } = frame.data;
+      alerts.push({ kind: 'offered', conversationId, name: scene.conversation(conversationId)?.contact.name ?? '', text: '' });
     }
     if (frame.type === 'assignment.changed' && frame.data.assignee_id === scene.myId && frame.data.by !== scene.myId) {
       const { conversation_id: conversationId } = frame.data;

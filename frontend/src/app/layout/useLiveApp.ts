@@ -4,6 +4,8 @@ import { signedOutEvent } from '~/shared/api/client';
 import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
+import { hearOffers } from '~/routing/offers';
+import { hearQueue } from '~/routing/queues';
 import { loadConversation, loadPresence } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
@@ -34,12 +36,14 @@ function refreshFailed(message: Message): void {
 }
 
 function heard(frames: (EventFrame | SignalFrame)[]): void {
+  hearOffers(frames);
   for (const frame of frames) {
     if (frame.type.startsWith('conversation.')) refreshCounts();
     if (frame.type === 'message.updated') refreshFailed(frame.data);
     if (frame.type === 'activity.created') addActivity(frame.data);
     if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
-    if (frame.type.startsWith('team.')) void invalidate('/api/v1/teams');
+    if (frame.type.startsWith('team.')) void invalidate('/api/v1/teams', '/api/v1/queues');
+    if (frame.type === 'queue.updated') hearQueue(frame.data);
     if (frame.type === 'dead_letters.changed') {
       queryClient.setQueryData(deadCountQuery.queryKey, frame.data);
       void invalidate('/api/v1/dead-letters');

@@ -27,8 +27,8 @@ function ring(): void {
 
 function showOutside(alert: Alert, open: (id: string) => void): void {
   if (!notifyPrefs().desktop || document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
-  const title = alert.kind === 'assigned' ? i18next.t('notify.assigned', { name: isolate(alert.name) }) : alert.name;
-  const body = alert.kind === 'assigned' ? '' : alert.text || i18next.t('notify.newMessage');
+  const title = alert.kind === 'message' ? alert.name : i18next.t(`notify.${alert.kind}`, { name: isolate(alert.name) });
+  const body = alert.kind === 'message' ? alert.text || i18next.t('notify.newMessage') : '';
   const shown = new Notification(title, { body, tag: alert.conversationId, icon: '/icon.svg', lang: i18next.language, dir: 'auto' });
   shown.onclick = () => {
     window.focus();

@@ -1,12 +1,11 @@
 import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { altKey, modKey } from '~/shared/lib/keyNames';
 import { closeOverlay } from '../overlays';
 import css from './Palette.module.css';
 
-const mod = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
-
 const keys = [
-  { id: 'palette', chord: [mod, 'K'] },
+  { id: 'palette', chord: [modKey, 'K'] },
   { id: 'search', chord: ['/'] },
   { id: 'next', chord: ['J'] },
   { id: 'previous', chord: ['K'] },
@@ -17,6 +16,9 @@ const keys = [
   { id: 'snooze', chord: ['S'] },
   { id: 'resolve', chord: ['E'] },
   { id: 'customer', chord: ['I'] },
+  { id: 'take', chord: ['T'] },
+  { id: 'accept', chord: [altKey, 'Y'] },
+  { id: 'decline', chord: [altKey, 'X'] },
   { id: 'leave', chord: ['Esc'] },
   { id: 'send', chord: ['Enter'] },
   { id: 'line', chord: ['Shift', 'Enter'] },

@@ -13,6 +13,7 @@ import { useLive } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
 import { useNow } from '~/shared/ui/RelTime';
 import { choosePresence, presenceStates } from '../layout/presence';
+import { takeNext, useMyQueues } from '~/routing/queues';
 import { openOverlay } from '../overlays';
 
 export interface Command {
@@ -71,6 +72,11 @@ export function useCommands(): Command[] {
   const navigate = useNavigate();
   const { toggleColorScheme } = useMantineColorScheme();
   const conversation = useConversationCommands();
+  const queues = useMyQueues();
+  const openNext = async () => {
+    const taken = await takeNext();
+    if (taken) await navigate({ to: '/inbox/$conversationId', params: { conversationId: taken.id } });
+  };
   const go = (id: string, label: string, run: () => void, keys?: string): Command => ({ id: `go-${id}`, group: 'go', label, run, keys });
   const mine = (id: string, label: string, run: () => void, keys?: string): Command => ({ id: `me-${id}`, group: 'me', label, run, keys });
   return [
@@ -81,6 +87,8 @@ export function useCommands(): Command[] {
     go('unread', `${t('nav.inbox')}: ${t('inbox:filter.unread')}`, () => void navigate({ to: '/inbox', search: { unread: true } })),
     go('snoozed', `${t('nav.inbox')}: ${t('inbox:status.snoozed')}`, () => void navigate({ to: '/inbox', search: { status: ['snoozed'] } })),
     go('resolved', `${t('nav.inbox')}: ${t('inbox:status.resolved')}`, () => void navigate({ to: '/inbox', search: { status: ['resolved'] } })),
+    ...(queues.length > 0 ? [go('next', t('inbox:queue.take'), () => void openNext(), 'T')] : []),
+    ...queues.map(({ team }) => go(`queue-${team.id}`, `${t('inbox:queue.one')}: ${team.name}`, () => void navigate({ to: '/inbox', search: { queue: team.id } }))),
     go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
     go('profile', t('nav.profile'), () => void navigate({ to: '/settings/profile' })),

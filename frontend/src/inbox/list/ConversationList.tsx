@@ -7,6 +7,7 @@ import { Button } from '@mantine/core';
 import { useShortcuts } from '~/shared/lib/keys';
 import { formatNumber } from '~/shared/i18n/format';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { QueueBar } from '~/routing/QueueBar';
 import css from './ConversationList.module.css';
 import { ConversationRow } from './ConversationRow';
 import { FilterBar } from './FilterBar';
@@ -30,6 +31,7 @@ export function ConversationList({ openId }: { openId: string }) {
         <SearchResults q={q} openId={openId} />
       ) : (
         <>
+          <QueueBar />
           <FilterBar />
           <Rows filters={filters} openId={openId} />
         </>
@@ -143,19 +145,20 @@ function Nothing({ filters }: { filters: Filters }) {
         title={t('none.match')}
         text={t('none.matchText')}
         action={
-          <Button variant="default" size="xs" onClick={() => setFilters({ view: filters.view })}>
+          <Button variant="default" size="xs" onClick={() => setFilters({ view: filters.view, queue: filters.queue })}>
             {t('filter.clear')}
           </Button>
         }
       />
     );
   }
-  if (filters.view && filters.view !== 'all') {
+  const place = filters.queue ? 'queue' : filters.view;
+  if (place && place !== 'all') {
     return (
       <EmptyState
         icon={<IconMoodHappy size={28} stroke={1.5} />}
-        title={t(`none.${filters.view}`)}
-        text={t(`none.${filters.view}Text`)}
+        title={t(`none.${place}`)}
+        text={t(`none.${place}Text`)}
         action={
           <Button variant="default" size="xs" onClick={() => setFilters({ view: 'all' })}>
             {t('none.showAll')}

@@ -19,7 +19,7 @@ export function FilterBar() {
     <>
       <div className={css.views} role="tablist" aria-label={t('view.label')}>
         {views.map((view) => {
-          const selected = (filters.view ?? 'all') === view;
+          const selected = !filters.queue && (filters.view ?? 'all') === view;
           return (
             <button
               key={view}
@@ -27,7 +27,7 @@ export function FilterBar() {
               role="tab"
               aria-selected={selected}
               data-testid={`filter-${view}`}
-              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view })}
+              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view, queue: undefined })}
             >
               {t(`view.${view}`)}
               {counts && <span className={css.count}>{formatNumber(counts[view])}</span>}
@@ -50,7 +50,7 @@ export function FilterBar() {
         <ChannelChip filters={filters} setFilters={setFilters} />
         <LabelChip filters={filters} setFilters={setFilters} />
         {isFiltered(filters) && (
-          <button type="button" className={css.clear} data-testid="filter-clear" aria-label={t('filter.clear')} title={t('filter.clear')} onClick={() => setFilters({ view: filters.view, sort: filters.sort })}>
+          <button type="button" className={css.clear} data-testid="filter-clear" aria-label={t('filter.clear')} title={t('filter.clear')} onClick={() => setFilters({ view: filters.view, queue: filters.queue, sort: filters.sort })}>
             <IconX size={14} />
           </button>
         )}

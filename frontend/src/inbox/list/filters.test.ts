@@ -26,6 +26,7 @@ describe('what the socket brings is held against the same filters', () => {
     [{ label: 'late' }, false],
     [{ channel: 'chn_2' }, false],
     [{ status: ['resolved' as const] }, false],
+    [{ queue: 't1' }, false],
   ])('%j → %s', (filters, expected) => {
     expect(matches(filters, c, 'me')).toBe(expected);
   });
@@ -43,4 +44,11 @@ describe('order', () => {
   ])('%s', (sort, expected) => {
     expect([a, b, c].sort(compareBy(sort)).map((x) => x.id).join('')).toBe(expected);
   });
+});
+
+test('a queue is what its team was given and nobody has', () => {
+  expect(toQuery({ queue: 't1' })).toMatchObject({ team: 't1', assignee: 'none', status: 'open,pending' });
+  expect(matches({ queue: 't1' }, conversation('c', { team_id: 't1' }), 'me')).toBe(true);
+  expect(matches({ queue: 't1' }, conversation('c', { team_id: 't2' }), 'me')).toBe(false);
+  expect(matches({ queue: 't1' }, conversation('c', { team_id: 't1', assignee_id: 'me' }), 'me')).toBe(false);
 });

@@ -10,6 +10,8 @@ export type Sort = (typeof sorts)[number];
 /** As the URL holds them; a missing one is the default. */
 export interface Filters {
   view?: View;
+  /** The team whose queue is shown: what it was given and nobody has. */
+  queue?: string;
   status?: ConversationStatus[];
   channel?: string;
   label?: string;
@@ -23,6 +25,7 @@ export function parseFilters(search: Record<string, unknown>): Filters {
   const status = Array.isArray(search.status) ? statuses.filter((s) => (search.status as unknown[]).includes(s)) : [];
   const filters: Filters = {
     view: oneOf(views, search.view),
+    queue: typeof search.queue === 'string' && search.queue ? search.queue : undefined,
     status: status.length ? status : undefined,
     channel: typeof search.channel === 'string' && search.channel ? search.channel : undefined,
     label: typeof search.label === 'string' && search.label ? search.label : undefined,
@@ -38,7 +41,8 @@ const live: ConversationStatus[] = ['open', 'pending'];
 export function toQuery(filters: Filters): Record<string, string | boolean | undefined> {
   return {
     status: (filters.status ?? live).join(','),
-    assignee: filters.view === 'mine' ? 'me' : filters.view === 'unassigned' ? 'none' : undefined,
+    assignee: filters.view === 'mine' ? 'me' : filters.view === 'unassigned' || filters.queue ? 'none' : undefined,
+    team: filters.queue,
     channel: filters.channel,
     label: filters.label,
     unread: filters.unread,
@@ -51,6 +55,7 @@ export function matches(filters: Filters, conversation: Conversation, myId: stri
   if (!(filters.status ?? live).includes(conversation.status)) return false;
   if (filters.view === 'mine' && conversation.assignee_id !== myId) return false;
   if (filters.view === 'unassigned' && conversation.assignee_id) return false;
+  if (filters.queue && (conversation.team_id !== filters.queue || conversation.assignee_id)) return false;
   if (filters.channel && conversation.channel_id !== filters.channel) return false;
   if (filters.label && !conversation.labels.includes(filters.label)) return false;
   return !filters.unread || conversation.unread_count > 0;

@@ -1,5 +1,5 @@
 /** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
-import type { Activity, Channel, Contact, Conversation, Job, Message, Presence, Team } from './types';
+import type { Activity, Channel, Contact, Conversation, Job, Message, Presence, Queue, Team } from './types';
 
 /** Something for people to know, wherever they are in the app. */
 export interface AppNotification {
@@ -12,6 +12,14 @@ export interface AppNotification {
   conversation_id?: string;
 }
 
+/** Who is offered which conversation, and until when. */
+export interface OfferData {
+  conversation_id: string;
+  team_id: string;
+  agent_id: string;
+  until: string;
+}
+
 /** The data of each event, by type. */
 interface EventData {
   'message.created': Message;
@@ -22,7 +30,10 @@ interface EventData {
   'contact.updated': Contact;
   'contact.merged': Contact & { absorbed_id: string; merge_id: string };
   'agent.updated': Presence;
+  'assignment.offered': OfferData;
+  'assignment.offer_over': OfferData;
   'assignment.changed': { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string };
+  'queue.updated': Queue;
   'channel.updated': Channel;
   'team.created': Team;
   'team.updated': Team;

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 
 /**
  * Shortcuts by physical key ("KeyJ", "Slash", "Shift+Slash", "Mod+KeyK"; Mod is Ctrl or Cmd), so that they work on Hebrew and
- * Arabic layouts too. Plain keys are off while somebody types or a dialog is open; those with Mod are not.
+ * Arabic layouts too. Plain keys are off while somebody types or a dialog is open; those with Mod or Alt are not.
  */
 export type Shortcuts = Record<string, (event: KeyboardEvent) => void>;
 
@@ -28,7 +28,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       const chord = chordOf(event);
       const action = latest.current[chord];
       if (!action) return;
-      if (!chord.startsWith('Mod+') && (isTyping(event.target) || somethingLiesOver())) return;
+      if (!/^(Mod|Alt)\+/.test(chord) && (isTyping(event.target) || somethingLiesOver())) return;
       event.preventDefault();
       action(event);
     };

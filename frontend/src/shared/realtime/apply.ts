@@ -194,6 +194,9 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
         applySignal(draft, frame, now);
         break;
       case 'assignment.changed':
+      case 'assignment.offered':
+      case 'assignment.offer_over':
+      case 'queue.updated':
       case 'activity.created':
       case 'channel.updated':
       case 'team.created':
