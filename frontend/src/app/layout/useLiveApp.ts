@@ -35,9 +35,21 @@ function refreshFailed(message: Message): void {
   }, countsEvery);
 }
 
+let whyTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Asks again why the open conversation is where it is, where that is shown: much decides about it. */
+function refreshWhy(type: string): void {
+  if (!/^(assignment|queue|agent|conversation)\./.test(type)) return;
+  whyTimer ??= setTimeout(() => {
+    whyTimer = undefined;
+    void invalidate('/api/v1/conversations/{id}/routing');
+  }, countsEvery);
+}
+
 function heard(frames: (EventFrame | SignalFrame)[]): void {
   hearOffers(frames);
   for (const frame of frames) {
+    refreshWhy(frame.type);
     if (frame.type.startsWith('conversation.')) refreshCounts();
     if (frame.type === 'message.updated') refreshFailed(frame.data);
     if (frame.type === 'activity.created') addActivity(frame.data);

@@ -19,6 +19,7 @@ const keys = [
   { id: 'take', chord: ['T'] },
   { id: 'accept', chord: [altKey, 'Y'] },
   { id: 'decline', chord: [altKey, 'X'] },
+  { id: 'why', chord: ['W'] },
   { id: 'leave', chord: ['Esc'] },
   { id: 'send', chord: ['Enter'] },
   { id: 'line', chord: ['Shift', 'Enter'] },

@@ -9,6 +9,7 @@ import { useKnownLabels } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Lazily } from '~/shared/ui/Lazily';
+import { WhyHere } from '~/routing/WhyHere';
 import { setLabels, setPriority, setType } from '../changes';
 import { Addresses } from './Addresses';
 import css from './CustomerPane.module.css';
@@ -58,6 +59,7 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
         <h3>{t('customer.conversation')}</h3>
         <Properties conversation={conversation} />
       </section>
+      <WhyHere conversation={conversation} />
       <Earlier conversation={conversation} />
       {contact && <SamePerson contact={contact} merge={setOther} />}
       <Lazily wanted={other !== null}>

@@ -11,6 +11,9 @@ export type Me = Schemas['MeView'];
 /** A user as the routing engine sees them: state, load, capacity. */
 export type Agent = Schemas['AgentView'];
 export type AgentState = Agent['state'];
+export type Routing = Schemas['RoutingView'];
+export type Decision = Schemas['DecisionView'];
+export type Candidate = Schemas['Candidate'];
 export type Queue = Schemas['QueueView'];
 /** Whether a user works now, since when, and why in their own words. */
 export type Presence = Pick<Agent, 'user_id' | 'state' | 'reason' | 'since'>;
