@@ -114,6 +114,21 @@ const teams = createRoute({
   path: 'teams',
   component: lazyRouteComponent(() => import('~/settings/TeamsPage'), 'TeamsPage'),
 });
+const skills = createRoute({
+  getParentRoute: () => settings,
+  path: 'skills',
+  component: lazyRouteComponent(() => import('~/settings/SkillsPage'), 'SkillsPage'),
+});
+const hours = createRoute({
+  getParentRoute: () => settings,
+  path: 'hours',
+  component: lazyRouteComponent(() => import('~/settings/HoursPage'), 'HoursPage'),
+});
+const rules = createRoute({
+  getParentRoute: () => settings,
+  path: 'routing',
+  component: lazyRouteComponent(() => import('~/settings/rules/RulesPage'), 'RulesPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -125,7 +140,7 @@ const tree = root.addChildren([
   login,
   app.addChildren([
     inbox.addChildren([conversation]),
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, hours, deadLetters]),
   ]),
 ]);
 

@@ -1,4 +1,4 @@
-import { IconBuilding, IconInboxOff, IconPlugConnected, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconPlugConnected, IconRoute, IconSchool, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -51,6 +51,24 @@ export function SettingsLayout() {
           <Link to="/settings/teams">
             <IconUsersGroup size={18} stroke={1.7} aria-hidden />
             {t('teams.title')}
+          </Link>
+        )}
+        {admins.includes(role) && (
+          <Link to="/settings/skills">
+            <IconSchool size={18} stroke={1.7} aria-hidden />
+            {t('skills.title')}
+          </Link>
+        )}
+        {supervisors.includes(role) && (
+          <Link to="/settings/routing">
+            <IconRoute size={18} stroke={1.7} aria-hidden />
+            {t('rules.title')}
+          </Link>
+        )}
+        {admins.includes(role) && (
+          <Link to="/settings/hours">
+            <IconClockHour4 size={18} stroke={1.7} aria-hidden />
+            {t('hours.title')}
           </Link>
         )}
         {supervisors.includes(role) && (

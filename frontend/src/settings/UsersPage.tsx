@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
+import { Button, Modal, PasswordInput, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -13,6 +13,7 @@ import { Ltr } from '~/shared/ui/Ltr';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
+import { WorkForm } from './WorkForm';
 
 const roles: Role[] = ['owner', 'admin', 'supervisor', 'agent'];
 const shortest = 10;
@@ -55,8 +56,30 @@ export function UsersPage() {
           ))}
         </ul>
       )}
-      {editing && <UserForm user={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+      {editing && <UserDialog user={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
     </>
+  );
+}
+
+/** A user's account, and what decides about their work; a new one gets an account first. */
+function UserDialog({ user, onClose }: { user: User | null; onClose: () => void }) {
+  const { t } = useTranslation(['settings', 'common']);
+  const [part, setPart] = useState('account');
+  return (
+    <Modal opened onClose={onClose} title={user ? <bdi>{user.name}</bdi> : t('users.add')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+      {user && (
+        <SegmentedControl
+          fullWidth
+          mb="md"
+          aria-label={user.name}
+          value={part}
+          onChange={setPart}
+          data={(['account', 'work'] as const).map((value) => ({ value, label: t(`users.part.${value}`) }))}
+          data-testid="user-part"
+        />
+      )}
+      {user && part === 'work' ? <WorkForm user={user} onClose={onClose} /> : <UserForm user={user} onClose={onClose} />}
+    </Modal>
   );
 }
 
@@ -88,32 +111,30 @@ function UserForm({ user, onClose }: { user: User | null; onClose: () => void })
     }
   });
   return (
-    <Modal opened onClose={onClose} title={user ? user.name : t('users.add')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
-      <form className={css.form} onSubmit={submit} noValidate>
-        <TextInput label={t('profile.name')} dir="auto" data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
-        <TextInput label={t('common:login.email')} type="email" dir="ltr" disabled={!!user} key={form.key('email')} {...form.getInputProps('email')} />
-        <PasswordInput
-          label={t(user ? 'users.newPassword' : 'common:login.password')}
-          description={t('users.passwordShort', { count: shortest })}
-          dir="ltr"
-          autoComplete="new-password"
-          key={form.key('password')}
-          {...form.getInputProps('password')}
-        />
-        <Select
-          label={t('users.roleLabel')}
-          allowDeselect={false}
-          data={roles.map((value) => ({ value, label: t(`users.role.${value}`) }))}
-          key={form.key('role')}
-          {...form.getInputProps('role')}
-        />
-        {user && user.id !== myId && <Switch label={t('users.active')} key={form.key('active')} {...form.getInputProps('active', { type: 'checkbox' })} />}
-        <div className={css.actions}>
-          <Button type="submit" loading={busy}>
-            {t('common:action.save')}
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <form className={css.form} onSubmit={submit} noValidate>
+      <TextInput label={t('profile.name')} dir="auto" data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
+      <TextInput label={t('common:login.email')} type="email" dir="ltr" disabled={!!user} key={form.key('email')} {...form.getInputProps('email')} />
+      <PasswordInput
+        label={t(user ? 'users.newPassword' : 'common:login.password')}
+        description={t('users.passwordShort', { count: shortest })}
+        dir="ltr"
+        autoComplete="new-password"
+        key={form.key('password')}
+        {...form.getInputProps('password')}
+      />
+      <Select
+        label={t('users.roleLabel')}
+        allowDeselect={false}
+        data={roles.map((value) => ({ value, label: t(`users.role.${value}`) }))}
+        key={form.key('role')}
+        {...form.getInputProps('role')}
+      />
+      {user && user.id !== myId && <Switch label={t('users.active')} key={form.key('active')} {...form.getInputProps('active', { type: 'checkbox' })} />}
+      <div className={css.actions}>
+        <Button type="submit" loading={busy}>
+          {t('common:action.save')}
+        </Button>
+      </div>
+    </form>
   );
 }

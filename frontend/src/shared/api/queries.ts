@@ -28,6 +28,12 @@ export const useUsers = () => $api.useQuery('get', '/api/v1/users', { params: { 
 /** The teams; a workspace has no more than fit on one page. */
 export const useTeams = () => $api.useQuery('get', '/api/v1/teams', { params: { query: { limit: 200 } } }, { select: (page) => page.items });
 
+/** The workspace's skills, without those of languages, which are always there. */
+export const useSkills = () => $api.useQuery('get', '/api/v1/skills', {}, { select: (page) => page.items });
+
+/** The workspace's business hours. */
+export const useHours = () => $api.useQuery('get', '/api/v1/business-hours', {}, { select: (page) => page.items });
+
 export const channelsQuery = $api.queryOptions('get', '/api/v1/channels', {});
 
 /** The channels; refetchInterval is for the page that waits for the first message. */

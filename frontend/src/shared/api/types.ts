@@ -14,6 +14,11 @@ export type AgentState = Agent['state'];
 export type Routing = Schemas['RoutingView'];
 export type Decision = Schemas['DecisionView'];
 export type Candidate = Schemas['Candidate'];
+export type Profile = Schemas['ProfileView'];
+export type SkillName = Schemas['SkillView'];
+export type Hours = Schemas['HoursView'];
+export type Rule = Schemas['RuleView'];
+export type ConditionField = Schemas['Description'];
 export type Queue = Schemas['QueueView'];
 /** Whether a user works now, since when, and why in their own words. */
 export type Presence = Pick<Agent, 'user_id' | 'state' | 'reason' | 'since'>;

@@ -27,6 +27,9 @@ export const formatDay = (at: string | number | Date) =>
 export const formatDateTime = (at: string | number | Date) =>
   dateFormat('datetime', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(at));
 
+/** Sunday, from 0 */
+export const formatWeekday = (day: number) => dateFormat('weekdayName', { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2026, 10, 22 + day)));
+
 export const formatNumber = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
 const dayOf = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
