@@ -79,7 +79,7 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
     address: null,
     opted_out_at: null,
     status: i % 9 === 7 ? 'pending' : 'open',
-    type: '',
+    type: '', type_source: '', type_confidence: 0, type_reason: '', sentiment: '', language: '',
     priority: i === 2 ? 'urgent' : i === 5 ? 'high' : 'none',
     labels: i % 6 === 0 ? ['VIP'] : [],
     assignee_id: i % 3 === 0 ? 'usr_1' : i % 3 === 1 ? null : 'usr_2',

@@ -1,6 +1,6 @@
 /** What an agent does to a conversation from the header, the palette and the keyboard; each says what it did and can be taken back. */
 import i18next from 'i18next';
-import type { Conversation, Priority, ConversationType } from '~/shared/api/types';
+import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { assignConversation, changeConversation, type Assignment, type ConversationChange } from '~/shared/realtime/actions';
 import { toastDone, toastError } from '~/shared/ui/toast';
@@ -52,4 +52,5 @@ export const assignTeam = (c: Conversation, team: Named | null) =>
 
 export const setPriority = (id: string, priority: Priority) => change(id, { priority });
 export const setType = (id: string, type: ConversationType) => change(id, { type });
+export const setSentiment = (id: string, sentiment: Sentiment) => change(id, { sentiment });
 export const setLabels = (id: string, labels: string[]) => change(id, { labels });

@@ -3,14 +3,15 @@ import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Conversation, ConversationType, Priority } from '~/shared/api/types';
+import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
 import { useKnownLabels } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
+import { formatPercent } from '~/shared/i18n/format';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Lazily } from '~/shared/ui/Lazily';
 import { WhyHere } from '~/routing/WhyHere';
-import { setLabels, setPriority, setType } from '../changes';
+import { setLabels, setPriority, setSentiment, setType } from '../changes';
 import { Addresses } from './Addresses';
 import css from './CustomerPane.module.css';
 import { Earlier } from './Earlier';
@@ -21,6 +22,7 @@ const MergeDialog = lazy(() => import('./MergeDialog').then((m) => ({ default: m
 
 const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
 const types: Exclude<ConversationType, ''>[] = ['sales', 'support', 'complaint', 'other'];
+const sentiments: Sentiment[] = ['positive', 'neutral', 'negative', 'angry'];
 
 export function CustomerPane({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation(['inbox', 'common']);
@@ -93,6 +95,25 @@ function Properties({ conversation }: { conversation: Conversation }) {
         value={conversation.priority}
         onChange={(value) => void setPriority(conversation.id, priorities.find((x) => x === value) ?? 'none')}
         data-testid="conversation-priority"
+      />
+      {conversation.type_source === 'classifier' && (
+        <p className={css.guess} data-testid="conversation-guess">
+          {t('customer.guess', { percent: formatPercent(conversation.type_confidence) })}
+          {conversation.type_reason && <bdi dir="auto">{conversation.type_reason}</bdi>}
+        </p>
+      )}
+      <Select
+        label={t('customer.sentiment')}
+        placeholder={t('type.none')}
+        size="xs"
+        allowDeselect={false}
+        data={sentiments.map((value) => ({ value, label: t(`sentiment.${value}`) }))}
+        value={conversation.sentiment || null}
+        onChange={(value) => {
+          const chosen = sentiments.find((x) => x === value);
+          if (chosen) void setSentiment(conversation.id, chosen);
+        }}
+        data-testid="conversation-sentiment"
       />
       <TagsInput
         label={t('customer.labels')}

@@ -59,6 +59,8 @@ function Words({ said: { key, value = '', labels = [] } }: { said: Said }) {
         return teams.find((team) => team.id === value)?.name ?? t('activity.goneTeam');
       case 'type':
         return t(`inbox:type.${value}` as 'inbox:type.sales');
+      case 'sentiment':
+        return t(`inbox:sentiment.${value}` as 'inbox:sentiment.angry');
       case 'priority':
         return t(`inbox:priority.${value}` as 'inbox:priority.high');
       case 'snoozed':

@@ -46,7 +46,7 @@ export function linesOf(activities: Activity[]): ActivityLine[] {
 export interface Said {
   key:
     | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed' | 'untilAnswered'
-    | 'type' | 'noType' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn';
+    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn';
   value?: string;
   labels?: string[];
 }
@@ -93,6 +93,8 @@ export function sayings(line: ActivityLine): Said[] {
         return value && !line.changes.some((c) => c.field === 'status') ? [{ key: 'snoozed', value }] : [];
       case 'type':
         return [value ? { key: 'type', value } : { key: 'noType' }];
+      case 'sentiment':
+        return value ? [{ key: 'sentiment', value }] : [];
       case 'priority':
         return [value && value !== 'none' ? { key: 'priority', value } : { key: 'noPriority' }];
       case 'labels':

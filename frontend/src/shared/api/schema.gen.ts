@@ -1966,6 +1966,8 @@ export interface components {
             labels?: string[];
             /** @enum {string} */
             priority?: "none" | "low" | "medium" | "high" | "urgent";
+            /** @enum {string} */
+            sentiment?: "positive" | "neutral" | "negative" | "angry";
             /**
              * Format: date-time
              * @description Goes with the status snoozed
@@ -1992,6 +1994,8 @@ export interface components {
              */
             inbound_count: number;
             labels: string[];
+            /** @description Of that: en, he or ar; empty: not known */
+            language: string;
             /** Format: date-time */
             last_activity_at: string;
             last_message: components["schemas"]["Snippet"] | null;
@@ -2003,6 +2007,11 @@ export interface components {
             participants: string[];
             /** @enum {string} */
             priority: "none" | "low" | "medium" | "high" | "urgent";
+            /**
+             * @description Of what the customer wrote when the conversation began; empty: not known
+             * @enum {string}
+             */
+            sentiment: "" | "positive" | "neutral" | "negative" | "angry";
             /** Format: date-time */
             snoozed_until: string | null;
             /** @enum {string} */
@@ -2012,6 +2021,18 @@ export interface components {
             team_id: string | null;
             /** @enum {string} */
             type: "" | "sales" | "support" | "complaint" | "other";
+            /**
+             * Format: double
+             * @description 0 to 1: how sure the classifier is; 1 from a rule or an agent
+             */
+            type_confidence: number;
+            /** @description The words that decided for the classifier, at most three */
+            type_reason: string;
+            /**
+             * @description Who said so; empty: nobody has
+             * @enum {string}
+             */
+            type_source: "" | "rule" | "classifier" | "agent";
             /** Format: int64 */
             unread_count: number;
             /** Format: date-time */

@@ -34,6 +34,7 @@ export type Conversation = Schemas['ConversationView'];
 export type ConversationStatus = Conversation['status'];
 export type Priority = Conversation['priority'];
 export type ConversationType = Conversation['type'];
+export type Sentiment = Exclude<Conversation['sentiment'], ''>;
 export type LastMessage = Schemas['Snippet'];
 
 export type Contact = Schemas['ContactView'];

@@ -30,6 +30,8 @@ export const formatDateTime = (at: string | number | Date) =>
 /** Sunday, from 0 */
 export const formatWeekday = (day: number) => dateFormat('weekdayName', { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2026, 10, 22 + day)));
 
+export const formatPercent = (share: number) => new Intl.NumberFormat(locale(), { style: 'percent' }).format(share);
+
 export const formatNumber = (value: number) => new Intl.NumberFormat(locale()).format(value);
 
 const dayOf = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
