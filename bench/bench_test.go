@@ -47,7 +47,7 @@ func TestALoadIsVoid(t *testing.T) {
 		"one has no number":   {map[*socket][]int{first: {10, 11, -1}, second: {10, 11}}, "1 were not asked for"},
 		"a socket missed one": {map[*socket][]int{first: {10, 11}, second: {10}}, "1 of 4 frames never came"},
 	} {
-		l := newLoad(nil, []*socket{first, second}, 10, 2, 1)
+		l := newLoad(nil, []*socket{first, second}, 10, 2, oneOf(1))
 		l.patience = time.Millisecond
 		for s, numbers := range test.on {
 			for _, n := range numbers {

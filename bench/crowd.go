@@ -94,7 +94,7 @@ func crowdRound(s settings, sub *subject, dir string, size int, t *table) (err e
 
 // run delivers a load and waits until everybody has seen all of it.
 func (c *crowd) run(p *process, count, size int, how func(*load)) error {
-	l := newLoad(p, nil, 0, count, 1000)
+	l := newLoad(p, nil, 0, count, oneOf(1000))
 	l.left.Store(int64(count * size))
 	l.patience = patience
 	c.load = l

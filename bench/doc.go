@@ -6,6 +6,7 @@
 // some webhooks are delivered twice; otherwise it is void, and the table says so. Latencies are measured from the moment
 // at which a message was due (open loop), not from when the generator got round to it.
 //
+// Before the latencies every sender has written once: a first message makes a contact and a conversation, and is a figure of its own.
 // Besides the latencies: a closed loop for a minute (sustained), a storm of three receipts to each message with one webhook in twenty
 // coming twice, another channel beside one with a backlog
 // of replies, two crowds of sockets of which each must be told everything once, and reads of a large store beside a small one. The

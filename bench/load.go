@@ -35,7 +35,8 @@ type load struct {
 	failed             error
 }
 
-func newLoad(p *process, sockets []*socket, first, count, senders int) *load {
+// newLoad makes messages with the numbers from first on; from says who writes the message of a number.
+func newLoad(p *process, sockets []*socket, first, count int, from func(number int) int) *load {
 	l := &load{
 		p: p, sockets: sockets, first: first, done: make(chan struct{}), patience: patience, seen: map[*socket][]bool{},
 		due: make([]time.Duration, count), acked: make([]time.Duration, count), landed: make([]time.Duration, count), bodies: make([][]byte,
@@ -43,7 +44,7 @@ func newLoad(p *process, sockets []*socket, first, count, senders int) *load {
 	}
 	now := time.Now()
 	for n := range count {
-		l.bodies[n] = webhook(message{first + n, rand.IntN(senders), now, sentence(first + n)})
+		l.bodies[n] = webhook(message{first + n, from(first + n), now, sentence(first + n)})
 	}
 	l.left.Store(int64(count * len(sockets)))
 	for _, s := range sockets {
@@ -53,6 +54,12 @@ func newLoad(p *process, sockets []*socket, first, count, senders int) *load {
 	l.begin = time.Now()
 	return l
 }
+
+// oneOf is any of so many people, who have mostly written before.
+func oneOf(people int) func(int) int { return func(int) int { return rand.IntN(people) } }
+
+// everybody is somebody else for each message.
+func everybody(number int) int { return number }
 
 // arrive notes that a message came over a socket.
 func (l *load) arrive(s *socket, number int) {

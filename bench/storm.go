@@ -89,7 +89,7 @@ func stormy(s settings, sub *subject, p *process, sockets []*socket, first int, 
 		return err
 	}
 	time.Sleep(time.Second) // their frames are none of the load's
-	l := newLoad(p, sockets, first, s.storm, s.senders)
+	l := newLoad(p, sockets, first, s.storm, oneOf(s.senders))
 	before := cpu(p.cmd.Process.Pid)
 	var took []float64
 	rest, err := others(func() error { took = l.storm(s.senders); return l.wait() }, p.cmd.Process.Pid)

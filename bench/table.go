@@ -34,6 +34,7 @@ var aims = []aim{
 	{"storm, acknowledgement p50", "ms", 50, 0, false},
 	{"storm, acknowledgement p99", "ms", 0, 0, false},
 	{"storm, CPU per webhook", "ms", 0, 0, false},
+	{"CPU per message, of a new person", "ms", 0, 0, false},
 	{"CPU per message, 100/s", "ms", 0, 0, false},
 	{"CPU per message, 500/s", "ms", 0, 0, false},
 	{"CPU per message, peak", "ms", 0, 0, false},

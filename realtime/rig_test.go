@@ -162,7 +162,7 @@ func (r *rig) dial(name string, query url.Values) *client {
 	query.Set("token", r.tokens[name])
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, "ws://"+r.host+"/api/v1/ws?"+query.Encode(), nil)
+	conn, _, err := websocket.Dial(ctx, "ws://"+r.host+"/api/v1/ws?"+query.Encode(), &websocket.DialOptions{HTTPClient: narrow})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -170,6 +170,15 @@ func (r *rig) dial(name string, query url.Values) *client {
 	r.t.Cleanup(func() { _ = conn.CloseNow() })
 	return &client{r.t, conn}
 }
+
+// narrow connects so that little waits on the client's side of a connection.
+var narrow = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	if tcp, is := conn.(*net.TCPConn); is {
+		err = tcp.SetReadBuffer(64 << 10)
+	}
+	return conn, err
+}}}
 
 func (c *client) next() (frame, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
