@@ -23,6 +23,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/notify"
+	"wasl/routing"
 	"wasl/search"
 	"wasl/store"
 	"wasl/store/mongodb"
@@ -34,7 +35,7 @@ import (
 var ofPackages = map[string][]store.Schema{
 	"activity": activity.Schemas(), "auth": auth.Schemas(), "channels": channels.Schemas(), "contacts": contacts.Schemas(),
 	"events": events.Schemas(), "files": files.Schemas(), "inbox": inbox.Schemas(), "jobs": jobs.Schemas(), "notify": notify.Schemas(),
-	"search": search.Schemas(), "work": work.Schemas(),
+	"routing": routing.Schemas(), "search": search.Schemas(), "work": work.Schemas(),
 }
 
 func programSchemas() []store.Schema {
