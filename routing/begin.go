@@ -62,7 +62,7 @@ func (o *ruling) changes() bool { return o.ruleID != "" || o.edit.AgentID != nil
 
 // ask asks the rules about a conversation, up to the first that holds and is not to go on. Of two that say the same, the first one counts.
 func (s *Service) ask(ctx context.Context, conv inbox.Standing, about *inbox.Classification) (*ruling, error) {
-	o := &ruling{by: engine(ByRule, conv.ID)}
+	o := &ruling{by: engine(ByRule)}
 	all, err := s.Rules(ctx, conv.WorkspaceID)
 	if err != nil {
 		return nil, err

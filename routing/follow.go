@@ -103,7 +103,7 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 	if m.told.shape != nil {
 		m.told.shape(r)
 	}
-	if err := m.count(ctx, had, resolved); err != nil {
+	if err := m.count(ctx, had, was, resolved); err != nil {
 		return err
 	}
 	if err := m.s.addRoute(ctx, m.w, r, m.told.record); err != nil {
@@ -124,41 +124,38 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 	return nil
 }
 
-// count brings the loads into step with the route, which counted for somebody before.
-func (m *move) count(ctx context.Context, had string, resolved bool) error {
+// count brings the loads into step with the route, which was in a state and counted for somebody before.
+func (m *move) count(ctx context.Context, had string, was RouteState, resolved bool) error {
 	r, has := m.route, m.route.counts()
-	if had != has {
-		if had != "" {
-			l, err := m.loads.add(ctx, had, r.Kind, -1)
-			if err != nil {
-				return err
-			}
-			if resolved {
-				l.today(m.loads.now).Resolved++
-			}
+	if had != "" && had != has {
+		l, err := m.loads.add(ctx, had, r.Kind, -1)
+		if err != nil {
+			return err
 		}
-		if has != "" {
-			l, err := m.loads.add(ctx, has, r.Kind, 1)
-			if err != nil {
-				return err
-			}
-			if r.State == Assigned {
-				l.today(m.loads.now).Given++
-			}
+		if resolved {
+			l.today(m.loads.now).Resolved++
 		}
 	}
-	if m.told.turn == 0 || has == "" {
+	if has == "" {
 		return nil
 	}
 	l, err := m.loads.of(ctx, has)
 	if err != nil {
 		return err
 	}
-	if l.Turns == nil {
-		l.Turns = map[string]int64{}
+	if had != has {
+		if l, err = m.loads.add(ctx, has, r.Kind, 1); err != nil {
+			return err
+		}
 	}
-	l.Turns[r.TeamID] = m.told.turn
-	m.loads.mark(has)
+	if r.State == Assigned && (had != has || was == Offered) {
+		l.today(m.loads.now).Given++
+		m.loads.mark(has)
+	}
+	if m.told.turn > 0 {
+		l.takeTurn(r.TeamID, m.told.turn)
+		m.loads.mark(has)
+	}
 	return nil
 }
 

@@ -13,9 +13,9 @@ import (
 	"wasl/store"
 )
 
-// engine is who assigns when nobody does.
-func engine(cause Cause, conversationID string) access.Actor {
-	a := access.Actor{Kind: access.System, Name: "routing", Cause: access.Cause{Kind: access.Event, ID: conversationID}}
+// engine is who assigns when nobody does; the history says because of what.
+func engine(cause Cause) access.Actor {
+	a := access.Actor{Kind: access.System, Name: "routing", Cause: access.Cause{Kind: access.Event, ID: "routing." + string(cause)}}
 	if cause == ByTimeout {
 		a.Cause.Kind = access.Timer
 	}
@@ -27,7 +27,7 @@ func engine(cause Cause, conversationID string) access.Actor {
 func (s *Service) give(ctx context.Context, f *floor, r *Route, d *Decision) error {
 	team := f.Teams[r.TeamID]
 	record := &Record{Cause: ByQueue, TeamID: r.TeamID, Chosen: d.Chosen, Strategy: d.Strategy, Candidates: d.kept()}
-	a := &award{f: f, route: r, agentID: d.Chosen, record: record, by: engine(ByQueue, r.ID)}
+	a := &award{f: f, route: r, agentID: d.Chosen, record: record, by: engine(ByQueue)}
 	if team.Work.HandOver == auth.ByOffer {
 		return s.offer(ctx, a)
 	}
@@ -98,10 +98,7 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 	if _, err := loads.add(ctx, l.ID, r.Kind, 1); err != nil {
 		return err
 	}
-	if l.Turns == nil {
-		l.Turns = map[string]int64{}
-	}
-	l.Turns[r.TeamID] = a.f.nextTurn(r.TeamID)
+	l.takeTurn(r.TeamID, a.f.nextTurn(r.TeamID))
 	r.State, r.AgentID, r.OfferUntil = Offered, a.agentID, store.Millis(now.Add(a.f.Teams[r.TeamID].Work.OfferTime()))
 	if err := s.addRoute(ctx, w, r, a.record); err != nil {
 		return err

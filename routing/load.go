@@ -49,6 +49,14 @@ func (l *Load) today(now time.Time) *Today {
 	return &l.Today
 }
 
+// takeTurn notes that it was the user's turn in the team.
+func (l *Load) takeTurn(teamID string, turn int64) {
+	if l.Turns == nil {
+		l.Turns = map[string]int64{}
+	}
+	l.Turns[teamID] = turn
+}
+
 // loads are those that one write changes.
 type loads struct {
 	s           *Service

@@ -67,7 +67,7 @@ func (s *Service) endOffer(ctx context.Context, job *jobs.Job) error {
 		if s.Clock.Now().Before(r.OfferUntil) {
 			return nil // a later offer, which has its own timer
 		}
-		return s.endOfferOf(ctx, r, ByTimeout, engine(ByTimeout, r.ID), "", job.Done()...)
+		return s.endOfferOf(ctx, r, ByTimeout, engine(ByTimeout), "", job.Done()...)
 	})
 }
 

@@ -57,6 +57,11 @@ func TestOffers(t *testing.T) {
 			t.Errorf("two minutes later %+v", r)
 		}
 		w.exact()
+		l, err := p.loads.Get(t.Context(), "usr_ben")
+		w.ok(err)
+		if l.Today.Given != 1 {
+			t.Errorf("one was accepted, %+v", l.Today)
+		}
 		p.assignTo(id, "ben") // by hand, whoever was asked
 		if r := p.route(id); r.State != Assigned || p.has(id) != "ben" {
 			t.Errorf("by hand %+v", r)

@@ -40,7 +40,7 @@ func (s *Service) putBack(ctx context.Context, conversationID, userID string, in
 		if err != nil || r.AgentID != userID {
 			return err
 		}
-		by := engine(ByAbsence, r.ID)
+		by := engine(ByAbsence)
 		if r.State == Offered {
 			return s.endOfferOf(ctx, r, ByAbsence, by, "")
 		}
@@ -91,7 +91,7 @@ func (s *Service) back(ctx context.Context, job *jobs.Job) error {
 			told := &verdict{
 				route: r, loads: map[string]*Load{job.Ref: load}, record: &Record{Cause: ByReturn, TeamID: r.TeamID, Chosen: job.Ref},
 			}
-			err = s.reassign(ctx, r.ID, user{r.WorkspaceID, job.Ref}, engine(ByReturn, r.ID), told)
+			err = s.reassign(ctx, r.ID, user{r.WorkspaceID, job.Ref}, engine(ByReturn), told)
 			if errors.Is(err, errMoved) || errs.Is(err, errs.Invalid) {
 				return nil // somebody was faster, or the user is no longer active
 			}

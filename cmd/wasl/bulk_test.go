@@ -9,7 +9,7 @@ import (
 func TestBulkWorkOverTheAPI(t *testing.T) {
 	t.Parallel()
 	s := gatewayFor(t)
-	_, conv := s.conversation(t, "Bulk Person", "972540000061")
+	_, conv := s.conversation(t, "Bulk Person", "972540000067")
 	socket := s.agent.listen(t, "")
 	socket.next(t, "hello")
 	body := object{"ids": []string{conv["id"].(string), "cnv_none"}, "actions": []object{
