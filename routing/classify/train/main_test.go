@@ -22,7 +22,8 @@ func TestModelBelongsToItsSources(t *testing.T) {
 	}
 }
 
-// What the project promises of messages that the model has not seen, in each language by itself.
+// No change may make the model worse than this on messages that it has not seen, in each language by itself. The goal is 0.85 for the type,
+// which fresh messages do not reach yet: docs/routing.md has the figures.
 func TestHeldBackMessages(t *testing.T) {
 	m := load(t)
 	for _, folder := range heldBack(t) {
@@ -33,8 +34,8 @@ func TestHeldBackMessages(t *testing.T) {
 		for i, set := range sets {
 			f := measure(set, classifyAll(m, set))
 			t.Log(f.line(filepath.Base(folder), languages[i]))
-			if f.typeAccuracy < 0.70 || f.macroF1 < 0.70 || f.sentimentAccuracy < 0.75 || f.angryRecall < 0.70 {
-				t.Errorf("%s in %s is below the promise", languages[i], folder)
+			if f.typeAccuracy < 0.70 || f.macroF1 < 0.70 || f.sentimentAccuracy < 0.80 || f.angryRecall < 0.75 {
+				t.Errorf("%s in %s is below the least", languages[i], folder)
 			}
 		}
 	}
