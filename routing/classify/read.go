@@ -11,7 +11,7 @@ import (
 // Budgets of one text.
 const (
 	maxBytes    = 8 << 10
-	maxTokens   = 200
+	maxTokens   = 100
 	maxLetters  = 24 // of one word; the rest of a longer one is not looked at
 	maxFeatures = 12_000
 )
