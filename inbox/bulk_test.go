@@ -81,6 +81,7 @@ const bulkActions = `[{"action":"set_priority","priority":"high"},{"action":"cou
 // Every conversation is done exactly once, all of its actions together, whatever fails at whichever write; what the user may not see is an
 // error of the work and stays as it is.
 func TestBulkWorkIsDoneOnceWhateverFails(t *testing.T) {
+	t.Parallel()
 	everyFault(t, func(t *testing.T, n int, fault storetest.Fault) (writes int) {
 		bubble(t, func(t *testing.T, w *world) {
 			first := w.boot().connect()
@@ -234,6 +235,7 @@ func TestBulkWorkThatIsRefused(t *testing.T) {
 
 // A conversation that is snoozed until the customer writes stays so, also beyond a time that was set before, until they do.
 func TestSnoozedUntilTheCustomerWrites(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()
 		carl := p.member("carl", access.Agent)

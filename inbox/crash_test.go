@@ -84,6 +84,7 @@ func TestAMessageThatComesInIsStoredOnceWhateverFails(t *testing.T) {
 // TestAnAnswerGoesOutOnceWhateverFails: the provider is asked at most once unless it certainly took nothing, and the message
 // ends as sent, or as unknown until the provider's report.
 func TestAnAnswerGoesOutOnceWhateverFails(t *testing.T) {
+	t.Parallel()
 	everyFault(t, func(t *testing.T, n int, fault storetest.Fault) (writes int) {
 		bubble(t, func(t *testing.T, w *world) {
 			first := w.boot().connect()

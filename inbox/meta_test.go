@@ -86,6 +86,7 @@ func insta(at int, echo bool, inner string) []byte {
 
 // TestEverySampleOfMessengerAndInstagramBecomesWhatItMeans sends each sample twice through the whole way in.
 func TestEverySampleOfMessengerAndInstagramBecomesWhatItMeans(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []channels.Kind{messenger.Kind, instagram.Kind} {
 		for name, messages := range meanings(t, filepath.Join(metaDir, string(kind)), "%s") {
 			t.Run(string(kind)+"-"+name, func(t *testing.T) {
@@ -160,6 +161,7 @@ func TestAnAnswerOnMessengerIsSentEchoedDeliveredAndRead(t *testing.T) {
 }
 
 func TestPeopleMayAnswerForSevenDaysWithTheTagForIt(t *testing.T) {
+	t.Parallel()
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connectMeta(messenger.Kind)
 		p.receive(page(0, fromPSID+`,"message":{"mid":"m_IN","text":"Hello"}`))

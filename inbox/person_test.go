@@ -287,6 +287,7 @@ func TestMergesAtTheSameTimeMakeNoCircle(t *testing.T) {
 
 // TestAMergeIsWholeOrNotThereWhateverFails, and so is taking it back.
 func TestAMergeIsWholeOrNotThereWhateverFails(t *testing.T) {
+	t.Parallel()
 	everyFault(t, func(t *testing.T, n int, fault storetest.Fault) (writes int) {
 		bubble(t, func(t *testing.T, w *world) {
 			first := w.boot().connect()

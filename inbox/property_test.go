@@ -23,6 +23,7 @@ import (
 
 // TestAnyOrderOfTheSameNewsGivesTheSameState shuffles and repeats what a provider tells.
 func TestAnyOrderOfTheSameNewsGivesTheSameState(t *testing.T) {
+	t.Parallel()
 	news := [][]byte{
 		says(ines, "wamid.IN2", "second", 10), says(ines, "wamid.IN3", "third", 20), says("12025550150", "wamid.B1", "another person", 15),
 		edits(t, "wamid.E1", "wamid.IN2", "second, better", 30), edits(t, "wamid.E2", "wamid.IN2", "second, best", 31), revokes(t,

@@ -76,6 +76,7 @@ func meanings(t *testing.T, dir, id string) map[string][]meant {
 
 // TestEverySampleBecomesWhatItMeans sends each sample twice through the whole way in.
 func TestEverySampleBecomesWhatItMeans(t *testing.T) {
+	t.Parallel()
 	for name, messages := range meanings(t, "whatsapp/testdata", "wamid.HBgLFIXTURE%sAA==") {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {

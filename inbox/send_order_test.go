@@ -23,6 +23,7 @@ func (p *provider) sentTo(phone string) (texts []string) {
 // TestNothingOvertakesWhatWasCutOff: 600 replies, two kills. The provider takes some messages seconds after the connection broke or the
 // process died, and what stands behind them comes after all the same.
 func TestNothingOvertakesWhatWasCutOff(t *testing.T) {
+	t.Parallel()
 	const people, each = 30, 20
 	for seed := range uint64(orderSeeds) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
