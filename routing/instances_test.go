@@ -194,7 +194,7 @@ func (c *crowd) never() {
 			}
 		}
 	}
-	if given < 200 || decided < given {
+	if given < 100 || decided < given {
 		c.w.t.Errorf("%d were given, %d decisions", given, decided)
 	}
 	c.w.t.Logf("%d conversations, %d given by the engine", c.w.said, given)
