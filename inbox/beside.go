@@ -14,14 +14,14 @@ import (
 
 // Standing is what a conversation is to those who share out work.
 type Standing struct {
-	Status               Status
-	AssigneeID, TeamID   string
-	Type, Sentiment      string
-	Priority             string
-	WorkspaceID, ID      string
-	ChannelKind, Contact string
-	Labels               []string
-	Activity             time.Time // when something last happened
+	Status             Status
+	AssigneeID, TeamID string
+	Type, Sentiment    string
+	Priority           string
+	WorkspaceID, ID    string
+	ChannelKind        string
+	Labels             []string
+	Activity           time.Time // when something last happened
 }
 
 // Waits reports whether somebody still has to work on it.
@@ -48,7 +48,7 @@ func (c *Conversation) standing(of state) Standing {
 	return Standing{
 		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
 		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
-		ChannelKind: string(c.ChannelKind), Contact: c.Origin, Labels: of.labels,
+		ChannelKind: string(c.ChannelKind), Labels: of.labels,
 		Activity: c.LastActivityAt,
 	}
 }

@@ -49,13 +49,12 @@ func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 	})
 }
 
-// outcomes is what the rules that hold say together.
+// ruling is what the rules that hold say together.
 type ruling struct {
 	edit   inbox.Edit
 	then   Then
 	ruleID string // the first that said something
 	by     access.Actor
-	loads  map[string]*Load
 }
 
 func (o *ruling) changes() bool { return o.ruleID != "" || o.edit.AgentID != nil }

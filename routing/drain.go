@@ -45,6 +45,10 @@ type flights struct {
 	opens   map[string]time.Time     // by workspace: for when the next one is set
 }
 
+// errBrokeOff is the outcome of a drain that panicked.
+var errBrokeOff = errors.New("the drain broke off")
+
+// flight is one drain, and those who wait for it.
 type flight struct {
 	teams map[string]bool // to tell people of
 	done  chan struct{}
@@ -82,20 +86,19 @@ func (s *Service) drained(ctx context.Context, workspaceID string, teamIDs ...st
 // fly runs a drain when the one before it has ended.
 func (s *Service) fly(ctx context.Context, workspaceID string, f *flight, running chan struct{}) {
 	defer close(f.done)
-	waited := ctx.Err()
 	select {
 	case running <- struct{}{}:
 		defer func() { <-running }()
 	case <-ctx.Done():
-		waited = ctx.Err()
+		f.err = ctx.Err()
 	}
 	s.flights.mu.Lock()
 	delete(s.flights.next, workspaceID)
 	s.flights.mu.Unlock()
-	if f.err = waited; waited != nil {
+	if f.err != nil {
 		return
 	}
-	f.err = errors.New("the drain broke off")
+	f.err = errBrokeOff // those who wait must not take a panic for success
 	if f.err = s.drain(ctx, workspaceID, f.teams); f.err == nil {
 		f.err = s.tellQueues(ctx, workspaceID, f.teams)
 	}

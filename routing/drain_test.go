@@ -162,8 +162,12 @@ func (p *process) skilled(id string, team *auth.Team, needs ...Need) {
 	})
 }
 
-// A flood is worked off in order, whatever it is that waits before it.
+// A flood of thousands is worked off in order, in one go, whatever it is that waits before it.
 func TestAFloodKeepsItsOrder(t *testing.T) {
+	waiting, places := 5000, 250
+	if testing.Short() {
+		waiting, places = 500, 25
+	}
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot(true)
 		w.staff("ann")
@@ -172,19 +176,28 @@ func TestAFloodKeepsItsOrder(t *testing.T) {
 		p.arrive("ann")
 		lost := p.waiting(empty, "urgent")
 		var ids []string
-		for range 300 {
-			ids = append(ids, p.waiting(team, "none"))
+		for range waiting {
+			id := w.conversation()
+			_, err := p.Inbox.Change(t.Context(), p.boss, id, inbox.Edit{Assignment: inbox.Assignment{TeamID: &team.ID}})
+			w.ok(err)
+			ids = append(ids, id)
 			time.Sleep(time.Millisecond)
 		}
-		p.capacity("ann", 250)
+		p.capacity("ann", places)
 		settle(2 * time.Second)
 		for n, id := range ids {
-			if got := p.has(id); (got == "ann") != (n < 250) {
+			if got := p.has(id); (got == "ann") != (n < places) {
 				t.Fatalf("number %d has %q", n, got)
 			}
 		}
 		if r := p.route(lost); r.State != Queued || r.TeamID != empty.ID {
 			t.Errorf("what waits for a team without members is %s", r.State)
+		}
+		p.capacity("ann", places-5) // less than she has: nothing is taken away, and nothing is given
+		p.status(ids[0], inbox.Resolved)
+		settle(2 * time.Second)
+		if p.has(ids[1]) != "ann" || p.has(ids[places]) != "" {
+			t.Error("a lowered capacity is not kept to")
 		}
 		w.exact()
 	})

@@ -176,6 +176,33 @@ func TestSeatsOfSeveralInstances(t *testing.T) {
 	})
 }
 
+// Nobody is gone because the store could not be reached, however long: the instances find each other again. Who leaves meanwhile is gone
+// since then.
+func TestNobodyIsGoneBecauseTheStoreIs(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		first, second := w.boot(false), w.boot(false)
+		w.staff("ann", "ben", "cem")
+		first.arrive("ann", "cem")
+		second.arrive("ben")
+		settle(7 * time.Second)
+		w.down.Store(true)
+		settle(time.Minute)
+		first.leave("cem")
+		settle(2 * time.Minute)
+		w.down.Store(false)
+		settle(20 * time.Second)
+		for who, want := range map[string]State{"ann": Online, "ben": Online, "cem": Offline} {
+			if got := second.stateOf(who); got != want {
+				t.Errorf("%s is %s instead of %s", who, got, want)
+			}
+		}
+		settle(2 * time.Minute)
+		if first.stateOf("ann") != Online || first.stateOf("ben") != Online {
+			t.Errorf("later ann is %s and ben %s", first.stateOf("ann"), first.stateOf("ben"))
+		}
+	})
+}
+
 // A single process that is started again gives those who were there a minute to come back.
 func TestAStartGivesAMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {

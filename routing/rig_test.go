@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,6 +53,44 @@ type world struct {
 	box   *secret.Box
 	boots int
 	said  int
+	down  atomic.Bool // nobody reaches the store
+}
+
+// wire is the way to the store, which may be down.
+type wire struct {
+	store.Engine
+	down *atomic.Bool
+}
+
+func (l wire) reach() error {
+	if l.down.Load() {
+		return store.ErrUnavailable
+	}
+	return nil
+}
+
+// Get reaches the store or does not.
+func (l wire) Get(ctx context.Context, collection string, ids ...string) ([]store.Doc, error) {
+	if err := l.reach(); err != nil {
+		return nil, err
+	}
+	return l.Engine.Get(ctx, collection, ids...)
+}
+
+// Find reaches the store or does not.
+func (l wire) Find(ctx context.Context, collection string, q store.Query) (store.Page, error) {
+	if err := l.reach(); err != nil {
+		return store.Page{}, err
+	}
+	return l.Engine.Find(ctx, collection, q)
+}
+
+// Write reaches the store or does not.
+func (l wire) Write(ctx context.Context, changes ...store.Change) error {
+	if err := l.reach(); err != nil {
+		return err
+	}
+	return l.Engine.Write(ctx, changes...)
 }
 
 // bubble runs a test with fake time.
@@ -124,7 +163,7 @@ func (w *world) boot(sole bool) *process {
 
 // build wires an instance as the command does.
 func (w *world) build() *process {
-	now, engine := clock.System{}, storetest.NewFaulty(w.disk)
+	now, engine := clock.System{}, storetest.NewFaulty(wire{w.disk, &w.down})
 	p := &process{w: w, engine: engine, boss: access.Viewer{UserID: "usr_boss", WorkspaceID: "w", Name: "Boss", Role: access.Owner}}
 	w.boots++
 	name := fmt.Sprint("instance ", w.boots)

@@ -43,7 +43,8 @@ func TestWorkIsPulledOverTheAPI(t *testing.T) {
 		}
 	}
 	for _, q := range s.owner.get(t, "/api/v1/queues")["items"].([]any) {
-		if q := q.(object); q["team_id"] == team && (q["length"] != 1.0 || q["oldest_at"] == nil || q["by_priority"].(object)["none"] != 1.0) {
+		if q := q.(object); q["team_id"] == team &&
+			(q["length"] != 1.0 || q["oldest_at"] == nil || q["by_priority"].(object)["none"] != 1.0) {
 			t.Errorf("the queue: %v", q)
 		}
 	}
