@@ -25,6 +25,9 @@ const row = (page: Page, id: string) => page.locator(`[data-testid=conversation-
 test('a team is made, given a conversation that its members alone see, and deleted again', async ({ browser, demo }) => {
   const contexts = await Promise.all(['en', 'ar', 'en'].map((locale) => browser.newContext({ locale })));
   const [maya, layla, daniel] = await Promise.all([open(contexts[0]!, demo, 'maya'), open(contexts[1]!, demo, 'layla'), open(contexts[2]!, demo, 'daniel')]);
+  // Whoever is there would be given what the team is given.
+  const presence = (state: string) => Promise.all([layla, daniel].map((page) => page.request.put(`${demo.inbox}/api/v1/me/presence`, { data: { state } })));
+  await presence('busy');
   const { id } = await free(maya, demo);
   for (const agent of [layla, daniel]) await expect(row(agent, id)).toBeVisible();
 
@@ -73,5 +76,6 @@ test('a team is made, given a conversation that its members alone see, and delet
   for (const agent of [layla, daniel]) await expect(row(agent, id)).toHaveCount(0);
   await maya.goto(`${demo.inbox}/inbox/${id}`);
   await expect(maya.getByTestId('assign-menu')).toContainText('Deleted team');
+  await presence('online');
   await Promise.all(contexts.map((context) => context.close()));
 });

@@ -41,7 +41,7 @@ function useOpen(id: string, message: string | undefined): { error: unknown; loa
       setOpenConversation('');
     };
   }, [id, message, attempt]);
-  return { error, loaded: loaded === id, retry: () => setAttempt((n) => n + 1) };
+  return { error, loaded: id !== '' && loaded === id, retry: () => setAttempt((n) => n + 1) };
 }
 
 export function InboxPage() {

@@ -109,7 +109,9 @@ function Person({ candidate, name }: { candidate: Candidate; name: string }) {
   return (
     <li className={css.person} data-testid="why-person" data-reason={candidate.reason}>
       <Avatar id={candidate.agent_id} name={name} size={22} />
-      <bdi>{name}</bdi>
+      <span className={css.name}>
+        <bdi>{name}</bdi>
+      </span>
       <span>{t(`why.reason.${candidate.reason}`, values)}</span>
     </li>
   );

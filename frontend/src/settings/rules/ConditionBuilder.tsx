@@ -64,7 +64,9 @@ function Row({ test, fields, onChange, onRemove }: { test: Test; fields: Conditi
     <div className={own.test} data-testid="test">
       <Select size="xs" aria-label={t('rules.fieldLabel')} allowDeselect={false} searchable data={askable(fields).map((one) => ({ value: one.field, label: words.field(one.field) }))} value={test.field} onChange={choose} data-testid="test-field" />
       <Select size="xs" aria-label={t('rules.opLabel')} allowDeselect={false} data={operatorsOf(field).map((op) => ({ value: op, label: words.operator(op) }))} value={test.op} onChange={(op) => op && onChange(withOperator(test, field, op))} />
-      <Value test={test} field={field} onChange={onChange} />
+      <div className={own.value}>
+        <Value test={test} field={field} onChange={onChange} />
+      </div>
       <ActionIcon size="md" aria-label={t('rules.removeTest')} onClick={onRemove}>
         <IconX size={16} />
       </ActionIcon>
@@ -77,7 +79,7 @@ function Value({ test, field, onChange }: { test: Test; field: ConditionField; o
   const words = useWords();
   const choices = words.choices(field);
   const common = { size: 'xs', 'aria-label': t('rules.valueLabel') } as const;
-  if (test.op === 'exists') return <span />;
+  if (test.op === 'exists') return null;
   if (kindOf(field) === 'checkbox') {
     return (
       <Select {...common} allowDeselect={false} data={[{ value: 'true', label: t('rules.true') }, { value: 'false', label: t('rules.false') }]} value={String(test.value)} onChange={(value) => onChange({ ...test, value: value === 'true' })} />

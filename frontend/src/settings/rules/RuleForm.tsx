@@ -113,7 +113,7 @@ function Needs({ needs, onChange }: { needs: Need[]; onChange: (needs: Need[]) =
         <div key={n} className={own.need}>
           <Select size="xs" searchable aria-label={t('skills.one')} placeholder={t('skills.one')} allowDeselect={false} data={free(need.key)} value={need.key || null} onChange={(key) => key && onChange(needs.with(n, { ...need, key }))} />
           <Select size="xs" aria-label={t('skills.level')} allowDeselect={false} data={['1', '2', '3', '4', '5'].map((level) => ({ value: level, label: t('rules.level', { level }) }))} value={String(need.level)} onChange={(level) => onChange(needs.with(n, { ...need, level: Number(level) }))} />
-          <NumberField size="xs" min={1} max={86_400} aria-label={t('rules.relax')} title={t('rules.relax')} placeholder={t('rules.relaxShort')} value={need.relax_after_seconds ?? ''} onChange={(seconds) => onChange(needs.with(n, { ...need, relax_after_seconds: seconds || undefined }))} />
+          <NumberField className={own.relax} size="xs" min={1} max={86_400} aria-label={t('rules.relax')} title={t('rules.relax')} placeholder={t('rules.relaxShort')} value={need.relax_after_seconds ?? ''} onChange={(seconds) => onChange(needs.with(n, { ...need, relax_after_seconds: seconds || undefined }))} />
           <ActionIcon aria-label={t('skills.take')} onClick={() => onChange(needs.toSpliced(n, 1))}>
             <IconX size={16} />
           </ActionIcon>

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { $api } from '~/shared/api/client';
 import { useChannels, useTeams, useUsers } from '~/shared/api/queries';
 import type { ConditionField, Rule } from '~/shared/api/types';
+import { isLanguage, languages } from '~/shared/i18n';
 import { isolate } from '~/shared/ui/bidi';
 import { useSkillChoices } from '../skills';
 import { kindOf, testsOf, type Operator, type Test } from './condition';
@@ -20,9 +21,12 @@ export function useWords() {
       case 'type':
       case 'priority':
       case 'status':
+      case 'sentiment':
         return known(`inbox:${field}.${value}`, value);
       case 'channel_kind':
         return known(`common:channel.${value}`, value);
+      case 'language':
+        return isLanguage(value) ? languages[value].name : value;
       case 'assignee_id':
         return users.find(({ id }) => id === value)?.name ?? value;
       case 'team_id':
