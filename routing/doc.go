@@ -9,5 +9,5 @@
 // conversation, whoever changes it (follow.go). What the engine gives is written at the version of the load that it decided by, so no race
 // exceeds a capacity, and at the version of the team's order, so a team's assignments are one after the other on any number of instances.
 // People's own assignments always win and may exceed capacities. A user is offline only when the store says that no instance has a socket
-// of theirs (seats.go); Redis is not asked.
+// of theirs (connections.go); Redis is not asked.
 package routing

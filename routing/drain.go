@@ -37,10 +37,10 @@ func (s *Service) planDrain(job *jobs.Job) ([]jobs.Task, error) {
 	}}}, nil
 }
 
-// flights are the drains of this process: of a workspace at most one is under way and one waits to begin.
-type flights struct {
+// drains are those of this process: of a workspace at most one is under way and one waits to begin.
+type drains struct {
 	mu      sync.Mutex
-	next    map[string]*flight       // by workspace: the one that waits
+	next    map[string]*drainRun     // by workspace: the one that waits
 	running map[string]chan struct{} // by workspace: has a token while one is under way
 	opens   map[string]time.Time     // by workspace: for when the next one is set
 }
@@ -48,8 +48,8 @@ type flights struct {
 // errBrokeOff is the outcome of a drain that panicked.
 var errBrokeOff = errors.New("the drain broke off")
 
-// flight is one drain, and those who wait for it.
-type flight struct {
+// drainRun is one drain, and those who wait for it.
+type drainRun struct {
 	teams map[string]bool // to tell people of
 	done  chan struct{}
 	err   error
@@ -57,23 +57,23 @@ type flight struct {
 
 // drained returns when a drain of the workspace that began after this call has ended.
 func (s *Service) drained(ctx context.Context, workspaceID string, teamIDs ...string) error {
-	s.flights.mu.Lock()
-	f := s.flights.next[workspaceID]
+	s.drains.mu.Lock()
+	f := s.drains.next[workspaceID]
 	first := f == nil
 	if first {
-		f = &flight{teams: map[string]bool{}, done: make(chan struct{})}
-		s.flights.next[workspaceID] = f
+		f = &drainRun{teams: map[string]bool{}, done: make(chan struct{})}
+		s.drains.next[workspaceID] = f
 	}
 	for _, id := range teamIDs {
 		f.teams[id] = true
 	}
-	if s.flights.running[workspaceID] == nil {
-		s.flights.running[workspaceID] = make(chan struct{}, 1)
+	if s.drains.running[workspaceID] == nil {
+		s.drains.running[workspaceID] = make(chan struct{}, 1)
 	}
-	running := s.flights.running[workspaceID]
-	s.flights.mu.Unlock()
+	running := s.drains.running[workspaceID]
+	s.drains.mu.Unlock()
 	if first {
-		s.fly(ctx, workspaceID, f, running)
+		s.runDrain(ctx, workspaceID, f, running)
 	}
 	select {
 	case <-f.done:
@@ -83,8 +83,8 @@ func (s *Service) drained(ctx context.Context, workspaceID string, teamIDs ...st
 	}
 }
 
-// fly runs a drain when the one before it has ended.
-func (s *Service) fly(ctx context.Context, workspaceID string, f *flight, running chan struct{}) {
+// runDrain runs a drain when the one before it has ended.
+func (s *Service) runDrain(ctx context.Context, workspaceID string, f *drainRun, running chan struct{}) {
 	defer close(f.done)
 	select {
 	case running <- struct{}{}:
@@ -92,9 +92,9 @@ func (s *Service) fly(ctx context.Context, workspaceID string, f *flight, runnin
 	case <-ctx.Done():
 		f.err = ctx.Err()
 	}
-	s.flights.mu.Lock()
-	delete(s.flights.next, workspaceID)
-	s.flights.mu.Unlock()
+	s.drains.mu.Lock()
+	delete(s.drains.next, workspaceID)
+	s.drains.mu.Unlock()
 	if f.err != nil {
 		return
 	}
@@ -155,9 +155,9 @@ func (s *Service) pass(ctx context.Context, workspaceID string, changed map[stri
 
 // drainAt has the queues looked at when somebody begins to work, once for each time.
 func (s *Service) drainAt(ctx context.Context, workspaceID string, when time.Time) error {
-	s.flights.mu.Lock()
-	known := s.flights.opens[workspaceID].Equal(when)
-	s.flights.mu.Unlock()
+	s.drains.mu.Lock()
+	known := s.drains.opens[workspaceID].Equal(when)
+	s.drains.mu.Unlock()
 	if when.IsZero() || known {
 		return nil
 	}
@@ -170,9 +170,9 @@ func (s *Service) drainAt(ctx context.Context, workspaceID string, when time.Tim
 	if err := s.Engine.Write(ctx, timer); err != nil {
 		return err
 	}
-	s.flights.mu.Lock()
-	s.flights.opens[workspaceID] = when
-	s.flights.mu.Unlock()
+	s.drains.mu.Lock()
+	s.drains.opens[workspaceID] = when
+	s.drains.mu.Unlock()
 	return nil
 }
 

@@ -45,15 +45,15 @@ type Presence struct {
 	Reason string `bson:"reason,omitempty"` // in the words of whoever chose it
 	// Since is when State began.
 	Since time.Time `bson:"since"`
-	// Seats are the instances on which the user has sockets.
-	Seats []string `bson:"seats"`
-	// GoneAt is since when there is no seat; zero: there is one, or there never was.
+	// Instances are those on which the user has sockets.
+	Instances []string `bson:"instances"`
+	// GoneAt is since when there is no socket; zero: there is one, or there never was.
 	GoneAt time.Time `bson:"gone_at,omitempty"`
 }
 
 var presenceSchema = store.Schema{Name: "presences", Indexes: []store.Index{
 	{Name: "state", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("state")}},
-	{Name: "seat", Fields: []store.Field{store.Asc("seats")}}, // an instance serves all workspaces
+	{Name: "instance", Fields: []store.Field{store.Asc("instances")}}, // an instance serves all workspaces
 }}
 
 // PresenceLog is one state of a user's past: it lasted until the next one.
@@ -76,7 +76,7 @@ var presenceLogSchema = store.Schema{Name: "presence_log", Expire: "expires_at",
 // settle makes State what follows from the rest.
 func (p *Presence) settle(now time.Time) {
 	p.State = p.Chosen
-	if len(p.Seats) == 0 && (p.GoneAt.IsZero() || !now.Before(p.GoneAt.Add(graceTime))) {
+	if len(p.Instances) == 0 && (p.GoneAt.IsZero() || !now.Before(p.GoneAt.Add(graceTime))) {
 		p.State = Offline
 	}
 }
@@ -86,7 +86,7 @@ func (s *Service) presenceOf(ctx context.Context, workspaceID, userID string) (*
 	p, err := s.presences.Get(ctx, userID)
 	if errors.Is(err, store.ErrNotFound) {
 		return &Presence{
-			Meta: store.Meta{ID: userID}, WorkspaceID: workspaceID, State: Offline, Chosen: Online, Seats: []string{},
+			Meta: store.Meta{ID: userID}, WorkspaceID: workspaceID, State: Offline, Chosen: Online, Instances: []string{},
 		}, nil
 	}
 	return p, err
@@ -103,7 +103,7 @@ func (s *Service) changePresence(
 		}
 		now := s.Clock.Now()
 		before := *p
-		before.Seats = slices.Clone(p.Seats)
+		before.Instances = slices.Clone(p.Instances)
 		w := &events.Write{Changes: change(p)}
 		p.settle(now)
 		write := s.presences.Replace
@@ -111,10 +111,10 @@ func (s *Service) changePresence(
 		case p.Version == 0:
 			write = s.presences.Insert
 		case p.State == before.State && p.Chosen == before.Chosen && p.Reason == before.Reason && p.GoneAt.Equal(before.GoneAt) &&
-			slices.Equal(p.Seats, before.Seats):
+			slices.Equal(p.Instances, before.Instances):
 			return s.Bus.Commit(ctx, w)
 		}
-		gone := len(p.Seats) == 0 && !p.GoneAt.IsZero() && !p.GoneAt.Equal(before.GoneAt)
+		gone := len(p.Instances) == 0 && !p.GoneAt.IsZero() && !p.GoneAt.Equal(before.GoneAt)
 		if p.State != before.State {
 			p.Since = store.Millis(now)
 		}

@@ -148,9 +148,9 @@ func TestPresenceByHand(t *testing.T) {
 	})
 }
 
-// In two browsers on two instances one is gone only with the last socket anywhere; an instance that dies takes its users' seats
+// In two browsers on two instances one is gone only with the last socket anywhere; an instance that dies takes its users' connections
 // with it a minute later.
-func TestSeatsOfSeveralInstances(t *testing.T) {
+func TestConnectionsOfSeveralInstances(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		first, second := w.boot(false), w.boot(false)
 		w.staff("ann", "ben")

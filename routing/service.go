@@ -47,29 +47,29 @@ type Options struct {
 // Service gives conversations to agents.
 type Service struct {
 	Options
-	routes    store.Collection[Route, *Route]
-	decisions store.Collection[decisions, *decisions]
-	loads     store.Collection[Load, *Load]
-	profiles  store.Collection[Profile, *Profile]
-	skills    store.Collection[SkillName, *SkillName]
-	orders    store.Collection[order, *order]
-	rules     store.Collection[Rule, *Rule]
-	presences store.Collection[Presence, *Presence]
-	log       store.Collection[PresenceLog, *PresenceLog]
-	beats     store.Collection[beat, *beat]
-	hours     store.Collection[Hours, *Hours]
-	openings  store.Collection[opening, *opening]
-	models    models
-	flights   flights
-	seats     seats
-	rest      sync.WaitGroup // what goes on beside requests
+	routes      store.Collection[Route, *Route]
+	decisions   store.Collection[decisions, *decisions]
+	loads       store.Collection[Load, *Load]
+	profiles    store.Collection[Profile, *Profile]
+	skills      store.Collection[SkillName, *SkillName]
+	orders      store.Collection[order, *order]
+	rules       store.Collection[Rule, *Rule]
+	presences   store.Collection[Presence, *Presence]
+	log         store.Collection[PresenceLog, *PresenceLog]
+	heartbeats  store.Collection[heartbeat, *heartbeat]
+	hours       store.Collection[Hours, *Hours]
+	openings    store.Collection[opening, *opening]
+	models      models
+	drains      drains
+	connections connections
+	rest        sync.WaitGroup // what goes on beside requests
 }
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
-		beatSchema, hoursSchema, openingSchema,
+		heartbeatSchema, hoursSchema, openingSchema,
 	}
 }
 
@@ -79,22 +79,22 @@ func NewService(o Options) *Service {
 		o.ShowPresence = func(string, string, State) {}
 	}
 	s := &Service{
-		Options:   o,
-		routes:    store.NewCollection[Route](o.Engine, routeSchema),
-		decisions: store.NewCollection[decisions](o.Engine, decisionSchema),
-		loads:     store.NewCollection[Load](o.Engine, loadSchema),
-		profiles:  store.NewCollection[Profile](o.Engine, profileSchema),
-		skills:    store.NewCollection[SkillName](o.Engine, skillSchema),
-		orders:    store.NewCollection[order](o.Engine, orderSchema),
-		rules:     store.NewCollection[Rule](o.Engine, ruleSchema),
-		presences: store.NewCollection[Presence](o.Engine, presenceSchema),
-		log:       store.NewCollection[PresenceLog](o.Engine, presenceLogSchema),
-		beats:     store.NewCollection[beat](o.Engine, beatSchema),
-		hours:     store.NewCollection[Hours](o.Engine, hoursSchema),
-		openings:  store.NewCollection[opening](o.Engine, openingSchema),
-		models:    newModels(),
-		flights:   flights{next: map[string]*flight{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
-		seats:     seats{wanted: map[string]*seat{}},
+		Options:     o,
+		routes:      store.NewCollection[Route](o.Engine, routeSchema),
+		decisions:   store.NewCollection[decisions](o.Engine, decisionSchema),
+		loads:       store.NewCollection[Load](o.Engine, loadSchema),
+		profiles:    store.NewCollection[Profile](o.Engine, profileSchema),
+		skills:      store.NewCollection[SkillName](o.Engine, skillSchema),
+		orders:      store.NewCollection[order](o.Engine, orderSchema),
+		rules:       store.NewCollection[Rule](o.Engine, ruleSchema),
+		presences:   store.NewCollection[Presence](o.Engine, presenceSchema),
+		log:         store.NewCollection[PresenceLog](o.Engine, presenceLogSchema),
+		heartbeats:  store.NewCollection[heartbeat](o.Engine, heartbeatSchema),
+		hours:       store.NewCollection[Hours](o.Engine, hoursSchema),
+		openings:    store.NewCollection[opening](o.Engine, openingSchema),
+		models:      newModels(),
+		drains:      drains{next: map[string]*drainRun{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
+		connections: connections{wanted: map[string]*connection{}},
 	}
 	o.Jobs.Handle(jobBegin, jobs.React, jobs.Single(s.begin))
 	o.Jobs.Handle(jobDrain, jobs.React, s.planDrain)
