@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// heartbeatEvery is how often an instance says that it lives. Whoever is there when it dies is gone since half of it after the last one.
+	// heartbeatEvery is how often an instance says that it lives. Whoever is there when it dies is gone since half of it after the last.
 	heartbeatEvery = 5 * time.Second
 	// missedHeartbeats is how many times in succession another instance must see the same heartbeat before it believes in a death. Only
 	// looks that the store answered count, so that nobody is gone because the store was.
