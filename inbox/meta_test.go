@@ -94,7 +94,7 @@ func TestEverySampleOfMessengerAndInstagramBecomesWhatItMeans(t *testing.T) {
 					p := w.boot().connectMeta(kind)
 					for range 2 {
 						p.receive(metaSample(t, string(kind), name))
-						settle(10 * time.Minute) // also past the time for which events wait for their message
+						w.finish()
 					}
 					checkMessages(t, w, messages)
 					checkConversations(t, w, messages)

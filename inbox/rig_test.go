@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -267,7 +268,7 @@ type process struct {
 	seen []events.Numbered
 }
 
-var processes int
+var processes atomic.Int64
 
 // boot starts a process.
 func (w *world) boot() *process {
@@ -293,10 +294,7 @@ func (w *world) build() *process {
 	engine := storetest.NewFaulty(w.disk)
 	p := &process{w: w, engine: engine}
 	stream := events.NewLocal()
-	w.provider.mu.Lock()
-	processes++
-	p.runner = jobs.NewRunner(engine, now, zerolog.Nop(), fmt.Sprint("process ", processes))
-	w.provider.mu.Unlock()
+	p.runner = jobs.NewRunner(engine, now, zerolog.Nop(), fmt.Sprint("process ", processes.Add(1)))
 	bus := events.NewBus(engine, stream, p.runner, now, zerolog.Nop())
 	limiter := limit.NewMemory(now)
 	p.users = auth.NewService(auth.Options{Engine: engine, Bus: bus, Clock: now, Limiter: limiter, OnRevoke: func(string) {}})
@@ -515,6 +513,15 @@ func words(clientID, said string) NewMessage {
 func settle(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
+}
+
+// finish lets time pass until nothing waits, at most as long as reports wait for their message.
+func (w *world) finish() {
+	w.t.Helper()
+	settle(time.Second)
+	if slices.ContainsFunc(w.jobs(), func(j *jobs.Job) bool { return j.State == jobs.Ready }) {
+		settle(10 * time.Minute)
+	}
 }
 
 // types are the kinds of the events that were handed on, of a subject where one is given.

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"wasl/internal/jobs"
 
@@ -82,9 +81,9 @@ func TestEverySampleBecomesWhatItMeans(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				p := w.boot().connect()
 				p.receive(sample(t, name))
-				settle(10 * time.Minute) // also past the time for which reports wait for their message
+				w.finish()
 				p.receive(sample(t, name))
-				settle(10 * time.Minute)
+				w.finish()
 				checkMessages(t, w, messages)
 				checkConversations(t, w, messages)
 				if _, err := p.messageViews(t.Context(), w.messages()); err != nil {

@@ -116,11 +116,14 @@ func (p *planted) secret(seenBy []string, words ...string) {
 	}
 }
 
-// arrived waits for the conversation with somebody and notes it and its contact under the names.
+// arrived waits for the conversation with somebody, until it is known what it is about, and notes it and its contact under the names.
 func (p *planted) arrived(t *testing.T, c client, name, conversation, contact string) {
 	t.Helper()
 	var conv object
-	until(t, name+" is in the list", func() bool { conv = conversationWith(t, c, name); return conv != nil })
+	until(t, name+" is in the list", func() bool {
+		conv = conversationWith(t, c, name)
+		return conv != nil && conv["type_source"] != ""
+	})
 	p.ids[conversation], p.ids[contact] = conv["id"].(string), conv["contact"].(object)["id"].(string)
 }
 
