@@ -87,8 +87,8 @@ const (
 // worded are the types of messages whose text is the customer's own.
 var worded = []channels.MessageType{channels.TypeText, channels.TypeMedia, channels.TypeInteractive}
 
-// Opening is what the customer said last in a conversation, before anybody answered: messages that follow one another within a few minutes,
-// behind the subject of a mail. It is empty where they wrote no text.
+// Opening is what the customer said last in a conversation: messages that follow one another within a few minutes, behind the subject of a
+// mail. It is empty where they wrote no text.
 func (s *Service) Opening(ctx context.Context, workspaceID, id string) (string, error) {
 	editing, err := s.open(ctx, access.Actor{}, workspaceID, id)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *Service) Opening(ctx context.Context, workspaceID, id string) (string, 
 	var texts []string
 	var newest time.Time
 	for _, m := range found {
-		if m.Type == "note" || m.Type == "system" {
+		if m.Type == "note" || m.Type == "system" || m.Direction == Out && newest.IsZero() {
 			continue
 		}
 		if m.Direction != In || len(texts) == openingMessages || !newest.IsZero() && newest.Sub(m.SentAt) > openingWithin {

@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"wasl/auth"
+	"wasl/channels"
 	"wasl/inbox"
+	"wasl/internal/events"
 )
 
 // What begins has a type, a sentiment and a language before the rules are asked, and rules have the last word.
@@ -63,6 +65,23 @@ func TestCorrectionsAreLearned(t *testing.T) {
 		w.ok(err)
 		if r := m.Classify(said); r.Type != first.Type {
 			t.Errorf("another workspace learns from it: %+v", r)
+		}
+	})
+}
+
+// An answer that is quicker than the classifier does not hide what it is an answer to.
+func TestAnAnswerHidesNoQuestion(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true).connect()
+		ann := w.staff("ann")["ann"]
+		id := p.says("972540000001", "what is the price of the course?")
+		change := &events.Write{}
+		_, err := p.Inbox.Send(t.Context(), change, ann.Actor(), "w", id,
+			inbox.NewMessage{ClientID: "1", Content: channels.Content{Type: channels.TypeText, Text: "120"}})
+		w.ok(err)
+		w.ok(p.Bus.Commit(t.Context(), change))
+		if said, err := p.Inbox.Opening(t.Context(), "w", id); err != nil || said != "what is the price of the course?" {
+			t.Errorf("%q, %v", said, err)
 		}
 	})
 }
