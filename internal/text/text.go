@@ -21,7 +21,7 @@ func Tokens(texts ...string) []string {
 	var out []string
 	seen := map[string]bool{}
 	add := func(token string) {
-		token = cut(token, maxToken)
+		token = Cut(token, maxToken)
 		if token != "" && !seen[token] && len(out) < maxTokens {
 			seen[token] = true
 			out = append(out, token)
@@ -46,7 +46,7 @@ func Terms(query string) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, word := range strings.FieldsFunc(Fold(query), func(r rune) bool { return !inWord(r) }) {
-		term := cut(strings.Join(strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), ""),
+		term := Cut(strings.Join(strings.FieldsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), ""),
 			maxToken)
 		if term != "" && !seen[term] && len(out) < 8 {
 			seen[term] = true
@@ -104,8 +104,8 @@ func ascii(s string) bool {
 	return true
 }
 
-// cut shortens to at most n bytes without splitting a character.
-func cut(s string, n int) string {
+// Cut shortens to at most n bytes without splitting a character.
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

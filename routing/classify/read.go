@@ -50,7 +50,7 @@ type scratch struct {
 // read cuts the text into words and signs.
 func (s *scratch) read(original string) {
 	s.tokens, s.signs, s.letters = s.tokens[:0], s.signs[:0], [otherScript + 1]int{}
-	original = cut(original, maxBytes)
+	original = text.Cut(original, maxBytes)
 	var seen signCounter
 	start, before := -1, rune(0)
 	for i, size := 0, 0; i < len(original); i += size {
@@ -169,15 +169,4 @@ func scriptOf(r rune) script {
 		return otherScript
 	}
 	return noScript
-}
-
-// cut shortens to at most n bytes without splitting a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
