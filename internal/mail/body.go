@@ -3,6 +3,7 @@ package mail
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -425,18 +426,19 @@ func quotes(source string) bool {
 
 // formatted returns the formatted text of the pieces; plain ones between them are made HTML; empty: none is formatted.
 func formatted(pieces []piece) string {
+	if len(pieces) == 1 {
+		return pieces[0].html
+	}
+	if !slices.ContainsFunc(pieces, func(p piece) bool { return p.html != "" }) {
+		return ""
+	}
 	var b strings.Builder
-	some := false
 	for _, p := range pieces {
 		if p.html != "" {
-			some = true
 			b.WriteString(p.html)
 			continue
 		}
 		b.WriteString(`<div dir="auto" style="white-space:pre-wrap">` + html.EscapeString(strings.Trim(p.plain, "\n")) + "</div>")
-	}
-	if !some {
-		return ""
 	}
 	return b.String()
 }

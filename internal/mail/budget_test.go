@@ -153,16 +153,20 @@ func cost(raw []byte) (took time.Duration, allocated uint64) {
 	return took, after.TotalAlloc - before.TotalAlloc
 }
 
-// TestNoShapeIsDear: a mail of any shape takes a small multiple of its size. The limit of time is that of the race detector on a
-// slow machine; the benchmark shows the true times.
+// dear are the shapes of which more than six times the size is allocated, one after the other, and how many times.
+var dear = map[string]float64{"windows-1255": 8, "uuencoded": 24, "names without addresses": 7}
+
+// TestNoShapeIsDear: a mail of any shape takes a small multiple of its size; what is allocated in all is never less than what is in use at
+// one time. The limit of time is that of the race detector on a slow machine; the benchmark shows the true times.
 func TestNoShapeIsDear(t *testing.T) {
+	Read(shapes(1000)["pgp"](), options()) // makes what is made once
 	for name, shape := range shapes(megabyte) {
 		took, allocated := cost(shape())
 		if took > 4*time.Second {
 			t.Errorf("%s: %v", name, took)
 		}
-		if allocated > 60*megabyte {
-			t.Errorf("%s: %d MB allocated", name, allocated/megabyte)
+		if times := float64(allocated) / megabyte; times > max(dear[name], 6) && !raceDetector {
+			t.Errorf("%s: %.1f times its size allocated", name, times)
 		}
 		t.Log(name, took, allocated/1024, "KB")
 	}

@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"regexp"
 	"strings"
 	"unicode/utf16"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // labels are names of character sets that mail programs use and no index knows.
@@ -111,11 +113,14 @@ func vague(name string) bool {
 }
 
 func decodeWith(enc encoding.Encoding, data []byte) string {
-	out, err := enc.NewDecoder().Bytes(data)
-	if err != nil {
+	var b strings.Builder
+	b.Grow(2 * len(data))
+	w := transform.NewWriter(&b, enc.NewDecoder())
+	_, err := w.Write(data)
+	if errors.Join(err, w.Close()) != nil {
 		return string(data)
 	}
-	return string(out)
+	return b.String()
 }
 
 // byMark decodes what begins with a byte order mark.
@@ -158,7 +163,7 @@ func clean(s string) string {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
-	if strings.IndexFunc(s, control) < 0 {
+	if !mayHoldControl(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
@@ -167,6 +172,16 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// mayHoldControl is a quick look for what control finds.
+func mayHoldControl(s string) bool {
+	for n := range len(s) {
+		if c := s[n]; c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f || c == 0xef {
+			return true
+		}
+	}
+	return false
 }
 
 // control characters that no text needs; the marks that this package uses inside texts are among them.

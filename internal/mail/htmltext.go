@@ -60,9 +60,9 @@ type open struct {
 
 // textWriter makes lines of what people see.
 type textWriter struct {
-	out           []byte
+	out           strings.Builder
 	breaks        int // line breaks that are due before the next letter
-	space         bool
+	spaces        int // likewise, if it stands on the same line
 	quote, hidden int
 	pre           int
 	stack         []open
@@ -71,47 +71,45 @@ type textWriter struct {
 	fresh         bool   // nothing on the line yet
 	quoting       bool   // a mail program's own element for what was said before began
 	signature     bool   // one began, and what ends it was not marked yet
+	lower         []byte // the classes that are looked at
+}
+
+func newTextWriter(source string) *textWriter {
+	w := &textWriter{fresh: true, lower: make([]byte, 0, 300)}
+	w.out.Grow(min(len(source)/2, maxText))
+	return w
 }
 
 // textOf returns what HTML says in plain text: quotations have ">" before their lines, and marks say where mail programs put what was
 // said before. It reads every byte once.
 func textOf(source string) string {
-	w := &textWriter{out: make([]byte, 0, len(source)/4), fresh: true}
-	z := html.NewTokenizer(strings.NewReader(source))
-	for {
-		if len(w.out) > maxText {
-			return string(bytes.TrimSpace(w.out))
-		}
-		switch kind := z.Next(); kind {
-		case html.ErrorToken:
+	w := newTextWriter(source)
+	z := &scanner{rest: source}
+	for w.out.Len() <= maxText {
+		switch z.next() {
+		case endPiece:
 			w.endSignature()
-			return string(bytes.TrimSpace(w.out))
-		case html.TextToken:
-			if w.hidden == 0 {
-				w.write(textToken(z))
+			return strings.TrimSpace(w.out.String())
+		case textPiece:
+			if w.hidden > 0 {
+				continue
 			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			w.start(z, tagOf(z.Raw()), bytes.IndexByte(z.Raw(), '=') >= 0, kind == html.SelfClosingTagToken)
-		case html.EndTagToken:
-			w.end(tagOf(z.Raw()))
+			if text := z.text; z.literal || strings.IndexByte(text, '&') < 0 {
+				w.write(text)
+			} else {
+				w.write(html.UnescapeString(text))
+			}
+		case startTag:
+			w.start(z.name, z.attrs, z.closed)
+		case endTag:
+			w.end(z.name)
 		}
 	}
-}
-
-// textToken is the token's text. What has nothing to decode is not copied, as the library does for each token.
-func textToken(z *html.Tokenizer) []byte {
-	if raw := z.Raw(); !bytes.ContainsAny(raw, "&\r\x00") {
-		return raw
-	}
-	return z.Text()
+	return strings.TrimSpace(w.out.String())
 }
 
 // tagOf is the name of a tag, 0 for one that HTML does not have.
-func tagOf(raw []byte) atom.Atom {
-	name := bytes.TrimLeft(raw, "</")
-	if end := bytes.IndexAny(name, " \t\r\n\f/>"); end >= 0 {
-		name = name[:end]
-	}
+func tagOf(name string) atom.Atom {
 	var buffer [16]byte // longer than the longest name
 	if len(name) > len(buffer) {
 		return 0
@@ -119,8 +117,8 @@ func tagOf(raw []byte) atom.Atom {
 	return atom.Lookup(lowered(buffer[:0], name))
 }
 
-// start begins an element. more says that it has attributes with values.
-func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) {
+// start begins an element.
+func (w *textWriter) start(tag atom.Atom, attrs []attribute, closed bool) {
 	if len(w.stack) > 0 && w.stack[len(w.stack)-1].tag == tag && !closed {
 		w.stack[len(w.stack)-1].nested++
 	}
@@ -133,37 +131,39 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 	}
 	w.gap(tag)
 	mark, cited := byte(0), false
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		switch string(key) {
+	for _, a := range attrs {
+		value := a.value
+		if strings.IndexByte(value, '&') >= 0 {
+			value = html.UnescapeString(value)
+		}
+		switch a.key {
 		case "class":
-			mark, e = classed(value, mark, e)
+			mark, e = w.classed(value, mark, e)
 			cited = cited || mark == markQuote
 		case "id":
-			switch id := strings.TrimPrefix(strings.ToLower(string(value)), "x_"); {
+			switch id := strings.TrimPrefix(strings.ToLower(value), "x_"); {
 			case quoteIDs[id]:
 				mark = markQuote
 			case signatureIDs[id]:
 				mark, e = markSignature, effectSignature
 			}
 		case "name":
-			if string(value) == "quote" && tag == atom.Div { // GMX, web.de
+			if value == "quote" && tag == atom.Div { // GMX, web.de
 				mark = markQuote
 			}
 		case "type", "cite":
 			cited = cited || tag == atom.Blockquote
 		case "style":
-			cited = cited || bytes.Contains(value, []byte("border-left")) || bytes.Contains(value, []byte("border-inline-start"))
+			cited = cited || strings.Contains(value, "border-left") || strings.Contains(value, "border-inline-start")
 			if hides(value) && tag != atom.Body && tag != atom.Html {
 				e = effectHide
 			}
 		case "href":
 			if tag == atom.A {
-				w.link = string(value)
+				w.link = value
 			}
 		case "alt", "data-emoji":
-			if tag == atom.Img && w.hidden == 0 && len(value) <= 32 && utf8.RuneCount(value) <= 8 && !ascii(value) {
+			if tag == atom.Img && w.hidden == 0 && len(value) <= 32 && utf8.RuneCountInString(value) <= 8 && !ascii([]byte(value)) {
 				w.write(value) // a picture of an emoji
 			}
 		}
@@ -173,7 +173,7 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 	}
 	w.quoting = w.quoting || mark == markQuote
 	if mark != 0 && w.hidden == 0 {
-		if tag != atom.Span && tag != atom.Blockquote || len(w.out) > 0 {
+		if tag != atom.Span && tag != atom.Blockquote || w.out.Len() > 0 {
 			w.breaks = max(w.breaks, 1)
 		}
 		w.marks, w.signature = append(w.marks[:0], mark), mark == markSignature
@@ -184,9 +184,9 @@ func (w *textWriter) start(z *html.Tokenizer, tag atom.Atom, more, closed bool) 
 }
 
 // classed looks for the classes of mail programs.
-func classed(value []byte, mark byte, e effect) (byte, effect) {
-	var buffer [300]byte
-	for class := range bytes.FieldsSeq(lowered(buffer[:0], value)) {
+func (w *textWriter) classed(value string, mark byte, e effect) (byte, effect) {
+	w.lower = lowered(w.lower[:0], value)
+	for class := range bytes.FieldsSeq(w.lower) {
 		switch class = bytes.TrimPrefix(class, []byte("x_")); {
 		case quoteClasses[string(class)]:
 			mark = markQuote
@@ -198,9 +198,9 @@ func classed(value []byte, mark byte, e effect) (byte, effect) {
 }
 
 // hides reports whether a style shows nothing, as that of the first words that programs show in lists.
-func hides(style []byte) bool {
+func hides(text string) bool {
 	var buffer [1000]byte
-	style = lowered(buffer[:0], style)
+	style := lowered(buffer[:0], text)
 	if !bytes.Contains(style, []byte("none")) && !bytes.Contains(style, []byte("hid")) {
 		return false
 	}
@@ -209,8 +209,8 @@ func hides(style []byte) bool {
 }
 
 // lowered fills the buffer with what begins the text, its ASCII letters in lower case.
-func lowered(buffer, text []byte) []byte {
-	for _, c := range text[:min(len(text), cap(buffer))] {
+func lowered(buffer []byte, text string) []byte {
+	for _, c := range []byte(text[:min(len(text), cap(buffer))]) {
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'
 		}
@@ -263,9 +263,9 @@ func (w *textWriter) endSignature() {
 // end closes an element.
 func (w *textWriter) end(tag atom.Atom) {
 	if tag == atom.A {
-		if strings.HasPrefix(w.link, "http") && w.hidden == 0 && !bytes.HasSuffix(w.out, []byte(strings.TrimSuffix(w.link, "/"))) &&
-			!bytes.HasSuffix(w.out, []byte(w.link)) && !w.fresh {
-			w.write([]byte(" (" + w.link + ")"))
+		if strings.HasPrefix(w.link, "http") && w.hidden == 0 && !strings.HasSuffix(w.out.String(), strings.TrimSuffix(w.link, "/")) &&
+			!strings.HasSuffix(w.out.String(), w.link) && !w.fresh {
+			w.write(" (" + w.link + ")")
 		}
 		w.link = ""
 	}
@@ -297,22 +297,24 @@ func (w *textWriter) gap(tag atom.Atom) {
 	switch tag {
 	case atom.Br:
 		w.breaks = min(w.breaks+1, 2)
-		w.space = false
+		w.spaces = 0
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Ul, atom.Ol, atom.Table, atom.Hr, atom.Pre:
-		w.breaks, w.space = 2, false
+		w.breaks, w.spaces = 2, 0
 	case atom.Div, atom.Tr, atom.Dt, atom.Dd, atom.Address, atom.Center, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Body:
-		w.breaks, w.space = max(w.breaks, 1), false
+		w.breaks, w.spaces = max(w.breaks, 1), 0
 	case atom.Li:
 		w.breaks = max(w.breaks, 1)
-		w.write([]byte("- "))
-		w.space = false
+		w.write("- ")
+		w.spaces = 0
 	case atom.Td, atom.Th:
-		w.space = !w.fresh || w.space
+		if !w.fresh {
+			w.spaces = max(w.spaces, 1)
+		}
 	}
 }
 
 // write adds letters; blanks are one blank, as in a browser.
-func (w *textWriter) write(text []byte) {
+func (w *textWriter) write(text string) {
 	for len(text) > 0 {
 		c := text[0]
 		switch {
@@ -321,15 +323,15 @@ func (w *textWriter) write(text []byte) {
 			text = text[1:]
 			continue
 		case c == ' ' || c == '\n' || c == '\r' || c == '\t':
-			if w.pre > 0 && c != '\r' && w.breaks == 0 {
-				w.out = append(w.out, ' ')
-			} else {
-				w.space = true
+			if w.pre == 0 {
+				w.spaces = 1
+			} else if c != '\r' {
+				w.spaces++
 			}
 			text = text[1:]
 			continue
 		case c == 0xc2 && len(text) > 1 && text[1] == 0xa0: // a blank that does not break
-			w.space = true
+			w.spaces = max(w.spaces, 1)
 			text = text[2:]
 			continue
 		case c < ' ':
@@ -341,37 +343,32 @@ func (w *textWriter) write(text []byte) {
 			end++
 		}
 		w.flush()
-		w.out = append(w.out, text[:end]...)
+		w.out.WriteString(text[:end])
 		text = text[end:]
 	}
 }
 
 // flush writes what is due before a letter.
 func (w *textWriter) flush() {
-	if len(w.out) == 0 {
+	if w.out.Len() == 0 {
 		w.breaks, w.fresh = 0, true
 	}
 	for ; w.breaks > 0; w.breaks-- {
-		if len(w.out) > 0 && w.out[len(w.out)-1] == ' ' {
-			w.out = w.out[:len(w.out)-1]
-		}
-		w.out = append(w.out, '\n')
+		w.out.WriteByte('\n')
 		w.fresh = true
 		if w.breaks > 1 && w.quote > 0 {
-			w.out = append(w.out, bytes.Repeat([]byte(">"), min(w.quote, 8))...)
+			w.out.WriteString(">>>>>>>>"[:min(w.quote, 8)])
 		}
 	}
 	if w.fresh {
-		w.out = append(w.out, w.marks...)
+		w.out.Write(w.marks)
 		w.marks = w.marks[:0]
 		if w.quote > 0 {
-			w.out = append(append(w.out, bytes.Repeat([]byte(">"), min(w.quote, 8))...), ' ')
+			w.out.WriteString(">>>>>>>>"[:min(w.quote, 8)] + " ")
 		}
-		w.fresh, w.space = false, false
-		return
+		w.fresh, w.spaces = false, 0
 	}
-	if w.space {
-		w.out = append(w.out, ' ')
-		w.space = false
+	for ; w.spaces > 0; w.spaces-- {
+		w.out.WriteByte(' ')
 	}
 }

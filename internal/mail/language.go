@@ -362,6 +362,8 @@ func SubjectKey(subject string) (key string, answer, forward bool) {
 // visible drops marks of direction, and makes all blanks ordinary ones.
 func visible(r rune) rune {
 	switch {
+	case r < 0x80 && r != '\t':
+		return r
 	case unicode.Is(unicode.Bidi_Control, r), r == 0xfeff, r == 0x200b:
 		return -1
 	case r == 0xa0, r == 0x202f, r == 0x2007, r == '\t', r == 0x3000:

@@ -118,7 +118,8 @@ func (w *walker) split(body []byte, boundary string) [][]byte {
 	if boundary == "" {
 		return nil
 	}
-	mark := []byte("--" + boundary)
+	again := []byte("\n--" + boundary)
+	mark := again[1:]
 	var out [][]byte
 	start, at := -1, 0
 	for {
@@ -149,7 +150,7 @@ func (w *walker) split(body []byte, boundary string) [][]byte {
 				return out
 			}
 		}
-		if start = -1; last && !more(body[at:], mark) {
+		if start = -1; last && !bytes.Contains(body[at:], again) { // what comes again was not the last
 			return out
 		}
 		if !last {
@@ -162,12 +163,6 @@ func (w *walker) split(body []byte, boundary string) [][]byte {
 		out = append(out, trimEnd(body[start:]))
 	}
 	return out
-}
-
-// more reports whether the boundary comes again after it was said to be the last: then it was not.
-func more(rest, mark []byte) bool {
-	at := bytes.Index(rest, append([]byte("\n"), mark...))
-	return at >= 0
 }
 
 // trimEnd removes the line break that belongs to the boundary.
