@@ -17,9 +17,10 @@ import (
 )
 
 const (
-	// redisKeep is about how many events of a workspace Redis keeps, and redisLife for how many seconds after the last sign of life.
-	redisKeep = "10000"
-	redisLife = "86400"
+	// redisKeep is about how many events of a workspace Redis keeps, of at most maxMissed bytes together and for redisLife seconds after the
+	// last sign of life.
+	redisKeep = 10_000
+	redisLife = 86_400
 	// redisPatience bounds every call: what waits for Redis in vain is slower than what does without.
 	redisPatience = time.Second
 	// redisReaders is how many connections wait for events, each for its share of the workspaces.
@@ -59,16 +60,25 @@ type Redis struct {
 // what comes after those gets to know of it.
 //
 // position ensures that the workspace's stream has an epoch of this server and returns it with the last number. An epoch
-// is written "run-start-random"; its first entry, which carries no event, has the number start.
-const position = `
+// is written "run-start-random"; its first entry, which carries no event, has the number start. The field b of an entry says how many
+// bytes were added up to it.
+var position = `
+local function total(entry)
+  for i = 1, #entry[2], 2 do
+    if entry[2][i] == 'b' then return tonumber(entry[2][i + 1]) end
+  end
+  return 0
+end
 local info = redis.pcall('INFO', 'server')
 local run = string.sub(type(info) == 'string' and string.match(info, 'run_id:(%w+)') or 'none', 1, 12)
-local epoch, seq, last = nil, 0, redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local epoch, seq, bytes, last = nil, 0, 0, redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local function add(...)
   seq = seq + 1
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ` + redisKeep + `, string.format('%.0f-0', seq), ...)
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ` + strconv.Itoa(redisKeep) + `, string.format('%.0f-0', seq), 'e', epoch,
+    'b', string.format('%.0f', bytes), ...)
 end
 if last then
+  bytes = total(last)
   seq, epoch = tonumber(string.match(last[1], '^%d+')), last[2][2]
 else
   redis.call('DEL', KEYS[1])
@@ -77,18 +87,31 @@ else
 end
 if ARGV[2] == 'renew' or not epoch or string.match(epoch, '^%w+') ~= run then
   epoch = string.format('%s-%.0f-%s', run, seq + 1, ARGV[1])
-  add('e', epoch)
+  add()
 end
 `
 
-const answer = `
-redis.call('EXPIRE', KEYS[1], ` + redisLife + `)
+var answer = `
+redis.call('EXPIRE', KEYS[1], ` + strconv.Itoa(redisLife) + `)
 return {epoch, string.format('%.0f', seq)}
+`
+
+// added adds events, and drops the oldest where there are too many bytes, an eighth at a time.
+var added = `
+for i = 4, #ARGV do
+  bytes = bytes + #ARGV[i]
+  add('o', ARGV[3], 'd', ARGV[i])
+end
+while bytes - total(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]) > ` + strconv.Itoa(maxMissed) + ` do
+  local kept = redis.call('XLEN', KEYS[1])
+  if kept == 1 then break end
+  redis.call('XTRIM', KEYS[1], 'MAXLEN', kept - math.ceil(kept / 8))
+end
 `
 
 var (
 	positionScript = redis.NewScript(position + answer)
-	appendScript   = redis.NewScript(position + "for i = 4, #ARGV do add('e', epoch, 'o', ARGV[3], 'd', ARGV[i]) end" + answer)
+	appendScript   = redis.NewScript(position + added + answer)
 )
 
 // NewRedis connects to the server, which must answer now.

@@ -272,6 +272,52 @@ func TestWhoMissedTooMuchLoadsAnew(t *testing.T) {
 	})
 }
 
+// TestWhatRedisKeepsIsBoundedByBytes: large events leave room for no more than is brought to one who comes back, small ones for thousands.
+func TestWhatRedisKeepsIsBoundedByBytes(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	in, client := connect(t, server.Options()), server.Client()
+	kept := func() (total int) {
+		found, err := client.XRange(t.Context(), "wasl:{w}:events", "-", "+").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range found {
+			text, _ := entry.Values["d"].(string)
+			total += len(text)
+		}
+		return total
+	}
+	large, err := json.Marshal(strings.Repeat("x", 1<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 40 {
+		if err := in.Append(t.Context(), []events.Event{{Type: "t", WorkspaceID: "w", Data: large}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := kept(); n > 17<<20 || n < 12<<20 {
+		t.Errorf("of 40 events of 1 MB %d MB are kept", n>>20)
+	}
+	small := slices.Repeat([]events.Event{{Type: "t", WorkspaceID: "w"}}, 500)
+	for range 8 {
+		if err := in.Append(t.Context(), small); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := client.XLen(t.Context(), "wasl:{w}:events").Result(); err != nil || n < 4000 {
+		t.Errorf("of small events %d are kept: %v", n, err)
+	}
+	epoch, last, err := in.Position(t.Context(), "w")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if missed, ok, err := in.Since(t.Context(), "w", epoch, last-4005); err != nil || !ok || len(missed) != 4005 {
+		t.Errorf("who missed the last 4,005, five of them large, gets %d of them: %v %v", len(missed), ok, err)
+	}
+}
+
 func TestAFlushBeginsAnotherEpochAndEverybodyIsTold(t *testing.T) {
 	t.Parallel()
 	servers(t, func(t *testing.T, o redis.Options, flush func()) {
