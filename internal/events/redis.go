@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// redisKeep is about how many events of a workspace Redis keeps, of at most maxMissed bytes together and for redisLife seconds after the
-	// last sign of life.
+	// redisKeep is about how many events of a workspace Redis keeps, of at most maxMissed bytes together and for redisLife seconds after
+	// the last sign of life.
 	redisKeep = 10_000
 	redisLife = 86_400
 	// redisPatience bounds every call: what waits for Redis in vain is slower than what does without.
