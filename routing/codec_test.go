@@ -12,4 +12,6 @@ func TestDocumentsAreTheDriversOwn(t *testing.T) {
 	storetest.Codec[Load](t)
 	storetest.Codec[Presence](t)
 	storetest.Codec[order](t)
+	storetest.Codec[floorEntry](t)
+	storetest.Codec[checkpoint](t)
 }

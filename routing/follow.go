@@ -63,7 +63,7 @@ func (s *Service) follow(ctx context.Context, w *events.Write, c inbox.Changed) 
 	} else if before.state != Queued || before.team != r.TeamID {
 		return errMoved
 	}
-	m := &move{s: s, w: w, route: r, told: told, loads: &loads{
+	m := &move{s: s, w: w, route: r, told: told, by: c.Actor, loads: &loads{
 		s: s, workspaceID: c.After.WorkspaceID, now: s.Clock.Now(), read: told.loads,
 	}}
 	wait := begins && after.state == Queued
@@ -89,6 +89,7 @@ type move struct {
 	w     *events.Write
 	route *Route
 	told  *verdict
+	by    access.Actor
 	loads *loads
 }
 
@@ -106,7 +107,7 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 	if err := m.count(ctx, had, was, resolved); err != nil {
 		return err
 	}
-	if err := m.s.addRoute(ctx, m.w, r, m.told.record); err != nil {
+	if err := m.s.addRoute(ctx, m.w, r, step{m.told.record, m.by, now, m.told.turn}); err != nil {
 		return err
 	}
 	m.w.Changes = append(m.w.Changes, m.loads.changes()...)
@@ -159,13 +160,25 @@ func (m *move) count(ctx context.Context, had string, was RouteState, resolved b
 	return nil
 }
 
-// addRoute adds a route to the write, with what was decided about it.
-func (s *Service) addRoute(ctx context.Context, w *events.Write, r *Route, made *Record) error {
+// step is what is told of a change of a route besides what the route becomes.
+type step struct {
+	made *Record // what was decided; nil: nothing was
+	by   access.Actor
+	at   time.Time
+	turn int64 // of whom it is given to, in the team; 0: it was not by turn
+}
+
+// addRoute adds a route to the write, with its entry in the log of the floor and with what was decided about it.
+func (s *Service) addRoute(ctx context.Context, w *events.Write, r *Route, of step) error {
+	if at := store.Millis(of.at); at.After(r.ChangedAt) {
+		r.ChangedAt = at
+	}
 	write := s.routes.Replace
 	if r.Version == 0 {
 		write = s.routes.Insert
 	}
-	w.Changes = append(w.Changes, write(r))
+	w.Changes = append(w.Changes, write(r), s.logRoute(r, of))
+	made := of.made
 	if made == nil {
 		return nil
 	}
@@ -173,7 +186,7 @@ func (s *Service) addRoute(ctx context.Context, w *events.Write, r *Route, made 
 	if err != nil {
 		return err
 	}
-	made.At = store.Millis(s.Clock.Now())
+	made.At = store.Millis(of.at)
 	if len(found) == 0 {
 		d := &decisions{Meta: store.Meta{ID: r.ID}, WorkspaceID: r.WorkspaceID, All: []Record{*made}}
 		w.Changes = append(w.Changes, s.decisions.Insert(d))

@@ -99,8 +99,9 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 		return err
 	}
 	l.takeTurn(r.TeamID, a.f.nextTurn(r.TeamID))
-	r.State, r.AgentID, r.OfferUntil = Offered, a.agentID, store.Millis(now.Add(a.f.Teams[r.TeamID].Work.OfferTime()))
-	if err := s.addRoute(ctx, w, r, a.record); err != nil {
+	r.hold(Offered, a.agentID, now)
+	r.OfferUntil = store.Millis(now.Add(a.f.Teams[r.TeamID].Work.OfferTime()))
+	if err := s.addRoute(ctx, w, r, step{a.record, a.by, now, l.Turns[r.TeamID]}); err != nil {
 		return err
 	}
 	w.Changes = append(w.Changes, loads.changes()...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"wasl/inbox"
 	"wasl/internal/access"
@@ -89,8 +88,8 @@ func (s *Service) endOfferOf(ctx context.Context, r *Route, cause Cause, by acce
 		r.Declined = append(r.Declined, Refusal{r.AgentID, store.Millis(now)})
 	}
 	record := &Record{Cause: cause, TeamID: r.TeamID, Why: why, Candidates: []Candidate{asked}}
-	r.State, r.AgentID, r.OfferUntil = Queued, "", time.Time{}
-	if err := s.addRoute(ctx, w, r, record); err != nil {
+	r.hold(Queued, "", now)
+	if err := s.addRoute(ctx, w, r, step{made: record, by: by, at: now}); err != nil {
 		return err
 	}
 	w.Changes = append(w.Changes, l.changes()...)

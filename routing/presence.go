@@ -147,7 +147,7 @@ func (s *Service) followPresence(ctx context.Context, w *events.Write, p, before
 	w.Changes = append(w.Changes, s.log.Insert(&PresenceLog{
 		Meta: store.Meta{ID: ids.New("prs", now)}, WorkspaceID: p.WorkspaceID, UserID: p.ID, State: p.State, Reason: p.Reason,
 		At: store.Millis(now), Actor: by, ExpiresAt: now.Add(logTime),
-	}))
+	}), s.logPresence(p, now, by))
 	switch {
 	case p.State == before.State:
 	case p.State == Offline:

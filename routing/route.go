@@ -30,6 +30,10 @@ type Route struct {
 	AgentID     string     `bson:"agent_id"` // who has it, or to whom it is offered
 	Kind        string     `bson:"kind"`     // of its channel
 	Rank        int        `bson:"rank"`     // of its priority; 0 is the most urgent
+	// HeldSince is since when AgentID has it, or is asked.
+	HeldSince time.Time `bson:"held_since,omitempty"`
+	// ChangedAt is when it last changed; it never goes back, whatever clocks do.
+	ChangedAt time.Time `bson:"changed_at,omitempty"`
 	// Since is since when it has waited; of what nobody waits for, when it last began to.
 	Since    time.Time `bson:"since"`
 	Skills   []Need    `bson:"skills,omitempty"`
@@ -110,7 +114,17 @@ func (r *Route) moveTo(p place, now time.Time) {
 	if p.state == None {
 		r.Skills = nil
 	}
-	r.State, r.AgentID, r.OfferUntil = p.state, p.agent, time.Time{}
+	r.hold(p.state, p.agent, now)
+}
+
+// hold puts the route into a state, of nobody or of an agent.
+func (r *Route) hold(state RouteState, agentID string, now time.Time) {
+	if agentID == "" {
+		r.HeldSince = time.Time{}
+	} else if r.State != state || r.AgentID != agentID {
+		r.HeldSince = store.Millis(now)
+	}
+	r.State, r.AgentID, r.OfferUntil = state, agentID, time.Time{}
 }
 
 // waiting is the route as decisions see it.

@@ -59,6 +59,9 @@ type Service struct {
 	heartbeats  store.Collection[heartbeat, *heartbeat]
 	hours       store.Collection[Hours, *Hours]
 	openings    store.Collection[opening, *opening]
+	floorLog    store.Collection[floorEntry, *floorEntry]
+	floorPoints store.Collection[checkpoint, *checkpoint]
+	floorParts  store.Collection[checkpointPart, *checkpointPart]
 	models      models
 	drains      drains
 	connections connections
@@ -69,7 +72,7 @@ type Service struct {
 func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
-		heartbeatSchema, hoursSchema, openingSchema,
+		heartbeatSchema, hoursSchema, openingSchema, floorLogSchema, checkpointSchema, checkpointPartSchema,
 	}
 }
 
@@ -92,6 +95,9 @@ func NewService(o Options) *Service {
 		heartbeats:  store.NewCollection[heartbeat](o.Engine, heartbeatSchema),
 		hours:       store.NewCollection[Hours](o.Engine, hoursSchema),
 		openings:    store.NewCollection[opening](o.Engine, openingSchema),
+		floorLog:    store.NewCollection[floorEntry](o.Engine, floorLogSchema),
+		floorPoints: store.NewCollection[checkpoint](o.Engine, checkpointSchema),
+		floorParts:  store.NewCollection[checkpointPart](o.Engine, checkpointPartSchema),
 		models:      newModels(),
 		drains:      drains{next: map[string]*drainRun{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
 		connections: connections{wanted: map[string]*connection{}},
@@ -103,6 +109,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobGone, jobs.Timer, jobs.Single(s.gone))
 	o.Jobs.Handle(jobReturn, jobs.React, jobs.Single(s.returnAll))
 	o.Jobs.Handle(jobBack, jobs.React, jobs.Single(s.back))
+	o.Jobs.Every("floor_checkpoints", checkpointSchedule, s.checkpoints)
 	o.Inbox.KeepBeside(s.follow)
 	o.Users.KeepBeside(s.followUsers)
 	return s
