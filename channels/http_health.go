@@ -40,6 +40,9 @@ type ImportView struct {
 	Total int `json:"total"`
 }
 
+// stateLagging is the state of health of a channel whose messages come in late.
+const stateLagging = "lagging"
+
 const silentDetail = "Send a test message to it. If that does not appear, look at the provider's side: is the webhook still subscribed, the account in order?"
 
 // health tells what is known here, without asking the store.
@@ -87,7 +90,7 @@ func (v *HealthView) judge(ch *Channel, p *pulse, now time.Time) {
 	case p.Outage != nil && !p.Outage.Over:
 		v.State, v.Problem = "disconnected", &p.Outage.Trouble
 	case v.LagSeconds >= lagging.Seconds():
-		v.State = "lagging"
+		v.State = stateLagging
 		v.Problem = &Trouble{
 			Code: "lagging", Title: "Messages come in late",
 			Detail: "They are safe and follow by themselves. If it lasts, look at the log and the load of the gateway.",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"wasl/internal/access"
@@ -32,11 +33,15 @@ type watch struct {
 	savedOnce map[string]bool // channels whose first message in this process was saved at once
 	lag       map[string]jobs.Backlog
 	lagAt     time.Time
-	saveNow   chan struct{} // save now
+	told      map[string]string // the state of health that people were told of last, by channel
+	saveNow   chan struct{}     // save now
 }
 
 func newWatch() watch {
-	return watch{beats: map[string]*beat{}, pulses: map[string]*pulse{}, savedOnce: map[string]bool{}, saveNow: make(chan struct{}, 1)}
+	return watch{
+		beats: map[string]*beat{}, pulses: map[string]*pulse{}, savedOnce: map[string]bool{}, told: map[string]string{},
+		saveNow: make(chan struct{}, 1),
+	}
 }
 
 // record records something about a channel until it is saved.
@@ -137,7 +142,41 @@ func (s *Service) Watch(ctx context.Context) error {
 		case <-s.saveNow:
 		}
 		s.save(ctx)
+		if err := s.tellHealth(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn().Err(err).Msg("people could not be told of the channels' health")
+		}
 	}
+}
+
+// tellHealth shows people the channels whose state of health is another than before, and while one lags how far.
+func (s *Service) tellHealth(ctx context.Context) error {
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	channelIDs := slices.Collect(maps.Keys(s.pulses))
+	s.mu.Unlock()
+	for _, id := range channelIDs {
+		ch, err := s.Connected(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		state := s.health(&ch.Channel).State
+		s.mu.Lock()
+		before, known := s.told[id]
+		s.told[id] = state
+		s.mu.Unlock()
+		if !known || state == before && state != stateLagging {
+			continue
+		}
+		if err := s.Bus.Commit(ctx, &events.Write{Events: []events.Event{s.updated(&ch.Channel)}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // save adds what this process has seen to what is kept. What cannot be saved now is kept for the next time.

@@ -39,6 +39,7 @@ type instance struct {
 	stop   func()
 	mu     sync.Mutex
 	told   []notify.Notice
+	shown  []string // the states of health that open screens were shown
 }
 
 func (i *instance) kinds() (out []string) {
@@ -66,6 +67,15 @@ func startWith(t *testing.T, disk store.Engine, box *secret.Box, provider http.R
 		Adapters: []channels.Adapter{whatsapp.New(whatsapp.Options{HTTP: client}), instagram.New(client)},
 	})
 	bus.Subscribe(func(n events.Numbered) {
+		if n.Type == "channel.updated" {
+			var v channels.ChannelView
+			if err := json.Unmarshal(n.Data, &v); err != nil {
+				t.Error(err)
+			}
+			i.mu.Lock()
+			defer i.mu.Unlock()
+			i.shown = append(i.shown, v.Health.State)
+		}
 		if n.Type != notify.EventCreated {
 			return
 		}
@@ -289,5 +299,35 @@ func TestUndoneWebhooksAreALag(t *testing.T) {
 		}
 		cancel()
 		wg.Wait()
+	})
+}
+
+// Whoever has a board open sees within a minute that messages come in late, how late while it lasts, and that it is over.
+func TestOpenScreensAreShownALag(t *testing.T) {
+	bubble(t, func(t *testing.T, disk store.Engine, box *secret.Box) {
+		one := start(t, disk, box)
+		one.runner.Handle(channels.JobInbound, jobs.Inbound, jobs.Single(func(context.Context, *jobs.Job) error { return nil }))
+		ch := one.connect(t)
+		one.NoteInbound(ch.ID)
+		time.Sleep(2 * time.Minute)
+		one.mu.Lock()
+		one.shown = nil
+		one.mu.Unlock()
+		_, insert := one.runner.New(jobs.Spec{Kind: channels.JobInbound, WorkspaceID: "w", Ref: ch.ID, Key: []string{"a"}})
+		if err := disk.Write(t.Context(), insert...); err != nil { // stored by an instance that dies at once
+			t.Fatal(err)
+		}
+		time.Sleep(2*time.Minute + time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = one.runner.Serve(ctx, true) })
+		time.Sleep(3 * time.Minute)
+		cancel()
+		wg.Wait()
+		one.mu.Lock()
+		defer one.mu.Unlock()
+		if want := []string{"lagging", "lagging", "ok"}; !slices.Equal(one.shown, want) {
+			t.Errorf("shown %v instead of %v", one.shown, want)
+		}
 	})
 }

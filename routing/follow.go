@@ -111,6 +111,7 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 		return err
 	}
 	m.w.Changes = append(m.w.Changes, m.loads.changes()...)
+	m.s.tellBoard(m.w, r.WorkspaceID, had, r.counts())
 	begun := r.State == Queued && (was != Queued || team != r.TeamID || m.told.shape != nil)
 	if begun {
 		if err := m.s.wakeAt(ctx, m.w, r); err != nil {

@@ -109,6 +109,7 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 		Kind: jobOffer, WorkspaceID: r.WorkspaceID, Ref: r.ID, Key: []string{r.ID, a.agentID, r.OfferUntil.String()},
 	})...)
 	w.Events = append(w.Events, s.offerEvent(r, "assignment.offered", a.by))
+	s.tellBoard(w, r.WorkspaceID, a.agentID)
 	return s.commit(ctx, a, w, o, l)
 }
 

@@ -77,6 +77,12 @@ func (s *Service) listAgents(ctx context.Context, in *web.Page) (*web.Body[web.L
 	if err != nil {
 		return nil, err
 	}
+	views, err := s.agentViews(ctx, users)
+	return web.Items(views, next), err
+}
+
+// agentViews are those of the users who are active.
+func (s *Service) agentViews(ctx context.Context, users []*auth.User) ([]AgentView, error) {
 	ids, views := []string{}, []AgentView{}
 	place := map[string]*AgentView{}
 	for _, u := range users {
@@ -99,7 +105,7 @@ func (s *Service) listAgents(ctx context.Context, in *web.Page) (*web.Body[web.L
 		v := place[p.ID]
 		v.State, v.Reason, v.Since = p.State, p.Reason, web.AtOrNull(&p.Since)
 	}
-	return web.Items(views, next), s.addWork(ctx, ids, place)
+	return views, s.addWork(ctx, ids, place)
 }
 
 // addWork adds to the views of users their profiles and loads.

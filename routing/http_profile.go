@@ -28,6 +28,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.ruleRoutes(api, op)
 	s.queueRoutes(api, op)
 	s.hoursRoutes(api, op)
+	s.boardRoutes(api, op)
 }
 
 func (s *Service) profileRoutes(api huma.API, op operation) {

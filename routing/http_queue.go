@@ -3,9 +3,9 @@ package routing
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -160,17 +160,20 @@ func (s *Service) listQueues(ctx context.Context, _ *struct{}) (*web.Body[web.Li
 	if err != nil {
 		return nil, err
 	}
-	views := []QueueView{}
-	for id := range teams {
-		if !v.SeesAll() && !slices.Contains(v.TeamIDs, id) {
-			continue
-		}
-		q, err := s.queue(ctx, v.WorkspaceID, id)
+	maps.DeleteFunc(teams, func(id string, _ *auth.Team) bool { return !v.SeesAll() && !slices.Contains(v.TeamIDs, id) })
+	views, err := s.queuesOf(ctx, v.WorkspaceID, teams)
+	return web.Items(views, ""), err
+}
+
+// queuesOf are the queues of the teams, by their ids.
+func (s *Service) queuesOf(ctx context.Context, workspaceID string, teams map[string]*auth.Team) ([]QueueView, error) {
+	views := make([]QueueView, 0, len(teams))
+	for _, id := range slices.Sorted(maps.Keys(teams)) {
+		q, err := s.queue(ctx, workspaceID, id)
 		if err != nil {
 			return nil, err
 		}
 		views = append(views, q)
 	}
-	slices.SortFunc(views, func(a, b QueueView) int { return strings.Compare(a.TeamID, b.TeamID) })
-	return web.Items(views, ""), nil
+	return views, nil
 }

@@ -75,6 +75,7 @@ func (s *Service) endOfferOf(ctx context.Context, r *Route, cause Cause, by acce
 	now := s.Clock.Now()
 	over := s.offerEvent(r, "assignment.offer_over", by)
 	w := &events.Write{Changes: more, Events: []events.Event{over}}
+	s.tellBoard(w, r.WorkspaceID, r.AgentID)
 	l := &loads{s: s, workspaceID: r.WorkspaceID, now: now}
 	if _, err := l.add(ctx, r.AgentID, r.Kind, -1); err != nil {
 		return err

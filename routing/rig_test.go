@@ -187,7 +187,8 @@ func (w *world) build() *process {
 	})
 	customers.ShowTo(in.ContactAudience)
 	p.Service = NewService(Options{
-		Engine: engine, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Inbox: in, Users: users, Activity: history, Instance: name,
+		Engine: engine, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Inbox: in, Users: users, Activity: history,
+		Instance: name, Channels: p.chs,
 	})
 	bus.Subscribe(func(n events.Numbered) {
 		p.mu.Lock()

@@ -9,6 +9,7 @@ import (
 
 	"wasl/activity"
 	"wasl/auth"
+	"wasl/channels"
 	"wasl/inbox"
 	"wasl/internal/clock"
 	"wasl/internal/events"
@@ -36,6 +37,8 @@ type Options struct {
 	Log    zerolog.Logger
 	Inbox  *inbox.Service
 	Users  *auth.Service
+	// Channels says on the board whether they work.
+	Channels *channels.Service
 	// Activity is where it is kept who changed rules and profiles.
 	Activity *activity.Log
 	// Instance names this process among those that run.
@@ -65,6 +68,7 @@ type Service struct {
 	models      models
 	drains      drains
 	connections connections
+	boards      boards
 	rest        sync.WaitGroup // what goes on beside requests
 }
 
@@ -101,6 +105,7 @@ func NewService(o Options) *Service {
 		models:      newModels(),
 		drains:      drains{next: map[string]*drainRun{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
 		connections: connections{wanted: map[string]*connection{}},
+		boards:      boards{changed: map[string]map[string]bool{}},
 	}
 	o.Jobs.Handle(jobBegin, jobs.React, jobs.Single(s.begin))
 	o.Jobs.Handle(jobDrain, jobs.React, s.planDrain)
@@ -119,6 +124,9 @@ func NewService(o Options) *Service {
 // active had goes back.
 func (s *Service) followUsers(w *events.Write, workspaceID string, u *auth.User) {
 	s.drainLater(w, workspaceID)
+	if u != nil {
+		s.tellBoard(w, workspaceID, u.ID)
+	}
 	if u != nil && !u.Active {
 		s.returnLater(w, workspaceID, u.ID)
 	}

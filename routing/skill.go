@@ -171,6 +171,7 @@ func (s *Service) addProfile(ctx context.Context, w *events.Write, v access.View
 		change = s.profiles.Insert
 	}
 	w.Changes = append(w.Changes, change(p), s.logProfile(p, s.Clock.Now(), v.Actor()))
+	s.tellBoard(w, v.WorkspaceID, userID)
 	s.Activity.Add(w, activity.Activity{
 		WorkspaceID: v.WorkspaceID, Subject: activity.Subject{Kind: activity.User, ID: userID}, Actor: v.Actor(), Action: "user.changed",
 		Changes: changes, At: s.Clock.Now(),

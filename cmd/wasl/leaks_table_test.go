@@ -120,6 +120,7 @@ var routes = map[string]route{
 	"put-user-presence":     {scope: common, from: access.Supervisor, body: `{"state":"busy","reason":"lunch"}`, id: theColleague},
 	"list-agents":           {scope: workspace, from: access.Agent},
 	"list-queues":           {scope: workspace, from: access.Agent},
+	"get-board":             {scope: workspace, from: access.Supervisor},
 	"take-next":             {scope: workspace, from: access.Agent, unasked: true}, // it would give them what others are asked about
 	"get-routing":           {scope: given, from: access.Agent},
 	"answer-offer":          {scope: given, from: access.Agent, body: `{"accept":true}`, ok: http.StatusConflict},
@@ -270,6 +271,7 @@ var frameTypes = map[string][]string{
 	"agent.updated": everyUser, "queue.updated": theWorkspace, "assignment.offered": supervisors, "assignment.offer_over": supervisors,
 	"routing_rule.created": append([]string{theStranger}, supervisors...), "routing_rule.updated": supervisors,
 	"routing_rule.deleted": supervisors,
+	"board.updated":        append([]string{theStranger}, supervisors...),
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -52,6 +52,7 @@ const (
 	ReadRouting         Permission = "routing.read" // rules
 	ManageRouting       Permission = "routing.manage"
 	ManagePresence      Permission = "presence.manage" // of others
+	WatchFloor          Permission = "floor.watch"     // the board of queues, agents and channels
 	ManageWorkspace     Permission = "workspace.manage"
 	ReadChannels        Permission = "channel.read"
 	ManageChannels      Permission = "channel.manage"
@@ -67,7 +68,7 @@ var (
 		ReadConversations, Reply, Note, EditConversations, Assign, ReadContacts, EditContacts, MergeContacts, ReadFiles, UploadFiles,
 		ReadUsers, ReadChannels, ReadNotifications, ReadConditionFields,
 	}
-	supervisor = append(slices.Clone(agent), ManageFailedSends, ManageDeadLetters, ReadAudit, ReadRouting, ManagePresence)
+	supervisor = append(slices.Clone(agent), ManageFailedSends, ManageDeadLetters, ReadAudit, ReadRouting, ManagePresence, WatchFloor)
 	admin      = append(slices.Clone(supervisor), ManageUsers, ManageTeams, ManageRouting, ManageWorkspace, ManageChannels)
 )
 

@@ -75,6 +75,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The floor now: queues, agents, channels
+         * @description Live as board.updated (agents whose work changed, at most four times a second), agent.updated, queue.updated and channel.updated.
+         */
+        get: operations["get-board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/business-hours": {
         parameters: {
             query?: never;
@@ -1747,6 +1767,41 @@ export interface components {
             /** @description Of a new conversation by mail; empty: the latest goes on */
             subject?: string;
         };
+        BoardAgent: {
+            capacity: components["schemas"]["Capacity"];
+            /** @description Assigned or offered to them; at most 50 */
+            conversations: components["schemas"]["HeldView"][];
+            /**
+             * Format: int64
+             * @description Sum of the weights of what they have and what is offered to them
+             */
+            load: number;
+            /** @description How many conversations, by kind of channel */
+            load_by_kind: {
+                [key: string]: number;
+            };
+            name: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description null: they were never there
+             */
+            since: string | null;
+            skills: components["schemas"]["Skill"][];
+            /** @enum {string} */
+            state: "online" | "busy" | "away" | "offline";
+            team_ids: string[];
+            today: components["schemas"]["Today"];
+            user_id: string;
+        };
+        BoardView: {
+            /** @description At most 500 */
+            agents: components["schemas"]["BoardAgent"][];
+            /** Format: date-time */
+            at: string;
+            channels: components["schemas"]["SignOfLife"][];
+            queues: components["schemas"]["QueueView"][];
+        };
         BulkInputBody: {
             /** @description What is done, in this order: {"action": "set_priority", "priority": "high"}, and so on */
             actions: ({
@@ -2293,6 +2348,19 @@ export interface components {
              * @description How many are not; at most 500
              */
             waiting: number;
+        };
+        HeldView: {
+            id: string;
+            /** @description Of its channel */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it last began to wait for somebody
+             */
+            since: string;
+            /** @enum {string} */
+            state: "offered" | "assigned";
+            team_id: string;
         };
         HitView: {
             conversation: components["schemas"]["ConversationView"];
@@ -2940,6 +3008,21 @@ export interface components {
             detail: string;
             title: string;
         };
+        SignOfLife: {
+            /** @enum {string} */
+            health: "ok" | "new" | "silent" | "lagging" | "ending" | "disconnected" | "paused" | "stopped";
+            id: string;
+            /** @enum {string} */
+            kind: "whatsapp" | "messenger" | "instagram" | "sms" | "email" | "widget";
+            /**
+             * Format: double
+             * @description The age of the oldest webhook that is not worked off; 0: none
+             */
+            lag_seconds: number;
+            /** Format: date-time */
+            last_inbound_at: string | null;
+            name: string;
+        };
         Signatures: {
             /** @description By a channel's id: what stands there instead */
             channels: {
@@ -3540,6 +3623,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
             };
             /** @description Unauthorized */
             401: {
