@@ -22,6 +22,7 @@ type Standing struct {
 	ChannelKind        string
 	Labels             []string
 	Activity           time.Time // when something last happened
+	Heard              bool      // the customer has written
 }
 
 // Waits reports whether somebody still has to work on it.
@@ -49,7 +50,7 @@ func (c *Conversation) standing(of state) Standing {
 		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
 		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
 		ChannelKind: string(c.ChannelKind), Labels: of.labels,
-		Activity: c.LastActivityAt,
+		Activity: c.LastActivityAt, Heard: of.heard,
 	}
 }
 

@@ -26,6 +26,7 @@ type state struct {
 	labels                 []string
 	snoozedUntil           *time.Time
 	optedOut               bool
+	heard                  bool // the customer has written
 }
 
 func (c *Conversation) state() state {
@@ -33,7 +34,7 @@ func (c *Conversation) state() state {
 		status: string(c.Status), kind: c.Type, sentiment: c.Classified.Sentiment, priority: c.Priority,
 		assignee: c.AssigneeID, team: c.TeamID,
 		labels:       slices.Clone(c.Labels),
-		snoozedUntil: c.SnoozedUntil, optedOut: c.OptedOutAt != nil,
+		snoozedUntil: c.SnoozedUntil, optedOut: c.OptedOutAt != nil, heard: c.InboundCount > 0,
 	}
 }
 

@@ -37,7 +37,7 @@ func (s *Service) follow(ctx context.Context, w *events.Write, c inbox.Changed) 
 		return err
 	}
 	told, _ := c.Told.(*verdict)
-	begins := c.Actor.Kind == access.Contact && c.After.Waits() && (c.Created || c.Before.Status == inbox.Resolved)
+	begins := c.Actor.Kind == access.Contact && c.After.Waits() && (c.Created || c.Before.Status == inbox.Resolved || !c.Before.Heard)
 	before, after := placeOf(c.Before), placeOf(c.After)
 	if c.Created {
 		before = place{state: None, rank: after.rank}

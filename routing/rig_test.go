@@ -419,17 +419,30 @@ func (p *process) connect() *process {
 // says has a customer write, and returns the id of the conversation.
 func (p *process) says(phone, words string) string {
 	p.w.t.Helper()
-	p.w.said++
 	encoded, _ := json.Marshal(words)
-	body := []byte(fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"900000000000001","changes":[{"field":"messages",`+
+	return p.hears(phone, "messages", fmt.Sprintf(`"contacts":[{"profile":{"name":"Customer"},"wa_id":%[1]q}],`+
+		`"messages":[{"from":%[1]q,"type":"text","text":{"body":%[2]s}`, phone, encoded))
+}
+
+// answersElsewhere is what somebody of the business writes to a customer in the provider's own app.
+func (p *process) answersElsewhere(phone, words string) string {
+	p.w.t.Helper()
+	return p.hears(phone, "smb_message_echoes", fmt.Sprintf(
+		`"message_echoes":[{"from":"12025550100","to":%q,"type":"text","text":{"body":%q}`, phone, words))
+}
+
+// hears takes in a webhook about a message, whose time and id are added, and returns the conversation with the number.
+func (p *process) hears(phone, field, message string) string {
+	p.w.t.Helper()
+	p.w.said++
+	body := []byte(fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"900000000000001","changes":[{"field":%q,`+
 		`"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"12025550100","phone_number_id":%q},`+
-		`"contacts":[{"profile":{"name":"Customer"},"wa_id":%[2]q}],"messages":[{"from":%[2]q,"id":"wamid.%d","timestamp":"%d",`+
-		`"type":"text","text":{"body":%s}}]}}]}]}`, phoneID, phone, p.w.said, clock.System{}.Now().Unix(), encoded))
+		`%s,"id":"wamid.%d","timestamp":"%d"}]}}]}]}`, field, phoneID, message, p.w.said, clock.System{}.Now().Unix()))
 	hook := channels.Webhook{Method: http.MethodPost, Header: http.Header{"X-Hub-Signature-256": {meta.Sign(appSecret, body)}}, Body: body}
 	p.w.ok(p.chs.Accept(p.w.t.Context(), p.ch, hook))
 	synctest.Wait()
 	for _, c := range everything[inbox.Conversation](p.w, inbox.Schemas()[0]) {
-		if c.Address != nil && c.Address.Value == phone {
+		if c.Address == nil || c.Address.Value == phone { // of whom has not written there is none
 			return c.ID
 		}
 	}

@@ -97,6 +97,33 @@ func TestWhatBeginsAgain(t *testing.T) {
 	})
 }
 
+// What the business began in the provider's own app begins for the rules when the customer first writes, and not again with the next word.
+func TestWhatTheBusinessBeganBeginsWithTheCustomersFirstWord(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true)
+		w.staff("ann")
+		team := w.customers(p, "ann")
+		p.arrive("ann")
+		id := p.answersElsewhere("972540000001", "Your order is ready")
+		settle(time.Second)
+		if p.has(id) != "" {
+			t.Fatalf("%q has what no customer has written in", p.has(id))
+		}
+		p.says("972540000001", "thanks, when can I come?")
+		settle(time.Second)
+		if p.has(id) != "ann" || p.route(id).TeamID != team.ID {
+			t.Fatalf("%q of team %q has it", p.has(id), p.route(id).TeamID)
+		}
+		p.edit(id, inbox.Edit{Assignment: inbox.Assignment{AgentID: ptr(""), TeamID: ptr("")}})
+		p.says("972540000001", "hello?")
+		settle(time.Second)
+		if p.has(id) != "" {
+			t.Errorf("the second word is given to %q", p.has(id))
+		}
+		w.exact()
+	})
+}
+
 // A rule may name a person: with a team beside it if they can take it, without one in any case.
 func TestRulesThatNameAPerson(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {

@@ -234,7 +234,7 @@ func (l *ledger) excuses(r *reply) bool {
 func judgeUnread(v *verdict, p *picture, inbound map[string]int64) {
 	unread := 0
 	for id, c := range p.conversations {
-		if c.Unread > 0 {
+		if c.Unread > 0 && c.waits() {
 			unread++
 		}
 		if c.Inbound != inbound[id] || c.Unread != inbound[id] {
@@ -301,6 +301,9 @@ func (s *socket) owed(l *ledger, m *shown) bool {
 	}
 	return false
 }
+
+// waits reports whether somebody still has to work on it.
+func (c *conversation) waits() bool { return c.Status == "open" || c.Status == "pending" }
 
 func (c *conversation) last() string {
 	if c.LastMessage == nil {

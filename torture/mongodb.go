@@ -63,7 +63,9 @@ func (s *replicaSet) left(w *world) (found []string, err error) {
 			return nil, err
 		}
 		for _, doc := range rest {
-			found = append(found, fmt.Sprintf("%s %s is left: %s", collection, doc.Lookup("_id"), describe(doc)))
+			if !comesLater(doc) {
+				found = append(found, fmt.Sprintf("%s %s is left: %s", collection, doc.Lookup("_id"), describe(doc)))
+			}
 		}
 	}
 	return found, nil

@@ -84,7 +84,9 @@ func leftIn(ctx context.Context, engine store.Engine) (found []string, err error
 			return nil, err
 		}
 		for _, doc := range page.Docs {
-			found = append(found, fmt.Sprintf("%s %s is left: %s", collection, doc.ID, describe(doc.Data)))
+			if !comesLater(doc.Data) {
+				found = append(found, fmt.Sprintf("%s %s is left: %s", collection, doc.ID, describe(doc.Data)))
+			}
 		}
 	}
 	return found, nil

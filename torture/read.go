@@ -15,6 +15,8 @@ type conversation struct {
 	Contact     struct{ ID, Name string }
 	ChannelID   string `json:"channel_id"`
 	Status      string
+	AssigneeID  string               `json:"assignee_id"`
+	TeamID      string               `json:"team_id"`
 	LastMessage *struct{ ID string } `json:"last_message"`
 	Inbound     int64                `json:"inbound_count"`
 	Unread      int64                `json:"unread_count"`

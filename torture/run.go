@@ -51,6 +51,9 @@ func (s settings) run(ctx context.Context) (wrong []string, err error) {
 	if err := w.prepare(); err != nil {
 		return nil, err
 	}
+	if w.staff, err = hire(w); err != nil {
+		return nil, err
+	}
 	faults, sky := draw(s.seed, s.mode, len(w.instances), s.load)
 	say("torture: %s, seed %d, %v, %d customers, %d webhooks a second %s", s.mode, s.seed, s.load, s.customers, s.rate, s.plant)
 	for _, f := range append(faults, sky...) {
@@ -131,6 +134,7 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 	if s.mode == modeOrder {
 		agents.most = orderReplies
 	}
+	w.staff.work(load, s.seed)
 	begin := time.Now()
 	var all, breaking sync.WaitGroup
 	var broken error
@@ -150,6 +154,7 @@ func (w *world) load(s settings, faults, sky []fault) ([]*socket, error) {
 	say("torture: %d webhooks and mails with %d messages taken, %d times repeated; %d replies, %d of them lie in Sent; %d faults, %d kills",
 		people.sent.Load(), len(w.book.messages), w.repeated.Load(),
 		agents.wrote.Load(), w.mail.sentSoFar(), len(faults), len(w.book.kills))
+	say("torture: the staff finished %d conversations and refused %d offers", w.staff.finished.Load(), w.staff.refused.Load())
 	return sockets, nil
 }
 
@@ -178,6 +183,7 @@ func (w *world) settle(sockets []*socket) (wrong []string, err error) {
 		}
 		wait(w.ctx, time.Second)
 	}
+	w.staff.leave()
 	reloads, resumes := 0, 0
 	for _, s := range sockets {
 		s.end()
@@ -202,6 +208,11 @@ func (w *world) judge(sockets []*socket) (wrong []string, seen *picture, err err
 	}
 	w.plant.look(seen)
 	wrong = append(w.book.judge(seen, w.channels[:]), w.mail.judge(seen)...)
+	given, err := w.staff.judge(seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	wrong = append(wrong, given...)
 	for _, i := range w.instances {
 		for _, u := range []*user{w.users["owner"], w.users["second"]} {
 			headers, twice, err := w.headers(i, u)

@@ -32,6 +32,12 @@ func describe(data []byte) string {
 	return fmt.Sprintf("%+v", d)
 }
 
+// comesLater reports whether a document is a timer that may be there when all is done: of who has just left, and of what is tried again.
+func comesLater(data []byte) bool {
+	var d document
+	return bson.Unmarshal(data, &d) == nil && (d.Kind == "presence_gone" || d.Kind == "routing_wake")
+}
+
 // point is a step of the work at which an instance can be killed: a write of it that has a mark, before or after it is done.
 type point struct {
 	name       string

@@ -20,6 +20,7 @@ type world struct {
 	plant     *plant
 	provider  *provider
 	mail      *mailHost
+	staff     *staff
 	instances []*instance
 	tools     tools // what only this kind of installation can suffer
 	channels  [mailChannel + 1]string
