@@ -110,17 +110,21 @@ func (h *Hours) calendar() (*calendar, error) {
 	return c, nil
 }
 
+// spansOn are the hours of the day of a time by the zone's clock.
+func (c *calendar) spansOn(local time.Time) []span {
+	if len(c.days) > 0 {
+		if holiday, is := c.days[local.Format(time.DateOnly)]; is {
+			return holiday
+		}
+	}
+	return c.week[local.Weekday()]
+}
+
 // open reports whether it is worked at a time.
 func (c *calendar) open(at time.Time) bool {
 	local := at.In(c.zone)
-	spans := c.week[local.Weekday()]
-	if len(c.days) > 0 {
-		if holiday, is := c.days[local.Format(time.DateOnly)]; is {
-			spans = holiday
-		}
-	}
 	minute := local.Hour()*60 + local.Minute()
-	return slices.ContainsFunc(spans, func(s span) bool { return s.from <= minute && minute < s.to })
+	return slices.ContainsFunc(c.spansOn(local), func(s span) bool { return s.from <= minute && minute < s.to })
 }
 
 // opens is when it is next worked after a time at which it is not; zero: not soon.
