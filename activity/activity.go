@@ -29,11 +29,12 @@ const (
 	Workspace    Kind = "workspace"
 	DeadLetter   Kind = "dead_letter"
 	RoutingRule  Kind = "routing_rule"
+	SLAPolicy    Kind = "sla_policy"
 )
 
 // Subject is the object that an activity is about.
 type Subject struct {
-	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule"`
+	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule,sla_policy"`
 	ID   string `bson:"id" json:"id"`
 }
 

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -21,14 +22,16 @@ type Standing struct {
 	WorkspaceID, ID    string
 	ChannelKind        string
 	Labels             []string
-	Activity           time.Time // when something last happened
-	Heard              bool      // the customer has written
+	Activity           time.Time  // when something last happened
+	WaitingSince       *time.Time // since when the customer has had no answer by a person; nil: they do not wait
+	Levels             *Levels    // nil: nothing was ever promised; not to be changed, but replaced
+	Heard              bool       // the customer has written
 }
 
 // Waits reports whether somebody still has to work on it.
 func (s Standing) Waits() bool { return s.Status == Open || s.Status == Pending }
 
-// Changed is what a write does to a conversation.
+// Changed is what a write does to a conversation. What is put into After.Levels becomes its service levels.
 type Changed struct {
 	Before, After Standing
 	Created       bool
@@ -36,11 +39,16 @@ type Changed struct {
 	Actor         access.Actor
 	// Told is what whoever edits it tells those who keep something beside it (Edit.Told).
 	Told any
+	// Spoke: the customer said something that wants an answer. Answered: a person answered them.
+	Spoke, Answered bool
+
+	s *Service
+	c *change
 }
 
 // KeepBeside sets who adds to the write of every change of a conversation what must change with it, before anything is served. The change
 // is made anew where others were faster. No write changes two conversations.
-func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c Changed) error) {
+func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c *Changed) error) {
 	s.beside = fn
 }
 
@@ -50,7 +58,7 @@ func (c *Conversation) standing(of state) Standing {
 		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
 		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
 		ChannelKind: string(c.ChannelKind), Labels: of.labels,
-		Activity: c.LastActivityAt, Heard: of.heard,
+		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Heard: of.heard,
 	}
 }
 
@@ -59,10 +67,17 @@ func (s *Service) keepBeside(ctx context.Context, c *change) error {
 	if s.beside == nil {
 		return nil
 	}
-	return s.beside(ctx, &c.Write, Changed{
-		Before: c.conv.standing(c.conv.before), After: c.conv.standing(c.conv.state()), Created: c.created, Version: c.conv.Version,
-		Actor: c.actor, Told: c.told,
-	})
+	conv := c.conv
+	changed := &Changed{
+		Before: conv.standing(conv.before), After: conv.standing(conv.state()), Created: c.created, Version: conv.Version + 1,
+		Actor: c.actor, Told: c.told, Spoke: conv.spoke, Answered: conv.answered, s: s, c: c,
+	}
+	if err := s.beside(ctx, &c.Write, changed); err != nil {
+		return err
+	}
+	conv.Levels = changed.After.Levels
+	conv.Level, conv.DueAt = conv.Levels.level()
+	return nil
 }
 
 // Standing returns what a conversation of the workspace is now, or store.ErrNotFound.
@@ -123,23 +138,20 @@ func (s *Service) Holding(
 	if err := conv.classify(Edit{Classification: with}, access.System); err != nil {
 		return nil, err
 	}
-	headers, err := s.live.Headers(ctx, workspaceID, []*live.Entry{conv.entry()})
+	return s.holding(ctx, editing.c, conditions)
+}
+
+// holding reports for each of the conditions whether it holds for a change's conversation as it is now.
+func (s *Service) holding(ctx context.Context, c *change, conditions []Condition) ([]bool, error) {
+	headers, err := s.live.Headers(ctx, c.conv.WorkspaceID, []*live.Entry{c.conv.entry()})
 	if err != nil {
 		return nil, err
 	}
-	l := listed{header: headers[0], conv: conv, contact: &contacts.Contact{}, last: &Message{}}
-	persons, err := s.Contacts.GetMany(ctx, workspaceID, conv.Origin)
+	contact, last, err := s.atHand(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if persons[conv.Origin] != nil {
-		l.contact = persons[conv.Origin]
-	}
-	if last, err := s.messages.GetMany(ctx, conv.LastMessageID); err != nil {
-		return nil, err
-	} else if len(last) > 0 {
-		l.last = last[0]
-	}
+	l := listed{header: headers[0], conv: c.conv, contact: cmp.Or(contact, &contacts.Contact{}), last: cmp.Or(last, &Message{})}
 	holds := make([]bool, len(conditions))
 	for n, c := range conditions {
 		holds[n] = c.of.Holds(l, s.Clock.Now())

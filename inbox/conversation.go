@@ -74,8 +74,16 @@ type Conversation struct {
 	Outbox    []string  `bson:"outbox"`
 	CreatedAt time.Time `bson:"created_at"`
 	UpdatedAt time.Time `bson:"updated_at"`
+	// WaitingSince is since when the customer has had no answer by a person; nil: they do not wait.
+	WaitingSince *time.Time `bson:"waiting_since,omitempty"`
+	Levels       *Levels    `bson:"levels,omitempty"`
+	// Level and DueAt say of the levels what lists ask.
+	Level string    `bson:"level,omitempty"`
+	DueAt time.Time `bson:"due_at,omitempty"`
 
-	before state // how it was read, for the history
+	before   state // how it was read, for the history
+	spoke    bool  // in this change the customer said something that wants an answer
+	answered bool  // in this change a person answered
 }
 
 // moveTo has answers go to where the customer was at a time, unless it is known where they have been since.
@@ -179,7 +187,9 @@ func (c *Conversation) apply(e Edit, now time.Time) error {
 		default:
 			c.SnoozedUntil = nil
 		}
-		c.Status = *e.Status
+		if c.Status = *e.Status; c.Status == Resolved {
+			c.WaitingSince = nil
+		}
 	} else if e.SnoozedUntil != nil {
 		return errs.InvalidField("not_snoozed", "snoozed_until", "goes with the status snoozed")
 	}

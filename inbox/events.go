@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"wasl/contacts"
 	"wasl/internal/events"
 	"wasl/internal/web"
 	"wasl/search"
@@ -45,27 +46,33 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 	return ev, err
 }
 
-// viewOf shows a conversation as the change leaves it, reading what the change does not have at hand.
+// viewOf shows a conversation as the change leaves it.
 func (s *Service) viewOf(ctx context.Context, c *change) (SharedView, error) {
-	contact := c.contact
-	if contact == nil {
+	contact, last, err := s.atHand(ctx, c)
+	if err != nil {
+		return SharedView{}, err
+	}
+	return s.sharedView(ctx, c.conv, contact, last), nil
+}
+
+// atHand returns the contact and the newest message of a change's conversation, reading what the change does not have at hand; nil: there
+// is none.
+func (s *Service) atHand(ctx context.Context, c *change) (contact *contacts.Contact, last *Message, err error) {
+	if contact = c.contact; contact == nil {
 		found, err := s.Contacts.GetMany(ctx, c.conv.WorkspaceID, c.conv.Origin)
 		if err != nil {
-			return SharedView{}, err
+			return nil, nil, err
 		}
 		contact = found[c.conv.Origin]
 	}
-	last := c.last
-	if last == nil || last.ID != c.conv.LastMessageID {
-		found, err := s.messages.GetMany(ctx, c.conv.LastMessageID)
-		if err != nil {
-			return SharedView{}, err
-		}
-		if len(found) > 0 {
-			last = found[0]
-		}
+	if last = c.last; last != nil && last.ID == c.conv.LastMessageID {
+		return contact, last, nil
 	}
-	return s.sharedView(ctx, c.conv, contact, last), nil
+	found, err := s.messages.GetMany(ctx, c.conv.LastMessageID)
+	if err != nil || len(found) == 0 {
+		return contact, nil, err
+	}
+	return contact, found[0], nil
 }
 
 // messageEvent says that a message is new or changed.

@@ -42,12 +42,16 @@ const (
 	fieldText     = "text" // of the newest message
 	fieldFeeling  = "sentiment"
 	fieldLanguage = "language"
+	fieldLevel    = "sla"
+	fieldDue      = "sla_due_at" // of what runs, the first
+	fieldWaiting  = "waiting_since"
 	ofContact     = "contact."
 )
 
 // inHeader are the fields that headers have.
 var inHeader = []string{
 	fieldStatus, fieldType, fieldPriority, fieldLabels, fieldAssignee, fieldTeam, fieldChannel, fieldContact, fieldUnread, fieldActivity,
+	fieldLevel, fieldDue,
 }
 
 // conversationFields are the fields that conditions about conversations may name.
@@ -75,6 +79,14 @@ func conversationFields() *condition.Set[listed] {
 		condition.TextField(fieldText, func(l listed) string { return l.last.Text }),
 		condition.ChoiceField(fieldFeeling, condition.Select, func(l listed) string { return l.conv.Classified.Sentiment }, sentiments...),
 		condition.ChoiceField(fieldLanguage, condition.Select, func(l listed) string { return l.conv.Classified.Language }, languages...),
+		condition.ChoiceField(fieldLevel, condition.Select, func(l listed) string { return l.header.Level() }, live.Levels[1:]...),
+		condition.TimeField(fieldDue, func(l listed) time.Time { return l.header.Due() }),
+		condition.TimeField(fieldWaiting, func(l listed) time.Time {
+			if l.conv.WaitingSince == nil {
+				return time.Time{}
+			}
+			return *l.conv.WaitingSince
+		}),
 	)
 	for _, f := range contacts.Fields() {
 		set.Add(condition.Within(f, func(l listed) *contacts.Contact { return l.contact }))

@@ -10,7 +10,7 @@ import (
 // headerFields are the fields that Conversation.entry looks at: the index that headers are loaded from holds them.
 var headerFields = []string{
 	"origin", "channel_id", "status", "type", "priority", "labels", "assignee_id", "team_id", "participants", "last_activity_at",
-	"window_from", "inbound_count",
+	"window_from", "inbound_count", "level", "due_at",
 }
 
 // entry is what the live index keeps of the conversation.
@@ -19,7 +19,7 @@ func (c *Conversation) entry() *live.Entry {
 		ID: c.ID, Contact: c.Origin, Version: c.Version, Activity: c.LastActivityAt, Window: c.WindowFrom, Status: string(c.Status),
 		Type:     c.Type,
 		Priority: c.Priority, Channel: c.ChannelID, Assignee: c.AssigneeID, Team: c.TeamID, Labels: c.Labels, Audience: c.audience(),
-		Inbound: c.InboundCount, Gone: c.Status == Resolved,
+		Inbound: c.InboundCount, Gone: c.Status == Resolved, Level: c.Level, Due: c.DueAt,
 	}
 }
 

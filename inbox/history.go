@@ -25,6 +25,7 @@ type state struct {
 	assignee, team         string
 	labels                 []string
 	snoozedUntil           *time.Time
+	waitingSince           *time.Time // not told: the messages show it
 	optedOut               bool
 	heard                  bool // the customer has written
 }
@@ -34,7 +35,7 @@ func (c *Conversation) state() state {
 		status: string(c.Status), kind: c.Type, sentiment: c.Classified.Sentiment, priority: c.Priority,
 		assignee: c.AssigneeID, team: c.TeamID,
 		labels:       slices.Clone(c.Labels),
-		snoozedUntil: c.SnoozedUntil, optedOut: c.OptedOutAt != nil, heard: c.InboundCount > 0,
+		snoozedUntil: c.SnoozedUntil, waitingSince: c.WaitingSince, optedOut: c.OptedOutAt != nil, heard: c.InboundCount > 0,
 	}
 }
 

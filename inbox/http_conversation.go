@@ -61,9 +61,10 @@ type listInput struct {
 	Label    string `query:"label"`
 	Priority string `query:"priority" doc:"none, low, medium, high, urgent"`
 	Type     string `query:"type" doc:"sales, support, complaint, other"`
+	Level    string `query:"sla" doc:"How it stands with its service levels: in_time, warning, breached"`
 	Unread   string `query:"unread" enum:",true,false"`
-	Filter   string `query:"filter" maxLength:"8000" doc:"A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at) may give short pages that are not the last"`
-	Sort     string `query:"sort" default:"newest" enum:"newest,oldest,priority,window"`
+	Filter   string `query:"filter" maxLength:"8000" doc:"A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at, waiting_since) may give short pages that are not the last"`
+	Sort     string `query:"sort" default:"newest" enum:"newest,oldest,priority,window,due"`
 }
 
 // values splits a filter; every value must be one of the allowed, where there are such.
@@ -103,6 +104,7 @@ func (in *listInput) filter() (f Filter, err error) {
 		{&f.Label, "label", in.Label, nil},
 		{&f.Priority, "priority", in.Priority, live.Priorities},
 		{&f.Type, "type", in.Type, live.Types[1:]},
+		{&f.Level, "sla", in.Level, live.Levels[1:]},
 	} {
 		if *p.to, err = values(p.field, p.given, p.allowed...); err != nil {
 			return f, err

@@ -14,10 +14,10 @@ import (
 
 // Filter selects conversations. A nil list selects all; several values mean any of them.
 type Filter struct {
-	Status, Assignee, Team, Channel, Contact, Label, Priority, Type []string
-	Unread                                                          *bool
-	Where                                                           *condition.Expr // what must hold besides; nil: nothing
-	Sort                                                            live.Order
+	Status, Assignee, Team, Channel, Contact, Label, Priority, Type, Level []string
+	Unread                                                                 *bool
+	Where                                                                  *condition.Expr // what must hold besides; nil: nothing
+	Sort                                                                   live.Order
 }
 
 // values of the filter "assignee" that are no user's id.
@@ -51,6 +51,7 @@ func (f Filter) condition(viewer string) condition.Expr {
 		{fieldLabels, f.Label},
 		{fieldPriority, f.Priority},
 		{fieldType, f.Type},
+		{fieldLevel, f.Level},
 	} {
 		if part.values != nil {
 			all = append(all, condition.Expr{Field: part.field, Op: condition.In, Value: part.values})

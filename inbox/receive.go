@@ -328,6 +328,10 @@ func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
 		}
 		c.reopen()
+		c.heard(m.ReceivedAt)
+	}
+	if in.Echo && m.Type != channels.TypeSystem {
+		c.answer() // from the provider's own app
 	}
 	if m.System == "thread_passed" { // what was said before came in silence
 		c.reopen()

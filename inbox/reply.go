@@ -106,6 +106,9 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 		}
 		if m.Type != channels.TypeNote {
 			conv.reopen()
+			if m.Author.Type == ByAgent {
+				conv.answer()
+			}
 		}
 	}
 	if m.Type != channels.TypeNote {

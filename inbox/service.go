@@ -61,7 +61,7 @@ type Service struct {
 	reads         store.Collection[reads, *reads]
 	live          *live.Index
 	fields        *condition.Set[listed]
-	beside        func(ctx context.Context, w *events.Write, c Changed) error
+	beside        func(ctx context.Context, w *events.Write, c *Changed) error
 	mu            sync.Mutex
 	breakers      map[string]*gobreaker.CircuitBreaker[channels.Sent]
 }
@@ -179,6 +179,9 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 		c.actor.ID = c.conv.ContactID
 	}
 	c.conv.touch(s.Clock.Now())
+	if err := s.keepBeside(ctx, c); err != nil {
+		return err
+	}
 	kind, write := conversationUpdated, s.conversations.Replace
 	if c.created {
 		kind, write = conversationCreated, s.conversations.Insert
@@ -194,9 +197,6 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 	}
 	ev.Changes = changes
 	c.Events = append(c.Events, ev)
-	if err := s.keepBeside(ctx, c); err != nil {
-		return err
-	}
 	c.After = append(c.After, func() { s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created) })
 	return nil
 }

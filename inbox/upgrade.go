@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"wasl/activity"
+	"wasl/channels"
 	"wasl/files"
 	"wasl/internal/access"
 	"wasl/search"
@@ -19,6 +20,35 @@ func giveOrigin(ctx context.Context, engine store.Engine, progress *store.Progre
 		for _, c := range page {
 			if c.Origin == "" {
 				c.Origin = c.ContactID
+				changes = append(changes, conversations.Replace(c))
+			}
+		}
+		return changes, nil
+	})
+}
+
+// UpgradeWaiting notes of conversations from before that was kept since when their customers wait.
+var UpgradeWaiting = store.Upgrade{Name: "inbox: since when customers wait", Run: noteWaiting}
+
+func noteWaiting(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	conversations := store.NewCollection[Conversation](engine, conversationSchema)
+	messages := store.NewCollection[Message](engine, messageSchema)
+	return conversations.Rewrite(ctx, progress, func(page []*Conversation) (changes []store.Change, _ error) {
+		ids := make([]string, len(page))
+		for n, c := range page {
+			ids[n] = c.LastMessageID
+		}
+		found, err := messages.GetMany(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		asked := make(map[string]bool, len(found))
+		for _, m := range found {
+			asked[m.ID] = m.Direction == In && m.Type != channels.TypeSystem
+		}
+		for _, c := range page {
+			if c.Status != Resolved && c.WaitingSince == nil && asked[c.LastMessageID] && !c.LastInboundAt.IsZero() {
+				c.WaitingSince = &c.LastInboundAt
 				changes = append(changes, conversations.Replace(c))
 			}
 		}

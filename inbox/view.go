@@ -36,6 +36,8 @@ type SharedView struct {
 	Window         WindowView         `json:"window"`
 	OptedOutAt     *web.Time          `json:"opted_out_at" doc:"Since when the customer wants no messages on this channel; null: they may be sent"`
 	SnoozedUntil   *web.Time          `json:"snoozed_until"`
+	WaitingSince   *web.Time          `json:"waiting_since" doc:"Since when the customer has had no answer by a person; null: they do not wait"`
+	SLA            []LevelView        `json:"sla" nullable:"false" doc:"The service levels since it last began, in the order of their beginning"`
 	InboundCount   int64              `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
 	CreatedAt      web.Time           `json:"created_at"`
 	UpdatedAt      web.Time           `json:"updated_at"`
@@ -92,6 +94,7 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *cont
 		Labels:   c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
 		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx,
 			c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
+		WaitingSince: web.AtOrNull(c.WaitingSince), SLA: c.Levels.views(),
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 	}
 	if c.Mail != nil {

@@ -129,7 +129,7 @@ func (s *Service) classify(ctx context.Context, w *events.Write, conv inbox.Stan
 }
 
 // learn adds to the write of a conversation's change what the classifier learns from an agent who corrects it.
-func (s *Service) learn(ctx context.Context, w *events.Write, c inbox.Changed) error {
+func (s *Service) learn(ctx context.Context, w *events.Write, c *inbox.Changed) error {
 	retyped, felt := c.Before.Type != c.After.Type, c.Before.Sentiment != c.After.Sentiment
 	if c.Actor.Kind != access.User || c.Created || !retyped && !felt {
 		return nil

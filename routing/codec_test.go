@@ -14,4 +14,6 @@ func TestDocumentsAreTheDriversOwn(t *testing.T) {
 	storetest.Codec[order](t)
 	storetest.Codec[floorEntry](t)
 	storetest.Codec[checkpoint](t)
+	storetest.Codec[Policy](t)
+	storetest.Codec[answers](t)
 }

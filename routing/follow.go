@@ -32,12 +32,15 @@ const settleTime = 10 * time.Second
 
 // follow adds to the write of a conversation's change its route, the loads and what follows. What comes in, in an open conversation,
 // changes none of that and costs nothing.
-func (s *Service) follow(ctx context.Context, w *events.Write, c inbox.Changed) error {
+func (s *Service) follow(ctx context.Context, w *events.Write, c *inbox.Changed) error {
 	if err := s.learn(ctx, w, c); err != nil {
 		return err
 	}
 	told, _ := c.Told.(*verdict)
 	begins := c.Actor.Kind == access.Contact && c.After.Waits() && (c.Created || c.Before.Status == inbox.Resolved || !c.Before.Heard)
+	if err := s.followLevels(ctx, w, c, begins); err != nil {
+		return err
+	}
 	before, after := placeOf(c.Before), placeOf(c.After)
 	if c.Created {
 		before = place{state: None, rank: after.rank}

@@ -29,6 +29,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.queueRoutes(api, op)
 	s.hoursRoutes(api, op)
 	s.boardRoutes(api, op)
+	s.policyRoutes(api, op)
 }
 
 func (s *Service) profileRoutes(api huma.API, op operation) {

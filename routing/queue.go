@@ -21,6 +21,8 @@ type QueueView struct {
 	Length     int            `json:"length"`
 	OldestAt   *web.Time      `json:"oldest_at" doc:"Since when what has waited longest waits; null: nothing waits"`
 	ByPriority map[string]int `json:"by_priority" doc:"How many wait, by priority; those without any are left out"`
+	// ServiceLevel is of those that were in time or late by then, whatever became of them since.
+	ServiceLevel *float64 `json:"service_level" doc:"The share, 0 to 1, of the first answers of the last 24 hours that were in time; null: there were none"`
 }
 
 // waits are the states of what is in a queue.
@@ -29,6 +31,10 @@ var waits = store.In{string(Queued), string(Offered)}
 // queue counts a team's queue.
 func (s *Service) queue(ctx context.Context, workspaceID, teamID string) (QueueView, error) {
 	v := QueueView{TeamID: teamID, ByPriority: map[string]int{}}
+	var err error
+	if v.ServiceLevel, err = s.serviceLevel(ctx, workspaceID, teamID); err != nil {
+		return v, err
+	}
 	total, err := s.routes.Count(ctx, store.Query{Index: "queue", Eq: []any{workspaceID, waits, teamID}}, maxCounted)
 	if err != nil || total == 0 {
 		return v, err

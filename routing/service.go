@@ -26,6 +26,8 @@ const (
 	jobGone   = "presence_gone"  // a user has had no socket for a while
 	jobReturn = "routing_return" // what a user left goes back
 	jobBack   = "routing_back"   // a user is there again
+	jobLevel  = "sla_timer"      // a service level warns, or is breached
+	jobTell   = "routing_tell"   // a queue's numbers have changed
 )
 
 // Options are what the service is made of.
@@ -65,6 +67,8 @@ type Service struct {
 	floorLog    store.Collection[floorEntry, *floorEntry]
 	floorPoints store.Collection[checkpoint, *checkpoint]
 	floorParts  store.Collection[checkpointPart, *checkpointPart]
+	answers     store.Collection[answers, *answers]
+	policies    settings[Policy, *Policy]
 	models      models
 	drains      drains
 	connections connections
@@ -77,6 +81,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
 		heartbeatSchema, hoursSchema, openingSchema, floorLogSchema, checkpointSchema, checkpointPartSchema,
+		policySchema, answersSchema,
 	}
 }
 
@@ -102,11 +107,13 @@ func NewService(o Options) *Service {
 		floorLog:    store.NewCollection[floorEntry](o.Engine, floorLogSchema),
 		floorPoints: store.NewCollection[checkpoint](o.Engine, checkpointSchema),
 		floorParts:  store.NewCollection[checkpointPart](o.Engine, checkpointPartSchema),
+		answers:     store.NewCollection[answers](o.Engine, answersSchema),
 		models:      newModels(),
 		drains:      drains{next: map[string]*drainRun{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
 		connections: connections{wanted: map[string]*connection{}},
 		boards:      boards{changed: map[string]map[string]bool{}},
 	}
+	s.policies = newPolicies(s)
 	o.Jobs.Handle(jobBegin, jobs.React, jobs.Single(s.begin))
 	o.Jobs.Handle(jobDrain, jobs.React, s.planDrain)
 	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.wake))
@@ -115,6 +122,8 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobReturn, jobs.React, jobs.Single(s.returnAll))
 	o.Jobs.Handle(jobBack, jobs.React, jobs.Single(s.back))
 	o.Jobs.Every("floor_checkpoints", checkpointSchedule, s.checkpoints)
+	o.Jobs.Handle(jobLevel, jobs.Timer, jobs.Single(s.strike))
+	o.Jobs.Handle(jobTell, jobs.React, jobs.Single(s.tellQueue))
 	o.Inbox.KeepBeside(s.follow)
 	o.Users.KeepBeside(s.followUsers)
 	return s

@@ -76,6 +76,9 @@ type route struct {
 // spareRule is a routing rule that never holds.
 const spareRule = `{"name":"Made Up","when":{"any":[]},"then":{"priority":"high"}}`
 
+// sparePolicy is a service level that never holds.
+const sparePolicy = `{"name":"Made Up","when":{"any":[]},"first_answer_minutes":5}`
+
 // routes has every operation of the API's document.
 var routes = map[string]route{
 	"login": {scope: public}, "healthz": {scope: public}, "readyz": {scope: public}, "metrics": {scope: public},
@@ -129,6 +132,11 @@ var routes = map[string]route{
 	"patch-routing-rule":    {scope: common, from: access.Admin, body: `{"name":"zebrarule"}`},
 	"order-routing-rules":   {scope: workspace, from: access.Admin, body: `{"ids":[]}`, ok: http.StatusUnprocessableEntity},
 	"delete-routing-rule":   {scope: common, from: access.Admin, id: "spare_rule", once: true, ok: http.StatusNoContent},
+	"list-sla-policies":     {scope: workspace, from: access.Supervisor},
+	"create-sla-policy":     {scope: workspace, from: access.Admin, body: sparePolicy, ok: http.StatusCreated},
+	"patch-sla-policy":      {scope: common, from: access.Admin, body: `{"name":"zebrapolicy"}`},
+	"order-sla-policies":    {scope: workspace, from: access.Admin, body: `{"ids":[]}`, ok: http.StatusUnprocessableEntity},
+	"delete-sla-policy":     {scope: common, from: access.Admin, id: "spare_policy", once: true, ok: http.StatusNoContent},
 	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
 	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
 	"list-audit": {
@@ -272,6 +280,8 @@ var frameTypes = map[string][]string{
 	"routing_rule.created": append([]string{theStranger}, supervisors...), "routing_rule.updated": supervisors,
 	"routing_rule.deleted": supervisors,
 	"board.updated":        append([]string{theStranger}, supervisors...),
+	"sla_policy.created":   append([]string{theStranger}, supervisors...), "sla_policy.updated": supervisors,
+	"sla_policy.deleted":   supervisors,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -55,6 +55,13 @@ func TestAFolderOfAnOlderVersionGoesOn(t *testing.T) {
 	if before == nil || before["inbound_count"] != 4.0 {
 		t.Fatalf("the conversation is %v", before)
 	}
+	for _, c := range everyPage(t, agent, "/api/v1/conversations?status=open,pending,snoozed&limit=200") {
+		c := c.(object)
+		last, _ := c["last_message"].(object)
+		if asked := last != nil && last["direction"] == "in" && last["type"] != "system"; asked != (c["waiting_since"] != nil) {
+			t.Errorf("the last message of %v is %v, they wait since %v", c["id"], last["direction"], c["waiting_since"])
+		}
+	}
 	words := strings.Fields(lastMessage(t, agent, before["id"].(string))["text"].(string))
 	for path, list := range map[string]string{"/api/v1/contacts?q=" + url.QueryEscape("אברה"): "items", "/api/v1/search?q=" +
 		url.QueryEscape(words[0]): "messages"} {

@@ -97,7 +97,8 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 			jobs.Upgrade,
 			contacts.UpgradeIndexes, inbox.UpgradeWords,
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
-			inbox.UpgradeFiles, contacts.UpgradePictures, routing.Upgrade,
+			inbox.UpgradeFiles, contacts.UpgradePictures, routing.Upgrade, inbox.UpgradeWaiting,
+			store.DropIndexes("indexes: drop what is not declared, 2", schemas...),
 		},
 	}
 	return setup.Prepare(ctx, st.engine)

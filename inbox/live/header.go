@@ -25,6 +25,8 @@ type Entry struct {
 	Audience                access.Audience
 	Inbound                 int64 // how many messages came in
 	Gone                    bool  // it is resolved: it leaves the index
+	Level                   string
+	Due                     time.Time // when what is promised about it is due; zero: nothing runs
 }
 
 // Header is an entry as it is kept. There is one for each conversation that is not resolved, so ids are packed, and what many of them
@@ -41,29 +43,32 @@ type Header struct {
 type plain struct {
 	id, contact            ids.Packed
 	activity               int64 // unix milliseconds
-	window                 int64 // when the customer last opened it, in unix milliseconds; noWindow: never
+	window                 int64 // when the customer last opened it, in unix milliseconds; never: they have not
 	version                int64
+	due                    int64 // when what is promised about it is due, in unix milliseconds; never: nothing runs
 	status, kind, priority uint8 // indexes into Statuses, Types and Priorities
+	level                  uint8 // an index into Levels
 	inbound                int64
 }
 
-// noWindow sorts after every window.
-const noWindow = 1 << 60
+// never sorts after every time.
+const never = 1 << 60
 
 // The values that headers keep as numbers.
 var (
 	Statuses   = []string{"open", "pending", "snoozed", "resolved"}
 	Types      = []string{"", "sales", "support", "complaint", "other"}
 	Priorities = []string{"none", "low", "medium", "high", "urgent"} // from the least to the most urgent
+	Levels     = []string{"", "in_time", "warning", "breached"}      // how it stands with what is promised; empty: nothing runs
 )
 
 // newHeader packs an entry with the values of the registered columns.
 func newHeader(e *Entry, columns []string) *Header {
 	h := &Header{
 		plain: plain{
-			id: ids.Pack(e.ID), contact: ids.Pack(e.Contact), activity: e.Activity.UnixMilli(), window: noWindow, version: e.Version,
+			id: ids.Pack(e.ID), contact: ids.Pack(e.Contact), activity: e.Activity.UnixMilli(), window: never, version: e.Version,
 			status: indexIn(Statuses, e.Status), kind: indexIn(Types, e.Type), priority: indexIn(Priorities,
-				e.Priority), inbound: e.Inbound,
+				e.Priority), inbound: e.Inbound, level: indexIn(Levels, e.Level), due: never,
 		},
 		channel: unique.Make(e.Channel), assignee: unique.Make(e.Assignee), team: unique.Make(e.Team),
 		labels: listOf(e.Labels), audience: unique.Make(encodeAudience(e.Audience)),
@@ -73,6 +78,9 @@ func newHeader(e *Entry, columns []string) *Header {
 	}
 	if !e.Window.IsZero() {
 		h.window = e.Window.UnixMilli()
+	}
+	if !e.Due.IsZero() {
+		h.due = e.Due.UnixMilli()
 	}
 	return h
 }
@@ -93,6 +101,17 @@ func (h *Header) Type() string { return Types[h.kind] }
 
 // Priority is the conversation's.
 func (h *Header) Priority() string { return Priorities[h.priority] }
+
+// Level is how the conversation stands with what is promised about it, one of Levels.
+func (h *Header) Level() string { return Levels[h.level] }
+
+// Due is when what is promised about it is due; zero: nothing runs.
+func (h *Header) Due() time.Time {
+	if h.due == never {
+		return time.Time{}
+	}
+	return time.UnixMilli(h.due).UTC()
+}
 
 // Channel is the channel's id.
 func (h *Header) Channel() string { return h.channel.Value() }
@@ -219,10 +238,11 @@ const (
 	Oldest     Order = "oldest"
 	ByPriority Order = "priority"
 	ByWindow   Order = "window" // the one that closes first
+	ByDue      Order = "due"    // what is promised soonest
 )
 
 // ByTime reports whether the order is one that the store has too.
-func (o Order) ByTime() bool { return o != ByPriority && o != ByWindow }
+func (o Order) ByTime() bool { return o != ByPriority && o != ByWindow && o != ByDue }
 
 // Position is where a list goes on: behind the header that is described.
 type Position struct {
@@ -231,13 +251,15 @@ type Position struct {
 	Weight   int64  `json:"w,omitempty"` // in the list's order
 }
 
-// weight is smaller for what comes first in an order of urgency or of the time that is left in the window.
+// weight is smaller for what comes first in an order of urgency or of the time that is left.
 func (h *plain) weight(o Order) int64 {
 	switch o {
 	case ByPriority:
 		return -int64(h.priority)
 	case ByWindow:
 		return h.window
+	case ByDue:
+		return h.due
 	}
 	return 0
 }
@@ -261,12 +283,14 @@ func (h *plain) position(o Order) Position {
 
 // plain is a header at the position in an order.
 func (p *Position) plain(o Order) *plain {
-	h := &plain{activity: p.Activity, id: ids.Pack(p.ID), window: noWindow}
+	h := &plain{activity: p.Activity, id: ids.Pack(p.ID), window: never, due: never}
 	switch o {
 	case ByPriority:
 		h.priority = uint8(max(0, -p.Weight)) //nolint:gosec // a cursor that says more than there are priorities sorts first
 	case ByWindow:
 		h.window = p.Weight
+	case ByDue:
+		h.due = p.Weight
 	}
 	return h
 }

@@ -1256,6 +1256,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sla-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The service levels in their order
+         * @description The first that holds applies to a conversation. It is asked for when the conversation begins or begins again, and again when its type, sentiment, priority, team, agent or labels change. What runs keeps its times when a service level is changed.
+         */
+        get: operations["list-sla-policies"];
+        put?: never;
+        /** Add a service level behind the others */
+        post: operations["create-sla-policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla-policies/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put the service levels into an order */
+        put: operations["order-sla-policies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sla-policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a service level
+         * @description What runs by it keeps its times.
+         */
+        delete: operations["delete-sla-policy"];
+        options?: never;
+        head?: never;
+        /** Change a service level */
+        patch: operations["patch-sla-policy"];
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2067,6 +2126,8 @@ export interface components {
              * @enum {string}
              */
             sentiment: "" | "positive" | "neutral" | "negative" | "angry";
+            /** @description The service levels since it last began, in the order of their beginning */
+            sla: components["schemas"]["LevelView"][];
             /** Format: date-time */
             snoozed_until: string | null;
             /** @enum {string} */
@@ -2092,6 +2153,11 @@ export interface components {
             unread_count: number;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: date-time
+             * @description Since when the customer has had no answer by a person; null: they do not wait
+             */
+            waiting_since: string | null;
             window: components["schemas"]["WindowView"];
         };
         Counts: {
@@ -2141,6 +2207,32 @@ export interface components {
             text?: string;
             /** @enum {string} */
             type: "text" | "media" | "template" | "interactive" | "location" | "contacts" | "reaction" | "note";
+        };
+        CreatePolicyInputBody: {
+            business_hours_id?: string;
+            /**
+             * Format: int64
+             * @description From the customer's first message to the first answer of a person; 0: not promised
+             */
+            first_answer_minutes?: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description From the first message after an answer to the next answer
+             */
+            next_answer_minutes?: number;
+            /**
+             * Format: int64
+             * @description From the beginning to the end, without the time in which the customer is waited for
+             */
+            resolution_minutes?: number;
+            /**
+             * Format: int64
+             * @default 80
+             */
+            warn_at_percent: number;
+            /** @description A condition about a conversation */
+            when: unknown;
         };
         CreateRuleInputBody: {
             /** @description Without it: yes */
@@ -2467,6 +2559,32 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        LevelView: {
+            /**
+             * Format: date-time
+             * @description When its time had passed
+             */
+            breached_at?: string;
+            /**
+             * Format: date-time
+             * @description Of what is paused: as it was when it still ran
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended, in time or not
+             */
+            met_at?: string;
+            /** @enum {string} */
+            metric: "first_answer" | "next_answer" | "resolution";
+            /** @description Its time does not pass, because the customer is waited for */
+            paused: boolean;
+            /**
+             * Format: date-time
+             * @description From when on it is to be looked at
+             */
+            warn_at: string;
+        };
         LifelineView: {
             channel_id: string;
             /** @enum {string} */
@@ -2540,6 +2658,11 @@ export interface components {
         };
         ListNotificationView: {
             items: components["schemas"]["NotificationView"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
+        ListPolicyView: {
+            items: components["schemas"]["PolicyView"][];
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
@@ -2799,6 +2922,30 @@ export interface components {
             name?: string;
             signatures?: components["schemas"]["SignaturesPatch"];
         };
+        PatchPolicyInputBody: {
+            /** @description Empty: all minutes count */
+            business_hours_id?: string;
+            /**
+             * Format: int64
+             * @description 0: not promised
+             */
+            first_answer_minutes?: number;
+            name?: string;
+            /**
+             * Format: int64
+             * @description 0: not promised
+             */
+            next_answer_minutes?: number;
+            /**
+             * Format: int64
+             * @description 0: not promised
+             */
+            resolution_minutes?: number;
+            /** Format: int64 */
+            warn_at_percent?: number;
+            /** @description A condition about a conversation */
+            when?: unknown;
+        };
         PatchProfileInputBody: {
             /** @description Takes the place of the whole capacity */
             capacity?: components["schemas"]["Capacity"];
@@ -2850,6 +2997,27 @@ export interface components {
             /** Format: date-time */
             since: string;
             team_id: string;
+        };
+        PolicyView: {
+            /** @description By which minutes are counted; missing: all count */
+            business_hours_id?: string;
+            /** Format: int64 */
+            first_answer_minutes?: number;
+            id: string;
+            name: string;
+            /** Format: int64 */
+            next_answer_minutes?: number;
+            /** Format: int64 */
+            resolution_minutes?: number;
+            /**
+             * Format: int64
+             * @description Grows with every change; for If-Match
+             */
+            version: number;
+            /** Format: int64 */
+            warn_at_percent: number;
+            /** @description A condition about a conversation; /conditions/fields lists what it may name */
+            when: unknown;
         };
         PresenceChoice: {
             reason?: string;
@@ -2908,6 +3076,11 @@ export interface components {
              * @description Since when what has waited longest waits; null: nothing waits
              */
             oldest_at: string | null;
+            /**
+             * Format: double
+             * @description The share, 0 to 1, of the first answers of the last 24 hours that were in time; null: there were none
+             */
+            service_level: number | null;
             team_id: string;
         };
         Quote: {
@@ -3103,7 +3276,7 @@ export interface components {
         Subject: {
             id: string;
             /** @enum {string} */
-            kind: "conversation" | "message" | "contact" | "channel" | "user" | "team" | "workspace" | "dead_letter" | "routing_rule";
+            kind: "conversation" | "message" | "contact" | "channel" | "user" | "team" | "workspace" | "dead_letter" | "routing_rule" | "sla_policy";
         };
         SuggestionView: {
             contact: components["schemas"]["ContactView"];
@@ -6529,10 +6702,12 @@ export interface operations {
                 priority?: string;
                 /** @description sales, support, complaint, other */
                 type?: string;
+                /** @description How it stands with its service levels: in_time, warning, breached */
+                sla?: string;
                 unread?: "" | "true" | "false";
-                /** @description A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at) may give short pages that are not the last */
+                /** @description A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at, waiting_since) may give short pages that are not the last */
                 filter?: string;
-                sort?: "newest" | "oldest" | "priority" | "window";
+                sort?: "newest" | "oldest" | "priority" | "window" | "due";
             };
             header?: never;
             path?: never;
@@ -10986,6 +11161,525 @@ export interface operations {
             };
             /** @description There is no such thing for this caller */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sla-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPolicyView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-sla-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key twice makes one object: 201, then 200 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePolicyInputBody"];
+            };
+        };
+        responses: {
+            /** @description The service level that the key has made before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-sla-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRulesInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPolicyView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-sla-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The object's version in quotes: the change is refused where it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-sla-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The object's version in quotes: the change is refused where it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchPolicyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
