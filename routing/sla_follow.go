@@ -144,7 +144,7 @@ func tellLevels(c *inbox.Changed, happened []happening) error {
 		if err != nil {
 			return err
 		}
-		c.Note(action, events.Change{Field: string(h.metric), After: h.due})
+		c.Note(action, events.Change{Field: "sla_" + string(h.what), After: string(h.metric)})
 		c.Tell(event, data)
 	}
 	return nil

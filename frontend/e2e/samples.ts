@@ -96,7 +96,7 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
     snoozed_until: null,
     created_at: ago(50_000),
     updated_at: ago(i * 7),
-    inbound_count: 5,
+    inbound_count: 5, waiting_since: null, sla: [],
     participants: ['usr_1'],
   };
 });

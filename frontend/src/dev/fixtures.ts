@@ -154,5 +154,5 @@ export const conversation = (state: string): Conversation => ({
   id: 'c1', contact: { id: 'k1', name: 'Noa Levi', avatar_url: '' }, channel_id: 'ch', channel_kind: 'whatsapp', address: null, opted_out_at: null, status: 'open', type: '', type_source: '', type_confidence: 0, type_reason: '', sentiment: '', language: '', priority: 'none', labels: [], assignee_id: 'u1', team_id: null,
   last_message: null, last_activity_at: new Date(now).toISOString(), unread_count: state === 'unread' ? 2 : 0,
   window: windowOf(state),
-  snoozed_until: null, created_at: new Date(now).toISOString(), updated_at: new Date(now).toISOString(), inbound_count: 20, participants: [],
+  snoozed_until: null, created_at: new Date(now).toISOString(), updated_at: new Date(now).toISOString(), inbound_count: 20, waiting_since: null, sla: [], participants: [],
 });

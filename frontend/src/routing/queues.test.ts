@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withQueue } from './queues';
 
-const queue = (team_id: string, length: number) => ({ team_id, length, oldest_at: null, by_priority: {} });
+const queue = (team_id: string, length: number) => ({ team_id, length, oldest_at: null, by_priority: {}, service_level: null });
 
 test('a queue that is heard of takes the place of what was known, and a new one joins', () => {
   const known = [queue('a', 1), queue('b', 2)];

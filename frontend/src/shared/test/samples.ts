@@ -7,7 +7,7 @@ export function conversation(id: string, change: Partial<Conversation> = {}): Co
   return {
     id, contact: { id: `con_${id}`, name: 'Noa Levi', avatar_url: '' }, channel_id: 'chn_1', channel_kind: 'whatsapp', address: null, status: 'open', type: '', type_source: '', type_confidence: 0, type_reason: '', sentiment: '', language: '', priority: 'none', labels: [], assignee_id: null,
     team_id: null, last_message: null, last_activity_at: at(0), unread_count: 0, window: { open: true, closes_at: null, human_closes_at: null }, opted_out_at: null, snoozed_until: null,
-    created_at: at(0), updated_at: at(0), inbound_count: 1, participants: [], ...change,
+    created_at: at(0), updated_at: at(0), inbound_count: 1, waiting_since: null, sla: [], participants: [], ...change,
   };
 }
 
