@@ -296,7 +296,8 @@ func (s *staff) judgeDecisions(v *verdict, p *picture) error {
 				}
 			}
 		}
-		if _, err := s.w.call(s.w.any(), s.w.users["owner"], http.MethodGet, "/api/v1/conversations/"+id+"/routing", nil, &routing); err != nil {
+		path := "/api/v1/conversations/" + id + "/routing"
+		if _, err := s.w.call(s.w.any(), s.w.users["owner"], http.MethodGet, path, nil, &routing); err != nil {
 			return err
 		}
 		if routing.State != "assigned" {
