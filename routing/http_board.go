@@ -37,7 +37,7 @@ type BoardAgent struct {
 type HeldView struct {
 	ID     string     `json:"id"`
 	State  RouteState `json:"state" enum:"offered,assigned"`
-	Kind   string     `json:"kind" doc:"Of its channel"`
+	Kind   string     `json:"kind" enum:"whatsapp,messenger,instagram,sms,email,widget" doc:"Of its channel"`
 	TeamID string     `json:"team_id"`
 	Since  web.Time   `json:"since" doc:"When it last began to wait for somebody"`
 }

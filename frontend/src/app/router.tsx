@@ -51,6 +51,17 @@ const home = createRoute({
 const inbox = createRoute({ getParentRoute: () => app, path: '/inbox', component: lazyRouteComponent(importInbox, 'InboxPage'), validateSearch: parseInboxSearch });
 const conversation = createRoute({ getParentRoute: () => inbox, path: '$conversationId' });
 
+const importLive = async () => {
+  const [{ LivePage }] = await Promise.all([import('~/live/LivePage'), loadWords('live')]);
+  return { LivePage };
+};
+const live = createRoute({
+  getParentRoute: () => app,
+  path: '/live',
+  component: lazyRouteComponent(importLive, 'LivePage'),
+  validateSearch: (search): { agent?: string } => (typeof search.agent === 'string' && search.agent ? { agent: search.agent } : {}),
+});
+
 const importSettings = async () => {
   const [{ SettingsLayout }] = await Promise.all([import('~/settings/SettingsLayout'), loadWords('settings')]);
   return { SettingsLayout };
@@ -140,6 +151,7 @@ const tree = root.addChildren([
   login,
   app.addChildren([
     inbox.addChildren([conversation]),
+    live,
     settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, hours, deadLetters]),
   ]),
 ]);

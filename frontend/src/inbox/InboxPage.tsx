@@ -1,6 +1,6 @@
 import { IconMessages, IconMessageX } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
 import { mainId } from '~/shared/lib/focus';
@@ -17,15 +17,25 @@ import css from './InboxPage.module.css';
 import { ChannelTabs } from './header/ChannelTabs';
 import { ConversationList } from './list/ConversationList';
 import { Thread } from './thread/Thread';
+import { loadWords } from '~/shared/i18n';
+import { useMay } from '~/shared/realtime/store';
 
-/** Loads what the address names and tells everybody that it is on screen. */
-function useOpen(id: string, message: string | undefined): { error: unknown; loaded: boolean; retry: () => void } {
+const WatchBar = lazy(async () => {
+  const [{ WatchBar: shown }] = await Promise.all([import('~/live/WatchBar'), loadWords('live')]);
+  return { default: shown };
+});
+
+/** Loads what the address names and tells everybody that it is on screen, unless it is watched silently. */
+function useOpen(id: string, message: string | undefined, watching: boolean): { error: unknown; loaded: boolean; retry: () => void } {
   const [error, setError] = useState<unknown>(null);
   const [loaded, setLoaded] = useState('');
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
+    setOpenConversation(id, watching);
+    return () => setOpenConversation('');
+  }, [id, watching]);
+  useEffect(() => {
     setError(null);
-    setOpenConversation(id);
     if (!id) return;
     let left = false;
     void whenLive().then(() => {
@@ -36,10 +46,7 @@ function useOpen(id: string, message: string | undefined): { error: unknown; loa
       );
       return message ? loadAround(id, message) : openThread(id);
     });
-    return () => {
-      left = true;
-      setOpenConversation('');
-    };
+    return () => void (left = true);
   }, [id, message, attempt]);
   return { error, loaded: id !== '' && loaded === id, retry: () => setAttempt((n) => n + 1) };
 }
@@ -48,9 +55,10 @@ export function InboxPage() {
   const { t } = useTranslation('inbox');
   const navigate = useNavigate();
   const { conversationId = '' } = useParams({ strict: false });
-  const { message, pane, said } = useSearch({ from: '/app/inbox' });
+  const { message, pane, said, watch } = useSearch({ from: '/app/inbox' });
+  const watching = useMay('floor.watch') && !!watch;
   const conversation = useConversation(conversationId);
-  const { error, loaded, retry } = useOpen(conversationId, message);
+  const { error, loaded, retry } = useOpen(conversationId, message, watching);
   useShortcuts({
     KeyE: () => conversation && void toggleResolved(conversation),
     KeyI: () => conversationId && void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) }),
@@ -74,7 +82,13 @@ export function InboxPage() {
             ) : (
               <Thread conversation={conversation} highlight={message} key={conversation.id} />
             )}
-            <Composer conversation={conversation} key={`composer ${conversation.id}`} />
+            {watching ? (
+              <Suspense>
+                <WatchBar />
+              </Suspense>
+            ) : (
+              <Composer conversation={conversation} key={`composer ${conversation.id}`} />
+            )}
           </>
         ) : gone ? (
           <EmptyState icon={<IconMessageX size={28} stroke={1.5} />} title={t('gone.title')} text={t('gone.text')} />

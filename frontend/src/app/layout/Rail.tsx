@@ -1,18 +1,18 @@
 import { ActionIcon, Tooltip, useDirection } from '@mantine/core';
-import { IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
+import { IconActivity, IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCounts, useUndoneCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { maySupervise } from '~/shared/lib/health';
-import { useLive } from '~/shared/realtime/store';
+import { useLive, useMay } from '~/shared/realtime/store';
 import { LanguageMenu, ThemeToggle } from '~/shared/ui/Preferences';
 import { openOverlay } from '../overlays';
 import { AccountMenu } from './AccountMenu';
 import css from './Shell.module.css';
 
-function RailLink({ to, label, children }: { to: '/inbox' | '/settings'; label: string; children: ReactNode }) {
+function RailLink({ to, label, children }: { to: '/inbox' | '/live' | '/settings'; label: string; children: ReactNode }) {
   const { dir } = useDirection();
   return (
     <Tooltip label={label} position={dir === 'rtl' ? 'left' : 'right'}>
@@ -28,6 +28,7 @@ export function Rail() {
   const { t } = useTranslation();
   const unread = useCounts().data?.unread ?? 0;
   const role = useLive((s) => s.me?.user.role) ?? 'agent';
+  const live = useMay('floor.watch');
   const dead = useUndoneCount(maySupervise(role));
   return (
     <nav className={css.rail} aria-label={t('nav.main')}>
@@ -35,6 +36,11 @@ export function Rail() {
         <IconInbox size={22} stroke={1.6} />
         {unread > 0 && <span className={css.badge}>{unread > 99 ? '99+' : formatNumber(unread)}</span>}
       </RailLink>
+      {live && (
+        <RailLink to="/live" label={t('nav.live')}>
+          <IconActivity size={22} stroke={1.6} />
+        </RailLink>
+      )}
       <RailLink to="/settings" label={t('nav.settings')}>
         <IconSettings size={22} stroke={1.6} />
         {dead > 0 && (

@@ -12,6 +12,7 @@ import { FirstSound } from './FirstSound';
 import { HealthBanner } from './HealthBanner';
 import { Rail } from './Rail';
 import css from './Shell.module.css';
+import { useGo } from './useGo';
 import { useLiveApp } from './useLiveApp';
 import { useNotifications } from './useNotifications';
 
@@ -29,6 +30,7 @@ export function Shell() {
   const offered = useOffers((s) => s.offers.length > 0);
   useLiveApp();
   useNotifications();
+  useGo();
   useShortcuts({ 'Mod+KeyK': () => openOverlay('palette'), 'Shift+Slash': () => openOverlay('help') });
   useEffect(() => {
     window.addEventListener('keydown', typeAhead, { capture: true });

@@ -9,7 +9,7 @@ import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { keepConversations } from '~/shared/realtime/actions';
 import { useConversation } from '~/shared/realtime/conversations';
-import { useLive } from '~/shared/realtime/store';
+import { useLive, useMay } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
 import { useNow } from '~/shared/ui/RelTime';
 import { choosePresence, presenceStates } from '../layout/presence';
@@ -73,6 +73,7 @@ export function useCommands(): Command[] {
   const { toggleColorScheme } = useMantineColorScheme();
   const conversation = useConversationCommands();
   const queues = useMyQueues();
+  const watches = useMay('floor.watch');
   const openNext = async () => {
     const taken = await takeNext();
     if (taken) await navigate({ to: '/inbox/$conversationId', params: { conversationId: taken.id } });
@@ -89,6 +90,7 @@ export function useCommands(): Command[] {
     go('resolved', `${t('nav.inbox')}: ${t('inbox:status.resolved')}`, () => void navigate({ to: '/inbox', search: { status: ['resolved'] } })),
     ...(queues.length > 0 ? [go('next', t('inbox:queue.take'), () => void openNext(), 'T')] : []),
     ...queues.map(({ team }) => go(`queue-${team.id}`, `${t('inbox:queue.one')}: ${team.name}`, () => void navigate({ to: '/inbox', search: { queue: team.id } }))),
+    ...(watches ? [go('live', t('nav.live'), () => void navigate({ to: '/live' }), 'G L')] : []),
     go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
     go('profile', t('nav.profile'), () => void navigate({ to: '/settings/profile' })),

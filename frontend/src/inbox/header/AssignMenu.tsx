@@ -13,7 +13,8 @@ import css from './ConversationHeader.module.css';
 /** Above this many colleagues and teams the menu gets a search box. */
 const many = 8;
 
-export function AssignMenu({ conversation }: { conversation: Conversation }) {
+/** plain: one of several on a page, which no key opens. */
+export function AssignMenu({ conversation, plain = false }: { conversation: Conversation; plain?: boolean }) {
   const { t, i18n } = useTranslation('inbox');
   const { data: users = [] } = useUsers();
   const { data: teams = [], isSuccess: known } = useTeams();
@@ -21,7 +22,7 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
   const presence = useLive((s) => s.presence);
   const [search, setSearch] = useState('');
   const button = useRef<HTMLButtonElement>(null);
-  useShortcuts({ KeyA: () => button.current?.click() });
+  useShortcuts(plain ? {} : { KeyA: () => button.current?.click() });
   const assignee = users.find((u) => u.id === conversation.assignee_id);
   const active = users.filter((u) => u.active !== false && u.id !== me?.id);
   const team = conversation.team_id ? teams.find(({ id }) => id === conversation.team_id) : undefined;
@@ -60,7 +61,7 @@ export function AssignMenu({ conversation }: { conversation: Conversation }) {
           type="button"
           className={css.assignee}
           data-none={(!conversation.assignee_id && !conversation.team_id) || undefined}
-          title="A"
+          title={plain ? undefined : 'A'}
           aria-label={label}
           data-testid="assign-menu"
         >

@@ -1,7 +1,7 @@
 import { Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useChannels, useCounts } from '~/shared/api/queries';
+import { useChannels, useCounts, useUsers } from '~/shared/api/queries';
 import type { ConversationStatus } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { useKnownLabels } from '~/shared/realtime/conversations';
@@ -19,7 +19,7 @@ export function FilterBar() {
     <>
       <div className={css.views} role="tablist" aria-label={t('view.label')}>
         {views.map((view) => {
-          const selected = !filters.queue && (filters.view ?? 'all') === view;
+          const selected = !filters.queue && !filters.agent && (filters.view ?? 'all') === view;
           return (
             <button
               key={view}
@@ -27,7 +27,7 @@ export function FilterBar() {
               role="tab"
               aria-selected={selected}
               data-testid={`filter-${view}`}
-              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view, queue: undefined })}
+              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view, queue: undefined, agent: undefined })}
             >
               {t(`view.${view}`)}
               {counts && <span className={css.count}>{formatNumber(counts[view])}</span>}
@@ -46,6 +46,7 @@ export function FilterBar() {
           {t('filter.unread')}
           {!!counts?.unread && <span className={css.count}>{formatNumber(counts.unread)}</span>}
         </button>
+        {filters.agent && <AgentChip filters={filters} setFilters={setFilters} />}
         <StatusChip filters={filters} setFilters={setFilters} />
         <ChannelChip filters={filters} setFilters={setFilters} />
         <LabelChip filters={filters} setFilters={setFilters} />
@@ -62,6 +63,17 @@ export function FilterBar() {
 interface ChipProps {
   filters: Filters;
   setFilters: (filters: Filters) => void;
+}
+
+/** Whose conversations are shown; a click shows everybody's. */
+function AgentChip({ filters, setFilters }: ChipProps) {
+  const name = useUsers().data?.find(({ id }) => id === filters.agent)?.name ?? '';
+  return (
+    <button type="button" className={css.chip} aria-pressed onClick={() => setFilters({ ...filters, agent: undefined })} data-testid="filter-agent">
+      <bdi className={css.chipLabel}>{name}</bdi>
+      <IconX size={13} stroke={2} aria-hidden />
+    </button>
+  );
 }
 
 const sections: { key: 'live' | ConversationStatus; status?: ConversationStatus[] }[] = [

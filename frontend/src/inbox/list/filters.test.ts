@@ -52,3 +52,9 @@ test('a queue is what its team was given and nobody has', () => {
   expect(matches({ queue: 't1' }, conversation('c', { team_id: 't2' }), 'me')).toBe(false);
   expect(matches({ queue: 't1' }, conversation('c', { team_id: 't1', assignee_id: 'me' }), 'me')).toBe(false);
 });
+
+test('an agent’s conversations are those that they have', () => {
+  expect(toQuery({ agent: 'u2' })).toMatchObject({ assignee: 'u2', status: 'open,pending' });
+  expect(matches({ agent: 'u2' }, conversation('c', { assignee_id: 'u2' }), 'me')).toBe(true);
+  expect(matches({ agent: 'u2' }, conversation('c'), 'me')).toBe(false);
+});

@@ -12,6 +12,8 @@ export interface Filters {
   view?: View;
   /** The team whose queue is shown: what it was given and nobody has. */
   queue?: string;
+  /** The user whose conversations are shown. */
+  agent?: string;
   status?: ConversationStatus[];
   channel?: string;
   label?: string;
@@ -26,6 +28,7 @@ export function parseFilters(search: Record<string, unknown>): Filters {
   const filters: Filters = {
     view: oneOf(views, search.view),
     queue: typeof search.queue === 'string' && search.queue ? search.queue : undefined,
+    agent: typeof search.agent === 'string' && search.agent ? search.agent : undefined,
     status: status.length ? status : undefined,
     channel: typeof search.channel === 'string' && search.channel ? search.channel : undefined,
     label: typeof search.label === 'string' && search.label ? search.label : undefined,
@@ -41,7 +44,7 @@ const live: ConversationStatus[] = ['open', 'pending'];
 export function toQuery(filters: Filters): Record<string, string | boolean | undefined> {
   return {
     status: (filters.status ?? live).join(','),
-    assignee: filters.view === 'mine' ? 'me' : filters.view === 'unassigned' || filters.queue ? 'none' : undefined,
+    assignee: filters.view === 'mine' ? 'me' : filters.view === 'unassigned' || filters.queue ? 'none' : filters.agent,
     team: filters.queue,
     channel: filters.channel,
     label: filters.label,
@@ -55,6 +58,7 @@ export function matches(filters: Filters, conversation: Conversation, myId: stri
   if (!(filters.status ?? live).includes(conversation.status)) return false;
   if (filters.view === 'mine' && conversation.assignee_id !== myId) return false;
   if (filters.view === 'unassigned' && conversation.assignee_id) return false;
+  if (filters.agent && conversation.assignee_id !== filters.agent) return false;
   if (filters.queue && (conversation.team_id !== filters.queue || conversation.assignee_id)) return false;
   if (filters.channel && conversation.channel_id !== filters.channel) return false;
   if (filters.label && !conversation.labels.includes(filters.label)) return false;
@@ -88,7 +92,7 @@ export function compareBy(sort: Sort = 'newest'): (a: Conversation, b: Conversat
 }
 
 /** True when something narrower than a view is asked for. */
-export const isFiltered = (f: Filters) => !!(f.status || f.channel || f.label || f.unread);
+export const isFiltered = (f: Filters) => !!(f.agent || f.status || f.channel || f.label || f.unread);
 
 /** What the address of the inbox holds besides the filters. */
 export interface InboxSearch extends Filters {
@@ -100,10 +104,12 @@ export interface InboxSearch extends Filters {
   pane?: 'customer';
   /** Everything said with the customer on all channels, instead of one conversation. */
   said?: 'all';
+  /** Nobody is told that this person looks; only for those who may. */
+  watch?: true;
 }
 
 export function parseInboxSearch(search: Record<string, unknown>): InboxSearch {
   const text = (value: unknown) => (typeof value === 'string' && value ? value : typeof value === 'number' ? String(value) : undefined);
-  const rest = { q: text(search.q), message: text(search.message), pane: search.pane === 'customer' ? ('customer' as const) : undefined, said: search.said === 'all' ? ('all' as const) : undefined };
+  const rest = { q: text(search.q), message: text(search.message), pane: search.pane === 'customer' ? ('customer' as const) : undefined, said: search.said === 'all' ? ('all' as const) : undefined, watch: search.watch === true ? (true as const) : undefined };
   return { ...parseFilters(search), ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) };
 }

@@ -6,14 +6,14 @@ import { parseFilters, type Filters } from './filters';
 export function useFilters(): { filters: Filters; setFilters: (filters: Filters) => void } {
   const search = useSearch({ from: '/app/inbox' });
   const navigate = useNavigate();
-  const { view, queue, status, channel, label, unread, sort } = search;
+  const { view, queue, agent, status, channel, label, unread, sort } = search;
   const statusKey = status?.join();
   const filters = useMemo(
-    () => parseFilters({ view, queue, status: statusKey?.split(','), channel, label, unread, sort }),
-    [view, queue, statusKey, channel, label, unread, sort],
+    () => parseFilters({ view, queue, agent, status: statusKey?.split(','), channel, label, unread, sort }),
+    [view, queue, agent, statusKey, channel, label, unread, sort],
   );
   const setFilters = useCallback(
-    (next: Filters) => void navigate({ to: '.', search: (s) => ({ q: s.q, pane: s.pane, ...next }), replace: true }),
+    (next: Filters) => void navigate({ to: '.', search: (s) => ({ q: s.q, pane: s.pane, watch: s.watch, ...next }), replace: true }),
     [navigate],
   );
   return { filters, setFilters };

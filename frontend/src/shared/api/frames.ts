@@ -1,5 +1,5 @@
 /** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
-import type { Activity, Channel, Contact, Conversation, Job, Message, Presence, Queue, Team } from './types';
+import type { Activity, BoardAgent, Channel, Contact, Conversation, Job, Message, Presence, Queue, Team } from './types';
 
 /** Something for people to know, wherever they are in the app. */
 export interface AppNotification {
@@ -34,6 +34,7 @@ interface EventData {
   'assignment.offer_over': OfferData;
   'assignment.changed': { conversation_id: string; assignee_id: string | null; team_id: string | null; by: string };
   'queue.updated': Queue;
+  'board.updated': { agents: BoardAgent[]; gone: string[] };
   'channel.updated': Channel;
   'team.created': Team;
   'team.updated': Team;

@@ -2443,8 +2443,11 @@ export interface components {
         };
         HeldView: {
             id: string;
-            /** @description Of its channel */
-            kind: string;
+            /**
+             * @description Of its channel
+             * @enum {string}
+             */
+            kind: "whatsapp" | "messenger" | "instagram" | "sms" | "email" | "widget";
             /**
              * Format: date-time
              * @description When it last began to wait for somebody

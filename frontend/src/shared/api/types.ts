@@ -20,6 +20,10 @@ export type Hours = Schemas['HoursView'];
 export type Rule = Schemas['RuleView'];
 export type ConditionField = Schemas['Description'];
 export type Queue = Schemas['QueueView'];
+/** The floor: queues, agents with what they have, channels. */
+export type Board = Schemas['BoardView'];
+export type BoardAgent = Schemas['BoardAgent'];
+export type SignOfLife = Schemas['SignOfLife'];
 /** Whether a user works now, since when, and why in their own words. */
 export type Presence = Pick<Agent, 'user_id' | 'state' | 'reason' | 'since'>;
 

@@ -2,6 +2,7 @@ import 'i18next';
 import type common from './locales/en/common.json';
 import type composer from './locales/en/composer.json';
 import type inbox from './locales/en/inbox.json';
+import type live from './locales/en/live.json';
 import type settings from './locales/en/settings.json';
 import type thread from './locales/en/thread.json';
 
@@ -14,6 +15,7 @@ declare module 'i18next' {
       thread: typeof thread;
       composer: typeof composer;
       settings: typeof settings;
+      live: typeof live;
     };
   }
 }

@@ -229,8 +229,8 @@ export function keptThreads(threads: Record<string, Thread>, openId: string): Re
   return Object.fromEntries(opened ? [...kept, [openId, opened]] : kept);
 }
 
-/** Tells the others what is on this screen, and the funnel what comes first. */
-export function setOpenConversation(id: string): void {
-  useLive.setState((s) => ({ openId: id, threads: id ? keptThreads(s.threads, id) : s.threads }));
-  sendFrame({ type: 'viewing', data: { conversation_id: id || null } });
+/** Tells the others what is on this screen, unless it is watched silently, and the funnel what comes first. */
+export function setOpenConversation(id: string, watching = false): void {
+  useLive.setState((s) => ({ openId: id, watching, threads: id ? keptThreads(s.threads, id) : s.threads }));
+  sendFrame({ type: 'viewing', data: { conversation_id: watching ? null : id || null } });
 }

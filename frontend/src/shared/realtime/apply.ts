@@ -197,6 +197,7 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
       case 'assignment.offered':
       case 'assignment.offer_over':
       case 'queue.updated':
+      case 'board.updated':
       case 'activity.created':
       case 'channel.updated':
       case 'team.created':

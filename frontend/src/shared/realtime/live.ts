@@ -46,8 +46,8 @@ function connected(): void {
     // Screens that could not wait loaded before the socket heard anything: events between the two are missing.
     if (greeting.late) tell('reload');
   }
-  const { openId } = useLive.getState();
-  if (openId) sendFrame({ type: 'viewing', data: { conversation_id: openId } });
+  const { openId, watching } = useLive.getState();
+  if (openId && !watching) sendFrame({ type: 'viewing', data: { conversation_id: openId } });
   tell('up');
 }
 

@@ -46,6 +46,8 @@ export interface LiveState {
   connection: Connection;
   /** The conversation on screen; its messages pass the funnel first. */
   openId: string;
+  /** It is watched silently: nobody is told. */
+  watching: boolean;
   threads: Record<string, Thread>;
   contacts: Record<string, Contact>;
   /** Per conversation, per typist ('' = the customer): the time at which the sign lapses. */
@@ -66,6 +68,7 @@ const initial: LiveState = {
   me: null,
   connection: 'connecting',
   openId: '',
+  watching: false,
   threads: {},
   contacts: {},
   typing: {},
@@ -81,6 +84,9 @@ export function resetLive(): void {
   conversations.clear();
   useLive.setState(initial, true);
 }
+
+/** Whether this person may do something. */
+export const useMay = (permission: string) => useLive((s) => !!s.me?.permissions?.includes(permission));
 
 export const messageKey = (message: Message) => message.client_id || message.id;
 

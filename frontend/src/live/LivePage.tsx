@@ -1,0 +1,80 @@
+import { ActionIcon } from '@mantine/core';
+import { IconMaximize } from '@tabler/icons-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useMemo, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { formatNumber } from '~/shared/i18n/format';
+import { mainId } from '~/shared/lib/focus';
+import { useShortcuts } from '~/shared/lib/keys';
+import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { AgentPane } from './AgentPane';
+import { Agents } from './Agents';
+import { summary } from './board';
+import { Channels } from './Channels';
+import { Clock, TimeOfBoard } from './Clock';
+import css from './Live.module.css';
+import { Queues } from './Queues';
+import { useBoard } from './useBoard';
+
+/** The floor on one page: what waits, who is there with how much, and whether messages come in. */
+export function LivePage() {
+  const { t } = useTranslation('live');
+  const navigate = useNavigate();
+  const page = useRef<HTMLDivElement>(null);
+  const { agent: agentId = '' } = useSearch({ from: '/app/live' });
+  const { board, error, ahead, retry } = useBoard();
+  const time = useMemo(() => ({ ahead, fixed: null }), [ahead]);
+  const agent = board?.agents.find(({ user_id }) => user_id === agentId);
+  const close = () => {
+    void navigate({ to: '/live', search: (s) => ({ ...s, agent: undefined }) });
+    page.current?.querySelector<HTMLElement>(`[data-user-id="${agentId}"] a`)?.focus();
+  };
+  useShortcuts({ Escape: () => agentId && close() });
+  return (
+    <TimeOfBoard.Provider value={time}>
+      <div className={css.page} ref={page} data-pane={agent ? '' : undefined} data-testid="live">
+        <main className={css.main} id={mainId} tabIndex={-1}>
+          <header className={css.head}>
+            <h1>{t('title')}</h1>
+            {board && <Summary {...summary(board)} />}
+            <ActionIcon className={css.wall} aria-label={t('wall')} title={t('wall')} onClick={() => void document.documentElement.requestFullscreen()}>
+              <IconMaximize size={20} stroke={1.7} />
+            </ActionIcon>
+          </header>
+          {!board && (error ? <ErrorRetry error={error} retry={retry} /> : <SkeletonRows />)}
+          {board && (
+            <>
+              <Queues queues={board.queues} />
+              <Agents agents={board.agents} openId={agentId} />
+              <Channels channels={board.channels} />
+            </>
+          )}
+        </main>
+        {agent && (
+          <aside className={css.pane} aria-label={agent.name} key={agent.user_id}>
+            <AgentPane agent={agent} close={close} />
+          </aside>
+        )}
+      </div>
+    </TimeOfBoard.Provider>
+  );
+}
+
+/** The four numbers that are read from afar. */
+function Summary({ waiting, oldest, online, places }: ReturnType<typeof summary>) {
+  const { t } = useTranslation('live');
+  const figure = (id: 'waiting' | 'oldest' | 'online' | 'places', value: ReactNode) => (
+    <div data-testid={`live-${id}`}>
+      <dt>{t(`sum.${id}`)}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+  return (
+    <dl className={css.sums}>
+      {figure('waiting', formatNumber(waiting))}
+      {figure('oldest', oldest ? <Clock since={oldest} /> : '–')}
+      {figure('online', formatNumber(online))}
+      {figure('places', formatNumber(places))}
+    </dl>
+  );
+}
