@@ -17,8 +17,6 @@ import (
 const (
 	// maxAgents bounds the agents of a board.
 	maxAgents = 500
-	// maxHeld bounds the conversations that a board shows of one agent.
-	maxHeld = 50
 	// boardEvery is how often at most supervisors are told what changed, in one event for each workspace.
 	boardEvery = 250 * time.Millisecond
 	// boardTime bounds the reading of what changed.
@@ -125,12 +123,12 @@ func (s *Service) boardAgents(ctx context.Context, workspaceID string, users []*
 	}
 	agents := make([]BoardAgent, len(views))
 	for n, v := range views {
-		agents[n] = BoardAgent{AgentView: v, Conversations: []HeldView{}}
+		agents[n] = BoardAgent{AgentView: v, Today: &v.Today, Conversations: []FloorConversation{}}
 		if len(v.ByKind) == 0 {
 			continue
 		}
 		held, _, err := s.routes.Find(ctx, store.Query{
-			Index: "agent", Eq: []any{workspaceID, v.UserID, store.In{string(Assigned), string(Offered)}}, Limit: maxHeld,
+			Index: "agent", Eq: []any{workspaceID, v.UserID, store.In{string(Assigned), string(Offered)}}, Limit: maxShown,
 		})
 		if err != nil {
 			return nil, err

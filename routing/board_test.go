@@ -71,7 +71,10 @@ func TestTheBoardFollowsWhatAgentsHave(t *testing.T) {
 					if c.ID != id || c.Kind != "whatsapp" || a.Load != 1 {
 						t.Errorf("%s: %s has %+v, load %d", step.what, a.Name, c, a.Load)
 					}
-					got[a.UserID] = string(c.State)
+					got[a.UserID] = "assigned"
+					if c.Offered {
+						got[a.UserID] = "offered"
+					}
 				}
 			}
 			for who, state := range step.want {
@@ -168,6 +171,46 @@ func TestTheBoard(t *testing.T) {
 		}
 		if len(b.Channels) != 1 || b.Channels[0].Name != "Shop" || b.Channels[0].Health != "ok" || b.Channels[0].LastInboundAt == nil {
 			t.Errorf("channels %+v", b.Channels)
+		}
+	})
+}
+
+// The board of a past moment is the one that was seen then.
+func TestTheBoardOfAPastMoment(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true)
+		w.staff("ann", "ben")
+		w.customers(p, "ann")
+		p.arrive("ann")
+		p.capacity("ann", 1)
+		p.says("972540000001", "hello")
+		settle(time.Minute)
+		p.says("972540000002", "hello")
+		settle(time.Minute)
+		then, err := p.board(t.Context(), "w")
+		w.ok(err)
+		settle(time.Hour)
+		p.leave("ann")
+		settle(time.Hour)
+		past, err := p.pastBoard(t.Context(), "w", then.At.Time)
+		w.ok(err)
+		if len(past.Queues) != 1 || past.Queues[0].Length != 1 || !past.Queues[0].OldestAt.Equal(then.Queues[0].OldestAt.Time) {
+			t.Errorf("queues %+v instead of %+v", past.Queues, then.Queues)
+		}
+		var ann, was *BoardAgent
+		for n := range past.Agents {
+			if past.Agents[n].UserID == "usr_ann" {
+				ann = &past.Agents[n]
+			}
+		}
+		for n := range then.Agents {
+			if then.Agents[n].UserID == "usr_ann" {
+				was = &then.Agents[n]
+			}
+		}
+		if ann == nil || ann.State != Online || ann.Load != 1 || *ann.Capacity.Total != 1 || ann.Today != nil ||
+			!slices.Equal(ann.TeamIDs, was.TeamIDs) || !slices.Equal(ann.Conversations, was.Conversations) {
+			t.Errorf("ann was %+v, not %+v", ann, was)
 		}
 	})
 }

@@ -102,6 +102,11 @@ func (s *Service) pastFloorAt(ctx context.Context, workspaceID string, at time.T
 		}
 	default:
 		first, err := s.checkpointAfter(ctx, workspaceID, at)
+		if err == nil && first == nil { // a workspace of a few minutes
+			if err = s.checkpointDue(ctx, workspaceID); err == nil {
+				first, err = s.checkpointAfter(ctx, workspaceID, time.Time{})
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -147,9 +152,13 @@ type FloorAgent struct {
 type FloorConversation struct {
 	ID      string   `json:"id"`
 	Since   web.Time `json:"since"`
-	Kind    string   `json:"kind"`
+	Kind    string   `json:"kind" enum:"whatsapp,messenger,instagram,sms,email,widget" doc:"Of its channel"`
 	TeamID  string   `json:"team_id"`
 	Offered bool     `json:"offered" doc:"They were asked and had not answered"`
+}
+
+func viewHeld(r *Route) FloorConversation {
+	return FloorConversation{r.ID, web.At(r.heldSince()), r.Kind, r.TeamID, r.State == Offered}
 }
 
 // maxShown is how many conversations of an agent are shown.
@@ -260,9 +269,7 @@ func (f *pastFloor) agent(userID string, held []*Route) FloorAgent {
 	for _, r := range held {
 		a.ByKind[r.Kind]++
 		if len(a.Conversations) < maxShown {
-			a.Conversations = append(a.Conversations, FloorConversation{
-				r.ID, web.At(r.heldSince()), r.Kind, r.TeamID, r.State == Offered,
-			})
+			a.Conversations = append(a.Conversations, viewHeld(r))
 		}
 	}
 	a.Load, a.Capacity = capacity.used(a.ByKind), capacity.total()

@@ -59,7 +59,10 @@ const live = createRoute({
   getParentRoute: () => app,
   path: '/live',
   component: lazyRouteComponent(importLive, 'LivePage'),
-  validateSearch: (search): { agent?: string } => (typeof search.agent === 'string' && search.agent ? { agent: search.agent } : {}),
+  validateSearch: (search): { agent?: string; at?: string } => ({
+    ...(typeof search.agent === 'string' && search.agent && { agent: search.agent }),
+    ...(typeof search.at === 'string' && !Number.isNaN(Date.parse(search.at)) && { at: search.at }),
+  }),
 });
 
 const importSettings = async () => {

@@ -17,7 +17,7 @@ import { Dots } from './Dots';
 import css from './Live.module.css';
 
 /** One agent closely: their state, which a supervisor may change, and what they have. */
-export function AgentPane({ agent, close }: { agent: BoardAgent; close: () => void }) {
+export function AgentPane({ agent, past, close }: { agent: BoardAgent; past: boolean; close: () => void }) {
   const { t } = useTranslation(['live', 'common']);
   const teams = (useTeams().data ?? []).filter(({ id }) => agent.team_ids.includes(id));
   const ids = agent.conversations.map(({ id }) => id).join();
@@ -45,7 +45,7 @@ export function AgentPane({ agent, close }: { agent: BoardAgent; close: () => vo
           <IconX size={18} />
         </ActionIcon>
       </header>
-      <StateForm agent={agent} key={`${agent.state} ${agent.reason}`} />
+      {past ? <p className={css.none}>{t(`common:presence.${agent.state}`)}</p> : <StateForm agent={agent} key={`${agent.state} ${agent.reason}`} />}
       <div className={css.paneLoad}>
         <Dots agent={agent} />
         <Link to="/inbox" search={{ agent: agent.user_id }}>{t('pane.inbox')}</Link>
@@ -55,7 +55,7 @@ export function AgentPane({ agent, close }: { agent: BoardAgent; close: () => vo
       <ul className={css.held}>
         {agent.conversations.map((held) => (
           <li key={held.id}>
-            <Held held={held} />
+            <Held held={held} past={past} />
           </li>
         ))}
       </ul>
@@ -105,7 +105,7 @@ function StateForm({ agent }: { agent: BoardAgent }) {
 }
 
 /** One conversation that they have, or that is offered to them. */
-function Held({ held }: { held: BoardAgent['conversations'][number] }) {
+function Held({ held, past }: { held: BoardAgent['conversations'][number]; past: boolean }) {
   const { t } = useTranslation(['live', 'inbox']);
   const conversation = useConversation(held.id);
   const name = conversation?.contact.name || t('inbox:row.nameless');
@@ -115,11 +115,11 @@ function Held({ held }: { held: BoardAgent['conversations'][number] }) {
       <span className={css.heldText}>
         <bdi className="follow">{name}</bdi>
         <small>
-          {t(`held.${held.state}`)} · <Ago at={held.since} />
+          {t(held.offered ? 'held.offered' : 'held.assigned')} · <Ago at={held.since} />
         </small>
       </span>
       <span className={css.heldTools}>
-        {conversation && <AssignMenu conversation={conversation} plain />}
+        {conversation && !past && <AssignMenu conversation={conversation} plain />}
         <Link to="/inbox/$conversationId" params={{ conversationId: held.id }} search={{ watch: true }} className={css.tool} aria-label={t('held.watch')} title={t('held.watch')} data-testid="live-watch">
           <IconEye size={18} stroke={1.7} />
         </Link>

@@ -81,9 +81,13 @@ const AgentCard = memo(function AgentCard({ agent, open, trouble }: { agent: Boa
         </span>
         <Dots agent={agent} />
         <span className={css.today}>
-          <Link to="/inbox" search={{ agent: agent.user_id }}>{t('agents.given', { count: agent.today.given, formatParams: { count: formatNumber(agent.today.given) } })}</Link>
-          {' · '}
-          <Link to="/inbox" search={{ agent: agent.user_id, status: ['resolved'] }}>{t('agents.resolved', { count: agent.today.resolved, formatParams: { count: formatNumber(agent.today.resolved) } })}</Link>
+          {agent.today && (
+            <>
+              <Link to="/inbox" search={{ agent: agent.user_id }}>{t('agents.given', { count: agent.today.given, formatParams: { count: formatNumber(agent.today.given) } })}</Link>
+              {' · '}
+              <Link to="/inbox" search={{ agent: agent.user_id, status: ['resolved'] }}>{t('agents.resolved', { count: agent.today.resolved, formatParams: { count: formatNumber(agent.today.resolved) } })}</Link>
+            </>
+          )}
           {trouble && <em>{t(`trouble.${trouble as 'load' | 'away'}`)}</em>}
         </span>
       </div>

@@ -9,15 +9,19 @@ type Frames = (EventFrame | SignalFrame)[];
 
 interface Shown {
   board: Board | null;
+  /** The past moment that the board is of; empty: it is live. */
+  of: string;
   error: unknown;
   /** How far the gateway's clock is ahead of this device's, in milliseconds. */
   ahead: number;
-  retry: () => void;
 }
 
-/** The floor as it is now, live for as long as it is shown. */
-export function useBoard(): Shown {
-  const [{ board, error, ahead }, setShown] = useState<Omit<Shown, 'retry'>>({ board: null, error: null, ahead: 0 });
+/** While the slider is drawn, the gateway is asked when it rests. */
+const restsFor = 150;
+
+/** The floor as it is now, live for as long as it is shown, or as it was at a past moment. What was shown stays until the answer is there. */
+export function useBoard(at: string): Shown & { retry: () => void } {
+  const [shown, setShown] = useState<Shown>({ board: null, of: '', error: null, ahead: 0 });
   const [attempt, setAttempt] = useState(0);
   // What is heard while the board is on its way may be missing in it.
   const meanwhile = useRef<Frames | null>(null);
@@ -25,37 +29,42 @@ export function useBoard(): Shown {
   useEffect(() => {
     let left = false;
     meanwhile.current = [];
-    void whenLive()
-      .then(() => bodyOf(api.GET('/api/v1/board')))
-      .then(
-        (answer) => {
-          if (left) return;
-          const frames = meanwhile.current ?? [];
-          meanwhile.current = null;
-          setShown({ board: boardAfter(answer, frames), error: null, ahead: Date.parse(answer.at) - Date.now() });
-        },
-        (cause: unknown) => !left && setShown((shown) => ({ ...shown, error: cause })),
-      );
-    return () => void (left = true);
-  }, [attempt]);
-  useEffect(
-    () =>
-      listen({
-        reload: retry,
-        frames: (frames) => {
-          meanwhile.current?.push(...frames);
-          setShown((shown) => {
-            if (!shown.board) return shown;
-            const next = boardAfter(shown.board, frames);
-            return next === shown.board ? shown : { ...shown, board: next };
-          });
-        },
-      }),
-    [retry],
-  );
+    const ask = () =>
+      whenLive()
+        .then(() => bodyOf(api.GET('/api/v1/board', { params: { query: { at: at || undefined } } })))
+        .then(
+          (answer) => {
+            if (left) return;
+            const frames = at ? [] : (meanwhile.current ?? []);
+            meanwhile.current = null;
+            setShown(({ ahead }) => ({ board: boardAfter(answer, frames), of: at, error: null, ahead: at ? ahead : Date.parse(answer.at) - Date.now() }));
+          },
+          (cause: unknown) => !left && setShown((before) => ({ ...before, of: at, board: null, error: cause })),
+        );
+    const timer = setTimeout(() => void ask(), at ? restsFor : 0);
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
+  }, [at, attempt]);
   useEffect(() => {
-    if (!board) return;
+    if (at) return;
+    return listen({
+      reload: retry,
+      frames: (frames) => {
+        meanwhile.current?.push(...frames);
+        setShown((before) => {
+          if (!before.board || before.of) return before;
+          const next = boardAfter(before.board, frames);
+          return next === before.board ? before : { ...before, board: next };
+        });
+      },
+    });
+  }, [at, retry]);
+  const { board, of } = shown;
+  useEffect(() => {
+    if (!board || of) return;
     return listen({ frames: (frames) => outdates(board, frames) && retry() });
-  }, [board, retry]);
-  return { board, error, ahead, retry };
+  }, [board, of, retry]);
+  return { ...shown, retry };
 }

@@ -83,8 +83,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The floor now: queues, agents, channels
-         * @description Live as board.updated (agents whose work changed, at most four times a second), agent.updated, queue.updated and channel.updated.
+         * The floor: queues, agents, channels
+         * @description Now, or as it was at a moment of the last 90 days, from what was noted then; names and teams are those of today, and channels are not noted. Now it is live as board.updated (agents whose work changed, at most four times a second), agent.updated, queue.updated and channel.updated.
          */
         get: operations["get-board"];
         put?: never;
@@ -1828,8 +1828,8 @@ export interface components {
         };
         BoardAgent: {
             capacity: components["schemas"]["Capacity"];
-            /** @description Assigned or offered to them; at most 50 */
-            conversations: components["schemas"]["HeldView"][];
+            /** @description At most 50 */
+            conversations: components["schemas"]["FloorConversation"][];
             /**
              * Format: int64
              * @description Sum of the weights of what they have and what is offered to them
@@ -1850,7 +1850,8 @@ export interface components {
             /** @enum {string} */
             state: "online" | "busy" | "away" | "offline";
             team_ids: string[];
-            today: components["schemas"]["Today"];
+            /** @description null: of a past moment it is not known */
+            today: components["schemas"]["Today"] | null;
             user_id: string;
         };
         BoardView: {
@@ -1858,6 +1859,7 @@ export interface components {
             agents: components["schemas"]["BoardAgent"][];
             /** Format: date-time */
             at: string;
+            /** @description Of a past moment none */
             channels: components["schemas"]["SignOfLife"][];
             queues: components["schemas"]["QueueView"][];
         };
@@ -2384,6 +2386,19 @@ export interface components {
             detail: string;
             field: string;
         };
+        FloorConversation: {
+            id: string;
+            /**
+             * @description Of its channel
+             * @enum {string}
+             */
+            kind: "whatsapp" | "messenger" | "instagram" | "sms" | "email" | "widget";
+            /** @description They were asked and had not answered */
+            offered: boolean;
+            /** Format: date-time */
+            since: string;
+            team_id: string;
+        };
         HealthView: {
             /** @description How far the import has come of what was there before the connection; only of one channel alone; null: there is none */
             import: components["schemas"]["ImportView"] | null;
@@ -2440,22 +2455,6 @@ export interface components {
              * @description How many are not; at most 500
              */
             waiting: number;
-        };
-        HeldView: {
-            id: string;
-            /**
-             * @description Of its channel
-             * @enum {string}
-             */
-            kind: "whatsapp" | "messenger" | "instagram" | "sms" | "email" | "widget";
-            /**
-             * Format: date-time
-             * @description When it last began to wait for somebody
-             */
-            since: string;
-            /** @enum {string} */
-            state: "offered" | "assigned";
-            team_id: string;
         };
         HitView: {
             conversation: components["schemas"]["ConversationView"];
@@ -3858,7 +3857,10 @@ export interface operations {
     };
     "get-board": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A moment of the last 90 days since which the floor is noted; left out: now */
+                at?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
