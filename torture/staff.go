@@ -214,7 +214,10 @@ type boardAgent struct {
 	Conversations []held
 }
 
-type held struct{ ID, State string }
+type held struct {
+	ID      string
+	Offered bool
+}
 
 // judge compares what the gateway says of the staff with the conversations, while nothing comes in.
 func (s *staff) judge(p *picture) ([]string, error) {
@@ -254,7 +257,7 @@ func (s *staff) judgeBoard(v *verdict, p *picture, b *board) {
 			load += n
 		}
 		for _, c := range a.Conversations {
-			if c.State == "offered" {
+			if c.Offered {
 				offered++
 			} else if !has[a.UserID][c.ID] {
 				v.add("the board gives conversation %s to %s, who does not have it", c.ID, a.UserID)

@@ -19,7 +19,7 @@ func TestTheCheckerSeesWhatIsGivenWrongly(t *testing.T) {
 		"but 1 wait for it":      func(_ *picture, b *board) { b.Queues[0].Length = 0 },
 		"of which usr_0 could":   func(_ *picture, b *board) { b.Agents[0].State = "online" },
 		"but 2 wait for it":      func(p *picture, _ *board) { p.conversations["c1"].AssigneeID = "" },
-		"is offered 1, but is s": func(_ *picture, b *board) { b.Agents[1].Conversations = []held{{"c3", "offered"}} },
+		"is offered 1, but is s": func(_ *picture, b *board) { b.Agents[1].Conversations = []held{{"c3", true}} },
 	} {
 		s := &staff{agents: []*user{{id: "usr_0"}, {id: "usr_1"}}, teams: [2]string{"team", "other"}}
 		p := &picture{conversations: map[string]*conversation{
@@ -30,7 +30,7 @@ func TestTheCheckerSeesWhatIsGivenWrongly(t *testing.T) {
 		b := &board{
 			Queues: []boardQueue{{"team", 1}, {"other", 0}},
 			Agents: []boardAgent{
-				{"usr_0", "away", map[string]int{"whatsapp": 1}, []held{{"c1", "assigned"}}},
+				{"usr_0", "away", map[string]int{"whatsapp": 1}, []held{{"c1", false}}},
 				{"usr_1", "offline", map[string]int{}, nil},
 			},
 		}

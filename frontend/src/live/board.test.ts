@@ -9,7 +9,7 @@ const agent = (user_id: string, more: Partial<BoardAgent> = {}): BoardAgent => (
   user_id, name: user_id, state: 'online', reason: '', since: at(0), load: 0, load_by_kind: {}, capacity: { total: 3 }, team_ids: [], skills: [],
   today: { day: '2026-11-30', given: 0, resolved: 0 }, conversations: [], ...more,
 });
-const queue = (team_id: string, length: number, oldest_at: string | null = null): Queue => ({ team_id, length, oldest_at, by_priority: {} });
+const queue = (team_id: string, length: number, oldest_at: string | null = null): Queue => ({ team_id, length, oldest_at, by_priority: {}, service_level: null });
 const channel = (id: string, more: Partial<SignOfLife> = {}): SignOfLife => ({ id, name: id, kind: 'whatsapp', health: 'ok', lag_seconds: 0, last_inbound_at: at(0), ...more });
 const board: Board = { at: at(0), queues: [queue('t1', 2, at(0))], agents: [agent('a'), agent('b', { state: 'busy' })], channels: [channel('c')] };
 
