@@ -44,7 +44,7 @@ func main() {
 		s.sizes, err = numbers(list)
 		return err
 	})
-	flag.StringVar(&s.only, "only", "", "ingest, fair, crowd or read: just this part")
+	flag.StringVar(&s.only, "only", "", "ingest, routing, fair, crowd or read: just this part")
 	flag.Parse()
 	if *floor != "" {
 		exit(serveFloor(*floor))
@@ -97,6 +97,7 @@ func measure(s settings) (err error) {
 		run  func() error
 	}{
 		{"ingest", func() error { return ingest(s, subjects, work, t) }},
+		{"routing", func() error { return routed(s, subjects, work, t) }},
 		{"fair", func() error { return fair(s, subjects, nothing, work, t) }},
 		{"crowd", func() error { return crowds(s, subjects, work, t) }},
 		{"read", func() error { return read(s, subjects, t) }},
