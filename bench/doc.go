@@ -8,7 +8,7 @@
 //
 // Before the latencies every sender has written once: a first message makes a contact and a conversation, and is a figure of its own.
 // Besides the latencies: a closed loop for a minute (sustained), a storm of three receipts to each message with one webhook in twenty
-// coming twice, the same messages with routing and without,
-// another channel beside one with a backlog of replies, two crowds of sockets of which each must be told everything once, and reads of a large store beside a small one. The
-// table has what a figure must be (MISSED) and what it is meant to become (reached).
+// coming twice, the same messages with routing and without, another channel beside one with a backlog of replies, two crowds of sockets of
+// which each must be told everything once, and reads of a large store beside a small one. The table has what a figure must be (MISSED)
+// and what it is meant to become (reached).
 package main
