@@ -143,6 +143,11 @@ const rules = createRoute({
   path: 'routing',
   component: lazyRouteComponent(() => import('~/settings/rules/RulesPage'), 'RulesPage'),
 });
+const levels = createRoute({
+  getParentRoute: () => settings,
+  path: 'service-levels',
+  component: lazyRouteComponent(() => import('~/settings/sla/LevelsPage'), 'LevelsPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -155,7 +160,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, hours, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, hours, deadLetters]),
   ]),
 ]);
 

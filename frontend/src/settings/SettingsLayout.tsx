@@ -1,4 +1,4 @@
-import { IconBuilding, IconClockHour4, IconInboxOff, IconPlugConnected, IconRoute, IconSchool, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconPlugConnected, IconRoute, IconSchool, IconTargetArrow, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -63,6 +63,12 @@ export function SettingsLayout() {
           <Link to="/settings/routing">
             <IconRoute size={18} stroke={1.7} aria-hidden />
             {t('rules.title')}
+          </Link>
+        )}
+        {supervisors.includes(role) && (
+          <Link to="/settings/service-levels">
+            <IconTargetArrow size={18} stroke={1.7} aria-hidden />
+            {t('sla.title')}
           </Link>
         )}
         {admins.includes(role) && (

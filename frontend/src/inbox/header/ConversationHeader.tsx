@@ -11,6 +11,7 @@ import { useKeptFocus } from '~/shared/lib/focus';
 import { addressIn, readable } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { reopen, resolve } from '../changes';
+import { DueTime } from '../DueTime';
 import { AssignMenu } from './AssignMenu';
 import css from './ConversationHeader.module.css';
 import { SnoozeMenu } from './SnoozeMenu';
@@ -84,6 +85,7 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
               : t('status.untilAnswered')}
         </span>
       )}
+      <DueTime conversation={conversation} />
       {conversation.subject && <span className={css.subject} dir="auto" title={conversation.subject} data-testid="conversation-subject">{conversation.subject}</span>}
       {channel && (
         <span className={css.channel}>

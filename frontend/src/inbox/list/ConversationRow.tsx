@@ -11,6 +11,7 @@ import { Avatar } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { RelTime } from '~/shared/ui/RelTime';
 import { Ticks } from '~/shared/ui/Ticks';
+import { DueTime } from '../DueTime';
 import css from './ConversationRow.module.css';
 import { kindOf, oneLine } from './preview';
 
@@ -56,6 +57,7 @@ export const ConversationRow = memo(function ConversationRow({ id, open, compact
           </span>
         )}
         {conversation.status === 'snoozed' && <IconAlarmSnooze size={14} stroke={1.8} aria-label={t('status.snoozed')} />}
+        <DueTime conversation={conversation} short />
         <RelTime at={conversation.last_activity_at} className={css.time} />
       </span>
       <Preview conversation={conversation} />

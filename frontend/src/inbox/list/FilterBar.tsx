@@ -7,7 +7,7 @@ import { formatNumber } from '~/shared/i18n/format';
 import { useKnownLabels } from '~/shared/realtime/conversations';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import css from './ConversationList.module.css';
-import { isFiltered, statuses, views, type Filters } from './filters';
+import { isFiltered, levels, statuses, views, type Filters } from './filters';
 import { useFilters } from './useFilters';
 
 /** Whose conversations, and which of them. */
@@ -50,6 +50,7 @@ export function FilterBar() {
         <StatusChip filters={filters} setFilters={setFilters} />
         <ChannelChip filters={filters} setFilters={setFilters} />
         <LabelChip filters={filters} setFilters={setFilters} />
+        <LevelChip filters={filters} setFilters={setFilters} />
         {isFiltered(filters) && (
           <button type="button" className={css.clear} data-testid="filter-clear" aria-label={t('filter.clear')} title={t('filter.clear')} onClick={() => setFilters({ view: filters.view, queue: filters.queue, sort: filters.sort })}>
             <IconX size={14} />
@@ -139,6 +140,23 @@ function LabelChip({ filters, setFilters }: ChipProps) {
       {labels.map((label) => (
         <Menu.Item key={label} leftSection={<Check on={label === filters.label} />} onClick={() => setFilters({ ...filters, label })}>
           <bdi>{label}</bdi>
+        </Menu.Item>
+      ))}
+    </Chip>
+  );
+}
+
+/** What is to be looked at, and what is late. */
+function LevelChip({ filters, setFilters }: ChipProps) {
+  const { t } = useTranslation('inbox');
+  return (
+    <Chip label={filters.sla ? t(`sla.${filters.sla}`) : t('filter.sla')} active={!!filters.sla} id="sla">
+      <Menu.Item leftSection={<Check on={!filters.sla} />} onClick={() => setFilters({ ...filters, sla: undefined })}>
+        {t('filter.anySla')}
+      </Menu.Item>
+      {levels.map((level) => (
+        <Menu.Item key={level} leftSection={<Check on={filters.sla === level} />} onClick={() => setFilters({ ...filters, sla: level })} data-testid={`filter-sla-${level}`}>
+          {t(`sla.${level}`)}
         </Menu.Item>
       ))}
     </Chip>

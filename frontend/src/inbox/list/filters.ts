@@ -1,10 +1,12 @@
 /** The filters of the list: what the URL holds, what the gateway is asked, and what the live store keeps on screen. */
 import type { Conversation, ConversationStatus } from '~/shared/api/types';
+import { dueOf, soonest } from '../due';
 
 export const views = ['mine', 'unassigned', 'all'] as const;
 type View = (typeof views)[number];
 export const statuses = ['open', 'pending', 'snoozed', 'resolved'] as const satisfies readonly ConversationStatus[];
-export const sorts = ['newest', 'oldest', 'priority', 'window'] as const;
+export const sorts = ['newest', 'oldest', 'priority', 'window', 'due'] as const;
+export const levels = ['warning', 'breached'] as const;
 export type Sort = (typeof sorts)[number];
 
 /** As the URL holds them; a missing one is the default. */
@@ -18,6 +20,8 @@ export interface Filters {
   channel?: string;
   label?: string;
   unread?: true;
+  /** How it stands with what is promised about it. */
+  sla?: (typeof levels)[number];
   sort?: Sort;
 }
 
@@ -33,6 +37,7 @@ export function parseFilters(search: Record<string, unknown>): Filters {
     channel: typeof search.channel === 'string' && search.channel ? search.channel : undefined,
     label: typeof search.label === 'string' && search.label ? search.label : undefined,
     unread: search.unread === true ? true : undefined,
+    sla: oneOf(levels, search.sla),
     sort: oneOf(sorts, search.sort),
   };
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
@@ -49,6 +54,7 @@ export function toQuery(filters: Filters): Record<string, string | boolean | und
     channel: filters.channel,
     label: filters.label,
     unread: filters.unread,
+    sla: filters.sla,
     sort: filters.sort,
   };
 }
@@ -62,6 +68,7 @@ export function matches(filters: Filters, conversation: Conversation, myId: stri
   if (filters.queue && (conversation.team_id !== filters.queue || conversation.assignee_id)) return false;
   if (filters.channel && conversation.channel_id !== filters.channel) return false;
   if (filters.label && !conversation.labels.includes(filters.label)) return false;
+  if (filters.sla && dueOf(conversation, Date.now())?.state !== filters.sla) return false;
   return !filters.unread || conversation.unread_count > 0;
 }
 
@@ -75,6 +82,8 @@ function keyOf(sort: Sort, c: Conversation): string {
       return String(priorities.indexOf(c.priority));
     case 'window':
       return c.window.open && c.window.closes_at ? c.window.closes_at : far;
+    case 'due':
+      return soonest(c) ?? far;
     default:
       return '';
   }
@@ -92,7 +101,7 @@ export function compareBy(sort: Sort = 'newest'): (a: Conversation, b: Conversat
 }
 
 /** True when something narrower than a view is asked for. */
-export const isFiltered = (f: Filters) => !!(f.agent || f.status || f.channel || f.label || f.unread);
+export const isFiltered = (f: Filters) => !!(f.agent || f.status || f.channel || f.label || f.unread || f.sla);
 
 /** What the address of the inbox holds besides the filters. */
 export interface InboxSearch extends Filters {

@@ -63,6 +63,9 @@ function Words({ said: { key, value = '', labels = [] } }: { said: Said }) {
         return t(`inbox:sentiment.${value}` as 'inbox:sentiment.angry');
       case 'priority':
         return t(`inbox:priority.${value}` as 'inbox:priority.high');
+      case 'slaWarning':
+      case 'slaBreached':
+        return t(`inbox:sla.metric.${value}` as 'inbox:sla.metric.resolution');
       case 'snoozed':
         return value && formatDateTime(new Date(value));
       default:

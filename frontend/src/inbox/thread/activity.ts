@@ -46,7 +46,7 @@ export function linesOf(activities: Activity[]): ActivityLine[] {
 export interface Said {
   key:
     | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed' | 'untilAnswered'
-    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn';
+    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached';
   value?: string;
   labels?: string[];
 }
@@ -99,6 +99,10 @@ export function sayings(line: ActivityLine): Said[] {
         return [value && value !== 'none' ? { key: 'priority', value } : { key: 'noPriority' }];
       case 'labels':
         return labels(change);
+      case 'sla_warning':
+        return [{ key: 'slaWarning', value }];
+      case 'sla_breached':
+        return [{ key: 'slaBreached', value }];
       case 'opted_out':
         return [{ key: change.after === true ? 'optedOut' : 'optedIn' }];
     }

@@ -22,6 +22,7 @@ export function useWords() {
       case 'priority':
       case 'status':
       case 'sentiment':
+      case 'sla':
         return known(`inbox:${field}.${value}`, value);
       case 'channel_kind':
         return known(`common:channel.${value}`, value);
@@ -50,7 +51,7 @@ export function useWords() {
 }
 
 /** A rule in one sentence for each of its halves. */
-export function useSentences(fields: ConditionField[]): { when: (rule: Rule) => string; does: (rule: Rule) => string } {
+export function useSentences(fields: ConditionField[]): { when: (rule: { when: unknown }) => string; does: (rule: Rule) => string } {
   const { t } = useTranslation(['settings', 'inbox']);
   const words = useWords();
   const skills = useSkillChoices();

@@ -18,6 +18,7 @@ export type Profile = Schemas['ProfileView'];
 export type SkillName = Schemas['SkillView'];
 export type Hours = Schemas['HoursView'];
 export type Rule = Schemas['RuleView'];
+export type Policy = Schemas['PolicyView'];
 export type ConditionField = Schemas['Description'];
 export type Queue = Schemas['QueueView'];
 /** The floor: queues, agents with what they have, channels. */
