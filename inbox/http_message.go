@@ -125,6 +125,7 @@ type createMessageInput struct {
 		Location    *channels.Location    `json:"location,omitempty"`
 		Contacts    []channels.Card       `json:"contacts,omitempty" maxItems:"20"`
 		Mail        *MailInput            `json:"mail,omitempty"`
+		Mentions    []string              `json:"mentions,omitempty" maxItems:"20" doc:"Users for whom a note is meant, who see the conversation: they get a notice"`
 		Reaction    *struct {
 			MessageID string `json:"message_id" maxLength:"100"`
 			Emoji     string `json:"emoji" maxLength:"40" doc:"Empty removes the reaction"`
@@ -135,7 +136,7 @@ type createMessageInput struct {
 func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*web.Made[MessageView], error) {
 	b := in.Body
 	n := NewMessage{
-		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments,
+		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments, Mentions: b.Mentions,
 		Content: channels.Content{
 			Type: b.Type, Text: b.Text, Template: b.Template, Interactive: b.Interactive, Location: b.Location, Contacts: b.Contacts,
 		},

@@ -75,6 +75,7 @@ type Message struct {
 	Bounced          bool                   `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
 	Listed           bool                   `bson:"listed,omitempty"`   // it has a row among the failed sends
 	LetGo            bool                   `bson:"let_go,omitempty"`   // somebody took it off them
+	Mentions         []string               `bson:"mentions,omitempty"` // users for whom a note is meant
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`

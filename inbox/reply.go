@@ -19,7 +19,8 @@ type NewMessage struct {
 	ReplyTo     string
 	ReactTo     string // for a reaction: the message that gets it
 	Attachments []AttachmentRef
-	Unsigned    bool // a mail without the writer's signature
+	Unsigned    bool     // a mail without the writer's signature
+	Mentions    []string // users for whom a note is meant
 }
 
 // AttachmentRef names an uploaded file; Kind says how to send it where the file alone does not (voice, document).
@@ -144,6 +145,9 @@ func (s *Service) compose(ctx context.Context, v access.Viewer, c *change, m *Me
 // check refuses what the channel does not allow now, and completes what depends on the channel.
 func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, m *Message, n NewMessage) error {
 	conv := c.conv
+	if err := s.mention(ctx, c, m, n.Mentions); err != nil {
+		return err
+	}
 	if m.Type == channels.TypeNote {
 		m.Status = Sent
 		return checkNote(m)

@@ -204,6 +204,7 @@ type MessageView struct {
 	Author         Author                 `json:"author"`
 	ReplyTo        *string                `json:"reply_to" doc:"The id of the message that this answers"`
 	Quote          *Quote                 `json:"quote,omitempty" doc:"What that message says"`
+	Mentions       []string               `json:"mentions,omitempty" nullable:"false" doc:"Users for whom a note is meant"`
 	Reactions      []ReactionView         `json:"reactions" nullable:"false"`
 	History        []RevisionView         `json:"history,omitempty" nullable:"false"`
 	EditedAt       *web.Time              `json:"edited_at,omitempty"`
@@ -284,8 +285,8 @@ func viewMessage(m *Message) MessageView {
 		Product: m.Product, Link: m.Link,
 		Referral: m.Referral, Template: m.Template, Forwarded: m.Forwarded, System: m.System, Status: m.Status, Error: m.Error,
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo),
-		Reactions: make([]ReactionView, 0, len(m.Reactions)),
-		EditedAt:  web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt),
+		Mentions: m.Mentions, Reactions: make([]ReactionView, 0, len(m.Reactions)),
+		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt),
 		Seq:         m.Seq,
 		CreatedAt:   web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)), Version: m.Version,

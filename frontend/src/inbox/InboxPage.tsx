@@ -84,7 +84,7 @@ export function InboxPage() {
             )}
             {watching ? (
               <Suspense>
-                <WatchBar />
+                <WatchBar conversation={conversation} key={`watch ${conversation.id}`} />
               </Suspense>
             ) : (
               <Composer conversation={conversation} key={`composer ${conversation.id}`} />

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
-import { IconArrowUpRight, IconEye, IconX } from '@tabler/icons-react';
+import { IconArrowUpRight, IconEye, IconMessage2, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +14,7 @@ import { toastDone, toastError } from '~/shared/ui/toast';
 import { presenceStates } from '~/app/layout/presence';
 import { Ago } from './Ago';
 import { Dots } from './Dots';
+import { Whisper } from './Whisper';
 import css from './Live.module.css';
 
 /** One agent closely: their state, which a supervisor may change, and what they have. */
@@ -108,6 +109,7 @@ function StateForm({ agent }: { agent: BoardAgent }) {
 function Held({ held, past }: { held: BoardAgent['conversations'][number]; past: boolean }) {
   const { t } = useTranslation(['live', 'inbox']);
   const conversation = useConversation(held.id);
+  const [whispers, setWhispers] = useState(false);
   const name = conversation?.contact.name || t('inbox:row.nameless');
   return (
     <article className={css.heldRow} data-testid="live-held" data-conversation-id={held.id}>
@@ -120,6 +122,11 @@ function Held({ held, past }: { held: BoardAgent['conversations'][number]; past:
       </span>
       <span className={css.heldTools}>
         {conversation && !past && <AssignMenu conversation={conversation} plain />}
+        {conversation?.assignee_id && !past && (
+          <button type="button" className={css.tool} aria-label={t('whisper.do')} title={t('whisper.do')} aria-expanded={whispers} onClick={() => setWhispers(!whispers)} data-testid="live-whisper">
+            <IconMessage2 size={18} stroke={1.7} />
+          </button>
+        )}
         <Link to="/inbox/$conversationId" params={{ conversationId: held.id }} search={{ watch: true }} className={css.tool} aria-label={t('held.watch')} title={t('held.watch')} data-testid="live-watch">
           <IconEye size={18} stroke={1.7} />
         </Link>
@@ -127,6 +134,11 @@ function Held({ held, past }: { held: BoardAgent['conversations'][number]; past:
           <IconArrowUpRight size={18} stroke={1.7} className="mirror" />
         </Link>
       </span>
+      {conversation && whispers && (
+        <div className={css.heldTools}>
+          <Whisper conversation={conversation} done={() => setWhispers(false)} />
+        </div>
+      )}
     </article>
   );
 }

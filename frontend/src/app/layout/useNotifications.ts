@@ -52,7 +52,8 @@ export function useNotifications(): void {
         if (frame.type !== 'notification.created') continue;
         const { id, severity } = frame.data;
         const { title, detail } = noticeText(frame.data, queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? []);
-        notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false });
+        const { conversation_id: about } = frame.data;
+        notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false, ...(about && { onClick: () => open(about) }) });
       }
       const { me, openId } = useLive.getState();
       const looking = document.hasFocus() ? openId : '';

@@ -24,10 +24,11 @@ function Author({ message }: { message: ThreadMessage }) {
   const { myId } = useThread();
   const { author, type } = message;
   if (type === 'note') {
+    const forMe = !!message.mentions?.includes(myId);
     return (
       <header className={css.author} data-note>
         <IconLock size={13} stroke={2} aria-hidden />
-        {t('note.label')} · <bdi>{author.id === myId ? t('author.you') : author.name}</bdi>
+        {t(forMe ? 'note.forYou' : 'note.label')} · <bdi>{author.id === myId ? t('author.you') : author.name}</bdi>
       </header>
     );
   }
@@ -108,7 +109,7 @@ function frameOf({ message, album }: Row): 'text' | 'card' | 'media' | 'bare' {
 
 export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: Row; highlighted: boolean }) {
   const { message, first, last } = row;
-  const { everything } = useThread();
+  const { everything, myId } = useThread();
   const [near, setNear] = useState(false);
   const [history, setHistory] = useState(false);
   return (
@@ -131,6 +132,7 @@ export const MessageRow = memo(function MessageRow({ row, highlighted }: { row: 
         data-status={message.status}
         data-direction={message.direction}
         data-type={message.type}
+        data-for-me={message.mentions?.includes(myId) || undefined}
         data-frame={frameOf(row)}
         data-highlighted={highlighted || undefined}
       >

@@ -2203,6 +2203,8 @@ export interface components {
             interactive?: components["schemas"]["Interactive"];
             location?: components["schemas"]["Location"];
             mail?: components["schemas"]["MailInput"];
+            /** @description Users for whom a note is meant, who see the conversation: they get a notice */
+            mentions?: string[] | null;
             reaction?: components["schemas"]["ReactionStruct"];
             reply_to?: string;
             template?: components["schemas"]["TemplateUse"];
@@ -2822,6 +2824,8 @@ export interface components {
             location?: components["schemas"]["Location"];
             /** @description What a mail has besides its text */
             mail?: components["schemas"]["Mail"];
+            /** @description Users for whom a note is meant */
+            mentions?: string[];
             order?: components["schemas"]["Order"];
             product?: components["schemas"]["Product"];
             provider_id: string;
