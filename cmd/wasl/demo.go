@@ -103,6 +103,7 @@ func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener
 
 type demoCmd struct {
 	SandboxListen string `default:"127.0.0.1:8081" help:"Address of the provider sandbox."`
+	Floor         bool   `default:"true" negatable:"" help:"Let simulated customers write and simulated agents answer while somebody looks."`
 }
 
 // demoUsers sign in with the password that the demo prints.
@@ -165,6 +166,7 @@ func (d demoCmd) Run(ctx context.Context) error {
 		return errors.Join(err, g.storage.close())
 	}
 	tales := newTeller(g, box, now)
+	floor := newDemoFloor(g, box, "http://"+local(listener))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return runSandbox(ctx, box, phones) })
 	group.Go(func() error { return g.run(ctx, listener) })
@@ -180,7 +182,10 @@ func (d demoCmd) Run(ctx context.Context) error {
 			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 		}
 		fmt.Print(welcome) //nolint:forbidigo // the command's output
-		return nil
+		if !d.Floor {
+			return nil
+		}
+		return floor.run(ctx)
 	})
 	return group.Wait()
 }

@@ -40,14 +40,9 @@ func (p *problem) Error() string { return fmt.Sprintf("the API answered %d: %s",
 // gives the providers its webhook address.
 func connectDemo(ctx context.Context, base, providers string, box *sandbox.Sandbox) error {
 	c := &demoClient{base: base}
-	var session struct {
-		Token string `json:"token"`
-	}
-	if err := c.call(ctx, http.MethodPost, "/auth/login", map[string]string{"email": demoUsers[0].Email, "password": demoPassword},
-		&session); err != nil {
+	if err := c.signIn(ctx, demoUsers[0].Email); err != nil {
 		return fmt.Errorf("sign in to the demo: %w", err)
 	}
-	c.token = session.Token
 	for _, a := range box.Accounts() {
 		ch, err := c.connect(ctx, a, providers)
 		if err == nil {
@@ -58,6 +53,16 @@ func connectDemo(ctx context.Context, base, providers string, box *sandbox.Sandb
 		}
 	}
 	return nil
+}
+
+// signIn makes a session of one of the demo's users.
+func (c *demoClient) signIn(ctx context.Context, email string) error {
+	var session struct {
+		Token string `json:"token"`
+	}
+	err := c.call(ctx, http.MethodPost, "/auth/login", map[string]string{"email": email, "password": demoPassword}, &session)
+	c.token = session.Token
+	return err
 }
 
 func (c *demoClient) connect(ctx context.Context, a sandbox.Account, providers string) (demoChannel, error) {
@@ -110,6 +115,7 @@ func listenTo(ctx context.Context, box *sandbox.Sandbox, a sandbox.Account, ch d
 	return box.SetCallback(ctx, a.ID, address, "")
 }
 
+// call asks the API; into is nil where the answer says nothing.
 func (c *demoClient) call(ctx context.Context, method, path string, body, into any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -136,6 +142,9 @@ func (c *demoClient) call(ctx context.Context, method, path string, body, into a
 		p := &problem{Status: res.StatusCode}
 		_ = json.Unmarshal(answer, p) // the status says enough where this fails
 		return p
+	}
+	if into == nil {
+		return nil
 	}
 	return json.Unmarshal(answer, into)
 }

@@ -16,9 +16,9 @@ type demo struct {
 	logins        [][]string // whole line, address, password
 }
 
-func startDemo(t *testing.T, dir string) demo {
+func startDemo(t *testing.T, dir string, options ...string) demo {
 	t.Helper()
-	p := start(t, dir, settings("WASL_LISTEN=127.0.0.1:0"), "demo", "--sandbox-listen=127.0.0.1:0")
+	p := start(t, dir, settings("WASL_LISTEN=127.0.0.1:0"), append([]string{"demo", "--sandbox-listen=127.0.0.1:0"}, options...)...)
 	d := demo{
 		program: p, inbox: p.says(t, p.stdout, `(?m)^inbox: (http://\S+)$`),
 		phones: p.says(t, p.stdout, `(?m)^phones: (http://\S+)$`),
@@ -42,7 +42,7 @@ func TestTheDemoListensOnThisMachineOnly(t *testing.T) {
 func TestTheDemoIsTheWholeProductAndKeepsWhatHappensInIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	d := startDemo(t, dir)
+	d := startDemo(t, dir, "--no-floor")
 	if len(d.logins) < 2 {
 		t.Fatalf("no logins in:\n%s", d.stdout)
 	}
@@ -75,7 +75,7 @@ func TestTheDemoIsTheWholeProductAndKeepsWhatHappensInIt(t *testing.T) {
 	if code, took := d.terminate(t); code != 0 || took > 10*time.Second {
 		t.Fatalf("stopped with %d after %v", code, took)
 	}
-	again := startDemo(t, dir)
+	again := startDemo(t, dir, "--no-floor")
 	if len(again.logins) != len(d.logins) || again.logins[0][0] != d.logins[0][0] {
 		t.Errorf("other logins after a restart: %v", again.logins)
 	}
@@ -95,4 +95,36 @@ func lastMessage(t *testing.T, c client, conversation string) object {
 		t.Fatalf("%s has no message", conversation)
 	}
 	return items[0].(object)
+}
+
+// The demo has a floor that lives: queues in three languages, and simulated agents who take what waits and answer it.
+func TestTheDemosFloorLives(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, t.TempDir())
+	owner := login(t, d.inbox, d.logins[0][1], d.logins[0][2])
+	until(t, "agents work and customers wait", func() bool {
+		b := owner.get(t, "/api/v1/board")
+		waiting, working := 0.0, 0
+		for _, q := range b["queues"].([]any) {
+			waiting += q.(object)["length"].(float64)
+		}
+		for _, a := range b["agents"].([]any) {
+			if a := a.(object); a["state"] == "online" && a["load"].(float64) > 0 {
+				working++
+			}
+		}
+		return waiting > 0 && working == len(demoAgents)
+	})
+	until(t, "somebody answers", func() bool {
+		for _, c := range owner.get(t, "/api/v1/conversations?status=open&limit=200")["items"].([]any) {
+			last, _ := c.(object)["last_message"].(object)
+			if c.(object)["team_id"] != nil && last != nil && last["direction"] == "out" {
+				return true
+			}
+		}
+		return false
+	})
+	if code, took := d.terminate(t); code != 0 || took > 10*time.Second {
+		t.Fatalf("stopped with %d after %v", code, took)
+	}
 }

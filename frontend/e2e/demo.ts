@@ -54,7 +54,7 @@ async function startDemo(): Promise<Demo> {
   const dir = mkdtempSync(join(tmpdir(), 'wasl-e2e-'));
   const [inbox, phones] = [await freePort(), await freePort()];
   const start = () =>
-    run(['demo', '--sandbox-listen', `127.0.0.1:${phones}`], { WASL_DATA_DIR: dir, WASL_LISTEN: `127.0.0.1:${inbox}` }, /login: maya\S+ {2}password: (\S+)/);
+    run(['demo', '--no-floor', '--sandbox-listen', `127.0.0.1:${phones}`], { WASL_DATA_DIR: dir, WASL_LISTEN: `127.0.0.1:${inbox}` }, /login: maya\S+ {2}password: (\S+)/);
   let { process: child, found: password } = await start();
   return {
     inbox: `http://localhost:${inbox}`,

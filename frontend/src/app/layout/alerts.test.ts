@@ -16,6 +16,8 @@ test('rings for my conversations and for those of nobody, not for a colleague’
   expect(count(came(), { assignee_id: null })).toBe(1);
   expect(count(came(), { assignee_id: 'other' })).toBe(0);
   expect(count(came(), { assignee_id: 'other' }, 'all')).toBe(1);
+  expect(count(came(), { team_id: 't1' })).toBe(0); // waits in its queue
+  expect(count(came(), { team_id: 't1', assignee_id: 'me' })).toBe(1);
 });
 
 test('is silent about what is being looked at, what we sent, and what is caught up after a break', () => {

@@ -28,7 +28,9 @@ export function alertsOf(frames: (EventFrame | SignalFrame)[], scene: Scene): Al
     if (!('at' in frame) || scene.now - Date.parse(frame.at) > fresh) continue;
     if (frame.type === 'message.created' && frame.data.direction === 'in' && frame.data.type !== 'system') {
       const conversation = scene.conversation(frame.data.conversation_id);
-      const mine = !conversation || !conversation.assignee_id || conversation.assignee_id === scene.myId;
+      // What waits in a team's queue is offered or assigned to somebody, and rings there.
+      const nobodys = !conversation?.assignee_id && !conversation?.team_id;
+      const mine = nobodys || conversation?.assignee_id === scene.myId;
       if (scene.looking === frame.data.conversation_id || (scene.prefs.sound !== 'all' && !mine)) continue;
       alerts.push({ kind: 'message', conversationId: frame.data.conversation_id, name: conversation?.contact.name || frame.data.author.name, text: frame.data.text });
     }
