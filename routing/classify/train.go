@@ -11,9 +11,9 @@ import (
 )
 
 // Example is a message that people have labelled. Group names its business and writer: examples of one group are never learned from and
-// asked about at the same time.
+// asked about at the same time. Also is a second type that is right too, for a message that is truly ambiguous; training takes the first.
 type Example struct {
-	Type, Sentiment, Group, Text string
+	Type, Also, Sentiment, Group, Text string
 }
 
 // Digest is a SHA-256 of what a model was made from.
@@ -31,17 +31,19 @@ func SourcesOf(files ...[]byte) Digest {
 	return Digest(h.Sum(nil))
 }
 
-// ReadExamples reads lines of type, sentiment, group and text, with tabs between them.
+// ReadExamples reads lines of type, sentiment, group and text, with tabs between them. A type may be two: "sales|support".
 func ReadExamples(file []byte) ([]Example, error) {
 	var out []Example
 	n := 0
 	for line := range bytes.Lines(file) {
 		n++
 		fields := strings.SplitN(strings.TrimSuffix(string(line), "\n"), "\t", 4)
-		if len(fields) != 4 || !slices.Contains(types[:], fields[0]) || !slices.Contains(sentiments[:], fields[1]) || fields[3] == "" {
+		first, also, two := strings.Cut(fields[0], "|")
+		known := slices.Contains(types[:], first) && (!two || slices.Contains(types[:], also))
+		if len(fields) != 4 || !known || !slices.Contains(sentiments[:], fields[1]) || fields[3] == "" {
 			return nil, fmt.Errorf("line %d is not type, sentiment, group, text: %q", n, line)
 		}
-		out = append(out, Example{Type: fields[0], Sentiment: fields[1], Group: fields[2], Text: fields[3]})
+		out = append(out, Example{Type: first, Also: also, Sentiment: fields[1], Group: fields[2], Text: fields[3]})
 	}
 	return out, nil
 }

@@ -57,7 +57,11 @@ func measure(set []classify.Example, answers []classify.Result) figures {
 	f := figures{messages: len(set)}
 	byType, bySentiment := map[string]tally{}, map[string]tally{}
 	for i, e := range set {
-		count(byType, e.Type, answers[i].Type)
+		is := e.Type
+		if answers[i].Type == e.Also {
+			is = e.Also
+		}
+		count(byType, is, answers[i].Type)
 		count(bySentiment, e.Sentiment, answers[i].Sentiment)
 	}
 	for _, t := range byType {
