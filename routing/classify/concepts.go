@@ -11,13 +11,13 @@ import (
 var conceptsFile string
 
 // classSet is a set of classes, by their places in the file.
-type classSet [2]uint64
+type classSet [3]uint64
 
-const maxClasses = 128
+const maxClasses = 64 * len(classSet{})
 
-func (s classSet) with(o classSet) classSet { return classSet{s[0] | o[0], s[1] | o[1]} }
+func (s classSet) with(o classSet) classSet { return classSet{s[0] | o[0], s[1] | o[1], s[2] | o[2]} }
 
-func (s classSet) empty() bool { return s[0]|s[1] == 0 }
+func (s classSet) empty() bool { return s[0]|s[1]|s[2] == 0 }
 
 // each calls fn with the members from the given place on, in order.
 func (s classSet) each(from int, fn func(int)) {
@@ -34,6 +34,13 @@ func (s classSet) each(from int, fn func(int)) {
 type lexicon struct {
 	exact, begins, ends map[string]classSet
 	pairs               map[uint64]classSet
+	around              []around
+}
+
+// around has the classes of words that begin and end in a certain way, such as verbs that are negated on both sides.
+type around struct {
+	begin, end string
+	classes    classSet
 }
 
 var (
@@ -41,7 +48,7 @@ var (
 	meaning    = readConcepts(conceptsFile)
 )
 
-// readConcepts reads lines of "class: word begins* *ends two_words"; a line that begins with + goes on. It panics on what it does not
+// readConcepts reads lines of "class: word begins* *ends begins*ends two_words"; a line that begins with + goes on. It panics on what it does not
 // understand: the file is part of the program.
 func readConcepts(file string) lexicon {
 	l := lexicon{exact: map[string]classSet{}, begins: map[string]classSet{}, ends: map[string]classSet{}, pairs: map[uint64]classSet{}}
@@ -61,24 +68,34 @@ func readConcepts(file string) lexicon {
 		var bit classSet
 		bit[(len(classNames)-1)/64] = 1 << ((len(classNames) - 1) % 64)
 		for _, w := range strings.Fields(words) {
-			stem, begins := strings.CutSuffix(w, "*")
-			stem, ends := strings.CutPrefix(stem, "*")
-			a, b, two := strings.Cut(stem, "_")
-			a, _ = compared(a)
-			b, _ = compared(b)
-			switch {
-			case two:
-				l.pairs[pairOf(a, b)] = l.pairs[pairOf(a, b)].with(bit)
-			case begins:
-				l.begins[a] = l.begins[a].with(bit)
-			case ends:
-				l.ends[a] = l.ends[a].with(bit)
-			default:
-				l.exact[a] = l.exact[a].with(bit)
-			}
+			l.add(w, bit)
 		}
 	}
 	return l
+}
+
+// add gives a class to what a word of the file stands for.
+func (l *lexicon) add(word string, class classSet) {
+	first, second, two := strings.Cut(word, "_")
+	a, _ := compared(first)
+	b, _ := compared(second)
+	if two {
+		l.pairs[pairOf(a, b)] = l.pairs[pairOf(a, b)].with(class)
+		return
+	}
+	begin, end, starred := strings.Cut(word, "*")
+	a, _ = compared(begin)
+	b, _ = compared(end)
+	switch {
+	case !starred:
+		l.exact[a] = l.exact[a].with(class)
+	case b == "":
+		l.begins[a] = l.begins[a].with(class)
+	case a == "":
+		l.ends[b] = l.ends[b].with(class)
+	default:
+		l.around = append(l.around, around{begin: a, end: b, classes: class})
+	}
 }
 
 func pairOf(a, b string) uint64 { return hash(hash(offset, a), b) }
@@ -122,6 +139,11 @@ func (l *lexicon) of(word string) classSet {
 	}
 	if n >= 2 {
 		found = found.with(l.begins[word])
+	}
+	for _, a := range l.around {
+		if len(word) > len(a.begin)+len(a.end) && strings.HasPrefix(word, a.begin) && strings.HasSuffix(word, a.end) {
+			found = found.with(a.classes)
+		}
 	}
 	return found
 }
