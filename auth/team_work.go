@@ -2,14 +2,12 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"wasl/internal/errs"
 	"wasl/internal/events"
-	"wasl/store"
 )
 
 // Strategy is by what a team's work is given to one of those who could have it.
@@ -93,10 +91,7 @@ type WorkEdit struct {
 // setWork carries out a change of a team's work and returns what the history says of it.
 func (r *roster) setWork(ctx context.Context, t *Team, e WorkEdit) (changes []events.Change, err error) {
 	before := t.Work
-	set(&t.Work.Strategy, e.Strategy)
-	set(&t.Work.HandOver, e.HandOver)
-	set(&t.Work.OfferSeconds, e.OfferSeconds)
-	set(&t.Work.Sticky, e.Sticky)
+	t.Work.Apply(e)
 	for _, f := range []struct{ field, before, after string }{
 		{"strategy", string(before.Strategy), string(t.Work.Strategy)},
 		{"hand_over", string(before.HandOver), string(t.Work.HandOver)},
@@ -112,10 +107,14 @@ func (r *roster) setWork(ctx context.Context, t *Team, e WorkEdit) (changes []ev
 		})
 	}
 	if e.Overflow != nil && !slices.Equal(before.Overflow, *e.Overflow) {
-		if err := r.s.checkOverflow(ctx, t, *e.Overflow); err != nil {
+		teams, err := r.s.AllTeams(ctx, t.WorkspaceID)
+		if err != nil {
 			return nil, err
 		}
-		t.Work.Overflow = slices.Clone(*e.Overflow)
+		teams[t.ID] = t
+		if err := CheckOverflow(teams, t); err != nil {
+			return nil, err
+		}
 		changes = append(changes, events.Change{Field: "overflow", Before: named(before.Overflow), After: named(t.Work.Overflow)})
 	}
 	return changes, nil
@@ -130,26 +129,34 @@ func named(overflow []Overflow) []string {
 	return out
 }
 
-// checkOverflow refuses teams that there are not, times that do not grow, and a way that leads back to the team.
-func (s *Service) checkOverflow(ctx context.Context, t *Team, overflow []Overflow) error {
-	if len(overflow) > maxOverflows {
+// Apply takes a change over. What it overflows to then is to be checked.
+func (w *TeamWork) Apply(e WorkEdit) {
+	set(&w.Strategy, e.Strategy)
+	set(&w.HandOver, e.HandOver)
+	set(&w.OfferSeconds, e.OfferSeconds)
+	set(&w.Sticky, e.Sticky)
+	if e.Overflow != nil {
+		w.Overflow = slices.Clone(*e.Overflow)
+	}
+}
+
+// CheckOverflow refuses overflows of a team, one of all that there are by id, to teams that there are not, times that do not grow, and a
+// way that leads back to the team.
+func CheckOverflow(teams map[string]*Team, t *Team) error {
+	if len(t.Work.Overflow) > maxOverflows {
 		return errs.InvalidField("invalid_overflow", "overflow", fmt.Sprintf("a team overflows to at most %d teams", maxOverflows))
 	}
 	last := 0
-	for n, o := range overflow {
+	for n, o := range t.Work.Overflow {
 		field := fmt.Sprintf("overflow/%d", n)
 		if o.AfterSeconds <= last {
 			return errs.InvalidField("invalid_overflow", field+"/after_seconds", "later than the one before")
 		}
 		last = o.AfterSeconds
-		back, err := s.leadsTo(ctx, t, o.TeamID)
-		if errors.Is(err, store.ErrNotFound) {
+		if teams[o.TeamID] == nil {
 			return errs.InvalidField("unknown_team", field+"/team_id", "there is no such team in this workspace")
 		}
-		if err != nil {
-			return err
-		}
-		if back != "" {
+		if back := leadsTo(teams, t, o.TeamID); back != "" {
 			return errs.InvalidField("overflow_cycle", field+"/team_id", back)
 		}
 	}
@@ -157,24 +164,20 @@ func (s *Service) checkOverflow(ctx context.Context, t *Team, overflow []Overflo
 }
 
 // leadsTo says how overflows lead from a team back to another one; empty: they do not.
-func (s *Service) leadsTo(ctx context.Context, target *Team, from string) (string, error) {
+func leadsTo(teams map[string]*Team, target *Team, from string) string {
 	if from == target.ID {
-		return "a team cannot overflow to itself", nil
+		return "a team cannot overflow to itself"
 	}
-	seen, left := map[string]bool{}, []string{from}
+	seen, left := map[string]bool{from: true}, []string{from}
 	for len(left) > 0 {
-		t, err := s.Team(ctx, target.WorkspaceID, left[0])
-		if errors.Is(err, store.ErrNotFound) && left[0] != from { // it was deleted since
-			left = left[1:]
+		t := teams[left[0]]
+		left = left[1:]
+		if t == nil { // it was deleted since
 			continue
 		}
-		if err != nil {
-			return "", err
-		}
-		left = left[1:]
 		for _, o := range t.Work.Overflow {
 			if o.TeamID == target.ID {
-				return fmt.Sprintf("%s overflows to %s, so work would go round in a circle", t.Name, target.Name), nil
+				return fmt.Sprintf("%s overflows to %s, so work would go round in a circle", t.Name, target.Name)
 			}
 			if !seen[o.TeamID] {
 				seen[o.TeamID] = true
@@ -182,5 +185,5 @@ func (s *Service) leadsTo(ctx context.Context, target *Team, from string) (strin
 			}
 		}
 	}
-	return "", nil
+	return ""
 }

@@ -1,12 +1,9 @@
 package inbox
 
 import (
-	"cmp"
 	"context"
 	"time"
 
-	"wasl/contacts"
-	"wasl/inbox/live"
 	"wasl/internal/access"
 	"wasl/internal/condition"
 	"wasl/internal/events"
@@ -143,20 +140,11 @@ func (s *Service) Holding(
 
 // holding reports for each of the conditions whether it holds for a change's conversation as it is now.
 func (s *Service) holding(ctx context.Context, c *change, conditions []Condition) ([]bool, error) {
-	headers, err := s.live.Headers(ctx, c.conv.WorkspaceID, []*live.Entry{c.conv.entry()})
-	if err != nil {
-		return nil, err
-	}
 	contact, last, err := s.atHand(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	l := listed{header: headers[0], conv: c.conv, contact: cmp.Or(contact, &contacts.Contact{}), last: cmp.Or(last, &Message{})}
-	holds := make([]bool, len(conditions))
-	for n, c := range conditions {
-		holds[n] = c.of.Holds(l, s.Clock.Now())
-	}
-	return holds, nil
+	return s.hold(ctx, listed{conv: c.conv, contact: contact, last: last}, conditions, s.Clock.Now())
 }
 
 // RewriteBeside writes what fn makes of each page of the conversations, from where the upgrade is: for upgrades of what is kept beside

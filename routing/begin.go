@@ -36,10 +36,14 @@ func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 		if err := s.target(ctx, conv, o); err != nil {
 			return err
 		}
+		begun := begunWith(conv, about, o)
 		if !o.changes() && conv.TeamID == "" {
+			w.Changes = append(w.Changes, s.logBegun(begun, conv.WorkspaceID, o.by))
 			if o.edit.Told = nil; about == nil {
 				return s.Bus.Commit(ctx, w)
 			}
+		} else {
+			o.told.begun = begun
 		}
 		o.edit.Classification = about
 		if _, err := s.Inbox.Edit(ctx, w, o.by, conv.WorkspaceID, conv.ID, o.edit); err != nil {
@@ -53,6 +57,7 @@ func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 type ruling struct {
 	edit   inbox.Edit
 	then   Then
+	told   *verdict
 	ruleID string // the first that said something
 	by     access.Actor
 }
@@ -152,7 +157,7 @@ func (s *Service) target(ctx context.Context, conv inbox.Standing, o *ruling) er
 			return err
 		}
 	}
-	e.Told = told
+	o.told, e.Told = told, told
 	return nil
 }
 

@@ -126,30 +126,39 @@ func (s *Service) pass(ctx context.Context, workspaceID string, changed map[stri
 	if err := s.drainAt(ctx, workspaceID, f.opens); err != nil {
 		return 0, err
 	}
-	q := s.queues(f, f.anyFree)
+	return s.queues(f, f.anyFree).share(ctx, func(r *Route, d *Decision) error {
+		err := s.give(ctx, f, r, d)
+		if err == nil {
+			changed[r.TeamID] = true
+		}
+		return err
+	})
+}
+
+// share goes through the queues in order and has what somebody can take given to them. It reports how many were given.
+func (q *queues) share(ctx context.Context, give func(*Route, *Decision) error) (given int, err error) {
 	for {
 		r, err := q.next(ctx)
 		if r == nil || err != nil {
 			return given, err
 		}
 		w := r.waiting()
-		if q.inVain[f.signature(w)] {
+		if q.inVain[q.f.signature(w)] {
 			continue
 		}
-		d := f.Decide(w)
+		d := q.f.Decide(w)
 		if d.Chosen == "" {
 			if len(w.Declined) == 0 {
-				q.inVain[f.signature(w)] = true
+				q.inVain[q.f.signature(w)] = true
 			}
 			continue
 		}
-		if err := s.give(ctx, f, r, &d); errors.Is(err, errMoved) {
+		if err := give(r, &d); errors.Is(err, errMoved) {
 			continue
 		} else if err != nil {
 			return given, err
 		}
 		given++
-		changed[r.TeamID] = true
 	}
 }
 

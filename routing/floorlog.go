@@ -3,6 +3,7 @@ package routing
 import (
 	"time"
 
+	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/store"
@@ -31,6 +32,7 @@ type floorEntry struct {
 	Route     *Route           `bson:"route,omitempty"`
 	Presence  *presenceFact    `bson:"presence,omitempty"`
 	Profile   *Profile         `bson:"profile,omitempty"`
+	Begun     *begunFact       `bson:"begun,omitempty"`
 	Load      *Load            `bson:"load,omitempty"` // only of what was there before the log
 }
 
@@ -65,10 +67,46 @@ func (s *Service) logRoute(r *Route, of step) store.Change {
 	e := &floorEntry{
 		WorkspaceID: r.WorkspaceID, At: r.ChangedAt, Seq: r.Version, ByKind: of.by.Kind, ByID: of.by.ID, Turn: of.turn, Route: r,
 	}
-	if of.made != nil {
+	switch {
+	case of.made != nil:
 		e.Cause = of.made.Cause
+	case of.begun != nil:
+		e.Cause = ByRule
 	}
+	e.Begun = of.begun
 	return s.logged(e)
+}
+
+// begunFact is what rules were asked about, and what they said.
+type begunFact struct {
+	ConversationID string `bson:"conversation_id"`
+	Kind           string `bson:"kind"`
+	Type           string `bson:"type,omitempty"`
+	Sentiment      string `bson:"sentiment,omitempty"`
+	Language       string `bson:"language,omitempty"`
+	Priority       string `bson:"priority,omitempty"`
+	TeamID         string `bson:"team_id,omitempty"`
+	AssigneeID     string `bson:"assignee_id,omitempty"`
+	RuleID         string `bson:"rule_id,omitempty"` // the first that held
+	Then           Then   `bson:"then"`
+}
+
+func begunWith(conv inbox.Standing, about *inbox.Classification, o *ruling) *begunFact {
+	f := &begunFact{
+		ConversationID: conv.ID, Kind: conv.ChannelKind, Type: conv.Type, Sentiment: conv.Sentiment, Priority: conv.Priority,
+		TeamID: conv.TeamID, AssigneeID: conv.AssigneeID, RuleID: o.ruleID, Then: o.then,
+	}
+	if about != nil {
+		f.Type, f.Sentiment, f.Language = about.Type, about.Sentiment, about.Language
+	}
+	return f
+}
+
+// logBegun is the entry of a conversation that begins and does not come onto the floor.
+func (s *Service) logBegun(f *begunFact, workspaceID string, by access.Actor) store.Change {
+	return s.logged(&floorEntry{
+		WorkspaceID: workspaceID, At: s.Clock.Now(), Cause: ByRule, ByKind: by.Kind, ByID: by.ID, Begun: f,
+	})
 }
 
 // logPresence is the entry of a presence that the same write changes.

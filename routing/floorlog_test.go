@@ -105,11 +105,11 @@ func newBustle(w *world, p *process, seed uint64) *bustle {
 		b.names = append(b.names, fmt.Sprintf("a%d", n))
 	}
 	w.staff(b.names...)
-	offer := auth.ByOffer
+	offer, seconds := auth.ByOffer, 37 // no two times are multiples of one another
 	overflow := p.team("Third", auth.WorkEdit{}, b.names[4:]...)
 	b.teams = []*auth.Team{
-		p.team("First", auth.WorkEdit{Overflow: &[]auth.Overflow{{AfterSeconds: 90, TeamID: overflow.ID}}}, b.names[:4]...),
-		p.team("Second", auth.WorkEdit{HandOver: &offer}, b.names[2:]...), overflow,
+		p.team("First", auth.WorkEdit{Overflow: &[]auth.Overflow{{AfterSeconds: 95, TeamID: overflow.ID}}}, b.names[:4]...),
+		p.team("Second", auth.WorkEdit{HandOver: &offer, OfferSeconds: &seconds}, b.names[2:]...), overflow,
 	}
 	for n, name := range b.names {
 		p.capacity(name, 1+n%3)

@@ -21,6 +21,7 @@ type verdict struct {
 	record *Record
 	turn   int64        // of whom it is given to, in the team; 0: it was not by turn
 	shape  func(*Route) // what else becomes of the route
+	begun  *begunFact   // what rules were asked about, where they were
 	quiet  bool         // whoever writes it goes on with the queue by itself
 }
 
@@ -110,7 +111,7 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 	if err := m.count(ctx, had, was, resolved); err != nil {
 		return err
 	}
-	if err := m.s.addRoute(ctx, m.w, r, step{m.told.record, m.by, now, m.told.turn}); err != nil {
+	if err := m.s.addRoute(ctx, m.w, r, step{m.told.record, m.by, now, m.told.turn, m.told.begun}); err != nil {
 		return err
 	}
 	m.w.Changes = append(m.w.Changes, m.loads.changes()...)
@@ -166,10 +167,11 @@ func (m *move) count(ctx context.Context, had string, was RouteState, resolved b
 
 // step is what is told of a change of a route besides what the route becomes.
 type step struct {
-	made *Record // what was decided; nil: nothing was
-	by   access.Actor
-	at   time.Time
-	turn int64 // of whom it is given to, in the team; 0: it was not by turn
+	made  *Record // what was decided; nil: nothing was
+	by    access.Actor
+	at    time.Time
+	turn  int64      // of whom it is given to, in the team; 0: it was not by turn
+	begun *begunFact // what rules were asked about, where they were
 }
 
 // addRoute adds a route to the write, with its entry in the log of the floor and with what was decided about it.

@@ -101,7 +101,7 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 	l.takeTurn(r.TeamID, a.f.nextTurn(r.TeamID))
 	r.hold(Offered, a.agentID, now)
 	r.OfferUntil = store.Millis(now.Add(a.f.Teams[r.TeamID].Work.OfferTime()))
-	if err := s.addRoute(ctx, w, r, step{a.record, a.by, now, l.Turns[r.TeamID]}); err != nil {
+	if err := s.addRoute(ctx, w, r, step{made: a.record, by: a.by, at: now, turn: l.Turns[r.TeamID]}); err != nil {
 		return err
 	}
 	w.Changes = append(w.Changes, loads.changes()...)

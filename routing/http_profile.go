@@ -27,6 +27,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.presenceRoutes(api, op)
 	s.ruleRoutes(api, op)
 	s.queueRoutes(api, op)
+	s.simulationRoutes(api, op)
 	s.hoursRoutes(api, op)
 	s.boardRoutes(api, op)
 	s.policyRoutes(api, op)

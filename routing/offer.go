@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"wasl/inbox"
 	"wasl/internal/access"
@@ -83,10 +84,7 @@ func (s *Service) endOfferOf(ctx context.Context, r *Route, cause Cause, by acce
 	asked := Candidate{AgentID: r.AgentID, Reason: IsOffline}
 	if cause != ByAbsence {
 		asked.Reason = Declined
-		r.Declined = slices.DeleteFunc(r.Declined, func(d Refusal) bool {
-			return d.AgentID == r.AgentID || !now.Before(d.At.Add(refusalHolds))
-		})
-		r.Declined = append(r.Declined, Refusal{r.AgentID, store.Millis(now)})
+		r.refusedBy(r.AgentID, now)
 	}
 	record := &Record{Cause: cause, TeamID: r.TeamID, Why: why, Candidates: []Candidate{asked}}
 	r.hold(Queued, "", now)
@@ -97,6 +95,16 @@ func (s *Service) endOfferOf(ctx context.Context, r *Route, cause Cause, by acce
 	if err := s.wakeAt(ctx, w, r); err != nil {
 		return err
 	}
-	s.drainLater(w, r.WorkspaceID, r.TeamID)
+	if cause != ByAbsence { // then it is one of all that somebody left
+		s.drainLater(w, r.WorkspaceID, r.TeamID)
+	}
 	return s.Bus.Commit(ctx, w)
+}
+
+// refusedBy remembers who did not take it.
+func (r *Route) refusedBy(agentID string, now time.Time) {
+	r.Declined = slices.DeleteFunc(r.Declined, func(d Refusal) bool {
+		return d.AgentID == agentID || !now.Before(d.At.Add(refusalHolds))
+	})
+	r.Declined = append(r.Declined, Refusal{agentID, store.Millis(now)})
 }

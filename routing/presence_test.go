@@ -268,3 +268,26 @@ func (p *process) deactivate(agent string) error {
 	p.followUsers(write, "w", u)
 	return p.Bus.Commit(p.w.t.Context(), write)
 }
+
+// Of what somebody leaves the most urgent is given to others first, whatever is put back first.
+func TestWhatIsLeftIsGivenInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true)
+		w.staff("ann", "ben")
+		team := w.customers(p, "ann", "ben")
+		p.capacity("ben", 1)
+		p.arrive("ann")
+		first, second := p.says("972540000001", "hello"), p.says("972540000002", "hello")
+		if first > second {
+			first, second = second, first
+		}
+		p.edit(second, inbox.Edit{Priority: ptr("urgent")})
+		p.arrive("ben")
+		p.leave("ann")
+		settle(65 * time.Second)
+		if p.has(second) != "ben" || p.has(first) != "" || p.route(first).TeamID != team.ID {
+			t.Errorf("%q has the urgent one, %q the other", p.has(second), p.has(first))
+		}
+		w.exact()
+	})
+}

@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"wasl/inbox"
 	"wasl/internal/access"
@@ -13,7 +14,8 @@ import (
 )
 
 // returnAll puts back into their queues what a user left who is offline: what is offered to them, and what they have not answered. Of who
-// is no longer active that is all that they have. What belongs to no team stays, but with whoever is active.
+// is no longer active that is all that they have. What belongs to no team stays, but with whoever is active. The queues are looked at when
+// all is back, so that the most urgent is given first.
 func (s *Service) returnAll(ctx context.Context, job *jobs.Job) error {
 	u, err := s.Users.User(ctx, job.WorkspaceID, job.Ref)
 	if errors.Is(err, store.ErrNotFound) {
@@ -30,7 +32,15 @@ func (s *Service) returnAll(ctx context.Context, job *jobs.Job) error {
 	q := store.Query{
 		Index: "agent", Eq: []any{job.WorkspaceID, job.Ref, store.In{string(Assigned), string(Offered)}}, Limit: queuePage,
 	}
-	return each(ctx, s.routes, q, func(r *Route) error { return s.putBack(ctx, r.ID, job.Ref, !u.Active) })
+	var teamIDs []string
+	err = each(ctx, s.routes, q, func(r *Route) error {
+		teamIDs = append(teamIDs, r.TeamID)
+		return s.putBack(ctx, r.ID, job.Ref, !u.Active)
+	})
+	if err != nil {
+		return err
+	}
+	return s.drained(ctx, job.WorkspaceID, slices.DeleteFunc(teamIDs, func(id string) bool { return id == "" })...)
 }
 
 // putBack takes one conversation from a user, if it is still theirs.
@@ -54,6 +64,7 @@ func (s *Service) putBack(ctx context.Context, conversationID, userID string, in
 		}
 		since, until := r.Since, store.Millis(s.Clock.Now().Add(backTime))
 		told := &verdict{
+			quiet:  true,
 			record: &Record{Cause: ByAbsence, TeamID: r.TeamID, Candidates: []Candidate{{AgentID: userID, Reason: IsOffline}}},
 			shape: func(r *Route) {
 				if r.State == Queued {

@@ -15,6 +15,7 @@ import (
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/store"
+	"wasl/work"
 )
 
 // The kinds of jobs.
@@ -43,6 +44,8 @@ type Options struct {
 	Channels *channels.Service
 	// Activity is where it is kept who changed rules and profiles.
 	Activity *activity.Log
+	// Works runs simulations that last.
+	Works *work.Service
 	// Instance names this process among those that run.
 	Instance string
 	// ShowPresence has every instance show the state that a user has chosen, on sockets that are open.
@@ -69,6 +72,9 @@ type Service struct {
 	floorParts  store.Collection[checkpointPart, *checkpointPart]
 	answers     store.Collection[answers, *answers]
 	policies    settings[Policy, *Policy]
+	simulations store.Collection[Simulation, *Simulation]
+	runs        runs
+	simulating  chan struct{} // has a token while a simulation is worked off here
 	models      models
 	drains      drains
 	connections connections
@@ -81,7 +87,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
 		heartbeatSchema, hoursSchema, openingSchema, floorLogSchema, checkpointSchema, checkpointPartSchema,
-		policySchema, answersSchema,
+		policySchema, answersSchema, simulationSchema,
 	}
 }
 
@@ -108,6 +114,9 @@ func NewService(o Options) *Service {
 		floorPoints: store.NewCollection[checkpoint](o.Engine, checkpointSchema),
 		floorParts:  store.NewCollection[checkpointPart](o.Engine, checkpointPartSchema),
 		answers:     store.NewCollection[answers](o.Engine, answersSchema),
+		simulations: store.NewCollection[Simulation](o.Engine, simulationSchema),
+		runs:        runs{of: map[string]*run{}},
+		simulating:  make(chan struct{}, 1),
 		models:      newModels(),
 		drains:      drains{next: map[string]*drainRun{}, running: map[string]chan struct{}{}, opens: map[string]time.Time{}},
 		connections: connections{wanted: map[string]*connection{}},
@@ -121,6 +130,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobGone, jobs.Timer, jobs.Single(s.gone))
 	o.Jobs.Handle(jobReturn, jobs.React, jobs.Single(s.returnAll))
 	o.Jobs.Handle(jobBack, jobs.React, jobs.Single(s.back))
+	o.Works.Handle(workSimulate, s.planSimulation)
 	o.Jobs.Every("floor_checkpoints", checkpointSchedule, s.checkpoints)
 	o.Jobs.Handle(jobLevel, jobs.Timer, jobs.Single(s.strike))
 	o.Jobs.Handle(jobTell, jobs.React, jobs.Single(s.tellQueue))

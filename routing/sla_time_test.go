@@ -50,8 +50,8 @@ func drawCalendar(t *rapid.T, near time.Time) *calendar {
 
 func clockText(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
-// changes are days around which clocks are changed somewhere.
-var changes = []string{
+// clockChanges are days around which clocks are changed somewhere.
+var clockChanges = []string{
 	"2026-03-27", "2026-10-25", "2026-03-08", "2026-11-01", "2026-03-29", "2018-11-04", "2018-02-17", "2026-04-05", "2026-10-04",
 	"2011-12-29",
 	"2026-04-24", "2026-10-30", "2026-06-15",
@@ -62,7 +62,7 @@ var changes = []string{
 func TestBusinessTimeIsThatOfAClockThatCountsMinutes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		day, err := time.Parse(time.DateOnly, rapid.SampledFrom(changes).Draw(t, "day"))
+		day, err := time.Parse(time.DateOnly, rapid.SampledFrom(clockChanges).Draw(t, "day"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,6 +35,7 @@ type Work struct {
 	Total       int       `bson:"total"`
 	Done        int       `bson:"done"` // items that are done or were refused, which are the first ones
 	Errors      []Error   `bson:"errors"`
+	ResultURL   string    `bson:"result_url,omitempty"` // where what came of it is; empty: nothing but what it did
 	CreatedAt   time.Time `bson:"created_at"`
 	ExpiresAt   time.Time `bson:"expires_at"`
 }
@@ -59,6 +60,7 @@ type JobView struct {
 	Done      int      `json:"done" doc:"Items that are done or were refused"`
 	Total     int      `json:"total"`
 	Errors    []Error  `json:"errors" nullable:"false" doc:"The items that were refused"`
+	ResultURL string   `json:"result_url,omitempty" doc:"Where what came of it is, once it is done"`
 	CreatedAt web.Time `json:"created_at"`
 }
 
@@ -66,6 +68,6 @@ type JobView struct {
 func (w *Work) View() JobView {
 	return JobView{
 		ID: w.ID, Kind: w.Kind, State: w.State, Done: w.Done, Total: w.Total, Errors: append([]Error{}, w.Errors...),
-		CreatedAt: web.At(w.CreatedAt),
+		ResultURL: w.ResultURL, CreatedAt: web.At(w.CreatedAt),
 	}
 }

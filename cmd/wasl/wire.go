@@ -191,7 +191,7 @@ func (g *gateway) wireFloor(now clock.Clock, instance string, history *activity.
 	})
 	g.routing = routing.NewService(routing.Options{
 		Engine: g.storage.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: g.log, Inbox: g.inbox, Users: g.access, Activity: history,
-		Channels: g.channels, Instance: instance, ShowPresence: func(workspaceID, userID string, s routing.State) {
+		Channels: g.channels, Works: g.inbox.Works, Instance: instance, ShowPresence: func(workspaceID, userID string, s routing.State) {
 			g.hub.ShowPresence(workspaceID, userID, s.Shown())
 		},
 	})

@@ -64,6 +64,20 @@ func InvalidField(code, field, detail string) *Error {
 	return &Error{Kind: Invalid, Code: code, Text: detail, Fields: []Field{{Field: field, Detail: detail}}}
 }
 
+// Under returns an Invalid error about part of the input as one about the whole, in which the part stands at a place. Other errors stay.
+func Under(err error, place string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Invalid {
+		return err
+	}
+	moved := *e
+	moved.Fields = make([]Field, len(e.Fields))
+	for n, f := range e.Fields {
+		moved.Fields[n] = Field{Field: place + "/" + f.Field, Detail: f.Detail}
+	}
+	return &moved
+}
+
 // Is reports whether err is an Error of the kind.
 func Is(err error, kind Kind) bool {
 	var e *Error

@@ -48,8 +48,8 @@ var (
 	meaning    = readConcepts(conceptsFile)
 )
 
-// readConcepts reads lines of "class: word begins* *ends begins*ends two_words"; a line that begins with + goes on. It panics on what it does not
-// understand: the file is part of the program.
+// readConcepts reads lines of "class: word begins* *ends begins*ends two_words"; a line that begins with + goes on. It panics on what it
+// does not understand: the file is part of the program.
 func readConcepts(file string) lexicon {
 	l := lexicon{exact: map[string]classSet{}, begins: map[string]classSet{}, ends: map[string]classSet{}, pairs: map[uint64]classSet{}}
 	for line := range strings.Lines(file) {
