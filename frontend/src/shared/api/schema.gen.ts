@@ -1180,6 +1180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routing/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many of the last 500 conversations fulfil a condition
+         * @description Of the newest 500 conversations, as they are now.
+         */
+        post: operations["test-routing-condition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/routing/rules/{id}": {
         parameters: {
             query?: never;
@@ -1196,6 +1216,43 @@ export interface paths {
         head?: never;
         /** Change a rule */
         patch: operations["patch-routing-rule"];
+        trace?: never;
+    };
+    "/api/v1/routing/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay a past time with something changed
+         * @description Replays what came in, and what people did by hand, with rules, teams and agents that are changed; what is not named is as it was (what rules said, presences, profiles) or as it is today (teams, working hours, skills). Answers at once where little happened; else 202 with the id of work under GET /api/v1/jobs/{id}, whose result_url has the answer. The same request about the same time has the same answer.
+         */
+        post: operations["simulate-routing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/routing/simulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came of a simulation that took longer */
+        get: operations["get-simulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/search": {
@@ -1740,6 +1797,13 @@ export interface components {
         Address: {
             address: string;
             name?: string;
+        };
+        AgentScenario: {
+            capacity?: components["schemas"]["Capacity"];
+            /** @description When they would have been online instead of when they were; []: never */
+            online?: components["schemas"]["ShiftView"][];
+            skills?: components["schemas"]["Skill"][];
+            user_id: string;
         };
         AgentView: {
             capacity: components["schemas"]["Capacity"];
@@ -2388,6 +2452,39 @@ export interface components {
             detail: string;
             field: string;
         };
+        Figures: {
+            /**
+             * Format: int64
+             * @description How many left without an agent
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description How many conversations came onto the floor
+             */
+            arrived: number;
+            /**
+             * Format: int64
+             * @description How many of them an agent had
+             */
+            assigned: number;
+            /** @description How often each agent came to have a conversation */
+            load_by_agent: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Until an agent had it, of those that one had
+             */
+            mean_wait_seconds: number;
+            /** Format: double */
+            p90_wait_seconds: number;
+            /**
+             * Format: double
+             * @description Which share was answered in time by the service levels' first answer; null: none applied
+             */
+            service_level: number | null;
+        };
         FloorConversation: {
             id: string;
             /**
@@ -2558,6 +2655,8 @@ export interface components {
             errors: components["schemas"]["Error"][];
             id: string;
             kind: string;
+            /** @description Where what came of it is, once it is done */
+            result_url?: string;
             /** @enum {string} */
             state: "running" | "done" | "stopped";
             /** Format: int64 */
@@ -3158,6 +3257,15 @@ export interface components {
             /** @enum {string} */
             state: "none" | "queued" | "offered" | "assigned";
         };
+        RuleInput: {
+            /** @description Without it: yes */
+            enabled?: boolean;
+            go_on?: boolean;
+            name?: string;
+            then: components["schemas"]["Then"];
+            /** @description A condition about a conversation */
+            when: unknown;
+        };
         RuleView: {
             enabled: boolean;
             /** @description Where it holds, those after it are asked too; of two that say the same, the first counts */
@@ -3186,6 +3294,12 @@ export interface components {
             code: string;
             detail: string;
             title: string;
+        };
+        ShiftView: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         SignOfLife: {
             /** @enum {string} */
@@ -3216,6 +3330,28 @@ export interface components {
                 [key: string]: string;
             };
             everywhere?: string;
+        };
+        SimulateBody: {
+            agents?: components["schemas"]["AgentScenario"][] | null;
+            /**
+             * Format: date-time
+             * @description Within the last 90 days
+             */
+            from: string;
+            /** @description All rules in their order; without it what the rules said is as it was */
+            rules?: components["schemas"]["RuleInput"][];
+            teams?: components["schemas"]["TeamScenario"][] | null;
+            /**
+             * Format: date-time
+             * @description At most 31 days later
+             */
+            to: string;
+        };
+        SimulationView: {
+            after?: components["schemas"]["Figures"];
+            before?: components["schemas"]["Figures"];
+            /** @description Where it takes longer */
+            job_id?: string;
         };
         Skill: {
             key: string;
@@ -3288,6 +3424,19 @@ export interface components {
             contact: components["schemas"]["ContactView"];
             reasons: components["schemas"]["Reason"][];
         };
+        TeamScenario: {
+            /** @enum {string} */
+            hand_over?: "direct" | "offer";
+            id: string;
+            member_ids?: string[];
+            /** Format: int64 */
+            offer_seconds?: number;
+            overflow?: components["schemas"]["Overflow"][];
+            /** @enum {string} */
+            sticky?: "none" | "last_agent";
+            /** @enum {string} */
+            strategy?: "round_robin" | "least_loaded" | "best_skilled" | "longest_idle";
+        };
         TeamView: {
             /** @enum {string} */
             hand_over: "direct" | "offer";
@@ -3355,6 +3504,21 @@ export interface components {
             language: string;
             location?: components["schemas"]["Location"];
             name: string;
+        };
+        TestRuleInputBody: {
+            /** @description A condition about a conversation */
+            when: unknown;
+        };
+        TestView: {
+            /** @description The newest 5 of those that fulfil it */
+            first: components["schemas"]["ConversationView"][];
+            /** Format: int64 */
+            matched: number;
+            /**
+             * Format: int64
+             * @description How many were looked at: the newest that the caller sees, at most 500
+             */
+            of: number;
         };
         Then: {
             /** @description Where there is a team too, only if they can take it now */
@@ -10643,6 +10807,111 @@ export interface operations {
             };
         };
     };
+    "test-routing-condition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRuleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "delete-routing-rule": {
         parameters: {
             query?: never;
@@ -10821,6 +11090,203 @@ export interface operations {
             };
             /** @description The body is of another type, or compressed */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "simulate-routing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description It takes longer: `job_id` is the work's id */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
