@@ -30,11 +30,12 @@ const (
 	DeadLetter   Kind = "dead_letter"
 	RoutingRule  Kind = "routing_rule"
 	SLAPolicy    Kind = "sla_policy"
+	AutoMessage  Kind = "auto_message"
 )
 
 // Subject is the object that an activity is about.
 type Subject struct {
-	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule,sla_policy"`
+	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule,sla_policy,auto_message"`
 	ID   string `bson:"id" json:"id"`
 }
 

@@ -102,17 +102,6 @@ func (s *Service) View(ctx context.Context, v access.Viewer, id string) (Convers
 // newestExamined is how many of the newest messages are looked at for what was said last.
 const newestExamined = 20
 
-// Unanswered reports whether the customer said the last word in a conversation: notes and notices are none.
-func (s *Service) Unanswered(ctx context.Context, workspaceID, id string) (bool, error) {
-	found, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{workspaceID, id}, Limit: newestExamined})
-	for _, m := range found {
-		if m.Type != "note" && m.Type != "system" {
-			return m.Direction == In, err
-		}
-	}
-	return false, err
-}
-
 // Condition is a condition about a conversation that was checked.
 type Condition struct{ of *condition.Condition[listed] }
 

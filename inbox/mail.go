@@ -293,6 +293,9 @@ func (s *Service) composeMail(ctx context.Context, conv *Conversation, m *Messag
 		written = *m.Mail
 	}
 	m.Mail = &written
+	if m.Author.Type == BySystem {
+		m.Mail.Auto = string(reader.Reply)
+	}
 	if m.Mail.Subject == "" && conv.Mail != nil {
 		m.Mail.Subject = conv.Mail.Subject
 		if conv.Mail.Key == strings.ToLower(conv.Mail.Subject) && conv.Mail.Subject != "" && len(conv.Mail.References) > 0 {

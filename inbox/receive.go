@@ -328,7 +328,9 @@ func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
 		}
 		c.reopen()
-		c.heard(m.ReceivedAt)
+		if m.Mail == nil || m.Mail.Auto == "" { // else nobody waits
+			c.heard(m.ReceivedAt)
+		}
 	}
 	if in.Echo && m.Type != channels.TypeSystem {
 		c.answer() // from the provider's own app

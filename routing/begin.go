@@ -37,6 +37,9 @@ func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 			return err
 		}
 		begun := begunWith(conv, about, o)
+		if err := s.greetLater(ctx, w, conv, job.ID); err != nil {
+			return err
+		}
 		if !o.changes() && conv.TeamID == "" {
 			w.Changes = append(w.Changes, s.logBegun(begun, conv.WorkspaceID, o.by))
 			if o.edit.Told = nil; about == nil {

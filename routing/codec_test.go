@@ -16,4 +16,5 @@ func TestDocumentsAreTheDriversOwn(t *testing.T) {
 	storetest.Codec[checkpoint](t)
 	storetest.Codec[Policy](t)
 	storetest.Codec[answers](t)
+	storetest.Codec[AutoMessage](t)
 }

@@ -31,6 +31,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.hoursRoutes(api, op)
 	s.boardRoutes(api, op)
 	s.policyRoutes(api, op)
+	s.autoRoutes(api, op)
 }
 
 func (s *Service) profileRoutes(api huma.API, op operation) {

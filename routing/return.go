@@ -58,7 +58,7 @@ func (s *Service) putBack(ctx context.Context, conversationID, userID string, in
 			return nil
 		}
 		if !inactive {
-			if waits, err := s.Inbox.Unanswered(ctx, r.WorkspaceID, r.ID); err != nil || !waits {
+			if c, err := s.Inbox.Standing(ctx, r.WorkspaceID, r.ID); err != nil || c.WaitingSince == nil {
 				return err
 			}
 		}

@@ -29,6 +29,7 @@ const (
 	jobBack   = "routing_back"   // a user is there again
 	jobLevel  = "sla_timer"      // a service level warns, or is breached
 	jobTell   = "routing_tell"   // a queue's numbers have changed
+	jobGreet  = "routing_greet"  // a customer is greeted
 )
 
 // Options are what the service is made of.
@@ -75,6 +76,7 @@ type Service struct {
 	simulations store.Collection[Simulation, *Simulation]
 	runs        runs
 	simulating  chan struct{} // has a token while a simulation is worked off here
+	auto        settings[AutoMessage, *AutoMessage]
 	models      models
 	drains      drains
 	connections connections
@@ -87,7 +89,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
 		heartbeatSchema, hoursSchema, openingSchema, floorLogSchema, checkpointSchema, checkpointPartSchema,
-		policySchema, answersSchema, simulationSchema,
+		policySchema, answersSchema, simulationSchema, autoSchema,
 	}
 }
 
@@ -122,7 +124,7 @@ func NewService(o Options) *Service {
 		connections: connections{wanted: map[string]*connection{}},
 		boards:      boards{changed: map[string]map[string]bool{}},
 	}
-	s.policies = newPolicies(s)
+	s.policies, s.auto = newPolicies(s), newAutoMessages(s)
 	o.Jobs.Handle(jobBegin, jobs.React, jobs.Single(s.begin))
 	o.Jobs.Handle(jobDrain, jobs.React, s.planDrain)
 	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.wake))
@@ -133,6 +135,7 @@ func NewService(o Options) *Service {
 	o.Works.Handle(workSimulate, s.planSimulation)
 	o.Jobs.Every("floor_checkpoints", checkpointSchedule, s.checkpoints)
 	o.Jobs.Handle(jobLevel, jobs.Timer, jobs.Single(s.strike))
+	o.Jobs.Handle(jobGreet, jobs.React, jobs.Single(s.greet))
 	o.Jobs.Handle(jobTell, jobs.React, jobs.Single(s.tellQueue))
 	o.Inbox.KeepBeside(s.follow)
 	o.Users.KeepBeside(s.followUsers)

@@ -151,6 +151,10 @@ func outgoing() []channeltest.Case {
 			MessageID: "msg_1", To: []channels.Identity{{Kind: "email", Value: "ines@example.org"}}, Thread: &channels.Thread{Token: "t"},
 			Content: channels.Content{Type: "text", Text: "Hi", Mail: &channels.Mail{Subject: "News"}},
 		}},
+		{Name: "automatic", Sent: channels.Sent{ProviderID: "msg_1.t.wasl@example.com"}, Out: channels.Outgoing{
+			MessageID: "msg_1", To: []channels.Identity{{Kind: "email", Value: "ines@example.org"}}, Thread: &channels.Thread{Token: "t"},
+			Content: channels.Content{Type: "text", Text: "Hi", Mail: &channels.Mail{Subject: "News", Auto: "reply"}},
+		}},
 	}
 }
 

@@ -27,6 +27,7 @@ type letter struct {
 	answered    string   // the mail that it answers
 	references  []string // those before it
 	text, html  string
+	automatic   bool // nobody wrote it
 	files       []letterFile
 }
 
@@ -51,7 +52,7 @@ func compose(ctx context.Context, own string, account channels.Account, out chan
 		from: channels.Address{Name: mail.OneLine(account.Credentials[credName]), Address: own},
 		to:   once(recipients(extra, out.To, own), seen), cc: once(extra.CC, seen), bcc: once(extra.BCC, seen),
 		subject: cmp.Or(mail.OneLine(extra.Subject), mail.OneLine(thread.Subject), "…"),
-		text:    out.Content.Text,
+		text:    out.Content.Text, automatic: extra.Auto != "",
 	}
 	if len(l.to) == 0 {
 		return nil, refused("no_address", "Nobody reads what is sent to this contact",

@@ -17,6 +17,9 @@ import (
 	"wasl/channels/mailbox"
 )
 
+// headAutomatic says of a mail that nobody wrote it, so that no program answers it. https://www.rfc-editor.org/rfc/rfc3834#section-5
+const headAutomatic, autoReplied = "Auto-Submitted", "auto-replied"
+
 // headMessage carries our id of a message, for hosts that give mails ids of their own.
 const headMessage = "X-Wasl-Message"
 
@@ -109,6 +112,9 @@ func (a *Adapter) raw(l *letter) ([]byte, error) {
 	m.SetMessageIDWithValue(l.id)
 	m.SetGenHeader(headMessage, l.message)
 	m.SetGenHeader("X-Wasl-Loop", "1")
+	if l.automatic {
+		m.SetGenHeader(headAutomatic, autoReplied)
+	}
 	if l.answered != "" {
 		m.SetGenHeaderPreformatted(gomail.HeaderInReplyTo, "<"+l.answered+">")
 		m.SetGenHeaderPreformatted(gomail.HeaderReferences, "<"+strings.Join(l.references, ">\r\n <")+">")

@@ -56,6 +56,9 @@ func (l *letter) forSendGrid() *sendgrid.SGMailV3 {
 	p.AddBCCs(forSendGrid(l.bcc)...)
 	p.SetHeader("Message-ID", "<"+l.id+">")
 	p.SetHeader("X-Wasl-Loop", "1")
+	if l.automatic {
+		p.SetHeader(headAutomatic, autoReplied)
+	}
 	if l.answered != "" {
 		p.SetHeader("In-Reply-To", "<"+l.answered+">")
 		p.SetHeader("References", "<"+strings.Join(l.references, "> <")+">")

@@ -79,6 +79,9 @@ const spareRule = `{"name":"Made Up","when":{"any":[]},"then":{"priority":"high"
 // sparePolicy is a service level that never holds.
 const sparePolicy = `{"name":"Made Up","when":{"any":[]},"first_answer_minutes":5}`
 
+// spareAuto is an automatic message that is switched off.
+const spareAuto = `{"kind":"welcome","enabled":false,"text":{"en":"Made Up"}}`
+
 // routes has every operation of the API's document.
 var routes = map[string]route{
 	"login": {scope: public}, "healthz": {scope: public}, "readyz": {scope: public}, "metrics": {scope: public},
@@ -137,6 +140,10 @@ var routes = map[string]route{
 	"patch-sla-policy":      {scope: common, from: access.Admin, body: `{"name":"zebrapolicy"}`},
 	"order-sla-policies":    {scope: workspace, from: access.Admin, body: `{"ids":[]}`, ok: http.StatusUnprocessableEntity},
 	"delete-sla-policy":     {scope: common, from: access.Admin, id: "spare_policy", once: true, ok: http.StatusNoContent},
+	"list-auto-messages":    {scope: workspace, from: access.Supervisor},
+	"create-auto-message":   {scope: workspace, from: access.Admin, body: spareAuto, ok: http.StatusCreated},
+	"patch-auto-message":    {scope: common, from: access.Admin, body: `{"text":{"en":"zebragreeting"}}`},
+	"delete-auto-message":   {scope: common, from: access.Admin, id: "spare_auto", once: true, ok: http.StatusNoContent},
 	"patch-workspace":       {scope: workspace, from: access.Admin, body: `{"country":"IL"}`},
 	"list-condition-fields": {scope: workspace, from: access.Agent, queries: []string{"for=conversation"}},
 	"list-audit": {
@@ -282,6 +289,8 @@ var frameTypes = map[string][]string{
 	"board.updated":        append([]string{theStranger}, supervisors...),
 	"sla_policy.created":   append([]string{theStranger}, supervisors...), "sla_policy.updated": supervisors,
 	"sla_policy.deleted":   supervisors,
+	"auto_message.created": append([]string{theStranger}, supervisors...), "auto_message.updated": supervisors,
+	"auto_message.deleted": supervisors,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -252,7 +252,12 @@ func (p *planted) queue(t *testing.T) {
 			"name": "zebrapolicy", "when": object{"any": []object{}}, "first_answer_minutes": 5,
 		})["id"].(string)
 	}
-	p.secret(supervisors, "zebrapolicy")
+	for _, name := range []string{"auto", "spare_auto"} {
+		p.ids[name] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/auto-messages", object{
+			"kind": "welcome", "enabled": false, "text": object{"en": "zebragreeting"},
+		})["id"].(string)
+	}
+	p.secret(supervisors, "zebrapolicy", "zebragreeting")
 	p.hook(t, p.channel, justNow(demoAccount.ID, "972540004001", "wamid.t1", "zebraqueuewords"))
 	p.arrived(t, p.owner, "Hook 972540004001", "queued", "queued_contact")
 	p.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+p.ids["queued"]+"/assign", object{"team_id": p.ids["team"]})
