@@ -6,6 +6,8 @@ import { expect, prefer, test } from './fake';
 const pages: Record<string, string> = {
   '/inbox/cnv_0': 'contact-phone-link',
   '/inbox/cnv_1?q=48213': 'search-hit',
+  '/live?agent=usr_1': 'live-held',
+  '/live?at=2026-11-22T08:00:00.000Z': 'live-past',
   '/settings/channels': 'channel-row',
   '/settings/channels/chn_2': 'channel-facts',
   '/settings/channels/new': 'connect-whatsapp',

@@ -1,7 +1,7 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
 import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage, Team } from '../src/shared/api/types';
-import { activitiesOf, agents, ago, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users, usualWork } from './samples';
+import { activitiesOf, agents, ago, board, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users, usualWork } from './samples';
 
 export class Gateway {
   signedIn = true;
@@ -86,6 +86,7 @@ export class Gateway {
     if (path === '/users') return { items: users };
     if (path === '/queues') return { items: [{ team_id: 'tem_2', length: 4, oldest_at: ago(12), by_priority: { high: 1, none: 3 } }], next_cursor: '' };
     if (path.startsWith('/teams')) return this.team(method, path.split('/')[2], body as Team);
+    if (path === '/board') return { ...board, ...(query.get('at') && { at: query.get('at'), channels: [] }) };
     if (path === '/agents') return { items: agents };
     if (path === '/channels') return method === 'POST' ? this.connect(body as Channel) : { items: this.channels };
     if (path.startsWith('/failed-messages')) return this.unsent(method, path);

@@ -1,5 +1,5 @@
 /** A small workspace in three languages, as the gateway would show it. */
-import type { Activity, ActivityActor, Agent, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, Team, User } from '../src/shared/api/types';
+import type { Activity, ActivityActor, Agent, Board, Channel, Contact, DeadLetter, FailedMessage, Health, Lifeline, Conversation, Me, Message, Team, User } from '../src/shared/api/types';
 
 export const now = Date.parse('2026-11-22T09:30:00.000Z');
 export const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
@@ -27,7 +27,7 @@ export const agents: Agent[] = [
   agent('usr_1', 'Dana Cohen', 'online', { team_ids: ['tem_2'], load: 3 }), agent('usr_2', 'Omar Haddad', 'busy', { team_ids: ['tem_1'], reason: 'ארוחת צהריים' }), agent('usr_3', 'יעל מזרחי', 'offline'),
 ];
 
-export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all'] };
+export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '' }, permissions: ['conversation.view_all', 'floor.watch'] };
 
 const capabilities: Channel['capabilities'] = {
   window_seconds: 86_400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,
@@ -52,6 +52,17 @@ export const channels: Channel[] = [
   { id: 'chn_2', kind: 'whatsapp', name: 'تواصل الدعم', status: 'error', error: expired, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_2', account: '+971 4 555 0100', capabilities, api_base_url: '', settings: {}, created_at: ago(90_000), last_inbound_at: ago(300), health: health(300, { refused_webhooks: 14, last_refused_at: ago(33), state: 'stopped', problem: expired, last_error: { ...expired, at: ago(12) } }) },
   { id: 'chn_3', kind: 'whatsapp', name: 'קו תמיכה', status: 'active', error: null, webhook_url: 'https://inbox.example.com/webhooks/whatsapp/chn_3', account: '+972 3-555-0102', capabilities, api_base_url: '', settings: {}, created_at: ago(90_000), last_inbound_at: ago(190), health: health(190, { state: 'silent', silent_since: ago(190), problem: { code: 'silent', title: 'No message for an unusually long time', detail: '' } }) },
 ];
+
+export const board: Board = {
+  at: ago(0),
+  queues: [
+    { team_id: 'tem_1', length: 0, oldest_at: null, by_priority: {}, service_level: 0.97 },
+    { team_id: 'tem_2', length: 4, oldest_at: ago(12), by_priority: { high: 1, none: 3 }, service_level: 0.74 },
+    { team_id: 'tem_3', length: 2, oldest_at: ago(2), by_priority: { none: 2 }, service_level: null },
+  ],
+  agents: agents.map((one, n) => ({ ...one, conversations: n === 0 ? [{ id: 'cnv_1', kind: 'whatsapp' as const, team_id: 'tem_2', since: ago(6), offered: false }] : [] })),
+  channels: channels.map(({ id, name, kind, health: { state, lag_seconds, last_inbound_at } }) => ({ id, name, kind, health: state, lag_seconds, last_inbound_at })),
+};
 
 const names = ['Noa Levi', 'David Miller', 'يوسف أحمد', 'יוסי ברק', 'Emma Brown', 'מאיה כהן', 'سارة خليل', 'Tom Becker', 'أحمد حداد', '+972 52-765-4321'];
 const texts = [

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTeams } from '~/shared/api/queries';
 import type { Queue } from '~/shared/api/types';
-import { formatNumber } from '~/shared/i18n/format';
+import { formatNumber, formatPercent } from '~/shared/i18n/format';
 import { arrange, queueTrouble, type Risen } from './board';
 import { Clock, useSecond } from './Clock';
 import css from './Live.module.css';
@@ -35,19 +35,26 @@ export function Queues({ queues }: { queues: Queue[] }) {
           const trouble = queueTrouble(queue, teamOf(queue), now);
           return (
             <li key={queue.team_id}>
-              <Link to="/inbox" search={{ queue: queue.team_id }} className={css.queue} data-over={trouble ?? undefined} data-empty={queue.length === 0 || undefined} data-testid="live-queue" data-team-id={queue.team_id}>
-                <bdi className={`${css.queueName} follow`}>{nameOf(queue)}</bdi>
+              <article className={css.queue} data-over={trouble ?? undefined} data-empty={queue.length === 0 || undefined} data-testid="live-queue" data-team-id={queue.team_id}>
+                <Link to="/inbox" search={{ queue: queue.team_id }} className={`${css.queueName} follow`}>
+                  <bdi>{nameOf(queue)}</bdi>
+                </Link>
                 <strong className={css.length} data-testid="live-queue-length">{formatNumber(queue.length)}</strong>
-                <span className={css.wait}>
+                <span className={css.wait} data-late={trouble === 'wait' || undefined}>
                   {queue.oldest_at ? (
                     <>
-                      {t(trouble ? 'queues.tooLong' : 'queues.oldest')} <Clock since={queue.oldest_at} />
+                      {t(trouble === 'wait' ? 'queues.tooLong' : 'queues.oldest')} <Clock since={queue.oldest_at} />
                     </>
                   ) : (
                     t('queues.empty')
                   )}
                 </span>
-              </Link>
+                {queue.service_level !== null && (
+                  <Link to="/inbox" search={{ queue: queue.team_id, sla: 'breached' }} className={css.level} data-late={trouble === 'level' || undefined} title={t('queues.levelHelp')}>
+                    {t('queues.level', { share: formatPercent(queue.service_level) })}
+                  </Link>
+                )}
+              </article>
             </li>
           );
         })}

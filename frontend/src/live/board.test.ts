@@ -38,11 +38,13 @@ test('other teams and unknown agents ask for the board anew', () => {
   expect(outdates(board, [frame('agent.updated', { user_id: 'a' }), frame('queue.updated', queue('t1', 1))])).toBe(false);
 });
 
-test('a queue is over its limit when the first waits longer than the team lets it, an agent with more than fits or long away', () => {
+test('a queue is over its limit when the first waits longer than the team lets it or too few are answered in time, an agent with more than fits or long away', () => {
   const now = Date.parse(at(0)) + 200_000;
   const overflow = { overflow: [{ after_seconds: 60, team_id: 't2' }] } as Parameters<typeof queueTrouble>[1];
   expect(queueTrouble(queue('t1', 1, at(0)), undefined, now)).toBeNull();
   expect(queueTrouble(queue('t1', 1, at(0)), overflow, now)).toBe('wait');
+  expect(queueTrouble({ ...queue('t1', 0), service_level: 0.79 }, undefined, now)).toBe('level');
+  expect(queueTrouble({ ...queue('t1', 0), service_level: 0.8 }, undefined, now)).toBeNull();
   expect(agentTrouble(agent('a', { load: 4 }), now)).toBe('load');
   expect(agentTrouble(agent('a', { state: 'away' }), now + 3_600_000)).toBe('away');
   expect(agentTrouble(agent('a', { state: 'offline' }), now + 3_600_000)).toBeNull();

@@ -60,11 +60,15 @@ export const capacityOf = (agent: BoardAgent) => agent.capacity.total ?? usualCa
 /** Seconds that the first in the queue has waited. */
 export const waitOf = (queue: Queue, now: number) => (queue.oldest_at ? Math.max(0, (now - Date.parse(queue.oldest_at)) / 1000) : 0);
 
-export type QueueTrouble = 'wait';
+/** The share of answers in time below which a queue is over its limit. */
+const leastInTime = 0.8;
+
+export type QueueTrouble = 'wait' | 'level';
 export type AgentTrouble = 'load' | 'away';
 
 export function queueTrouble(queue: Queue, team: Team | undefined, now: number): QueueTrouble | null {
-  return queue.length > 0 && waitOf(queue, now) > (team?.overflow[0]?.after_seconds ?? usualWait) ? 'wait' : null;
+  if (queue.length > 0 && waitOf(queue, now) > (team?.overflow[0]?.after_seconds ?? usualWait)) return 'wait';
+  return queue.service_level !== null && queue.service_level < leastInTime ? 'level' : null;
 }
 
 export function agentTrouble(agent: BoardAgent, now: number): AgentTrouble | null {
