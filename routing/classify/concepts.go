@@ -105,13 +105,9 @@ func meanings(out []classSet, s *scratch) []classSet {
 	for i := range s.tokens {
 		t := &s.tokens[i]
 		mask := meaning.of(t.word)
-		switch t.script {
-		case hebrew:
-			s.stems = withoutPrefixes(s.stems[:0], t.word, hebrewPrefixes)
-		case arabic:
-			s.stems = withoutPrefixes(s.stems[:0], t.word, arabicPrefixes)
-		default:
-			s.stems = s.stems[:0]
+		s.stems = s.stems[:0]
+		if t.script == hebrew || t.script == arabic {
+			s.stems = stems(s.stems, *t)
 		}
 		for _, stem := range s.stems {
 			if !mask.empty() {

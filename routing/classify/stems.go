@@ -16,7 +16,8 @@ func stems(out []string, t token) []string {
 		return withoutEndings(out, hebrewEndings)
 	case arabic:
 		out = withoutPrefixes(out, t.word, arabicPrefixes)
-		return withoutEndings(out, arabicEndings)
+		out = withoutEndings(out, arabicEndings)
+		return withoutOwners(out)
 	case latin:
 		return withoutEndings(out, englishEndings)
 	}
@@ -57,6 +58,22 @@ func withoutEndings(out, endings []string) []string {
 		for _, e := range endings {
 			if rest, ok := strings.CutSuffix(word, e); ok && utf8.RuneCountInString(rest) >= shortestStem && !slices.Contains(out, rest) {
 				out = append(out, rest)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// arabicOwners are endings that say whose something is, after the t that a feminine noun has before them.
+var arabicOwners = []string{"تي", "تك", "ته", "تها", "تنا", "تكم", "تكو", "تكن", "تهم"}
+
+// withoutOwners adds feminine nouns as they stand alone: فاتورتي is فاتوره.
+func withoutOwners(out []string) []string {
+	for _, word := range out[:len(out):len(out)] {
+		for _, owner := range arabicOwners {
+			if rest, ok := strings.CutSuffix(word, owner); ok && utf8.RuneCountInString(rest) >= shortestStem-1 {
+				out = append(out, rest+"ه")
 				break
 			}
 		}
