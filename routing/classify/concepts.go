@@ -35,6 +35,7 @@ type lexicon struct {
 	exact, begins, ends map[string]classSet
 	pairs               map[uint64]classSet
 	around              []around
+	bones               [2]map[string]classSet // of Arabic and of Hebrew words, by how they are spelled in Latin letters
 }
 
 // around has the classes of words that begin and end in a certain way, such as verbs that are negated on both sides.
@@ -52,6 +53,7 @@ var (
 // does not understand: the file is part of the program.
 func readConcepts(file string) lexicon {
 	l := lexicon{exact: map[string]classSet{}, begins: map[string]classSet{}, ends: map[string]classSet{}, pairs: map[uint64]classSet{}}
+	l.bones = [2]map[string]classSet{{}, {}}
 	for line := range strings.Lines(file) {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
@@ -89,8 +91,10 @@ func (l *lexicon) add(word string, class classSet) {
 	switch {
 	case !starred:
 		l.exact[a] = l.exact[a].with(class)
+		l.addBones(a, class)
 	case b == "":
 		l.begins[a] = l.begins[a].with(class)
+		l.addBones(a, class)
 	case a == "":
 		l.ends[b] = l.ends[b].with(class)
 	default:
@@ -98,10 +102,19 @@ func (l *lexicon) add(word string, class classSet) {
 	}
 }
 
+// addBones gives a class to the spellings of an Arabic or Hebrew word in Latin letters.
+func (l *lexicon) addBones(word string, class classSet) {
+	for i, letters := range [2]map[rune][]string{arabicSounds, hebrewSounds} {
+		for _, bones := range spellings(word, letters) {
+			l.bones[i][bones] = l.bones[i][bones].with(class)
+		}
+	}
+}
+
 func pairOf(a, b string) uint64 { return hash(hash(offset, a), b) }
 
 // meanings appends the classes of each word.
-func meanings(out []classSet, s *scratch) []classSet {
+func meanings(out []classSet, s *scratch, language string) []classSet {
 	for i := range s.tokens {
 		t := &s.tokens[i]
 		mask := meaning.of(t.word)
@@ -114,6 +127,12 @@ func meanings(out []classSet, s *scratch) []classSet {
 				break
 			}
 			mask = meaning.of(stem)
+		}
+		if t.script == latin && language == "ar" {
+			mask = mask.with(meaning.bones[0][consonants(t.word)])
+		}
+		if t.script == latin && language == "he" {
+			mask = mask.with(meaning.bones[1][consonants(t.word)])
 		}
 		if i > 0 {
 			mask = mask.with(meaning.pairs[pairOf(s.tokens[i-1].word, t.word)])

@@ -51,7 +51,7 @@ func (s *scratch) extract(language string) {
 	s.close(weighWords)
 	s.letterFeatures()
 	s.close(weighLetters)
-	s.classFeatures()
+	s.classFeatures(language)
 	s.close(weighClasses)
 	s.classPairs()
 	s.close(weighClassPairs)
@@ -170,8 +170,8 @@ func (s *scratch) boneFeatures() {
 }
 
 // classFeatures are the classes of meaning of the words, and which stand first and last.
-func (s *scratch) classFeatures() {
-	s.concepts = meanings(s.concepts[:0], s)
+func (s *scratch) classFeatures(language string) {
+	s.concepts = meanings(s.concepts[:0], s, language)
 	first, last := -1, -1
 	for i, found := range s.concepts {
 		if found.empty() {

@@ -81,21 +81,4 @@ func withoutOwners(out []string) []string {
 	return out
 }
 
-// sounds are spellings of one sound in Latin letters, the longer first; vowels have none.
-var sounds = strings.NewReplacer(
-	"sh", "$", "ch", "x", "kh", "x", "tz", "c", "ts", "c", "gh", "g", "th", "t", "dh", "d", "ph", "f", "ou", "w", "oo", "w",
-	"2", "", "3", "", "4", "$", "5", "x", "6", "t", "7", "h", "8", "g", "9", "s",
-	"q", "k", "c", "k", "v", "b", "p", "b", "z", "z", "j", "g",
-	"a", "", "e", "", "i", "", "o", "", "u", "", "y", "",
-)
-
-// consonants is a word in Latin letters without what varies in its spelling; empty if too little is left.
-func consonants(word string) string {
-	bones := sounds.Replace(word)
-	if len(bones) < 2 {
-		return ""
-	}
-	return bones
-}
-
 func sqrt(n int) float64 { return math.Sqrt(float64(n)) }
