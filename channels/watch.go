@@ -302,7 +302,7 @@ func silence(ch *Channel, p *pulse) notify.Notice {
 		p.SilentSince = nil
 		n.Kind, n.Severity, n.Title, n.Detail = "channel_heard", notify.Info, ch.Name+": messages come in again", ""
 	}
-	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
+	n.ID = ids.Derived("ntf", ch.ID, string(n.Kind), fmt.Sprint(p.Version))
 	return n
 }
 
@@ -327,7 +327,7 @@ func outageNotice(ch *Channel, p *pulse) notify.Notice {
 		told := *p.Outage
 		told.Told, p.Outage = true, &told
 	}
-	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(p.Version))
+	n.ID = ids.Derived("ntf", ch.ID, string(n.Kind), fmt.Sprint(p.Version))
 	return n
 }
 
@@ -345,7 +345,7 @@ func turned(ch, before *Channel) (n notify.Notice, ok bool) {
 	default:
 		return n, false
 	}
-	n.ID = ids.Derived("ntf", ch.ID, n.Kind, fmt.Sprint(ch.Version))
+	n.ID = ids.Derived("ntf", ch.ID, string(n.Kind), fmt.Sprint(ch.Version))
 	return n, true
 }
 

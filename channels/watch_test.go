@@ -46,7 +46,7 @@ func (i *instance) kinds() (out []string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for _, n := range i.told {
-		out = append(out, n.Kind)
+		out = append(out, string(n.Kind))
 	}
 	return out
 }

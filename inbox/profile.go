@@ -146,7 +146,7 @@ func (s *Service) receiveNotice(ctx context.Context, in *incoming) error {
 	}
 	c := in.finish(&change{})
 	err := s.Notices.Add(ctx, &c.Write, in.Channel.WorkspaceID, access.Audience{Supervisors: true}, notify.Notice{
-		ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: "channel_" + n.Kind, Title: n.Title, Detail: n.Detail,
+		ID: ids.Derived("ntf", in.Channel.ID, in.Key), Kind: notify.Kind("channel_" + n.Kind), Title: n.Title, Detail: n.Detail,
 		Severity: notify.Severity(n.Severity), ChannelID: in.Channel.ID,
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ type Guard interface {
 
 // NotificationView is a notice as REST shows it to one user.
 type NotificationView struct {
-	Notice
+	Shown
 	At     web.Time  `json:"at"`
 	ReadAt *web.Time `json:"read_at" doc:"When this user read it, alone or together with everything up to it; null: not read"`
 }
@@ -43,7 +43,7 @@ func (s *Service) Routes(api huma.API, guard Guard, from func(context.Context) a
 			}
 			views := make([]NotificationView, len(found))
 			for n, l := range found {
-				views[n] = NotificationView{Notice: l.Notice, At: web.At(l.At), ReadAt: web.AtOrNull(l.readAt)}
+				views[n] = NotificationView{Shown: l.Notice.shown(), At: web.At(l.At), ReadAt: web.AtOrNull(l.readAt)}
 				views[n].ID = l.Meta.ID
 			}
 			return web.Items(views, next), nil

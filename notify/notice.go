@@ -13,6 +13,7 @@ import (
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/text"
+	"wasl/internal/web"
 	"wasl/store"
 )
 
@@ -35,15 +36,52 @@ const (
 	Critical Severity = "critical"
 )
 
-// Notice is a notice for people, as the live socket shows it.
+// Kind says what a notice is about, so that a client can word it in its user's language.
+type Kind string
+
+// The kinds of notices about work. Those about channels and messages are named where they are added.
+const (
+	// Assigned: a conversation was given to the user by somebody else, or by the engine.
+	Assigned Kind = "assigned"
+	// LevelWarning: what a service level promises is due soon.
+	LevelWarning Kind = "sla_warning"
+	// LevelBreached: what a service level promised was due.
+	LevelBreached Kind = "sla_breached"
+)
+
+// Notice is a notice for people.
 type Notice struct {
 	ID             string   `bson:"-" json:"id"`
-	Kind           string   `bson:"kind" json:"kind"`
+	Kind           Kind     `bson:"kind" json:"kind"`
 	Title          string   `bson:"title" json:"title"`
 	Detail         string   `bson:"detail" json:"detail"`
 	Severity       Severity `bson:"severity" json:"severity" enum:"info,warning,critical"`
 	ChannelID      string   `bson:"channel_id,omitempty" json:"channel_id,omitempty"`
 	ConversationID string   `bson:"conversation_id,omitempty" json:"conversation_id,omitempty"`
+	Priority       string   `bson:"priority,omitempty" json:"priority,omitempty" doc:"Of the conversation that was given"`
+	Metric         string   `bson:"metric,omitempty" json:"metric,omitempty" doc:"Of a service level: first_answer, next_answer, resolution"`
+	// Since is since when the customer waits for an answer; zero: they do not, or it does not matter.
+	Since time.Time `bson:"since,omitempty" json:"-"`
+	// DueAt is when what a service level promises is due, or was; zero: it is not about that.
+	DueAt time.Time `bson:"due_at,omitempty" json:"-"`
+}
+
+// Shown is a notice as the live socket shows it.
+type Shown struct {
+	Notice
+	Since *web.Time `json:"since,omitempty" doc:"Since when the customer waits for an answer"`
+	DueAt *web.Time `json:"due_at,omitempty" doc:"When what a service level promises is due, or was"`
+}
+
+func (n Notice) shown() Shown {
+	out := Shown{Notice: n}
+	if !n.Since.IsZero() {
+		out.Since = web.AtOrNull(&n.Since)
+	}
+	if !n.DueAt.IsZero() {
+		out.DueAt = web.AtOrNull(&n.DueAt)
+	}
+	return out
 }
 
 // kept is a notice as it is stored.
@@ -98,7 +136,7 @@ func (s *Service) Add(ctx context.Context, w *events.Write, workspaceID string, 
 		n.Severity = Info
 	}
 	at := store.Millis(s.clock.Now())
-	data, err := json.Marshal(n)
+	data, err := json.Marshal(n.shown())
 	if err != nil {
 		return err
 	}

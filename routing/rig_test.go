@@ -188,7 +188,7 @@ func (w *world) build() *process {
 	customers.ShowTo(in.ContactAudience)
 	p.Service = NewService(Options{
 		Engine: engine, Bus: bus, Jobs: runner, Clock: now, Log: zerolog.Nop(), Inbox: in, Users: users, Activity: history,
-		Instance: name, Channels: p.chs, Works: in.Works,
+		Instance: name, Channels: p.chs, Works: in.Works, Notices: notices,
 	})
 	bus.Subscribe(func(n events.Numbered) {
 		p.mu.Lock()

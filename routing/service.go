@@ -14,6 +14,7 @@ import (
 	"wasl/internal/clock"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
+	"wasl/notify"
 	"wasl/store"
 	"wasl/work"
 )
@@ -43,6 +44,8 @@ type Options struct {
 	Users  *auth.Service
 	// Channels says on the board whether they work.
 	Channels *channels.Service
+	// Notices are kept of what people were given and of service levels.
+	Notices *notify.Service
 	// Activity is where it is kept who changed rules and profiles.
 	Activity *activity.Log
 	// Works runs simulations that last.

@@ -71,6 +71,9 @@ func (s *Service) followLevels(ctx context.Context, w *events.Write, c *inbox.Ch
 	if err := tellLevels(c, happened); err != nil {
 		return err
 	}
+	if err := s.noticeLevels(ctx, w, c, happened); err != nil {
+		return err
+	}
 	if err := s.countAnswers(ctx, w, &c.After, happened); err != nil {
 		return err
 	}

@@ -142,7 +142,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	})
 	g.server.Known, g.server.MetricsToken = g.access.SignedIn, c.MetricsToken
 	g.server.Proxies, _ = c.Proxies() // config.Load has seen that they can be read
-	g.wireFloor(now, instance, history)
+	g.wireFloor(now, instance, history, notices)
 	app, err := frontend.Load()
 	if err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 }
 
 // wireFloor wires who is there and who gets what: the live socket and routing, which tell each other of presence.
-func (g *gateway) wireFloor(now clock.Clock, instance string, history *activity.Log) {
+func (g *gateway) wireFloor(now clock.Clock, instance string, history *activity.Log, notices *notify.Service) {
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: g.log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf,
 		Typing: g.inbox.Typing,
@@ -191,7 +191,8 @@ func (g *gateway) wireFloor(now clock.Clock, instance string, history *activity.
 	})
 	g.routing = routing.NewService(routing.Options{
 		Engine: g.storage.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: g.log, Inbox: g.inbox, Users: g.access, Activity: history,
-		Channels: g.channels, Works: g.inbox.Works, Instance: instance, ShowPresence: func(workspaceID, userID string, s routing.State) {
+		Channels: g.channels, Works: g.inbox.Works, Notices: notices, Instance: instance,
+		ShowPresence: func(workspaceID, userID string, s routing.State) {
 			g.hub.ShowPresence(workspaceID, userID, s.Shown())
 		},
 	})
