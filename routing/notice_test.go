@@ -51,8 +51,8 @@ func (p *process) kinds() string {
 	return strings.Join(lines, ", ")
 }
 
-// Whoever is given a conversation, by a colleague or by the engine, is told so once, with its priority and since when the customer waits; who
-// takes one is not told what they did.
+// Whoever is given a conversation, by a colleague or by the engine, is told so once, with its priority and since when the customer waits;
+// whoever takes one is not told what they did.
 func TestNoticeOfWhatOneIsGiven(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot(true)

@@ -27,10 +27,12 @@ test('is silent about what is being looked at, what we sent, and what is caught 
   expect(count(came({}, at(-60)))).toBe(0);
 });
 
-test('says when a conversation is given to me, but not when I took it', () => {
-  const given = (by: string) => ({ type: 'assignment.changed', seq: 1, epoch: 'e', at: at(30), data: { conversation_id: 'c1', assignee_id: 'me', team_id: null, by } }) as EventFrame;
-  expect(alertsOf([given('boss')], scene())).toMatchObject([{ kind: 'assigned', name: 'Noa Levi' }]);
-  expect(alertsOf([given('me')], scene())).toEqual([]);
+test('rings for notices about work, not for those about channels', () => {
+  const notice = (kind: string, conversation_id?: string) =>
+    ({ type: 'notification.created', seq: 1, epoch: 'e', at: at(30), data: { id: 'n', kind, title: '', detail: '', severity: 'info', conversation_id } }) as EventFrame;
+  expect(alertsOf([notice('assigned', 'c1')], scene())).toMatchObject([{ kind: 'notice', name: 'Noa Levi' }]);
+  expect(alertsOf([notice('sla_breached', 'c1')], scene())).toHaveLength(1);
+  expect(alertsOf([notice('channel_stopped')], scene())).toEqual([]);
 });
 
 test('rings for what is offered to me, not for what is offered to others', () => {

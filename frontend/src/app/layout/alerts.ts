@@ -1,13 +1,14 @@
 /** Which of the things that just happened deserve to be heard or seen from another window. Pure. */
-import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { AppNotification, EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Conversation } from '~/shared/api/types';
 import type { NotifyPrefs } from '~/shared/notify/prefs';
 
 export interface Alert {
-  kind: 'message' | 'assigned' | 'offered';
+  kind: 'message' | 'notice' | 'offered';
   conversationId: string;
   name: string;
   text: string;
+  notice?: AppNotification;
 }
 
 interface Scene {
@@ -21,6 +22,9 @@ interface Scene {
 
 /** What is caught up after a break is in the list already; only fresh news ring. */
 const fresh = 60_000;
+
+/** The kinds of notices that are heard: those about one's own work. */
+const work = new Set(['assigned', 'sla_warning', 'sla_breached']);
 
 export function alertsOf(frames: (EventFrame | SignalFrame)[], scene: Scene): Alert[] {
   const alerts: Alert[] = [];
@@ -38,9 +42,9 @@ export function alertsOf(frames: (EventFrame | SignalFrame)[], scene: Scene): Al
       const { conversation_id: conversationId } = frame.data;
       alerts.push({ kind: 'offered', conversationId, name: scene.conversation(conversationId)?.contact.name ?? '', text: '' });
     }
-    if (frame.type === 'assignment.changed' && frame.data.assignee_id === scene.myId && frame.data.by !== scene.myId) {
+    if (frame.type === 'notification.created' && frame.data.conversation_id && work.has(frame.data.kind)) {
       const { conversation_id: conversationId } = frame.data;
-      alerts.push({ kind: 'assigned', conversationId, name: scene.conversation(conversationId)?.contact.name ?? '', text: '' });
+      alerts.push({ kind: 'notice', conversationId, name: scene.conversation(conversationId)?.contact.name ?? '', text: '', notice: frame.data });
     }
   }
   return alerts;

@@ -4,7 +4,7 @@ import i18next from 'i18next';
 import { useEffect } from 'react';
 import { channelsQuery, queryClient, useCounts } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
-import type { EventFrame, SignalFrame } from '~/shared/api/frames';
+import type { AppNotification, EventFrame, SignalFrame } from '~/shared/api/frames';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { chime } from '~/shared/notify/sound';
 import { conversations } from '~/shared/realtime/conversations';
@@ -25,9 +25,12 @@ function ring(): void {
   void chime();
 }
 
+const textOf = (notice: AppNotification) =>
+  noticeText(notice, { channels: queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? [], conversation: (id) => conversations.get(id) });
+
 function showOutside(alert: Alert, open: (id: string) => void): void {
   if (!notifyPrefs().desktop || document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
-  const title = alert.kind === 'message' ? alert.name : i18next.t(`notify.${alert.kind}`, { name: isolate(alert.name) });
+  const title = alert.notice ? textOf(alert.notice).title : alert.kind === 'message' ? alert.name : i18next.t('notify.offered', { name: isolate(alert.name) });
   const body = alert.kind === 'message' ? alert.text || i18next.t('notify.newMessage') : '';
   const shown = new Notification(title, { body, tag: alert.conversationId, icon: '/icon.svg', lang: i18next.language, dir: 'auto' });
   shown.onclick = () => {
@@ -51,9 +54,10 @@ export function useNotifications(): void {
       for (const frame of frames) {
         if (frame.type !== 'notification.created') continue;
         const { id, severity } = frame.data;
-        const { title, detail } = noticeText(frame.data, queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? []);
+        const { title, detail } = textOf(frame.data);
         const { conversation_id: about } = frame.data;
-        notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false, ...(about && { onClick: () => open(about) }) });
+        const onClick = about ? () => { notifications.hide(id); open(about); } : undefined;
+        notifications.show({ id, title, message: detail, color: colours[severity] ?? 'blue', autoClose: severity === 'info' ? 8000 : false, onClick });
       }
       const { me, openId } = useLive.getState();
       const looking = document.hasFocus() ? openId : '';

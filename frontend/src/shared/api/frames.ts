@@ -10,6 +10,14 @@ export interface AppNotification {
   severity: 'info' | 'warning' | 'critical';
   channel_id?: string;
   conversation_id?: string;
+  /** Of a conversation that was given to somebody. */
+  priority?: string;
+  /** Which of its service levels it is about. */
+  metric?: 'first_answer' | 'next_answer' | 'resolution';
+  /** Since when the customer waits. */
+  since?: string;
+  /** When what is promised is due, or was. */
+  due_at?: string;
 }
 
 /** Who is offered which conversation, and until when. */

@@ -3055,8 +3055,17 @@ export interface components {
             channel_id?: string;
             conversation_id?: string;
             detail: string;
+            /**
+             * Format: date-time
+             * @description When what a service level promises is due, or was
+             */
+            due_at?: string;
             id: string;
             kind: string;
+            /** @description Of a service level: first_answer, next_answer, resolution */
+            metric?: string;
+            /** @description Of the conversation that was given */
+            priority?: string;
             /**
              * Format: date-time
              * @description When this user read it, alone or together with everything up to it; null: not read
@@ -3064,6 +3073,11 @@ export interface components {
             read_at: string | null;
             /** @enum {string} */
             severity: "info" | "warning" | "critical";
+            /**
+             * Format: date-time
+             * @description Since when the customer waits for an answer
+             */
+            since?: string;
             title: string;
         };
         OfferedView: {
