@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { altKey, modKey } from '~/shared/lib/keyNames';
+import { useMay } from '~/shared/realtime/store';
 import { closeOverlay } from '../overlays';
 import css from './Palette.module.css';
 
@@ -31,11 +32,12 @@ const keys = [
 
 export function HelpSheet() {
   const { t } = useTranslation();
+  const live = useMay('floor.watch');
   return (
     <Modal opened onClose={closeOverlay} title={t('help.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
       <p className={css.hint}>{t('help.text')}</p>
       <dl className={css.keys}>
-        {keys.map(({ id, chord }) => (
+        {keys.filter(({ id }) => id !== 'goLive' || live).map(({ id, chord }) => (
           <div key={id}>
             <dt>{t(`help.${id}`)}</dt>
             <dd dir="ltr">
