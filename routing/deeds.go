@@ -16,7 +16,7 @@ func (s *simulation) do(ctx context.Context, d *deed) {
 		s.arrive(d)
 	case begins:
 		s.begin(d)
-	case changes:
+	case edits:
 		s.change(d)
 	case leaves:
 		if c := s.convs[d.id]; c != nil && c.route.State != None {
@@ -55,7 +55,10 @@ func (s *simulation) visitOf(id string, n int) *visit {
 	if visits := s.h.visits[id]; n >= 0 && n < len(visits) {
 		return visits[n]
 	}
-	return &visit{answer: -1, done: true, holds: []hold{{length: s.usual.hold}}}
+	return &visit{
+		from: s.f.At, done: s.usual.hold > 0, answered: s.usual.answer > 0, answer: s.usual.answer,
+		holds: []hold{{length: s.usual.hold}},
+	}
 }
 
 // returns has a conversation that was away be where it was when it left, unless somebody has put it elsewhere meanwhile. created: it was
@@ -74,8 +77,10 @@ func (s *simulation) arrive(d *deed) {
 	c, created := s.conversation(d.id, d.after)
 	c.visit = s.visitOf(d.id, d.visit)
 	if c.route.State != None { // it has not left, because it took longer than it did
-		s.out.join(d.id, s.f.At, c.route)
-		c.joined, c.asked, c.holds = true, 0, 0
+		if d.contact {
+			s.out.join(s.f.At, c.route, c.visit)
+		}
+		c.joined, c.asked, c.holds = d.contact, 0, 0
 		if c.route.State == Assigned {
 			c.holds = 1
 			s.setEnd(c, s.f.At)
@@ -287,7 +292,7 @@ func (s *simulation) unanswered(c *simulated) bool {
 			return h.gone && !left.Before(s.f.At) && left.Before(s.f.At.Add(returnWithin))
 		}
 	}
-	return c.visit.answer < 0 || c.route.HeldSince.Add(c.visit.answer).After(s.f.At)
+	return !c.visit.answered || c.route.HeldSince.Add(c.visit.answer).After(s.f.At)
 }
 
 // back gives a user what they left a moment ago and nobody took (Service.back).

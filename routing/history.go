@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"wasl/internal/access"
 	"wasl/internal/errs"
 )
 
@@ -36,6 +37,7 @@ type deed struct {
 	before   *Route // of a change
 	after    *Route // of an arrival and of a change
 	left     place  // of an arrival: where it was when it left
+	contact  bool   // the customer did it
 	begun    *begunFact
 	presence *presenceFact
 	profile  *Profile
@@ -47,7 +49,7 @@ type deedKind int
 const (
 	arrives deedKind = iota // a conversation comes onto the floor
 	begins                  // the rules are asked about it
-	changes                 // by hand
+	edits                   // by hand
 	leaves                  // what nobody had leaves the floor
 	pulls
 	turns  // of a user's state
@@ -56,10 +58,15 @@ const (
 
 // visit is one time that a conversation was on the floor.
 type visit struct {
-	holds  []hold
-	asked  []asked
-	done   bool          // it left because whoever had it was done with it
-	answer time.Duration // from when somebody first had it to the first answer; negative: there was none
+	holds []hold
+	asked []asked
+	done  bool // it left because whoever had it was done with it
+	from  time.Time
+	begun *begunFact // of one that a customer began
+	// answered: somebody answered, so long after somebody first had it, or after it came where nobody had.
+	answered bool
+	answer   time.Duration
+	due      time.Time // of what was promised for the first answer; zero: nothing was
 }
 
 // hold is a time in which one agent had it.
@@ -87,7 +94,7 @@ func (s *Service) readHistory(ctx context.Context, h *history, cursor string) (n
 		h.now, h.visits, h.left, h.real = h.start.clone(), map[string][]*visit{}, map[string]place{}, outcomes{}
 		for id, r := range h.start.routes {
 			if r.State != None {
-				h.visits[id] = []*visit{{answer: -1}}
+				h.visits[id] = []*visit{{from: h.from}}
 				h.hold(r, &Route{State: None})
 			}
 		}
@@ -110,7 +117,7 @@ func (s *Service) readHistory(ctx context.Context, h *history, cursor string) (n
 
 // add takes an entry of the log over.
 func (h *history) add(e *floorEntry) {
-	d := deed{at: e.At}
+	d := deed{at: e.At, contact: e.ByKind == access.Contact}
 	switch {
 	case e.Cause == fromBefore:
 	case e.Presence != nil:
@@ -123,8 +130,12 @@ func (h *history) add(e *floorEntry) {
 		h.addRoute(e, d)
 	}
 	if e.Begun != nil {
+		visits := h.visits[e.Begun.ConversationID]
+		if last := len(visits) - 1; last >= 0 && e.At.Sub(visits[last].from) < returnWithin {
+			visits[last].begun = e.Begun
+		}
 		h.deeds = append(h.deeds, deed{
-			at: e.At, kind: begins, id: e.Begun.ConversationID, visit: len(h.visits[e.Begun.ConversationID]) - 1, begun: e.Begun,
+			at: e.At, kind: begins, id: e.Begun.ConversationID, visit: len(visits) - 1, begun: e.Begun,
 			left: h.left[e.Begun.ConversationID],
 		})
 	}
@@ -139,8 +150,8 @@ func (h *history) addRoute(e *floorEntry, d deed) {
 	d.id, d.before, d.after = after.ID, before, after
 	if before.State == None && after.State != None {
 		h.arrivals++
-		h.visits[d.id] = append(h.visits[d.id], &visit{answer: -1})
-		h.real.arrive(d.id, e.At)
+		h.visits[d.id] = append(h.visits[d.id], &visit{from: e.At})
+		h.real.arrive(d.id, e.At, h.visits[d.id][len(h.visits[d.id])-1])
 	}
 	d.visit = len(h.visits[d.id]) - 1
 	if d.visit >= 0 {
@@ -151,7 +162,7 @@ func (h *history) addRoute(e *floorEntry, d deed) {
 		h.real.assign(d.id, after.AgentID, e.At, before.State == Assigned && before.AgentID == after.AgentID)
 	}
 	if d.left = h.left[d.id]; after.State == None {
-		h.real.leave(d.id)
+		h.real.leave(d.id, e.At)
 		h.left[d.id] = place{team: before.TeamID, agent: holder(before)}
 	}
 	switch {
@@ -163,7 +174,7 @@ func (h *history) addRoute(e *floorEntry, d deed) {
 	case before.State == None && after.State != None:
 		d.kind = arrives
 	case after.State != None:
-		d.kind = changes
+		d.kind = edits
 	case before.State == Assigned:
 		h.visits[d.id][d.visit].done = true
 		return

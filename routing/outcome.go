@@ -15,8 +15,38 @@ type arrival struct {
 	at             time.Time
 	assignedAt     time.Time // zero: nobody had it
 	agent          string    // who had it first
-	answer         time.Duration
-	over           bool // it left
+	leftAt         time.Time // zero: it has not left
+	of             *visit
+}
+
+// answeredAt is when it was answered: as long after somebody had it as it really was.
+func (a *arrival) answeredAt() (at time.Time, answered bool) {
+	switch {
+	case !a.of.answered:
+		return at, false
+	case !a.assignedAt.IsZero():
+		return a.assignedAt.Add(a.of.answer), true
+	case len(a.of.holds) == 0:
+		return a.at.Add(a.of.answer), true
+	}
+	return at, false
+}
+
+// inTime reports whether the first answer was in time; decided: it was or it was late, until a moment. An answer that nobody needs any more
+// is neither.
+func (a *arrival) inTime(until time.Time) (in, decided bool) {
+	if a.of.due.IsZero() {
+		return false, false
+	}
+	at, answered := a.answeredAt()
+	gone := !a.leftAt.IsZero() && a.leftAt.Before(a.of.due)
+	switch {
+	case answered && at.Before(a.of.due) && (a.leftAt.IsZero() || !at.After(a.leftAt)) && !at.After(until):
+		return true, true
+	case gone:
+		return false, false
+	}
+	return false, !a.of.due.After(until)
 }
 
 // outcomes are what became of what came.
@@ -27,18 +57,18 @@ type outcomes struct {
 	given map[string]int // how often each agent came to have something
 }
 
-func (o *outcomes) arrive(id string, at time.Time) {
+func (o *outcomes) arrive(id string, at time.Time, of *visit) {
 	if o.open == nil {
 		o.open, o.seen, o.given = map[string][]*arrival{}, map[string]int{}, map[string]int{}
 	}
-	a := &arrival{conversationID: id, visit: o.seen[id], at: at}
+	a := &arrival{conversationID: id, visit: o.seen[id], at: at, of: of}
 	o.seen[id]++
 	o.all, o.open[id] = append(o.all, a), append(o.open[id], a)
 }
 
 // join notes that a conversation came again that had not left.
-func (o *outcomes) join(id string, at time.Time, r *Route) {
-	o.arrive(id, at)
+func (o *outcomes) join(at time.Time, r *Route, of *visit) {
+	o.arrive(r.ID, at, of)
 	if a := o.all[len(o.all)-1]; r.State == Assigned {
 		a.assignedAt, a.agent = at, r.AgentID
 	}
@@ -60,9 +90,9 @@ func (o *outcomes) assign(id, agent string, at time.Time, again bool) {
 	}
 }
 
-func (o *outcomes) leave(id string) {
+func (o *outcomes) leave(id string, at time.Time) {
 	for _, a := range o.open[id] {
-		a.over = true
+		a.leftAt = at
 	}
 	delete(o.open, id)
 }
@@ -78,22 +108,32 @@ type Figures struct {
 	LoadByAgent  map[string]int `bson:"load_by_agent" json:"load_by_agent" doc:"How often each agent came to have a conversation"`
 }
 
-// figures counts.
-func (o *outcomes) figures() Figures {
+// figures counts what came of it until a moment.
+func (o *outcomes) figures(until time.Time) Figures {
 	f := Figures{Arrived: len(o.all), LoadByAgent: o.given}
 	if f.LoadByAgent == nil {
 		f.LoadByAgent = map[string]int{}
 	}
 	waits := make([]time.Duration, 0, len(o.all))
-	sum := time.Duration(0)
+	sum, inTime, decided := time.Duration(0), 0, 0
 	for _, a := range o.all {
+		if in, is := a.inTime(until); is {
+			decided++
+			if in {
+				inTime++
+			}
+		}
 		switch {
 		case !a.assignedAt.IsZero():
 			waits = append(waits, a.assignedAt.Sub(a.at))
 			sum += a.assignedAt.Sub(a.at)
-		case a.over:
+		case !a.leftAt.IsZero():
 			f.Abandoned++
 		}
+	}
+	if decided > 0 {
+		share := math.Round(float64(inTime)/float64(decided)*1e4) / 1e4
+		f.ServiceLevel = &share
 	}
 	if f.Assigned = len(waits); f.Assigned > 0 {
 		slices.Sort(waits)

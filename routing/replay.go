@@ -29,7 +29,7 @@ type simulation struct {
 }
 
 // usual is how long things take of which nothing is known: half of those of which it is known took no longer.
-type usual struct{ hold, accept time.Duration }
+type usual struct{ hold, accept, answer time.Duration }
 
 // person is somebody who may work.
 type person struct {
@@ -314,7 +314,7 @@ func (s *simulation) move(c *simulated, shape func(*Route), turn int64) {
 func (s *simulation) follow(c *simulated, was RouteState, had string) {
 	r := c.route
 	if was == None && r.State != None {
-		s.out.arrive(r.ID, s.f.At)
+		s.out.arrive(r.ID, s.f.At, c.visit)
 		c.holds, c.asked = max(c.holds, 0), 0
 	}
 	if was == Offered && r.State != Offered {
@@ -328,7 +328,7 @@ func (s *simulation) follow(c *simulated, was RouteState, had string) {
 		c.end++
 	}
 	if was != None && r.State == None {
-		s.out.leave(r.ID)
+		s.out.leave(r.ID, s.f.At)
 	}
 }
 

@@ -44,8 +44,8 @@ const (
 	maxShifts    = 100 // of an agent
 )
 
-// stage is what a simulation works with besides the history.
-type stage struct {
+// staging is what a simulation works with besides the history.
+type staging struct {
 	teams     map[string]*auth.Team
 	skills    map[string]bool
 	calendars map[string]*calendar
@@ -69,11 +69,11 @@ func (s *Service) checkTimes(sc *Scenario) error {
 }
 
 // prepare checks a scenario and makes of it, and of what there is today, what the simulation works with.
-func (s *Service) prepare(ctx context.Context, workspaceID string, sc *Scenario) (*stage, error) {
+func (s *Service) prepare(ctx context.Context, workspaceID string, sc *Scenario) (*staging, error) {
 	if err := s.checkTimes(sc); err != nil {
 		return nil, err
 	}
-	set := &stage{skills: map[string]bool{}, calendars: map[string]*calendar{}, agents: map[string]*AgentChange{}}
+	set := &staging{skills: map[string]bool{}, calendars: map[string]*calendar{}, agents: map[string]*AgentChange{}}
 	var err error
 	if set.teams, err = s.Users.AllTeams(ctx, workspaceID); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s *Service) prepare(ctx context.Context, workspaceID string, sc *Scenario)
 }
 
 // changeTeams makes the teams what they would be.
-func (s *Service) changeTeams(ctx context.Context, workspaceID string, set *stage, changes []TeamChange) error {
+func (s *Service) changeTeams(ctx context.Context, workspaceID string, set *staging, changes []TeamChange) error {
 	for n, c := range changes {
 		at := fmt.Sprintf("teams/%d", n)
 		t := set.teams[c.TeamID]
@@ -154,7 +154,7 @@ func (s *Service) knownUsers(ctx context.Context, workspaceID, field string, use
 }
 
 // changeAgents notes what agents would be.
-func (s *Service) changeAgents(ctx context.Context, workspaceID string, set *stage, sc *Scenario) error {
+func (s *Service) changeAgents(ctx context.Context, workspaceID string, set *staging, sc *Scenario) error {
 	for n := range sc.Agents {
 		c, at := &sc.Agents[n], fmt.Sprintf("agents/%d", n)
 		if err := s.knownUsers(ctx, workspaceID, at+"/user_id", []string{c.UserID}); err != nil {
@@ -190,7 +190,7 @@ func (s *Service) changeAgents(ctx context.Context, workspaceID string, set *sta
 }
 
 // newSimulation is a simulation at the beginning of a history.
-func (s *Service) newSimulation(ctx context.Context, h *history, set *stage) (*simulation, error) {
+func (s *Service) newSimulation(ctx context.Context, h *history, set *staging) (*simulation, error) {
 	sim := &simulation{
 		h: h, people: map[string]*person{}, convs: map[string]*simulated{}, lines: map[string][]*Route{},
 		usual: h.usual(), dirty: true,
@@ -322,9 +322,12 @@ func (s *simulation) begun(start *pastFloor) {
 
 // usual is how long things took that were done.
 func (h *history) usual() usual {
-	var holds, accepts []time.Duration
+	var holds, accepts, answers []time.Duration
 	for _, visits := range h.visits {
 		for _, v := range visits {
+			if v.answered {
+				answers = append(answers, v.answer)
+			}
 			for _, one := range v.holds {
 				if one.length >= 0 {
 					holds = append(holds, one.length)
@@ -337,7 +340,7 @@ func (h *history) usual() usual {
 			}
 		}
 	}
-	return usual{middle(holds), middle(accepts)}
+	return usual{middle(holds), middle(accepts), middle(answers)}
 }
 
 // middle is a duration that half of them do not exceed.

@@ -79,13 +79,16 @@ func (r *runs) put(id string, one *run) {
 type run struct {
 	s      *Service
 	sc     *Scenario
-	set    *stage
+	set    *staging
 	rules  []*Rule // with conditions
 	when   []inbox.Condition
 	h      *history
 	cursor string
 	read   bool
 	looked int // deeds of which it is known what rules would have said
+	known  int // arrivals of which it is known when they were answered, and what was promised
+	levels []*Policy
+	asks   []inbox.Condition // of the levels
 	sim    *simulation
 	done   bool
 }
@@ -96,8 +99,8 @@ func (s *Service) newRun(ctx context.Context, workspaceID string, sc *Scenario) 
 		return nil, err
 	}
 	r := &run{s: s, sc: sc, set: set, h: &history{workspaceID: workspaceID, from: store.Millis(sc.From), to: store.Millis(sc.To)}}
-	if sc.Rules == nil {
-		return r, nil
+	if err := r.promise(ctx); err != nil || sc.Rules == nil {
+		return r, err
 	}
 	for n := range *sc.Rules {
 		rule := &(*sc.Rules)[n]
@@ -121,6 +124,8 @@ func (r *run) step(ctx context.Context) (err error) {
 		r.read = err == nil && r.cursor == ""
 	case r.sc.Rules != nil && r.looked < len(r.h.deeds):
 		err = r.rule(ctx)
+	case r.known < len(r.h.real.all):
+		err = r.answers(ctx)
 	case r.sim == nil:
 		r.sim, err = r.s.newSimulation(ctx, r.h, r.set)
 	default:
@@ -141,10 +146,88 @@ func (r *run) share() float64 {
 		return 0
 	case !r.read:
 		return 0.3 * float64(r.h.deeds[len(r.h.deeds)-1].at.Sub(r.h.from)) / whole
-	case r.sc.Rules == nil:
-		return 0.6
 	}
-	return 0.3 + 0.3*float64(r.looked)/float64(max(1, len(r.h.deeds)))
+	return 0.3 + 0.3*float64(r.looked+r.known)/float64(max(1, len(r.h.deeds)+len(r.h.real.all)))
+}
+
+// promise reads what service levels promise.
+func (r *run) promise(ctx context.Context) error {
+	policies, err := r.s.policies.all(ctx, r.h.workspaceID)
+	for _, p := range policies {
+		condition, err := r.s.Inbox.ParseCondition([]byte(p.When), "when")
+		if err == nil { // one that names a field which is gone since holds of nothing
+			r.levels, r.asks = append(r.levels, p), append(r.asks, condition)
+		}
+	}
+	return err
+}
+
+// answers finds when the next conversations were answered, and when it was due.
+func (r *run) answers(ctx context.Context) error {
+	for range replayedAtATime {
+		if r.known == len(r.h.real.all) {
+			return nil
+		}
+		a := r.h.real.all[r.known]
+		r.known++
+		v, id := a.of, a.conversationID
+		until := r.h.to
+		if !a.leftAt.IsZero() {
+			until = a.leftAt
+		}
+		at, err := r.s.Inbox.Answered(ctx, r.h.workspaceID, id, a.at, until)
+		if err != nil {
+			return err
+		}
+		if v.answered = !at.IsZero(); v.answered {
+			if v.answer = at.Sub(a.at); !a.assignedAt.IsZero() {
+				v.answer = at.Sub(a.assignedAt)
+			}
+		}
+		if v.begun == nil || len(r.levels) == 0 {
+			continue
+		}
+		holds, err := r.s.Inbox.HeldThen(ctx, r.h.workspaceID, id, v.begun.ruled(a.at), r.asks)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		for n := range holds {
+			if holds[n] {
+				v.due = r.due(a.at, &r.levels[n].Promise)
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// due is when what is promised of a first answer is due; zero: nothing is.
+func (r *run) due(from time.Time, p *inbox.Promise) time.Time {
+	if p.FirstAnswer == 0 {
+		return time.Time{}
+	}
+	return due(r.set.calendars[p.HoursID], from, time.Duration(p.FirstAnswer)*time.Minute)
+}
+
+// past is what rules were asked about.
+func (b *begunFact) past(at time.Time) inbox.Past {
+	return inbox.Past{
+		At: at, Type: b.Type, Sentiment: b.Sentiment, Language: b.Language, Priority: b.Priority, TeamID: b.TeamID,
+		AssigneeID: b.AssigneeID,
+	}
+}
+
+// ruled is what became of it by what the rules said.
+func (b *begunFact) ruled(at time.Time) inbox.Past {
+	p := b.past(at)
+	for _, f := range []struct{ to, said *string }{
+		{&p.Type, &b.Then.Type}, {&p.Priority, &b.Then.Priority}, {&p.TeamID, &b.Then.TeamID},
+	} {
+		if *f.said != "" {
+			*f.to = *f.said
+		}
+	}
+	return p
 }
 
 // rule finds what the scenario's rules say of the next conversations that began.
@@ -160,10 +243,7 @@ func (r *run) rule(ctx context.Context) error {
 		}
 		b := *d.begun
 		b.Then, d.begun = Then{}, &b
-		holds, err := r.s.Inbox.HeldThen(ctx, r.h.workspaceID, d.id, inbox.Past{
-			At: d.at, Type: b.Type, Sentiment: b.Sentiment, Language: b.Language, Priority: b.Priority, TeamID: b.TeamID,
-			AssigneeID: b.AssigneeID,
-		}, r.when)
+		holds, err := r.s.Inbox.HeldThen(ctx, r.h.workspaceID, d.id, b.past(d.at), r.when)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
@@ -225,7 +305,7 @@ func (s *Service) free() bool {
 }
 
 func (r *run) result() *Simulation {
-	return &Simulation{WorkspaceID: r.h.workspaceID, Before: r.h.real.figures(), After: r.sim.out.figures()}
+	return &Simulation{WorkspaceID: r.h.workspaceID, Before: r.h.real.figures(r.h.to), After: r.sim.out.figures(r.h.to)}
 }
 
 // planSimulation works off a part of a simulation with each item. It has rests, so that it takes no more than half of a processor.

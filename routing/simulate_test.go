@@ -127,10 +127,11 @@ const latency = 2 * time.Second
 // alike reports whether two are the same but for the engine's own latency.
 func alike(a, b *arrival) bool {
 	x, y := *a, *b
-	if x.at.Sub(y.at).Abs() > latency || x.assignedAt.Sub(y.assignedAt).Abs() > latency {
+	if x.at.Sub(y.at).Abs() > latency || x.assignedAt.Sub(y.assignedAt).Abs() > latency ||
+		x.leftAt.Sub(y.leftAt).Abs() > latency {
 		return false
 	}
-	x.at, x.assignedAt = y.at, y.assignedAt
+	x.at, x.assignedAt, x.leftAt = y.at, y.assignedAt, y.leftAt
 	return x == y
 }
 
@@ -301,6 +302,47 @@ func TestWhatIfOfNothing(t *testing.T) {
 			if !errors.As(err, &e) || e.Code != c.code || len(e.Fields) != 1 || e.Fields[0].Field != c.field {
 				t.Errorf("%s: %v %+v", name, err, e)
 			}
+		}
+	})
+}
+
+// The service level of a replay is the share of first answers in time: each comes as long after somebody had the conversation as it did.
+func TestWhatIfCountsAnswersInTime(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true)
+		w.opened()
+		staff := w.staff("ann")
+		team := w.customers(p, "ann")
+		p.policy(Policy{Name: "five minutes", When: `{"all":[]}`, Promise: inbox.Promise{FirstAnswer: 5, Warn: 80}})
+		from := store.Millis(time.Now())
+		p.arrive("ann")
+		settle(time.Second)
+		for n, after := range []time.Duration{2 * time.Minute, 4 * time.Minute, 9 * time.Minute} {
+			id := p.says(fmt.Sprintf("97254000000%d", n), "hello")
+			settle(after)
+			p.answers(staff["ann"], id, "hello")
+			p.status(id, inbox.Resolved)
+		}
+		p.says("972540000009", "nobody answers this one")
+		settle(10 * time.Minute)
+		b := SimulateBody{From: from, To: store.Millis(time.Now())}
+		if got := p.simulate(b); got.Before.ServiceLevel == nil || *got.Before.ServiceLevel != 0.5 || *got.After.ServiceLevel != 0.5 {
+			t.Errorf("two of four: %s", asJSON(t, viewSimulation(got)))
+		}
+		b.Agents = []AgentScenario{{UserID: "usr_ann", Online: &[]ShiftView{{from.Add(2 * time.Minute), b.To}}}}
+		if got := p.simulate(b); *got.After.ServiceLevel != 0.5 || got.After.MeanWait < 10 {
+			t.Errorf("two minutes late: %s", asJSON(t, viewSimulation(got)))
+		}
+		b.Agents = []AgentScenario{{UserID: "usr_ann", Online: &[]ShiftView{{from.Add(4 * time.Minute), b.To}}}}
+		if got := p.simulate(b); *got.After.ServiceLevel != 0 || got.After.Assigned != 4 {
+			t.Errorf("four minutes late: %s", asJSON(t, viewSimulation(got)))
+		}
+		b.Agents = []AgentScenario{{UserID: "usr_ann", Online: &[]ShiftView{}}}
+		if got := p.simulate(b); *got.After.ServiceLevel != 0 || got.After.Assigned != 0 {
+			t.Errorf("never there: %s", asJSON(t, viewSimulation(got)))
+		}
+		if got, err := p.Users.Team(t.Context(), "w", team.ID); err != nil || len(got.MemberIDs) != 1 {
+			t.Errorf("what is tried changes the team: %+v, %v", got, err)
 		}
 	})
 }

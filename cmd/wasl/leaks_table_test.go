@@ -121,6 +121,16 @@ var routes = map[string]route{
 	"create-skill": {
 		scope: workspace, from: access.Admin, body: `{"key":"skill-{caller}","name":"Skill"}`, ok: http.StatusCreated,
 	},
+	"simulate-routing": {
+		scope: workspace, from: access.Supervisor, body: `{"from":"2020-01-01T00:00:00Z","to":"2020-01-02T00:00:00Z"}`,
+		ok: http.StatusUnprocessableEntity,
+	},
+	"get-simulation": { // of whoever started it
+		scope: workspace, from: access.Supervisor, id: "job", ok: http.StatusNotFound,
+	},
+	"test-routing-condition": {
+		scope: workspace, from: access.Supervisor, body: `{"when":{"all":[]}}`,
+	},
 	"delete-skill":          {scope: common, from: access.Admin, once: true, ok: http.StatusNoContent},
 	"put-my-presence":       {scope: workspace, from: access.Agent, body: `{"state":"busy"}`},
 	"put-user-presence":     {scope: common, from: access.Supervisor, body: `{"state":"busy","reason":"lunch"}`, id: theColleague},

@@ -1,10 +1,10 @@
 import { ActionIcon, Alert, Button, Modal, Select, Switch, TagsInput, TextInput } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconHistory, IconPlus, IconX } from '@tabler/icons-react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError } from '~/shared/api/client';
 import { invalidate, useTeams, useUsers } from '~/shared/api/queries';
-import type { ConditionField, Rule } from '~/shared/api/types';
+import type { ConditionField, Rule, RuleInput } from '~/shared/api/types';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import { NumberField } from '../NumberField';
 import css from '../Settings.module.css';
@@ -13,6 +13,8 @@ import { complete, testsOf, whenOf, type Tests } from './condition';
 import { ConditionBuilder } from './ConditionBuilder';
 import own from './Rules.module.css';
 
+const TryCondition = lazy(() => import('./TryCondition'));
+
 type Then = Rule['then'];
 type Need = NonNullable<Then['skills']>[number];
 
@@ -20,7 +22,15 @@ const types = ['sales', 'support', 'complaint', 'other'] as const;
 const priorities = ['urgent', 'high', 'medium', 'low', 'none'] as const;
 const seenAs = (rule: Rule) => ({ path: { id: rule.id }, header: { 'If-Match': `"${rule.version}"` } });
 
-export function RuleForm({ rule, fields, onClose }: { rule: Rule | null; fields: ConditionField[]; onClose: () => void }) {
+interface Props {
+  rule: Rule | null;
+  fields: ConditionField[];
+  /** Wants the past tried with the rule as it is edited. */
+  onTry: (edited: RuleInput) => void;
+  onClose: () => void;
+}
+
+export function RuleForm({ rule, fields, onTry, onClose }: Props) {
   const { t } = useTranslation(['settings', 'common']);
   const [name, setName] = useState(rule?.name ?? '');
   const [tests, setTests] = useState<Tests | null>(rule ? testsOf(rule.when, fields) : { match: 'all', tests: [] });
@@ -42,8 +52,9 @@ export function RuleForm({ rule, fields, onClose }: { rule: Rule | null; fields:
       await invalidate('/api/v1/routing/rules');
     }
   };
+  const does: Then = { ...then, skills: then.skills?.filter(({ key }) => key) };
+  const when = tests ? whenOf(tests) : rule?.when;
   const save = () => {
-    const does: Then = { ...then, skills: then.skills?.filter(({ key }) => key) };
     // oxlint-disable-next-line unicorn/no-thenable -- the API calls it so
     const body = { name: name.trim(), then: does, go_on: goOn, ...(tests && { when: whenOf(tests) }) };
     return attempt(() =>
@@ -61,6 +72,9 @@ export function RuleForm({ rule, fields, onClose }: { rule: Rule | null; fields:
       >
         <TextInput label={t('profile.name')} dir="auto" required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="rule-name" />
         {tests ? <ConditionBuilder value={tests} fields={fields} onChange={setTests} /> : <Alert color="yellow">{t('rules.complexHelp')}</Alert>}
+        <Suspense>
+          <TryCondition when={when as object} ready={!tests || complete(tests)} />
+        </Suspense>
         <div className={own.then}>
           <h3>{t('rules.then')}</h3>
           <ThenFields then={then} onChange={(change) => setThen((now) => ({ ...now, ...change }))} />
@@ -69,6 +83,16 @@ export function RuleForm({ rule, fields, onClose }: { rule: Rule | null; fields:
         <div className={css.actions}>
           <Button type="submit" loading={busy} disabled={!ready} data-testid="rule-save">
             {t('common:action.save')}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconHistory size={17} />}
+            disabled={!ready}
+            // oxlint-disable-next-line unicorn/no-thenable -- the API calls it so
+            onClick={() => onTry({ name: name.trim(), enabled: rule?.enabled ?? true, when, then: does, go_on: goOn })}
+            data-testid="rule-try"
+          >
+            {t('whatIf.open')}
           </Button>
           {rule && (
             <Button variant="default" color="red" onClick={() => void attempt(() => api.DELETE('/api/v1/routing/rules/{id}', { params: seenAs(rule) }))} data-testid="rule-remove">

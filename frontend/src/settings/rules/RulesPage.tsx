@@ -1,18 +1,23 @@
 import { Button } from '@mantine/core';
-import { IconPlus, IconRoute } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconHistory, IconPlus, IconRoute } from '@tabler/icons-react';
+import { lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api, api } from '~/shared/api/client';
 import { invalidate, queryClient } from '~/shared/api/queries';
-import type { Rule } from '~/shared/api/types';
+import type { Rule, RuleInput } from '~/shared/api/types';
 import { mayManageChannels } from '~/shared/lib/health';
 import { useLive } from '~/shared/realtime/store';
+import { Lazily } from '~/shared/ui/Lazily';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastError } from '~/shared/ui/toast';
 import css from '../Settings.module.css';
+import { inputsOf, withEdited } from './order';
 import { OrderedRows } from './OrderedRows';
 import { RuleForm } from './RuleForm';
+import own from './Rules.module.css';
 import { useFields, useSentences } from './words';
+
+const WhatIf = lazy(() => import('./WhatIf'));
 
 const rulesQuery = $api.queryOptions('get', '/api/v1/routing/rules', {});
 const show = (change: (rules: Rule[]) => Rule[]) =>
@@ -37,6 +42,7 @@ export function RulesPage() {
   const says = useSentences(fields);
   const manages = mayManageChannels(useLive((s) => s.me?.user.role) ?? 'agent');
   const [editing, setEditing] = useState<Rule | 'new' | null>(null);
+  const [trying, setTrying] = useState<RuleInput[] | null>(null);
   const ids = rules.data?.items.map(({ id }) => id) ?? [];
 
   const order = () => {
@@ -56,7 +62,14 @@ export function RulesPage() {
     <>
       <div className={css.titleRow}>
         <h2>{t('rules.title')}</h2>
-        {ids.length > 0 && add}
+        {ids.length > 0 && (
+          <div className={own.acts}>
+            <Button variant="default" leftSection={<IconHistory size={17} />} onClick={() => setTrying(inputsOf(rules.data?.items ?? []))} data-testid="what-if-open">
+              {t('whatIf.open')}
+            </Button>
+            {add}
+          </div>
+        )}
       </div>
       <p className={css.lead}>{t('rules.lead')}</p>
       {rules.isPending && <SkeletonRows rows={3} />}
@@ -73,7 +86,8 @@ export function RulesPage() {
           says={(rule) => [says.when(rule), `${t('rules.then')} ${says.does(rule) || t('rules.nothing')}${rule.go_on ? ` · ${t('rules.goOnShort')}` : ''}`]}
         />
       )}
-      {editing && <RuleForm rule={editing === 'new' ? null : editing} fields={fields} onClose={() => setEditing(null)} />}
+      {editing && <RuleForm rule={editing === 'new' ? null : editing} fields={fields} onTry={(edited) => setTrying(withEdited(rules.data?.items ?? [], editing === 'new' ? null : editing.id, edited))} onClose={() => setEditing(null)} />}
+      <Lazily wanted={trying !== null}>{trying && <WhatIf rules={trying} onClose={() => setTrying(null)} />}</Lazily>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ConditionField } from '~/shared/api/types';
+import type { ConditionField, Rule } from '~/shared/api/types';
 import { askable, complete, newTest, operatorsOf, testsOf, whenOf, withOperator } from './condition';
-import { moved } from './order';
+import { moved, withEdited } from './order';
 
 const all = ['is', 'is_not', 'in', 'not_in', 'contains', 'not_contains', 'starts_with', 'matches_word', 'exists'];
 const field = (name: string, kind: string, choices: string[] = [], operators = all): ConditionField => ({ field: name, kind, choices, operators });
@@ -63,4 +63,14 @@ test('a rule moves to a place, and never out of the list', () => {
   const ids = ['a', 'b'];
   expect(moved(ids, 'a', -1)).toBe(ids);
   expect(moved(ids, 'b', 2)).toBe(ids);
+});
+
+test('days are tried with the rule as it is edited, in its place', () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- the API calls it so
+  const rule = (id: string): Rule => ({ id, name: id, enabled: true, when: {}, then: { priority: 'high' }, go_on: false, version: 1 });
+  // oxlint-disable-next-line unicorn/no-thenable -- the API calls it so
+  const edited = { name: 'new', when: { all: [] }, then: { priority: 'low' as const }, go_on: true };
+  const rules = [rule('a'), rule('b')];
+  expect(withEdited(rules, 'a', edited).map(({ name, then }) => [name, then.priority])).toEqual([['new', 'low'], ['b', 'high']]);
+  expect(withEdited(rules, null, edited).map(({ name }) => name)).toEqual(['a', 'b', 'new']);
 });

@@ -19,6 +19,11 @@ export type SkillName = Schemas['SkillView'];
 export type Hours = Schemas['HoursView'];
 export type Rule = Schemas['RuleView'];
 export type Policy = Schemas['PolicyView'];
+/** A rule that need not be saved. */
+export type RuleInput = Schemas['RuleInput'];
+/** How a floor worked, or would have worked. */
+export type Figures = Schemas['Figures'];
+export type ConditionTest = Schemas['TestView'];
 export type ConditionField = Schemas['Description'];
 export type Queue = Schemas['QueueView'];
 /** The floor: queues, agents with what they have, channels. */
