@@ -13,8 +13,8 @@ type Greeting struct {
 	Standing
 	ChannelID string
 	Language  string // of what the customer wrote; empty: not known
-	// Address is where it would go; empty: nothing may be written, because nobody reads it, the customer wants no messages, there are several
-	// of them, or a program wrote, or perhaps somebody else in the customer's name.
+	// Address is where it would go; empty: nothing may be written, because nobody reads it, the customer wants no messages, there are
+	// several of them, or a program wrote, or perhaps somebody else in the customer's name.
 	Address string
 }
 

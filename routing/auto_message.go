@@ -78,7 +78,8 @@ func newAutoMessages(s *Service) settings[AutoMessage, *AutoMessage] {
 	return settings[AutoMessage, *AutoMessage]{
 		s: s, rows: store.NewCollection[AutoMessage](s.Engine, autoSchema), kind: activity.AutoMessage, prefix: "aut", most: maxAuto,
 		full:  tooMany("auto_message_limit", "automatic messages", maxAuto),
-		check: s.checkAuto, show: func(a *AutoMessage) any { return viewAuto(a) }, name: func(a *AutoMessage) string { return string(a.Kind) },
+		check: s.checkAuto, show: func(a *AutoMessage) any { return viewAuto(a) },
+		name: func(a *AutoMessage) string { return string(a.Kind) },
 	}
 }
 

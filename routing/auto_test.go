@@ -6,6 +6,7 @@ import (
 
 	"wasl/channels"
 	"wasl/inbox"
+	"wasl/internal/jobs"
 	"wasl/store"
 )
 
@@ -50,7 +51,8 @@ func (p *process) wrote(id, what string, want ...string) {
 	}
 }
 
-// Whoever begins a conversation is welcomed once for each visit, in their language, and told their place where they wait; that is no answer.
+// Whoever begins a conversation is welcomed once for each visit, in their language, and told their place where they wait; that is no
+// answer.
 func TestACustomerIsGreetedOnceAVisit(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot(true)
@@ -105,6 +107,27 @@ func TestWhoComesWhileNobodyIsThereIsTold(t *testing.T) {
 		p.leave("ann")
 		settle(2 * time.Minute)
 		p.wrote(p.says("972540000005", "good morning to you all"), "switched off", "Hello!")
+	})
+}
+
+// A greeting that is worked off twice is said once; one that comes too late, or after an answer of a person, is not said.
+func TestAGreetingThatRunsTwiceIsSaidOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true).connect()
+		one, two := p.says("972540000001", "good morning to you all"), p.says("972540000002", "good morning to you all")
+		p.automatic(Welcome, "Hello!")
+		greet := func(id string, began time.Time) {
+			for range 2 {
+				w.ok(p.greet(t.Context(), &jobs.Job{WorkspaceID: "w", Ref: id, Payload: []byte("visit"), CreatedAt: began}))
+			}
+		}
+		greet(one, time.Now().Add(-greetWithin-time.Second))
+		p.wrote(one, "too late")
+		greet(one, time.Now())
+		p.wrote(one, "twice", "Hello!")
+		p.answers(p.boss, two, "good morning")
+		greet(two, time.Now())
+		p.wrote(two, "after an answer")
 	})
 }
 

@@ -148,6 +148,11 @@ const levels = createRoute({
   path: 'service-levels',
   component: lazyRouteComponent(() => import('~/settings/sla/LevelsPage'), 'LevelsPage'),
 });
+const auto = createRoute({
+  getParentRoute: () => settings,
+  path: 'auto-messages',
+  component: lazyRouteComponent(() => import('~/settings/auto/AutoMessagesPage'), 'AutoMessagesPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -160,7 +165,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, hours, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, deadLetters]),
   ]),
 ]);
 

@@ -1,4 +1,4 @@
-import { IconBuilding, IconClockHour4, IconInboxOff, IconPlugConnected, IconRoute, IconSchool, IconTargetArrow, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTargetArrow, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -69,6 +69,12 @@ export function SettingsLayout() {
           <Link to="/settings/service-levels">
             <IconTargetArrow size={18} stroke={1.7} aria-hidden />
             {t('sla.title')}
+          </Link>
+        )}
+        {supervisors.includes(role) && (
+          <Link to="/settings/auto-messages">
+            <IconMessageBolt size={18} stroke={1.7} aria-hidden />
+            {t('auto.title')}
           </Link>
         )}
         {admins.includes(role) && (

@@ -24,6 +24,7 @@ export type RuleInput = Schemas['RuleInput'];
 /** How a floor worked, or would have worked. */
 export type Figures = Schemas['Figures'];
 export type ConditionTest = Schemas['TestView'];
+export type AutoMessage = Schemas['AutoMessageView'];
 export type ConditionField = Schemas['Description'];
 export type Queue = Schemas['QueueView'];
 /** The floor: queues, agents with what they have, channels. */
