@@ -128,11 +128,9 @@ func meanings(out []classSet, s *scratch, language string) []classSet {
 			}
 			mask = meaning.of(stem)
 		}
-		if t.script == latin && language == "ar" {
-			mask = mask.with(meaning.bones[0][consonants(t.word)])
-		}
-		if t.script == latin && language == "he" {
-			mask = mask.with(meaning.bones[1][consonants(t.word)])
+		mask = mask.with(meaning.ofForm(t.word))
+		if t.script == latin {
+			mask = mask.with(meaning.ofSpelling(t.word, language))
 		}
 		if i > 0 {
 			mask = mask.with(meaning.pairs[pairOf(s.tokens[i-1].word, t.word)])
@@ -142,18 +140,46 @@ func meanings(out []classSet, s *scratch, language string) []classSet {
 	return out
 }
 
-// of returns the classes of a word.
+// ofSpelling returns the classes of an Arabic or Hebrew word in Latin letters. In Hebrew it may have the article before it.
+func (l *lexicon) ofSpelling(word, language string) classSet {
+	bones := consonants(word)
+	switch language {
+	case "ar":
+		return l.bones[0][bones]
+	case "he":
+		found := l.bones[1][bones]
+		if rest, ok := strings.CutPrefix(bones, "h"); ok && found.empty() {
+			found = l.bones[1][rest]
+		}
+		return found
+	}
+	return classSet{}
+}
+
+// of returns the classes of a word and of how it begins.
 func (l *lexicon) of(word string) classSet {
 	found := l.exact[word]
 	n := 0
 	for i := range word {
 		if n >= 2 {
-			found = found.with(l.begins[word[:i]]).with(l.ends[word[i:]])
+			found = found.with(l.begins[word[:i]])
 		}
 		n++
 	}
 	if n >= 2 {
 		found = found.with(l.begins[word])
+	}
+	return found
+}
+
+// ofForm returns the classes of how a word ends, and of how it begins and ends.
+func (l *lexicon) ofForm(word string) (found classSet) {
+	n := 0
+	for i := range word {
+		if n >= 2 {
+			found = found.with(l.ends[word[i:]])
+		}
+		n++
 	}
 	for _, a := range l.around {
 		if len(word) > len(a.begin)+len(a.end) && strings.HasPrefix(word, a.begin) && strings.HasSuffix(word, a.end) {

@@ -11,11 +11,15 @@ var (
 	hebrewWords = set(`ani ata at anachnu hem lo ken yesh ein shel sheli shelachem shelcha et ze zot kama ole oleh efshar bevakasha toda shalom
 		matay eifo efo eich lama lamah mi ma mah al im gam rak od kvar kol rotze rotza roze roza tzarich tzricha zarich zricha tor
 		mechir hazmana shilamti lachem li lanu mikem etzel haim hayom mahar etmol achi hakesef kesef tachziru mishloach hachi raba
-		boker tov tova erev slicha nimas busha ganavim shakranim velo bishvil leumat mishehu yachol hakol`)
+		boker tov tova erev slicha nimas busha ganavim shakranim velo bishvil leumat mishehu yachol hakol
+		ve hu hi anu eich higia yom shaa osim ose mochrim mechapes mechapeset rotzim hizmanti kaniti lehachlif lekabel levatel ledaber
+		tishlechu tavou hatechnai hamazgan hachavila hamishloach achshav dachuf tazizu hatzaa mechirim beseder achla noklim meod haya`)
 	arabicWords = set(`ana enta enti ento el al fe fi msh mish mesh mafesh mafish 3ayez 3ayz 3ayza ayez bkam bekam kam w wa ya law lw momken
 		mumken ezay ezzay fein fen wein wain weinkom lessa lesa dah da di deh bta3 bta3i 3and 3ndko 3ndkom 3ndak ma le lel 3la ala eh eih
 		shukran salam inshallah allah wallah walla habibi baddi bde biddi abi abgha shu shou leish leh lih emta imta kteer ktir awi
-		wach wash kayn b9it chhal ch7al dyali kif kifach nta hada hadi bghit 3afak men min ma3 m3 bokra delwa2ty kol kul`)
+		wach wash kayn b9it chhal ch7al dyali kif kifach nta hada hadi bghit 3afak men min ma3 m3 bokra delwa2ty kol kul
+		baddi bde badde addesh adde wen sar sarle mafi hek kteer kifkon yeslamo tslam mashkoreen maw3ed talabi nassabin harameye masari
+		flousi flosi floosi dyal mazal daba bzaf fatoura weslat labas mawgood mawjood rag3o raj3o ma7ad 3ndkm`)
 )
 
 func set(words string) map[string]bool {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Example is a message that people have labelled. Group names its business and writer: examples of one group are never learned from and
@@ -62,21 +63,12 @@ func Train(examples []Example, sources Digest) (*Model, []Result) {
 		labels[1][i] = uint8(slices.Index(sentiments[:], e.Sentiment))
 	}
 	held := make([][columns]float32, len(examples))
+	var learning sync.WaitGroup
 	for fold := range folds {
-		in := make([]int, 0, len(examples))
-		for i, e := range examples {
-			if foldOf(e.Group) != fold {
-				in = append(in, i)
-			}
-		}
-		m := learn(pick(rows, in), pick(labels[0], in), pick(labels[1], in))
-		for i, e := range examples {
-			if foldOf(e.Group) == fold {
-				held[i] = m.scores(rows[i])
-			}
-		}
+		learning.Go(func() { holdOut(examples, rows, labels, fold, held) })
 	}
 	m := learn(rows, labels[0], labels[1])
+	learning.Wait()
 	m.sources = sources
 	m.temperature = [2]float64{temperatureOf(held, labels[0], 0), temperatureOf(held, labels[1], classes)}
 	m.angryAbove = thresholdOf(held, labels[1], m.temperature[1])
@@ -85,6 +77,22 @@ func Train(examples []Example, sources Digest) (*Model, []Result) {
 		answers[i] = m.result(held[i])
 	}
 	return m, answers
+}
+
+// holdOut learns from all groups but those of a fold, and scores these.
+func holdOut(examples []Example, rows [][]feature, labels [2][]uint8, fold int, held [][columns]float32) {
+	in := make([]int, 0, len(examples))
+	for i, e := range examples {
+		if foldOf(e.Group) != fold {
+			in = append(in, i)
+		}
+	}
+	m := learn(pick(rows, in), pick(labels[0], in), pick(labels[1], in))
+	for i, e := range examples {
+		if foldOf(e.Group) == fold {
+			held[i] = m.scores(rows[i])
+		}
+	}
 }
 
 func foldOf(group string) int {
@@ -141,7 +149,7 @@ func temperatureOf(scores [][columns]float32, labels []uint8, from int) float64 
 }
 
 // leanToRecall is the beta of the F measure by which the threshold of anger is chosen: missing anger costs more than seeing too much.
-const leanToRecall = 1.5
+const leanToRecall = 2.2
 
 // thresholdOf finds from which probability on a text is to count as angry.
 func thresholdOf(scores [][columns]float32, labels []uint8, temperature float64) float64 {

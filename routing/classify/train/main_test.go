@@ -23,7 +23,7 @@ func TestModelBelongsToItsSources(t *testing.T) {
 }
 
 // No change may make the model worse than this on messages that it has not seen, in each language by itself. The goal is 0.85 for the type,
-// which fresh messages do not reach yet: docs/routing.md has the figures.
+// which not all of the sets reach yet: docs/routing.md has the figures.
 func TestHeldBackMessages(t *testing.T) {
 	m := load(t)
 	for _, folder := range heldBack(t) {
