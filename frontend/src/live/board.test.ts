@@ -65,8 +65,9 @@ test('who can take something stands before who cannot', () => {
   expect(all.toSorted(compareAgents).map((a) => a.user_id)).toEqual(['a', 'z', 'w', 'x', 'y']);
 });
 
-test('the sums count free places of those who are available only', () => {
-  expect(summary({ ...board, agents: [agent('a', { load: 1 }), agent('b', { load: 5 }), agent('c', { state: 'away' })] })).toEqual({ waiting: 2, oldest: at(0), online: 2, places: 2 });
+test('the sums count free places of those only who are available and in a team', () => {
+  const team_ids = ['t1'];
+  expect(summary({ ...board, agents: [agent('a', { load: 1, team_ids }), agent('b', { load: 5, team_ids }), agent('c', { state: 'away', team_ids }), agent('d')] })).toEqual({ waiting: 2, oldest: at(0), online: 3, places: 2 });
 });
 
 test.each([[7, '0:07'], [272, '4:32'], [3872, '1:04:32'], [-3, '0:00']])('%d seconds are %s', (seconds, text) => {

@@ -109,7 +109,8 @@ export function summary(board: Board): { waiting: number; oldest: string | null;
     waiting: board.queues.reduce((sum, { length }) => sum + length, 0),
     oldest,
     online: online.length,
-    places: online.reduce((sum, agent) => sum + Math.max(0, capacityOf(agent) - agent.load), 0),
+    // Who is in no team is given nothing.
+    places: online.reduce((sum, agent) => sum + (agent.team_ids.length > 0 ? Math.max(0, capacityOf(agent) - agent.load) : 0), 0),
   };
 }
 
