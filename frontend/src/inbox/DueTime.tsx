@@ -1,3 +1,4 @@
+import { IconHourglassEmpty } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime, formatSpan } from '~/shared/i18n/format';
@@ -11,12 +12,13 @@ export function DueTime({ conversation, short = false }: { conversation: Convers
   const now = useNow();
   const due = dueOf(conversation, now);
   if (!due || (short && due.state === 'paused')) return null;
-  const span = formatSpan(Math.max(60_000, Math.floor(Math.abs(Date.parse(due.at) - now) / 60_000) * 60_000));
+  const left = (Date.parse(due.at) - now) / 60_000;
+  const span = formatSpan(Math.max(1, left > 0 ? Math.ceil(left) : Math.floor(-left)) * 60_000);
   const metric = t(`sla.metric.${due.metric}`);
   const says = due.state === 'breached' ? t('sla.late', { time: span }) : due.state === 'paused' ? t('sla.paused') : t('sla.left', { time: span });
   return (
     <span className={css.due} data-state={due.state} title={`${metric}: ${formatDateTime(due.at)}`} data-testid="due">
-      {!short && `${metric}: `}
+      {short ? <IconHourglassEmpty size={12} stroke={1.8} aria-label={metric} /> : `${metric}: `}
       {short && due.state !== 'breached' ? span : says}
     </span>
   );
