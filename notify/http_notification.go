@@ -59,6 +59,7 @@ func (s *Service) Routes(api huma.API, guard Guard, from func(context.Context) a
 			}
 			return s.answerCount(ctx, from(ctx))
 		})
+	s.settingsRoutes(api, guard, from)
 }
 
 type listInput struct {

@@ -101,21 +101,23 @@ var noticeSchema = store.Schema{Name: "notices", Expire: "expires_at", Indexes: 
 }}
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{noticeSchema, markSchema} }
+func Schemas() []store.Schema { return []store.Schema{noticeSchema, markSchema, settingsSchema} }
 
 // Service keeps notices and what was read of them.
 type Service struct {
-	engine  store.Engine
-	clock   clock.Clock
-	notices store.Collection[kept, *kept]
-	marks   store.Collection[marks, *marks]
+	engine   store.Engine
+	clock    clock.Clock
+	notices  store.Collection[kept, *kept]
+	marks    store.Collection[marks, *marks]
+	settings store.Collection[settings, *settings]
 }
 
 // NewService returns the service over the store.
 func NewService(engine store.Engine, c clock.Clock) *Service {
 	return &Service{
-		engine: engine, clock: c, notices: store.NewCollection[kept](engine, noticeSchema), marks: store.NewCollection[marks](engine,
-			markSchema),
+		engine: engine, clock: c, notices: store.NewCollection[kept](engine, noticeSchema),
+		marks:    store.NewCollection[marks](engine, markSchema),
+		settings: store.NewCollection[settings](engine, settingsSchema),
 	}
 }
 

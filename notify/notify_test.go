@@ -103,7 +103,10 @@ func (r *rig) add(to access.Audience, n notify.Notice) {
 // call returns the status and the body of an answer.
 func (r *rig) call(who, method, path, body string) (int, string) {
 	r.Helper()
-	req := httptest.NewRequest(method, "/api/v1/notifications"+path, strings.NewReader(body))
+	if !strings.HasPrefix(path, "/me/") {
+		path = "/notifications" + path
+	}
+	req := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
 	req.Header.Set("Caller", who)
 	req.Header.Set("Content-Type", "application/json")
 	res, err := r.server.App.Test(req, -1)
@@ -349,4 +352,40 @@ func TestHostileInput(t *testing.T) {
 		}
 	}
 	r.left("omar", 1)
+}
+
+// How somebody wants to be told is theirs: kept as a whole, the same on every device, and refused where the hours mean nothing.
+func TestSettingsAreKeptForEachUser(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	const path = "/me/notification-settings"
+	status, fresh := r.call("noga", http.MethodGet, path, "")
+	if status != 200 || !strings.Contains(fresh, `"chosen":false`) || strings.Contains(fresh, "quiet_hours") ||
+		!strings.Contains(fresh, `"assigned":{"in_app":true,"sound":true,"desktop":false}`) {
+		t.Fatal(status, fresh)
+	}
+	chosen := strings.Replace(fresh, `"chosen":false`,
+		`"quiet_hours":{"from":"22:00","to":"07:00","zone":"Asia/Jerusalem","days":[0,6]},"chosen":true`, 1)
+	chosen = strings.Replace(chosen, `"sound":true`, `"sound":false`, 1)
+	body := strings.Replace(chosen, `,"chosen":true`, "", 1)
+	for range 2 {
+		if status, got := r.call("noga", http.MethodPut, path, body); status != 200 || got != chosen {
+			t.Fatal(status, got)
+		}
+	}
+	if _, got := r.call("noga", http.MethodGet, path, ""); got != chosen {
+		t.Error(got)
+	}
+	if _, got := r.call("omar", http.MethodGet, path, ""); got != fresh {
+		t.Errorf("somebody else's: %s", got)
+	}
+	for _, bad := range []struct{ from, to, code string }{
+		{"Asia/Jerusalem", "Jerusalem", "unknown_zone"}, {"Asia/Jerusalem", "Local", "unknown_zone"},
+		{"07:00", "22:00", "invalid_quiet_hours"}, {"[0,6]", "[7]", "invalid_quiet_hours"}, {"22:00", "24:00", "invalid_input"},
+	} {
+		status, got := r.call("noga", http.MethodPut, path, strings.Replace(body, bad.from, bad.to, 1))
+		if status != 422 || !strings.Contains(got, bad.code) {
+			t.Errorf("%s: %d %s", bad.to, status, got)
+		}
+	}
 }

@@ -160,7 +160,9 @@ var routes = map[string]route{
 		scope: workspace, from: access.Supervisor,
 		queries: []string{"", "subject={conversation}", "actor={agent}", "action=conversation.assigned"},
 	},
-	"list-notifications": {scope: workspace, from: access.Agent}, "count-notifications": {
+	"get-notification-settings": {scope: workspace, from: access.Agent},
+	"put-notification-settings": {scope: workspace, from: access.Agent, body: theSettings},
+	"list-notifications":        {scope: workspace, from: access.Agent}, "count-notifications": {
 		scope: workspace,
 		from:  access.Agent,
 	}, "read-notifications": {scope: workspace, from: access.Agent, body: `{"all":true}`},
@@ -284,6 +286,12 @@ func (r route) want(caller string) int {
 	}
 	return ok
 }
+
+// theSettings are choices of how to be told of things.
+const theSettings = `{"events":{"assigned":` + allWays + `,"sla_warning":` + allWays + `,"sla_breached":` + allWays +
+	`,"other":` + allWays + `,"offered":{"sound":true,"desktop":false},"message":{"sound":true,"desktop":false}},"messages":"mine"}`
+
+const allWays = `{"in_app":true,"sound":true,"desktop":false}`
 
 // frameTypes says who may get each type of frame at all; which ones of a type, the secrets say.
 var frameTypes = map[string][]string{

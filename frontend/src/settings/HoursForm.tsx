@@ -7,11 +7,10 @@ import { invalidate } from '~/shared/api/queries';
 import type { Hours } from '~/shared/api/types';
 import { formatWeekday } from '~/shared/i18n/format';
 import { toastDone, toastError } from '~/shared/ui/toast';
-import { nextSpan, usualWeek, weekOf, type Span, type Week } from './hours';
+import { nextSpan, ownZone, usualWeek, weekOf, type Span, type Week } from './hours';
 import css from './Settings.module.css';
 
 const seenAs = (hours: Hours) => ({ path: { id: hours.id }, header: { 'If-Match': `"${hours.version}"` } });
-const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** Where people rest on Friday and Saturday. */
 const fridays = ['Asia/Jerusalem', 'Asia/Tel_Aviv', 'Asia/Riyadh', 'Africa/Cairo', 'Asia/Amman', 'Asia/Kuwait', 'Asia/Qatar'];
 

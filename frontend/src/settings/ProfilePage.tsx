@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
 import type { Language } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
-import { SoundCheck } from '~/shared/notify/SoundCheck';
 import { setMe } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import css from './Settings.module.css';
+import { Notifications } from './Notifications';
 import { Signature } from './Signature';
 
 async function saveMe(change: { name?: string; language?: Language }): Promise<void> {
@@ -80,12 +80,7 @@ export function ProfilePage() {
           />
         </div>
       </section>
-      <section className={css.group}>
-        <h3>{t('common:notify.title')}</h3>
-        <div className={css.form}>
-          <SoundCheck />
-        </div>
-      </section>
+      <Notifications />
     </>
   );
 }

@@ -14,3 +14,6 @@ export function nextSpan(day: Span[]): Span {
   const hour = (n: number) => (n >= 24 ? '23:59' : `${String(n).padStart(2, '0')}:00`);
   return [hour(Math.min(22, end + 1)), hour(Math.min(24, end + 4))];
 }
+
+/** The zone of this device. */
+export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -5,13 +5,14 @@ import { useEffect } from 'react';
 import { channelsQuery, queryClient, useCounts } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
 import type { AppNotification, EventFrame, SignalFrame } from '~/shared/api/frames';
-import { notifyPrefs } from '~/shared/notify/prefs';
+import { firstToTell } from '~/shared/notify/once';
+import { notifySettings, useMovedChoices } from '~/shared/notify/settings';
 import { chime } from '~/shared/notify/sound';
 import { conversations } from '~/shared/realtime/conversations';
 import { listen } from '~/shared/realtime/live';
 import { useLive } from '~/shared/realtime/store';
 import { isolate } from '~/shared/ui/bidi';
-import { alertsOf, type Alert } from './alerts';
+import { alertsOf, waysOf, type Alert } from './alerts';
 import { noticeText } from './notices';
 
 const quiet = 2000;
@@ -20,7 +21,7 @@ let lastChime = 0;
 const colours = { info: 'blue', warning: 'yellow', critical: 'red' } as const;
 
 function ring(): void {
-  if (notifyPrefs().sound === 'off' || Date.now() - lastChime < quiet) return;
+  if (Date.now() - lastChime < quiet) return;
   lastChime = Date.now();
   void chime();
 }
@@ -29,13 +30,13 @@ const textOf = (notice: AppNotification) =>
   noticeText(notice, { channels: queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? [], conversation: (id) => conversations.get(id) });
 
 function showOutside(alert: Alert, open: (id: string) => void): void {
-  if (!notifyPrefs().desktop || document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
+  if (document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
   const title = alert.notice ? textOf(alert.notice).title : alert.kind === 'message' ? alert.name : i18next.t('notify.offered', { name: isolate(alert.name) });
   const body = alert.kind === 'message' ? alert.text || i18next.t('notify.newMessage') : '';
-  const shown = new Notification(title, { body, tag: alert.conversationId, icon: '/icon.svg', lang: i18next.language, dir: 'auto' });
+  const shown = new Notification(title, { body, tag: alert.conversationId || alert.id, icon: '/icon.svg', lang: i18next.language, dir: 'auto' });
   shown.onclick = () => {
     window.focus();
-    open(alert.conversationId);
+    if (alert.conversationId) open(alert.conversationId);
     shown.close();
   };
 }
@@ -43,6 +44,7 @@ function showOutside(alert: Alert, open: (id: string) => void): void {
 /** Sound, desktop notifications, what the gateway wants to tell, and the number in the tab's title. */
 export function useNotifications(): void {
   const router = useRouter();
+  useMovedChoices();
   const unread = useCounts().data?.unread ?? 0;
   useEffect(() => {
     document.title = unread > 0 ? `(${unread > 99 ? '99+' : unread}) Wasl` : 'Wasl';
@@ -52,7 +54,7 @@ export function useNotifications(): void {
     const open = (conversationId: string) => void router.navigate({ to: '/inbox/$conversationId', params: { conversationId } });
     const heard = (frames: (EventFrame | SignalFrame)[]) => {
       for (const frame of frames) {
-        if (frame.type !== 'notification.created') continue;
+        if (frame.type !== 'notification.created' || !waysOf(notifySettings(), frame.data.kind).in_app) continue;
         const { id, severity } = frame.data;
         const { title, detail } = textOf(frame.data);
         const { conversation_id: about } = frame.data;
@@ -61,10 +63,12 @@ export function useNotifications(): void {
       }
       const { me, openId } = useLive.getState();
       const looking = document.hasFocus() ? openId : '';
-      const alerts = alertsOf(frames, { myId: me?.user.id ?? '', looking, conversation: (id) => conversations.get(id), prefs: notifyPrefs(), now: Date.now() });
-      if (alerts.length === 0) return;
-      ring();
-      for (const alert of alerts) showOutside(alert, open);
+      for (const alert of alertsOf(frames, { myId: me?.user.id ?? '', looking, conversation: (id) => conversations.get(id), settings: notifySettings(), now: Date.now() })) {
+        void firstToTell(alert.id).then((first) => {
+          if (first && alert.sound) ring();
+          if (first && alert.desktop) showOutside(alert, open);
+        });
+      }
     };
     return listen({ frames: heard });
   }, [router]);

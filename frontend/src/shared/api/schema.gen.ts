@@ -965,6 +965,24 @@ export interface paths {
         patch: operations["patch-me"];
         trace?: never;
     };
+    "/api/v1/me/notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller wants to be told of things */
+        get: operations["get-notification-settings"];
+        /** Choose how to be told of things */
+        put: operations["put-notification-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/presence": {
         parameters: {
             query?: never;
@@ -2002,6 +2020,11 @@ export interface components {
         BulkView: {
             job_id: string;
         };
+        Calls: {
+            /** @description By the browser, where it allows that */
+            desktop: boolean;
+            sound: boolean;
+        };
         Candidate: {
             agent_id: string;
             /** Format: int64 */
@@ -2162,6 +2185,20 @@ export interface components {
             description?: string;
             id: string;
             title: string;
+        };
+        Choices: {
+            /** @description A conversation was given to them */
+            assigned: components["schemas"]["Ways"];
+            /** @description A customer has written */
+            message: components["schemas"]["Calls"];
+            /** @description A conversation is offered to them */
+            offered: components["schemas"]["Calls"];
+            /** @description Every other notice: channels, messages that failed */
+            other: components["schemas"]["Ways"];
+            /** @description What a service level promised was due */
+            sla_breached: components["schemas"]["Ways"];
+            /** @description What a service level promises is due soon */
+            sla_warning: components["schemas"]["Ways"];
         };
         CompleteAuthorizationInputBody: {
             code?: string;
@@ -2736,6 +2773,18 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        KeptSettings: {
+            /** @description Whether the user has ever chosen them */
+            chosen: boolean;
+            events: components["schemas"]["Choices"];
+            /**
+             * @description Whose conversations' messages: one's own and nobody's, or all
+             * @enum {string}
+             */
+            messages: "mine" | "all";
+            /** @description When there is no sound and no notification on the desktop; missing: never */
+            quiet_hours?: components["schemas"]["Quiet"];
+        };
         LevelView: {
             /**
              * Format: date-time
@@ -3290,6 +3339,16 @@ export interface components {
             service_level: number | null;
             team_id: string;
         };
+        Quiet: {
+            /** @description On which they begin, from Sunday (0); missing: every day */
+            days?: number[] | null;
+            /** @example 22:00 */
+            from: string;
+            /** @example 07:00 */
+            to: string;
+            /** @description Of the IANA database, such as Asia/Jerusalem */
+            zone: string;
+        };
         Quote: {
             /** @enum {string} */
             attachment_kind?: "image" | "video" | "audio" | "voice" | "document" | "sticker";
@@ -3396,6 +3455,16 @@ export interface components {
             code: string;
             detail: string;
             title: string;
+        };
+        SettingsView: {
+            events: components["schemas"]["Choices"];
+            /**
+             * @description Whose conversations' messages: one's own and nobody's, or all
+             * @enum {string}
+             */
+            messages: "mine" | "all";
+            /** @description When there is no sound and no notification on the desktop; missing: never */
+            quiet_hours?: components["schemas"]["Quiet"];
         };
         ShiftView: {
             /** Format: date-time */
@@ -3745,6 +3814,12 @@ export interface components {
             /** @description For Authorization: Bearer, kept by the browser */
             token: string;
             visitor: string;
+        };
+        Ways: {
+            /** @description By the browser, where it allows that */
+            desktop: boolean;
+            in_app: boolean;
+            sound: boolean;
         };
         WebsiteView: {
             colour: string;
@@ -10077,6 +10152,185 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MeView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptSettings"];
                 };
             };
             /** @description The body cannot be read */

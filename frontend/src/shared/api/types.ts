@@ -17,6 +17,10 @@ export type Candidate = Schemas['Candidate'];
 export type Profile = Schemas['ProfileView'];
 export type SkillName = Schemas['SkillView'];
 export type Hours = Schemas['HoursView'];
+/** How a user wants to be told of things. */
+export type NotifySettings = Schemas['SettingsView'];
+export type KeptSettings = Schemas['KeptSettings'];
+export type Quiet = Schemas['Quiet'];
 export type Rule = Schemas['RuleView'];
 export type Policy = Schemas['PolicyView'];
 /** A rule that need not be saved. */

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { notifyPrefs, setNotifyPrefs } from './prefs';
 import { chime } from './sound';
-import css from './SoundCheck.module.css';
+import css from './SoundTest.module.css';
 
 /** Play, hear, confirm. */
 export function SoundTest() {

@@ -1,11 +1,11 @@
 import { storedChoice } from '~/shared/lib/stored';
 
+/** What is of this device alone. sound and desktop are choices from before they were kept by the gateway; settings.ts moves them there. */
 export interface NotifyPrefs {
-  /** For which customers' messages there is a sound: those of my conversations and of nobody's, all, or none. */
-  sound: 'mine' | 'all' | 'off';
-  desktop: boolean;
   /** Whether the person has heard the sound once, so that a silent device is noticed on the first day. */
   tested: boolean;
+  sound?: 'mine' | 'all' | 'off';
+  desktop?: boolean;
 }
 
-export const [useNotifyPrefs, setNotifyPrefs, notifyPrefs] = storedChoice<NotifyPrefs>('wasl.notify', { sound: 'mine', desktop: false, tested: false });
+export const [useNotifyPrefs, setNotifyPrefs, notifyPrefs] = storedChoice<NotifyPrefs>('wasl.notify', { tested: false });
