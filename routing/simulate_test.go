@@ -109,7 +109,11 @@ func (p *process) replayed(from, to time.Time, sc Scenario) (*history, *simulati
 
 // A day that is replayed with nothing changed is what it was: each conversation comes to the same agent after the same time.
 func TestReplayingADayUnchangedGivesWhatHappened(t *testing.T) {
-	for seed := range uint64(6) {
+	days := uint64(6)
+	if testing.Short() {
+		days = 2
+	}
+	for seed := range days {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				p := w.boot(true)
