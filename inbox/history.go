@@ -42,10 +42,16 @@ func (c *Conversation) state() state {
 // getConversation reads a conversation that may be changed.
 func (s *Service) getConversation(ctx context.Context, id string) (*Conversation, error) {
 	c, err := s.conversations.Get(ctx, id)
-	if err == nil {
-		c.before = c.state()
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	return c.toChange(), nil
+}
+
+// toChange returns the conversation, which has just been read, with what its changes are seen against.
+func (c *Conversation) toChange() *Conversation {
+	c.before = c.state()
+	return c
 }
 
 // changesSince lists what is not as it was.

@@ -89,10 +89,10 @@ func (s *Service) byRelation(ctx context.Context, in *incoming, who *contacts.Re
 				continue
 			}
 			if slices.Contains(conv.Mail.References, in.Message.ProviderID) {
-				return conv, nil
+				return conv.toChange(), nil
 			}
 			if alike == nil && t.Subject != "" && t.Reply && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
-				alike = conv
+				alike = conv.toChange()
 			}
 		}
 	}

@@ -320,6 +320,12 @@ func (w *world) build() *process {
 		Works: work.NewService(engine, bus, p.runner, now),
 	})
 	customers.ShowTo(p.ContactAudience)
+	p.KeepBeside(func(_ context.Context, _ *events.Write, c *Changed) error {
+		if !c.Created && c.Before.Status == "" {
+			w.t.Errorf("conversation %s is changed, but nobody noted what it was before", c.After.ID)
+		}
+		return nil
+	})
 	bus.Subscribe(func(n events.Numbered) {
 		p.mu.Lock()
 		defer p.mu.Unlock()

@@ -192,7 +192,7 @@ func describeSaid(m *Message) string {
 // asks says that somebody asked for silence or for messages, at seconds after sampleTime.
 func (p *process) asks(conv *Conversation, what channels.Consent, at int) {
 	p.w.t.Helper()
-	c := &change{conv: conv}
+	c := &change{conv: conv.toChange()}
 	err := p.applyConsent(p.w.t.Context(), c, conv.consentRequest(*conv.Address, what, sampleTime.Add(time.Duration(at)*time.Second)))
 	if err == nil {
 		err = p.commit(p.w.t.Context(), c)
