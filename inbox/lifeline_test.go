@@ -163,7 +163,7 @@ func TestALifelineIsForThoseWhoSeeTheConversation(t *testing.T) {
 		p := w.boot().connect()
 		p.receive(says("12025550143", "wamid.A", "hello", -3))
 		m := w.message("wamid.A")
-		conv := w.only()
+		conv := w.only().toChange()
 		conv.AssigneeID = "usr_other"
 		if err := p.commit(t.Context(), &change{conv: conv}); err != nil {
 			t.Fatal(err)
