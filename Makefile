@@ -22,8 +22,8 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 	cd frontend && npm install --no-save --no-audit --no-fund
 	touch $@
 
-# Random days of a floor, which take half a minute, and a quarter of an hour under the race detector.
-LONG := ^(TestReplayingADayUnchangedGivesWhatHappened|TestThePastFloorIsWhatItWas)$$
+# Random days and floods of a floor, which take a minute, and a quarter of an hour under the race detector.
+LONG := ^(TestReplayingADayUnchangedGivesWhatHappened|TestThePastFloorIsWhatItWas|TestAFloodKeepsItsOrder|TestAFloodHasABoundedLog)$$
 
 # Everything: structure, Go with the race detector, the web app, and the browser against the real binary.
 test: bin/wasl
