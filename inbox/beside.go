@@ -22,7 +22,7 @@ type Standing struct {
 	Activity           time.Time  // when something last happened
 	WaitingSince       *time.Time // since when the customer has had no answer by a person; nil: they do not wait
 	Levels             *Levels    // nil: nothing was ever promised; not to be changed, but replaced
-	Heard              bool       // the customer has written
+	Wrote              bool       // the customer has written
 }
 
 // Waits reports whether somebody still has to work on it.
@@ -55,7 +55,7 @@ func (c *Conversation) standing(of state) Standing {
 		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
 		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
 		ChannelKind: string(c.ChannelKind), Labels: of.labels,
-		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Heard: of.heard,
+		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Wrote: of.wrote,
 	}
 }
 

@@ -27,7 +27,7 @@ type state struct {
 	snoozedUntil           *time.Time
 	waitingSince           *time.Time // not told: the messages show it
 	optedOut               bool
-	heard                  bool // the customer has written
+	wrote                  bool // the customer has written
 }
 
 func (c *Conversation) state() state {
@@ -35,7 +35,7 @@ func (c *Conversation) state() state {
 		status: string(c.Status), kind: c.Type, sentiment: c.Classified.Sentiment, priority: c.Priority,
 		assignee: c.AssigneeID, team: c.TeamID,
 		labels:       slices.Clone(c.Labels),
-		snoozedUntil: c.SnoozedUntil, waitingSince: c.WaitingSince, optedOut: c.OptedOutAt != nil, heard: c.InboundCount > 0,
+		snoozedUntil: c.SnoozedUntil, waitingSince: c.WaitingSince, optedOut: c.OptedOutAt != nil, wrote: c.InboundCount > 0,
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *Service) follow(ctx context.Context, w *events.Write, c *inbox.Changed)
 		return err
 	}
 	told, _ := c.Told.(*verdict)
-	begins := c.Actor.Kind == access.Contact && c.After.Waits() && (c.Created || c.Before.Status == inbox.Resolved || !c.Before.Heard)
+	begins := c.Actor.Kind == access.Contact && c.After.Waits() && (c.Created || c.Before.Status == inbox.Resolved || !c.Before.Wrote)
 	if err := s.followLevels(ctx, w, c, begins); err != nil {
 		return err
 	}

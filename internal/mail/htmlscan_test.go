@@ -68,8 +68,8 @@ func FuzzHTMLIsCutAsBrowsersDo(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		if strings.Contains(strings.ToLower(source), "<script") && strings.Contains(source, "<!--") {
-			t.Skip("a comment inside of a script is not looked at")
+		if strings.Contains(strings.ToLower(source), "<script") { // comments inside of scripts are not looked at
+			source = strings.ReplaceAll(source, "<!--", "")
 		}
 		source = strings.ReplaceAll(source, "\x00", "") // decodeText leaves none
 		if got, want := textOf(source), tokenized(source); got != want && len(want) <= maxText {
