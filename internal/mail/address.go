@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"iter"
 	"regexp"
 	"strings"
 )
@@ -37,7 +38,7 @@ var addressForm = regexp.MustCompile(`[\p{L}\p{N}._%+'=/!#$&*^{}|~?-]+@[\p{L}\p{
 func (h Header) parseList(value string) []Address {
 	var out []Address
 	before := ""
-	for _, raw := range splitList(value[:min(len(value), maxList)]) {
+	for raw := range splitList(value[:min(len(value), maxList)]) {
 		if len(out) >= maxAddresses {
 			break
 		}
@@ -61,32 +62,35 @@ func (h Header) parseList(value string) []Address {
 }
 
 // splitList splits at commas that stand neither in quotes, nor in brackets, nor in encoded words.
-func splitList(value string) []string {
-	var out []string
-	start, quoted, depth := 0, false, 0
-	for i := 0; i < len(value); i++ {
-		switch c := value[i]; {
-		case c == '\\' && quoted:
-			i++
-		case c == '"':
-			quoted = !quoted && strings.Contains(value[i+1:], `"`)
-		case quoted:
-		case c == '=' && strings.HasPrefix(value[i:], "=?"):
-			if _, rest, ok := encodedWord(value[i:]); ok && len(rest) < len(value)-i {
-				i = len(value) - len(rest) - 1
+func splitList(value string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, quoted, depth := 0, false, 0
+		for i := 0; i < len(value); i++ {
+			switch c := value[i]; {
+			case c == '\\' && quoted:
+				i++
+			case c == '"':
+				quoted = !quoted && strings.Contains(value[i+1:], `"`)
+			case quoted:
+			case c == '=' && strings.HasPrefix(value[i:], "=?"):
+				if _, rest, ok := encodedWord(value[i:]); ok && len(rest) < len(value)-i {
+					i = len(value) - len(rest) - 1
+				}
+			case c == '(' || c == '<':
+				depth++
+			case (c == ')' || c == '>') && depth > 0:
+				depth--
+			case (c == ',' || c == ';') && depth == 0:
+				if !yield(value[start:i]) {
+					return
+				}
+				start = i + 1
+			case c == ':' && depth == 0 && !strings.Contains(value[start:i], "@") && !strings.Contains(value[start:i], "<"): // a group's name
+				start = i + 1
 			}
-		case c == '(' || c == '<':
-			depth++
-		case (c == ')' || c == '>') && depth > 0:
-			depth--
-		case (c == ',' || c == ';') && depth == 0:
-			out = append(out, value[start:i])
-			start = i + 1
-		case c == ':' && depth == 0 && !strings.Contains(value[start:i], "@") && !strings.Contains(value[start:i], "<"): // a group's name
-			start = i + 1
 		}
+		yield(value[start:])
 	}
-	return append(out, value[start:])
 }
 
 // parseOne reads one address with its name.

@@ -16,7 +16,7 @@ const (
 
 // piece is one body of a mail: a plain text, a formatted one, or both forms of the same.
 type piece struct {
-	plain, html string
+	plain, html string // the lines of the plain one end with a line feed alone
 }
 
 // content collects what the parts of a mail hold.
@@ -224,7 +224,7 @@ func (c *content) body(p *part) []piece {
 		}
 		return nil
 	}
-	text := decodeText(data, label, c.fallback)
+	text := unixLines(decodeText(data, label, c.fallback))
 	if strings.EqualFold(p.contentType.get("format"), "flowed") {
 		text = unflow(text, strings.EqualFold(p.contentType.get("delsp"), "yes"))
 	}
@@ -236,6 +236,9 @@ func (c *content) body(p *part) []piece {
 	}
 	return []piece{{plain: c.armoured(c.uuencoded(text))}}
 }
+
+// unixLines ends the lines of a text with a line feed alone.
+func unixLines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // whole ends data between letters.
 func whole(data []byte) []byte {
@@ -255,8 +258,9 @@ func whole(data []byte) []byte {
 // unflow joins lines that were wrapped for old programs. https://www.rfc-editor.org/rfc/rfc3676
 func unflow(text string, deleteSpace bool) string {
 	var b strings.Builder
+	b.Grow(len(text))
 	depth, open := 0, false
-	for raw := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+	for raw := range strings.SplitSeq(text, "\n") {
 		quoted := len(raw) - len(strings.TrimLeft(raw, ">"))
 		l := raw[quoted:]
 		l = strings.TrimPrefix(l, " ")
@@ -314,8 +318,6 @@ func (c *content) armoured(text string) string {
 	if at < 0 {
 		return text
 	}
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	at = strings.Index(text, pgpSigned)
 	_, inside, ok := strings.Cut(text[at:], "\n\n")
 	end := strings.Index(inside, pgpSignature)
 	if !ok || end < 0 {
@@ -339,7 +341,7 @@ func (c *content) tnef(p *part) []piece {
 		return nil
 	}
 	c.text += len(t.text) + len(t.html)
-	return []piece{{plain: t.text, html: t.html}}
+	return []piece{{plain: unixLines(t.text), html: t.html}}
 }
 
 const maxUnwrap = 4
@@ -404,7 +406,7 @@ func plain(pieces []piece) (text, structure string) {
 	for _, p := range pieces {
 		switch {
 		case strings.TrimSpace(p.plain) != "":
-			texts = append(texts, strings.Trim(strings.ReplaceAll(p.plain, "\r\n", "\n"), "\n"))
+			texts = append(texts, strings.Trim(p.plain, "\n"))
 			beside = beside || p.html != ""
 		case p.html != "":
 			if made := textOf(p.html); made != "" {

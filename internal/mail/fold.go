@@ -457,7 +457,7 @@ func (f folder) signature(lines []line) int {
 		return len(lines)
 	}
 	start := len(lines)
-	if phoneForm.MatchString(lines[end-1].plain()) && utf8.RuneCountInString(lines[end-1].plain()) < 120 {
+	if fromDevice(lines[end-1].plain()) {
 		start = end - 1
 		for end--; end > 0 && lines[end-1].blank; end-- {
 		}

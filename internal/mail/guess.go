@@ -3,15 +3,15 @@ package mail
 import (
 	"math"
 	"unicode"
+	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 )
 
 // script is one way to read the upper half of a single-byte set: its letters by how often they come in texts, most frequent first.
 type script struct {
 	name    string
-	enc     encoding.Encoding
+	enc     *charmap.Charmap
 	letters string
 	finals  string // letters that end words only
 }
@@ -85,18 +85,18 @@ func (s script) weigh(data []byte) (mean float64, letters int) {
 		final[r] = true
 	}
 	sum, count := 0.0, 0
-	text := []rune(decodeWith(s.enc, data))
-	for n, r := range text {
-		if r < 0x80 {
+	for n, b := range data {
+		if b < utf8.RuneSelf {
 			continue
 		}
+		r := s.enc.DecodeByte(b)
 		count++
 		lower := unicode.ToLower(r)
 		w, ok := weight[lower]
 		switch {
-		case ok && final[lower] && n+1 < len(text) && unicode.IsLetter(text[n+1]):
+		case ok && final[lower] && n+1 < len(data) && unicode.IsLetter(s.enc.DecodeByte(data[n+1])):
 			w = absent // it cannot stand inside a word
-		case ok && lower != r && n > 0 && unicode.IsLower(text[n-1]):
+		case ok && lower != r && n > 0 && unicode.IsLower(s.enc.DecodeByte(data[n-1])):
 			w = absent // a capital inside a word
 		case ok:
 			letters++

@@ -94,7 +94,7 @@ func textOf(source string) string {
 			if w.hidden > 0 {
 				continue
 			}
-			if text := z.text; z.literal || strings.IndexByte(text, '&') < 0 {
+			if text := upTo(z.text, maxText+1-w.out.Len()); z.literal || strings.IndexByte(text, '&') < 0 {
 				w.write(text)
 			} else {
 				w.write(html.UnescapeString(text))
@@ -106,6 +106,17 @@ func textOf(source string) string {
 		}
 	}
 	return strings.TrimSpace(w.out.String())
+}
+
+// upTo is what begins a text, of at most so many bytes and whole letters.
+func upTo(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }
 
 // tagOf is the name of a tag, 0 for one that HTML does not have.

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // language is how mail programs of one language introduce what was said before. The fields are alternatives of regular expressions, in
@@ -255,6 +256,7 @@ var (
 	opensForm    = compile(`^(?:LIST)[\s,:\-־]*`, alternatives(func(l language) string { return l.opens }))
 	wroteForm    = compile(`(?:^|[\s,>)\]"'»”־-])(?:LIST)$`, alternatives(func(l language) string { return l.wrote }))
 	wroteByForm  = compile(`[\s,](?:LIST)\s+[^:]{1,90}$`, alternatives(func(l language) string { return l.wroteBy }))
+	deviceForm   = regexp.MustCompile(device)
 	cjkWroteForm = regexp.MustCompile(`(?:写道|寫道|写到|写了|撰写|님이 작성|작성|님이 다음과 같이 썼습니다|は書きました|のメール)$`)
 	phoneForm    = regexp.MustCompile(`^(?:` + strings.ReplaceAll(alternatives(func(l language) string { return l.phone }), "%", device) +
 		`)(?:\s+(?:for|auf|für|para|pour|per|в|на)\s+.{2,30})?\s*(?:[<(]?https?://\S+[>)]?)?[.!]?$`)
@@ -262,6 +264,12 @@ var (
 		alternatives(func(l language) string { return l.re }))
 	fwdForm = compile(`^(?:LIST)(?:\s?\[\d+\]|\s?\(\d+\))?\s*[:：]\s*`, alternatives(func(l language) string { return l.fwd }))
 )
+
+// fromDevice reports whether a line, in lower case, says from which device a mail was sent. The form of all languages, which takes a
+// megabyte to match, is asked only of lines that name a device.
+func fromDevice(plain string) bool {
+	return utf8.RuneCountInString(plain) < 120 && deviceForm.MatchString(plain) && phoneForm.MatchString(plain)
+}
 
 // The fields of the head of a quoted mail.
 const (
