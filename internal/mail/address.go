@@ -85,7 +85,7 @@ func splitList(value string) iter.Seq[string] {
 					return
 				}
 				start = i + 1
-			case c == ':' && depth == 0 && !strings.Contains(value[start:i], "@") && !strings.Contains(value[start:i], "<"): // a group's name
+			case c == ':' && depth == 0 && !strings.ContainsAny(value[start:i], "@<"): // a group's name
 				start = i + 1
 			}
 		}
