@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wasl/auth"
 	"wasl/inbox"
 	"wasl/internal/access"
 	"wasl/internal/events"
@@ -36,6 +37,11 @@ func (s *Service) begin(ctx context.Context, job *jobs.Job) error {
 		if err := s.target(ctx, conv, o); err != nil {
 			return err
 		}
+		end, err := s.giveAtOnce(ctx, w, conv, o)
+		if err != nil {
+			return err
+		}
+		defer end()
 		begun := begunWith(conv, about, o)
 		if err := s.greetLater(ctx, w, conv, job.ID); err != nil {
 			return err
@@ -170,12 +176,13 @@ func (s *Service) place(ctx context.Context, conv inbox.Standing, o *ruling, tol
 	if t.TeamID != "" {
 		o.edit.TeamID = &t.TeamID
 	}
-	told.record = &Record{Cause: ByRule, RuleID: o.ruleID, TeamID: t.TeamID}
+	record := &Record{Cause: ByRule, RuleID: o.ruleID, TeamID: t.TeamID}
+	told.records = []*Record{record}
 	if t.AgentID == "" {
 		return nil
 	}
 	if t.TeamID == "" { // the rule names a person, as somebody would by hand
-		o.edit.AgentID, told.record.Chosen = &t.AgentID, t.AgentID
+		o.edit.AgentID, record.Chosen = &t.AgentID, t.AgentID
 		return nil
 	}
 	f, err := s.snapshot(ctx, conv.WorkspaceID)
@@ -188,11 +195,62 @@ func (s *Service) place(ctx context.Context, conv inbox.Standing, o *ruling, tol
 	}
 	if c.Eligible {
 		c.Reason = Chosen
-		o.edit.AgentID, told.record.Chosen = &t.AgentID, t.AgentID
+		o.edit.AgentID, record.Chosen = &t.AgentID, t.AgentID
 		told.loads = map[string]*Load{t.AgentID: f.loads[t.AgentID].clone()}
 	}
-	told.record.Candidates = []Candidate{c}
+	record.Candidates = []Candidate{c}
 	return nil
+}
+
+// giveAtOnce adds to the edit who of the team gets the conversation, where nothing waits before it and somebody can take it, so that it needs no
+// queue and no write of its own. It decides as a look at the queue does, and not beside one: whoever looks at the queue at this moment, here or
+// on another instance, gives it to somebody later. end is to be called when it is written.
+func (s *Service) giveAtOnce(ctx context.Context, w *events.Write, conv inbox.Standing, o *ruling) (end func(), err error) {
+	end = func() {}
+	if o.edit.TeamID == nil || o.edit.AgentID != nil || conv.TeamID != "" {
+		return end, nil
+	}
+	looking := s.drains.of(conv.WorkspaceID)
+	select {
+	case looking <- struct{}{}:
+	default:
+		return end, nil
+	}
+	end = func() { <-looking }
+	given, err := s.first(ctx, w, conv, o)
+	if !given || err != nil {
+		end()
+		end = func() {}
+	}
+	return end, err
+}
+
+// first decides about a conversation that comes into its team's queue as the only one; given: somebody gets it.
+func (s *Service) first(ctx context.Context, w *events.Write, conv inbox.Standing, o *ruling) (given bool, err error) {
+	teamID := *o.edit.TeamID
+	n, err := s.routes.Count(ctx, store.Query{Index: "queue", Eq: []any{conv.WorkspaceID, string(Queued), teamID}}, 1)
+	if err != nil || n > 0 {
+		return false, err
+	}
+	f, err := s.snapshot(ctx, conv.WorkspaceID)
+	if err != nil || f.Teams[teamID] == nil || f.Teams[teamID].Work.HandOver == auth.ByOffer {
+		return false, err
+	}
+	r, err := s.routeOf(ctx, conv)
+	if err != nil {
+		return false, err
+	}
+	r.TeamID, r.Since, r.Skills, r.Declined = teamID, store.Millis(f.At), o.then.Skills, nil
+	d := f.Decide(r.waiting())
+	if d.Chosen == "" {
+		return false, nil
+	}
+	ordered, _ := s.inOrder(f, teamID)
+	w.Changes = append(w.Changes, ordered)
+	o.edit.AgentID = &d.Chosen
+	o.told.records = append(o.told.records, d.record(teamID))
+	o.told.loads, o.told.turn, o.told.quiet = map[string]*Load{d.Chosen: f.loads[d.Chosen].clone()}, f.nextTurn(teamID), true
+	return true, nil
 }
 
 // existing drops teams and agents that are gone since the rule was made.

@@ -45,6 +45,16 @@ type drains struct {
 	opens   map[string]time.Time     // by workspace: for when the next one is set
 }
 
+// of is where whoever looks at the workspace's queues puts a token as long as they do.
+func (d *drains) of(workspaceID string) chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.running[workspaceID] == nil {
+		d.running[workspaceID] = make(chan struct{}, 1)
+	}
+	return d.running[workspaceID]
+}
+
 // errBrokeOff is the outcome of a drain that panicked.
 var errBrokeOff = errors.New("the drain broke off")
 
@@ -67,13 +77,9 @@ func (s *Service) drained(ctx context.Context, workspaceID string, teamIDs ...st
 	for _, id := range teamIDs {
 		f.teams[id] = true
 	}
-	if s.drains.running[workspaceID] == nil {
-		s.drains.running[workspaceID] = make(chan struct{}, 1)
-	}
-	running := s.drains.running[workspaceID]
 	s.drains.mu.Unlock()
 	if first {
-		s.runDrain(ctx, workspaceID, f, running)
+		s.runDrain(ctx, workspaceID, f, s.drains.of(workspaceID))
 	}
 	select {
 	case <-f.done:

@@ -68,8 +68,8 @@ func (s *Service) logRoute(r *Route, of step) store.Change {
 		WorkspaceID: r.WorkspaceID, At: r.ChangedAt, Seq: r.Version, ByKind: of.by.Kind, ByID: of.by.ID, Turn: of.turn, Route: r,
 	}
 	switch {
-	case of.made != nil:
-		e.Cause = of.made.Cause
+	case len(of.made) > 0:
+		e.Cause = of.made[len(of.made)-1].Cause
 	case of.begun != nil:
 		e.Cause = ByRule
 	}

@@ -16,13 +16,13 @@ import (
 
 // verdict is what the engine tells itself when it edits a conversation (inbox.Edit.Told).
 type verdict struct {
-	route  *Route           // as it was read, which the write expects to find; nil: it is read
-	loads  map[string]*Load // likewise, by user
-	record *Record
-	turn   int64        // of whom it is given to, in the team; 0: it was not by turn
-	shape  func(*Route) // what else becomes of the route
-	begun  *begunFact   // what rules were asked about, where they were
-	quiet  bool         // whoever writes it goes on with the queue by itself
+	route   *Route           // as it was read, which the write expects to find; nil: it is read
+	loads   map[string]*Load // likewise, by user
+	records []*Record
+	turn    int64        // of whom it is given to, in the team; 0: it was not by turn
+	shape   func(*Route) // what else becomes of the route
+	begun   *begunFact   // what rules were asked about, where they were
+	quiet   bool         // whoever writes it goes on with the queue by itself
 }
 
 // errMoved says that a conversation is not where its route says, because somebody was faster.
@@ -114,7 +114,7 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 	if err := m.count(ctx, had, was, resolved); err != nil {
 		return err
 	}
-	if err := m.s.addRoute(ctx, m.w, r, step{m.told.record, m.by, now, m.told.turn, m.told.begun}); err != nil {
+	if err := m.s.addRoute(ctx, m.w, r, step{m.told.records, m.by, now, m.told.turn, m.told.begun}); err != nil {
 		return err
 	}
 	m.w.Changes = append(m.w.Changes, m.loads.changes()...)
@@ -170,7 +170,7 @@ func (m *move) count(ctx context.Context, had string, was RouteState, resolved b
 
 // step is what is told of a change of a route besides what the route becomes.
 type step struct {
-	made  *Record // what was decided; nil: nothing was
+	made  []*Record // what was decided, one after the other
 	by    access.Actor
 	at    time.Time
 	turn  int64      // of whom it is given to, in the team; 0: it was not by turn
@@ -187,25 +187,23 @@ func (s *Service) addRoute(ctx context.Context, w *events.Write, r *Route, of st
 		write = s.routes.Insert
 	}
 	w.Changes = append(w.Changes, write(r), s.logRoute(r, of))
-	made := of.made
-	if made == nil {
+	if len(of.made) == 0 {
 		return nil
 	}
 	found, err := s.decisions.GetMany(ctx, r.ID)
 	if err != nil {
 		return err
 	}
-	made.At = store.Millis(of.at)
-	if len(found) == 0 {
-		d := &decisions{Meta: store.Meta{ID: r.ID}, WorkspaceID: r.WorkspaceID, All: []Record{*made}}
-		w.Changes = append(w.Changes, s.decisions.Insert(d))
-		return nil
+	d, keep := &decisions{Meta: store.Meta{ID: r.ID}, WorkspaceID: r.WorkspaceID}, s.decisions.Insert
+	if len(found) > 0 {
+		d, keep = found[0], s.decisions.Replace
 	}
-	d := found[0]
-	if d.All = append(d.All, *made); len(d.All) > maxDecisions {
-		d.All = d.All[len(d.All)-maxDecisions:]
+	for _, made := range of.made {
+		made.At = store.Millis(of.at)
+		d.All = append(d.All, *made)
 	}
-	w.Changes = append(w.Changes, s.decisions.Replace(d))
+	d.All = d.All[max(0, len(d.All)-maxDecisions):]
+	w.Changes = append(w.Changes, keep(d))
 	return nil
 }
 

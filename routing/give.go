@@ -26,12 +26,16 @@ func engine(cause Cause) access.Actor {
 // route is not to be used.
 func (s *Service) give(ctx context.Context, f *floor, r *Route, d *Decision) error {
 	team := f.Teams[r.TeamID]
-	record := &Record{Cause: ByQueue, TeamID: r.TeamID, Chosen: d.Chosen, Strategy: d.Strategy, Candidates: d.kept()}
-	a := &award{f: f, route: r, agentID: d.Chosen, record: record, by: engine(ByQueue)}
+	a := &award{f: f, route: r, agentID: d.Chosen, record: d.record(r.TeamID), by: engine(ByQueue)}
 	if team.Work.HandOver == auth.ByOffer {
 		return s.offer(ctx, a)
 	}
 	return s.assign(ctx, a)
+}
+
+// record is what is kept of a decision about what waits for a team.
+func (d *Decision) record(teamID string) *Record {
+	return &Record{Cause: ByQueue, TeamID: teamID, Chosen: d.Chosen, Strategy: d.Strategy, Candidates: d.kept()}
 }
 
 // award is one conversation for one agent.
@@ -43,14 +47,13 @@ type award struct {
 	by      access.Actor
 }
 
-// begun begins the write of an award, which expects the team's order as the snapshot has it.
-func (s *Service) begun(a *award) (*events.Write, *order) {
-	o := *a.f.orders[a.route.TeamID]
-	change := s.orders.Replace
+// inOrder is the change that makes a write expect the team's order as the snapshot has it.
+func (s *Service) inOrder(f *floor, teamID string) (store.Change, *order) {
+	o := *f.orders[teamID]
 	if o.Version == 0 {
-		change = s.orders.Insert
+		return s.orders.Insert(&o), &o
 	}
-	return &events.Write{Changes: []store.Change{change(&o)}}, &o
+	return s.orders.Replace(&o), &o
 }
 
 // commit writes an award and brings the snapshot into step with it.
@@ -65,9 +68,10 @@ func (s *Service) commit(ctx context.Context, a *award, w *events.Write, o *orde
 
 // assign gives the conversation to the agent.
 func (s *Service) assign(ctx context.Context, a *award) error {
-	w, o := s.begun(a)
+	ordered, o := s.inOrder(a.f, a.route.TeamID)
+	w := &events.Write{Changes: []store.Change{ordered}}
 	told := &verdict{
-		route: a.route, loads: map[string]*Load{a.agentID: a.f.loads[a.agentID].clone()}, record: a.record,
+		route: a.route, loads: map[string]*Load{a.agentID: a.f.loads[a.agentID].clone()}, records: []*Record{a.record},
 		turn: a.f.nextTurn(a.route.TeamID), quiet: true,
 	}
 	edit := inbox.Edit{Assignment: inbox.Assignment{AgentID: &a.agentID}, Told: told}
@@ -92,7 +96,8 @@ func (s *Service) passDraft(ctx context.Context, w *events.Write, conversationID
 // offer asks the agent.
 func (s *Service) offer(ctx context.Context, a *award) error {
 	now, r := s.Clock.Now(), a.route
-	w, o := s.begun(a)
+	ordered, o := s.inOrder(a.f, a.route.TeamID)
+	w := &events.Write{Changes: []store.Change{ordered}}
 	l := a.f.loads[a.agentID].clone()
 	loads := &loads{s: s, workspaceID: a.f.workspaceID, now: now, read: map[string]*Load{l.ID: l}}
 	if _, err := loads.add(ctx, l.ID, r.Kind, 1); err != nil {
@@ -101,7 +106,7 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 	l.takeTurn(r.TeamID, a.f.nextTurn(r.TeamID))
 	r.hold(Offered, a.agentID, now)
 	r.OfferUntil = store.Millis(now.Add(a.f.Teams[r.TeamID].Work.OfferTime()))
-	if err := s.addRoute(ctx, w, r, step{made: a.record, by: a.by, at: now, turn: l.Turns[r.TeamID]}); err != nil {
+	if err := s.addRoute(ctx, w, r, step{made: []*Record{a.record}, by: a.by, at: now, turn: l.Turns[r.TeamID]}); err != nil {
 		return err
 	}
 	w.Changes = append(w.Changes, loads.changes()...)

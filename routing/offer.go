@@ -34,7 +34,7 @@ func (s *Service) AnswerOffer(ctx context.Context, v access.Viewer, conversation
 			return s.endOfferOf(ctx, r, ByDecline, v.Actor(), why)
 		}
 		w := &events.Write{}
-		told := &verdict{record: &Record{Cause: ByAccept, TeamID: r.TeamID, Chosen: v.UserID}}
+		told := &verdict{records: []*Record{{Cause: ByAccept, TeamID: r.TeamID, Chosen: v.UserID}}}
 		edit := inbox.Edit{Assignment: inbox.Assignment{AgentID: &v.UserID}, Told: told}
 		if _, err := s.Inbox.Edit(ctx, w, v.Actor(), v.WorkspaceID, conversationID, edit); err != nil {
 			return err
@@ -88,7 +88,7 @@ func (s *Service) endOfferOf(ctx context.Context, r *Route, cause Cause, by acce
 	}
 	record := &Record{Cause: cause, TeamID: r.TeamID, Why: why, Candidates: []Candidate{asked}}
 	r.hold(Queued, "", now)
-	if err := s.addRoute(ctx, w, r, step{made: record, by: by, at: now}); err != nil {
+	if err := s.addRoute(ctx, w, r, step{made: []*Record{record}, by: by, at: now}); err != nil {
 		return err
 	}
 	w.Changes = append(w.Changes, l.changes()...)

@@ -64,8 +64,8 @@ func (s *Service) putBack(ctx context.Context, conversationID, userID string, in
 		}
 		since, until := r.Since, store.Millis(s.Clock.Now().Add(backTime))
 		told := &verdict{
-			quiet:  true,
-			record: &Record{Cause: ByAbsence, TeamID: r.TeamID, Candidates: []Candidate{{AgentID: userID, Reason: IsOffline}}},
+			quiet:   true,
+			records: []*Record{{Cause: ByAbsence, TeamID: r.TeamID, Candidates: []Candidate{{AgentID: userID, Reason: IsOffline}}}},
 			shape: func(r *Route) {
 				if r.State == Queued {
 					r.Since, r.KeptFor, r.KeptUntil = since, userID, until
@@ -100,7 +100,7 @@ func (s *Service) back(ctx context.Context, job *jobs.Job) error {
 				return err
 			}
 			told := &verdict{
-				route: r, loads: map[string]*Load{job.Ref: load}, record: &Record{Cause: ByReturn, TeamID: r.TeamID, Chosen: job.Ref},
+				route: r, loads: map[string]*Load{job.Ref: load}, records: []*Record{{Cause: ByReturn, TeamID: r.TeamID, Chosen: job.Ref}},
 			}
 			err = s.reassign(ctx, r.ID, user{r.WorkspaceID, job.Ref}, engine(ByReturn), told)
 			if errors.Is(err, errMoved) || errs.Is(err, errs.Invalid) {

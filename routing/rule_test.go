@@ -61,6 +61,39 @@ func TestRulesSayWhereItBelongs(t *testing.T) {
 	})
 }
 
+// Where nothing waits, whoever is to have what begins has it with the write that says where it belongs; what would overtake does not.
+func TestWhatNothingWaitsBeforeIsGivenAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true)
+		w.staff("ann")
+		p.capacity("ann", 2)
+		w.customers(p, "ann")
+		p.arrive("ann")
+		id := p.says("972540000001", "hello")
+		d, err := p.decisions.Get(t.Context(), id)
+		w.ok(err)
+		if p.has(id) != "ann" || len(d.All) != 2 || d.All[0].Cause != ByRule || d.All[1].Cause != ByQueue || d.All[1].Chosen != "usr_ann" {
+			t.Fatalf("%q has it, because of %+v", p.has(id), d.All)
+		}
+		if r := p.route(id); r.Version != 1 || d.Version != 1 { // it never was in a queue
+			t.Errorf("its route was written %d times, its decisions %d times", r.Version, d.Version)
+		}
+		held := p.drains.of("w")
+		held <- struct{}{} // somebody looks at the queues
+		before := p.says("972540000002", "hello")
+		if p.has(before) != "" {
+			t.Fatalf("%q has it beside a look at the queues", p.has(before))
+		}
+		after := p.says("972540000003", "hello")
+		<-held
+		settle(2 * time.Second)
+		if p.has(before) != "ann" || p.has(after) != "" {
+			t.Errorf("%q has the first, %q what came after it", p.has(before), p.has(after))
+		}
+		w.exact()
+	})
+}
+
 // What begins again stays with whoever had it, if they are there; else it goes to their team. What people have given stays given.
 func TestWhatBeginsAgain(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
