@@ -202,9 +202,9 @@ func (s *Service) place(ctx context.Context, conv inbox.Standing, o *ruling, tol
 	return nil
 }
 
-// giveAtOnce adds to the edit who of the team gets the conversation, where nothing waits before it and somebody can take it, so that it needs no
-// queue and no write of its own. It decides as a look at the queue does, and not beside one: whoever looks at the queue at this moment, here or
-// on another instance, gives it to somebody later. end is to be called when it is written.
+// giveAtOnce adds to the edit who of the team gets the conversation, where nothing waits before it and somebody can take it, so that it
+// needs no queue and no write of its own. It decides as a look at the queues does, and never beside one of this process; one of another
+// instance collides in the team's order. end is to be called when it is written.
 func (s *Service) giveAtOnce(ctx context.Context, w *events.Write, conv inbox.Standing, o *ruling) (end func(), err error) {
 	end = func() {}
 	if o.edit.TeamID == nil || o.edit.AgentID != nil || conv.TeamID != "" {
