@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { focusWork } from '~/shared/lib/focus';
 
 type Overlay = 'palette' | 'help' | 'customer';
 
@@ -25,6 +26,8 @@ export function closeOverlay(): void {
   const { from } = useOverlay.getState();
   useOverlay.setState({ open: '', from: null });
   requestAnimationFrame(() => {
-    if (from instanceof HTMLElement && (!document.activeElement || document.activeElement === document.body)) from.focus();
+    if (document.activeElement && document.activeElement !== document.body) return;
+    if (from instanceof HTMLElement && from !== document.body && from.isConnected) from.focus();
+    else focusWork();
   });
 }

@@ -3,8 +3,8 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
-import { mainId } from '~/shared/lib/focus';
-import { useShortcuts } from '~/shared/lib/keys';
+import { focusWork, listId, mainId } from '~/shared/lib/focus';
+import { lettersHere, useShortcuts } from '~/shared/lib/keys';
 import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
 import { whenLive } from '~/shared/realtime/live';
 import { useConversation } from '~/shared/realtime/conversations';
@@ -59,6 +59,11 @@ export function InboxPage() {
   const watching = useMay('floor.watch') && !!watch;
   const conversation = useConversation(conversationId);
   const { error, loaded, retry } = useOpen(conversationId, message, watching);
+  const there = !!conversation;
+  useEffect(() => {
+    // Who comes here by a link or a key works here; opening a conversation has put the caret into the composer.
+    if (document.activeElement === document.body || document.activeElement?.closest('nav')) focusWork();
+  }, [conversationId, there]);
   useShortcuts({
     KeyE: () => conversation && void toggleResolved(conversation),
     KeyI: () => conversationId && void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) }),
@@ -69,10 +74,10 @@ export function InboxPage() {
   const gone = loaded || (error instanceof ApiError && error.status === 404);
   return (
     <div className={css.panes} data-open={conversationId ? 'conversation' : 'list'} data-pane={pane}>
-      <section className={css.list} aria-label={t('title')}>
+      <section className={css.list} id={listId} tabIndex={-1} {...lettersHere} aria-label={t('title')}>
         <ConversationList openId={conversationId} />
       </section>
-      <main className={css.conversation} id={mainId} tabIndex={-1}>
+      <main className={css.conversation} id={mainId} tabIndex={-1} {...lettersHere}>
         {conversation ? (
           <>
             <ConversationHeader conversation={conversation} />

@@ -5,8 +5,8 @@ import { useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
 import { formatDateTime, formatNumber } from '~/shared/i18n/format';
-import { mainId } from '~/shared/lib/focus';
-import { useShortcuts } from '~/shared/lib/keys';
+import { mainId, useKeptFocus } from '~/shared/lib/focus';
+import { lettersHere, useShortcuts } from '~/shared/lib/keys';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { AgentPane } from './AgentPane';
 import { Agents } from './Agents';
@@ -34,11 +34,12 @@ export function LivePage() {
     void navigate({ to: '/live', search: (s) => ({ ...s, agent: undefined }) });
     page.current?.querySelector<HTMLElement>(`[data-user-id="${agentId}"] a`)?.focus();
   };
+  useKeptFocus('live');
   useShortcuts({ Escape: () => agentId && close() });
   return (
     <TimeOfBoard.Provider value={time}>
       <div className={css.page} ref={page} data-pane={agent ? '' : undefined} data-testid="live" data-past={past || undefined}>
-        <main className={css.main} id={mainId} tabIndex={-1}>
+        <main className={css.main} id={mainId} tabIndex={-1} {...lettersHere}>
           <header className={css.head}>
             <h1>{t('title')}</h1>
             {past && board && (

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useUndoneCount } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { mainId, useKeptFocus } from '~/shared/lib/focus';
+import { lettersHere } from '~/shared/lib/keys';
 import { useLive } from '~/shared/realtime/store';
 import css from './Settings.module.css';
 
@@ -91,7 +92,7 @@ export function SettingsLayout() {
           </Link>
         )}
       </nav>
-      <main className={css.page} id={mainId} tabIndex={-1}>
+      <main className={css.page} id={mainId} tabIndex={-1} {...lettersHere}>
         <Outlet />
       </main>
     </div>

@@ -4,7 +4,7 @@ import { lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, Draft } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
-import { useShortcuts } from '~/shared/lib/keys';
+import { noLettersHere, useShortcuts } from '~/shared/lib/keys';
 import { Lazily } from '~/shared/ui/Lazily';
 import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
@@ -105,7 +105,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
 
   return (
-    <div className={css.composer} data-mode={draft.mode} ref={box} data-testid="composer">
+    <div className={css.composer} data-mode={draft.mode} ref={box} {...noLettersHere} data-testid="composer">
       {dropping && (
         <div className={css.drop} aria-hidden>
           <IconUpload size={28} stroke={1.5} />

@@ -2,7 +2,7 @@ import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'reac
 import { useTranslation } from 'react-i18next';
 import { chordOf } from '~/shared/lib/keys';
 import css from './Composer.module.css';
-import { composerInputId } from './focus';
+import { composerInputId, onGlass } from './focus';
 import { applyEdit, toggleMark, type FormatMark } from './format';
 
 const marks: Record<string, FormatMark> = { 'Mod+KeyB': '*', 'Mod+KeyI': '_', 'Mod+Shift+KeyX': '~', 'Mod+Shift+KeyM': '```' };
@@ -21,9 +21,6 @@ export function insertText(text: string): void {
   const { value, selectionStart: start, selectionEnd: end } = input;
   applyEdit(input, { text: value.slice(0, start) + text + value.slice(end), start: start + text.length, end: start + text.length });
 }
-
-/** Keyboards on glass have no Shift+Enter: there Enter is a new line and the button sends. */
-const onGlass = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
 
 interface Props {
   value: string;

@@ -1,6 +1,7 @@
+import { threadId } from '~/shared/lib/focus';
+
 /** The one place where the agent writes; the thread sends the caret there, and gets the focus when it is left. */
 export const composerInputId = 'composer-input';
-export const threadId = 'thread';
 
 export function focusComposer(): void {
   document.getElementById(composerInputId)?.focus();
@@ -9,6 +10,14 @@ export function focusComposer(): void {
 /** What was opened from a message gives the focus back to it: the button that opened it is gone by then. */
 export function focusMessage(id: string): void {
   document.querySelector<HTMLElement>(`article[data-message-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+}
+
+/** Keyboards on glass have no Shift+Enter: there Enter is a new line and the button sends, and a focus would call the keyboard. */
+export const onGlass = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
+
+/** After something was sent the caret is where the next answer is written. */
+export function goOnWriting(): void {
+  if (!onGlass()) focusComposer();
 }
 
 export function focusThread(): void {

@@ -6,6 +6,7 @@ import { useDraft } from '~/shared/realtime/drafts';
 import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { captionLimit, checkText, type TextCheck } from './checks';
+import { goOnWriting } from './focus';
 import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
 import { captionFits, compose, sendAll } from './send';
 import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
@@ -74,6 +75,8 @@ export function useComposer(conversation: Conversation): ComposerState {
     clearDraft();
     sendTyping(id, false);
     setArmed(false);
+    // Unless the agent has gone elsewhere while files went up.
+    if (!document.activeElement?.closest('section, aside, nav, [role="dialog"]')) goOnWriting();
   };
   const latest = useRef(fire);
   useEffect(() => {

@@ -1,10 +1,11 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { IconArrowsJoin, IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { $api } from '~/shared/api/client';
 import type { Contact } from '~/shared/api/types';
+import { focusWork, focusWorkIfLost } from '~/shared/lib/focus';
 import { addressOf, readable } from '~/shared/lib/identity';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
@@ -24,10 +25,27 @@ interface Props {
 export function MergeDialog({ contact, otherId, choose, close }: Props) {
   const { t } = useTranslation(['inbox', 'common']);
   const narrow = useMediaQuery('(max-width: 767px)');
+  const merged = useRef(false);
   return (
-    <Modal opened={otherId !== null} onClose={close} fullScreen={narrow} size={620} title={t('merge.title')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+    <Modal
+      opened={otherId !== null}
+      onClose={close}
+      // Who merged goes on with the work; who did not is where they were.
+      onExitTransitionEnd={() => {
+        if (merged.current) focusWork();
+        else focusWorkIfLost();
+        merged.current = false;
+      }}
+      fullScreen={narrow}
+      size={620}
+      title={t('merge.title')}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+    >
       {otherId === '' && <Find contact={contact} choose={choose} />}
-      {otherId && <Preview contact={contact} otherId={otherId} back={() => choose('')} close={close} />}
+      {otherId && <Preview contact={contact} otherId={otherId} back={() => choose('')} done={() => {
+        merged.current = true;
+        close();
+      }} />}
     </Modal>
   );
 }
@@ -58,7 +76,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
 }
 
 
-function Preview({ contact, otherId, back, close }: { contact: Contact; otherId: string; back: () => void; close: () => void }) {
+function Preview({ contact, otherId, back, done }: { contact: Contact; otherId: string; back: () => void; done: () => void }) {
   const { t } = useTranslation('inbox');
   const [busy, setBusy] = useState(false);
   const { data: other } = $api.useQuery('get', '/api/v1/contacts/{id}', { params: { path: { id: otherId } } }, { staleTime: 0 });
@@ -69,7 +87,7 @@ function Preview({ contact, otherId, back, close }: { contact: Contact; otherId:
       const survivor = await mergeContacts(contact.id, other.id);
       const merge_id = survivor.merged_from?.find((m) => m.contact_id === other.id)?.merge_id;
       toastDone(t('merge.done', { name: other.name }), merge_id ? () => void separate(survivor.id, merge_id).catch(toastError) : undefined);
-      close();
+      done();
     } catch (cause) {
       toastError(cause);
     } finally {

@@ -5,6 +5,7 @@ import { $api } from '~/shared/api/client';
 import { useUsers } from '~/shared/api/queries';
 import type { Contact, Merged } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
+import { focusWork } from '~/shared/lib/focus';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
@@ -36,7 +37,11 @@ function MergedRow({ contact, from }: { contact: Contact; from: Merged }) {
   const { t } = useTranslation('inbox');
   const by = useUsers().data?.find((u) => u.id === from.by)?.name;
   const time = formatDateTime(from.at);
-  const undo = () => void separate(contact.id, from.merge_id).then(() => toastDone(t('same.separated', { name: from.name })), toastError);
+  // The row goes away with what its button does.
+  const undo = () => {
+    focusWork();
+    void separate(contact.id, from.merge_id).then(() => toastDone(t('same.separated', { name: from.name })), toastError);
+  };
   return (
     <div className={css.other} data-testid="merged-from">
       <Avatar id={from.contact_id} name={from.name} size={30} />
@@ -52,6 +57,10 @@ function MergedRow({ contact, from }: { contact: Contact; from: Merged }) {
 function Suggestions({ contact, merge }: Props) {
   const { t } = useTranslation('inbox');
   const { data } = $api.useQuery('get', '/api/v1/contacts/{id}/suggestions', { params: { path: { id: contact.id } } });
+  const dismiss = (otherId: string) => {
+    focusWork();
+    void dismissSuggestion(contact.id, otherId).catch(toastError);
+  };
   return (data?.items ?? []).map(({ contact: other, reasons }) => (
     <div key={other.id} className={css.other} data-testid="suggestion">
       <Avatar id={other.id} name={other.name} url={other.avatar_url} size={30} />
@@ -65,7 +74,7 @@ function Suggestions({ contact, merge }: Props) {
       </span>
       <span className={css.otherDo}>
         <Button variant="light" size="compact-xs" onClick={() => merge(other.id)} data-testid="suggestion-merge">{t('same.look')}</Button>
-        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => void dismissSuggestion(contact.id, other.id).catch(toastError)} data-testid="suggestion-dismiss">
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => dismiss(other.id)} data-testid="suggestion-dismiss">
           {t('same.dismiss')}
         </Button>
       </span>

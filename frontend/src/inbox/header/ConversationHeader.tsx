@@ -1,13 +1,14 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconArrowBackUp, IconCheck, IconChevronLeft, IconInfoCircle } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChannel, useUsers } from '~/shared/api/queries';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
-import { useKeptFocus } from '~/shared/lib/focus';
+import { focusWorkIfLost } from '~/shared/lib/focus';
 import { addressIn, readable } from '~/shared/lib/identity';
 import { Ltr } from '~/shared/ui/Ltr';
 import { reopen, resolve } from '../changes';
@@ -20,7 +21,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
   const { t } = useTranslation(['inbox', 'common']);
   const navigate = useNavigate();
   const resolved = conversation.status === 'resolved';
-  useKeptFocus(resolved);
+  useEffect(focusWorkIfLost, [resolved]);
   return (
     <header className={css.header}>
       <ActionIcon

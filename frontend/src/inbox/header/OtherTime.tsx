@@ -1,6 +1,7 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { focusWorkIfLost } from '~/shared/lib/focus';
 import { toLocalInput } from '~/shared/lib/snooze';
 import { useNow } from '~/shared/ui/RelTime';
 import css from './SnoozeMenu.module.css';
@@ -23,7 +24,7 @@ export function OtherTime({ opened, onClose, onPick }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title={t('snooze.other')} size="sm" closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+    <Modal opened={opened} onClose={close} onExitTransitionEnd={focusWorkIfLost} title={t('snooze.other')} size="sm" closeButtonProps={{ 'aria-label': t('common:action.close') }}>
       <form
         className={css.form}
         onSubmit={(event) => {

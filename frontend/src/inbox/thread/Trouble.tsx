@@ -1,7 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import { discardMessage, retryMessage } from '~/shared/realtime/outbox';
 import type { ThreadMessage } from '~/shared/realtime/store';
+import { focusWork } from '~/shared/lib/focus';
 import { toastError } from '~/shared/ui/toast';
+import { goOnWriting } from '../composer/focus';
 import { failureText } from './failure';
 import css from './MessageRow.module.css';
 
@@ -10,7 +12,15 @@ export function Trouble({ message }: { message: ThreadMessage }) {
   const { t } = useTranslation('thread');
   const failed = message.status === 'failed';
   const { title, detail } = failed ? failureText(message.error) : { title: t('unknown.title'), detail: t('unknown.detail') };
-  const retry = () => void retryMessage(message).catch(toastError);
+  // Both buttons go away with what they do.
+  const retry = () => {
+    goOnWriting();
+    void retryMessage(message).catch(toastError);
+  };
+  const discard = () => {
+    focusWork();
+    discardMessage(message);
+  };
   return (
     <div className={css.trouble} data-status={message.status}>
       <p>
@@ -21,7 +31,7 @@ export function Trouble({ message }: { message: ThreadMessage }) {
         {t(failed ? 'retry' : 'sendAgain')}
       </button>
       {message.local && (
-        <button type="button" onClick={() => discardMessage(message)} data-testid="message-discard">
+        <button type="button" onClick={discard} data-testid="message-discard">
           {t('discard')}
         </button>
       )}

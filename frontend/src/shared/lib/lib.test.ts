@@ -8,8 +8,27 @@ describe('shortcuts', () => {
     expect(chordOf({ code: 'KeyJ', ctrlKey: false, metaKey: false, shiftKey: false, altKey: false })).toBe('KeyJ');
     const act = vi.fn();
     renderHook(() => useShortcuts({ KeyJ: act }));
-    fireEvent.keyDown(document.body, { code: 'KeyJ', key: 'ח' });
+    const list = document.body.appendChild(document.createElement('section'));
+    list.setAttribute('data-letters', 'commands');
+    fireEvent.keyDown(list, { code: 'KeyJ', key: 'ח' });
     expect(act).toHaveBeenCalledOnce();
+    list.remove();
+  });
+
+  test('are letters somebody types where neither list nor thread has the focus, and while a voice message is recorded', () => {
+    const [letter, help] = [vi.fn(), vi.fn()];
+    renderHook(() => useShortcuts({ KeyE: letter, 'Shift+Slash': help }));
+    document.body.innerHTML = '<main data-letters="commands"><a></a><div data-letters="none"><button></button></div></main>';
+    for (const where of [document.body, document.querySelector('button')!]) fireEvent.keyDown(where, { code: 'KeyE' });
+    expect(letter).not.toHaveBeenCalled();
+    fireEvent.keyDown(document.body, { code: 'Slash', shiftKey: true });
+    expect(help).toHaveBeenCalledOnce();
+    fireEvent.keyDown(document.querySelector('a')!, { code: 'KeyE' });
+    expect(letter).toHaveBeenCalledOnce();
+    document.querySelector('div')!.setAttribute('data-recording', '');
+    fireEvent.keyDown(document.querySelector('a')!, { code: 'KeyE' });
+    expect(letter).toHaveBeenCalledOnce();
+    document.body.innerHTML = '';
   });
 
   test('are off while somebody types, except those with Ctrl or Cmd', () => {
@@ -27,11 +46,14 @@ describe('shortcuts', () => {
   test('are off under a dialog', () => {
     const act = vi.fn();
     renderHook(() => useShortcuts({ KeyE: act }));
+    const list = document.body.appendChild(document.createElement('section'));
+    list.setAttribute('data-letters', 'commands');
     const dialog = document.body.appendChild(document.createElement('div'));
     dialog.setAttribute('role', 'dialog');
-    fireEvent.keyDown(document.body, { code: 'KeyE' });
+    fireEvent.keyDown(list, { code: 'KeyE' });
     expect(act).not.toHaveBeenCalled();
     dialog.remove();
+    list.remove();
   });
 });
 

@@ -1,0 +1,67 @@
+/** What one shift in a real browser found, each fault as the agent met it. */
+import type { Page } from '@playwright/test';
+import { expect, prefer, test } from './fake';
+
+/** The part of the page that has the focus. */
+const focusAt = (page: Page) =>
+  page.evaluate(() => {
+    const el = document.activeElement;
+    if (!el || el === document.body) return 'lost';
+    return el.closest('[data-testid="voice-bar"]') ? 'recording' : el.id;
+  });
+
+test.beforeEach(async ({ page, gateway }) => {
+  gateway.signedIn = true;
+  await prefer(page, 'en');
+});
+
+test('after Send by the mouse the caret is back in the composer, and letters are text', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_0');
+  await page.getByTestId('composer-input').fill('on its way');
+  await page.getByTestId('composer-send').click();
+  await expect.poll(() => focusAt(page)).toBe('composer-input');
+  await page.keyboard.type('ever');
+  await expect(page.getByTestId('composer-input')).toHaveValue('ever');
+  expect(gateway.conversations.find((c) => c.id === 'cnv_0')?.status).toBe('open');
+});
+
+test('after Retry the caret is in the composer', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_0');
+  await expect(page.getByTestId('message').first()).toBeVisible({ timeout: 15_000 });
+  gateway.failures.push({ path: /\/messages$/, status: 422, body: { code: 'window_closed', title: 'The window is closed' } });
+  await page.getByTestId('composer-input').fill('try me');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('message-retry').click();
+  await expect.poll(() => focusAt(page)).toBe('composer-input');
+});
+
+test('letters do nothing where the focus was lost, while a voice message is recorded, and in a dialog', async ({ page, gateway }) => {
+  gateway.channels[0]?.capabilities.media.push({ kind: 'voice', mime: ['audio/ogg'], max_bytes: 1_000_000, no_caption: true });
+  await page.addInitScript(() => {
+    const silence = async () => new AudioContext().createMediaStreamDestination().stream;
+    Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia: silence } });
+  });
+  await page.goto('/inbox/cnv_0');
+  await page.getByTestId('composer-voice').click();
+  await expect.poll(() => focusAt(page)).toBe('recording');
+  await page.keyboard.type('ever');
+  await page.getByTestId('thread').focus();
+  await page.keyboard.type('ever');
+  await page.getByTestId('voice-bar').getByRole('button').first().click();
+  await expect.poll(() => focusAt(page)).toBe('composer-input');
+  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+  expect(await focusAt(page)).toBe('lost');
+  await page.keyboard.type('ever');
+  expect(gateway.conversations.find((c) => c.id === 'cnv_0')?.status).toBe('open');
+  await expect(page.getByTestId('resolve')).toBeVisible();
+});
+
+test('after a time to snooze until was asked for, the focus is in the conversation', async ({ page }) => {
+  await page.goto('/inbox/cnv_0');
+  await page.getByTestId('snooze-menu').click();
+  await page.getByRole('menuitem', { name: 'Another time' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect.poll(() => focusAt(page)).toBe('thread');
+});
