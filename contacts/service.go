@@ -178,10 +178,14 @@ func (s *Service) Change(ctx context.Context, workspaceID string, by access.Acto
 const maxExamined = 500
 
 // Search finds contacts that the viewer may see and that have every term of the query, the last one also by its beginning, the newest
-// first. Without terms: all.
+// first. A phone number finds its person in every spelling, and by any minDigits of its digits in a row. Without terms: all.
 func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]*Contact, string, error) {
 	if len(text.Terms(query)) > 0 {
-		return s.words.Find(ctx, v, query, cursor, limit)
+		terms, err := s.terms(ctx, v, query)
+		if err != nil {
+			return nil, "", err
+		}
+		return s.words.FindTerms(ctx, v, terms, cursor, limit)
 	}
 	q := store.Query{Index: "created", Eq: []any{v.WorkspaceID}, Limit: limit, Cursor: cursor}
 	distinct := []*Contact{}
@@ -254,7 +258,7 @@ func (s *Service) loadFound(ctx context.Context, v access.Viewer, contactIDs []s
 			return nil, err
 		}
 		if shown {
-			found[c.ID] = search.Found[*Contact]{Item: c, Words: c.Tokens}
+			found[c.ID] = search.Found[*Contact]{Item: c, Words: withDigits(c.entry(), c.Phones).Words}
 		}
 	}
 	return found, nil

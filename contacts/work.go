@@ -36,6 +36,7 @@ type work struct {
 // indexed is what the indexes have of a contact.
 type indexed struct {
 	entry  search.Entry
+	phones []string
 	fields map[string]string
 }
 
@@ -74,7 +75,7 @@ func (w *work) many(ctx context.Context, ids []string) ([]*Contact, error) {
 		for _, c := range read {
 			if c.WorkspaceID == w.workspaceID {
 				w.contacts[c.ID], w.before[c.ID] = c, knownOf(c)
-				w.indexed[c.ID] = indexed{c.entry(), maps.Clone(c.fields())}
+				w.indexed[c.ID] = indexed{c.entry(), slices.Clone(c.Phones), maps.Clone(c.fields())}
 			}
 		}
 	}
@@ -161,7 +162,8 @@ func (w *work) finish(ctx context.Context, into *events.Write) error {
 			kind, write = "contact.created", w.s.contacts.Insert
 		}
 		was := w.indexed[c.ID]
-		into.Changes = append(append(into.Changes, write(c)), w.s.words.Changes(w.workspaceID, was.entry, c.entry())...)
+		into.Changes = append(append(into.Changes, write(c)), w.s.words.Changes(w.workspaceID, withDigits(was.entry, was.phones),
+			withDigits(c.entry(), c.Phones))...)
 		into.Changes = append(into.Changes, w.s.fields.Changes(w.workspaceID, c.ID, was.fields, c.fields())...)
 		w.record(into, c, created)
 		if c.MergedInto != "" {

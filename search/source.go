@@ -47,7 +47,11 @@ const (
 // Find returns the things that have every term of the query, newest first. While no whole word is the last term, it stands for the
 // words that begin with it; if those have very many rows, they come in portions, each newest first.
 func (s *Source[T]) Find(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]T, string, error) {
-	terms := text.Terms(query)
+	return s.FindTerms(ctx, v, text.Terms(query), cursor, limit)
+}
+
+// FindTerms is Find for terms that the caller has made.
+func (s *Source[T]) FindTerms(ctx context.Context, v access.Viewer, terms []string, cursor string, limit int) ([]T, string, error) {
 	if len(terms) == 0 {
 		return nil, "", nil
 	}
@@ -62,6 +66,12 @@ func (s *Source[T]) Find(ctx context.Context, v access.Viewer, query, cursor str
 		return nil, "", err
 	}
 	return w.page(ctx, limit)
+}
+
+// Known reports whether anything of the workspace has a word that begins so.
+func (s *Source[T]) Known(ctx context.Context, workspaceID, beginning string) (bool, error) {
+	n, err := s.rows.Count(ctx, store.Range{Prefix: prefix(workspaceID, s.kind) + beginning}, 1)
+	return n > 0, err
 }
 
 // walk is one search.

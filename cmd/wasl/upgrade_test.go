@@ -69,6 +69,11 @@ func TestAFolderOfAnOlderVersionGoesOn(t *testing.T) {
 			t.Errorf("%s finds nothing", path)
 		}
 	}
+	known := agent.get(t, "/api/v1/contacts/"+before["contact"].(object)["id"].(string))
+	phone := known["phones"].([]any)[0].(string)
+	if found, _ := agent.get(t, "/api/v1/contacts?q=0"+strings.TrimPrefix(phone, "+972")[:6])["items"].([]any); len(found) != 1 {
+		t.Errorf("the number %s as it is dialled inside its country finds %v", phone, found)
+	}
 	contacts := len(everyPage(t, agent, "/api/v1/contacts?limit=200"))
 	customer{d.phones, "sivan-avraham"}.writes(t, "עוד שאלה אחת")
 	until(t, "it goes on where it was", func() bool {

@@ -99,6 +99,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 			store.DropIndexes("indexes: drop what is not declared, 1", schemas...),
 			inbox.UpgradeFiles, contacts.UpgradePictures, routing.Upgrade, inbox.UpgradeWaiting,
 			store.DropIndexes("indexes: drop what is not declared, 2", schemas...),
+			contacts.UpgradeDigits,
 		},
 	}
 	return setup.Prepare(ctx, st.engine)
