@@ -65,3 +65,43 @@ test('after a time to snooze until was asked for, the focus is in the conversati
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect.poll(() => focusAt(page)).toBe('thread');
 });
+
+test('a click that comes while the list still scrolls opens its row', async ({ page }) => {
+  await page.goto('/inbox');
+  const row = page.getByTestId('conversation-row').nth(3);
+  await expect(row).toBeVisible();
+  const under = await page.getByTestId('conversation-row').first().evaluate(async (first) => {
+    const scroller = first.closest('[role="list"]') as HTMLElement;
+    scroller.scrollTop = 300;
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    const { x, y, width } = scroller.getBoundingClientRect();
+    return !!document.elementFromPoint(x + width / 2, y + 200)?.closest('[data-testid="conversation-row"]');
+  });
+  expect(under).toBe(true);
+});
+
+test('a conversation that was opened without a line loads by itself when the line is back', async ({ page, gateway }) => {
+  await page.goto('/inbox');
+  await expect(page.getByTestId('conversation-row').nth(5)).toBeVisible();
+  await gateway.dropLine();
+  await page.getByTestId('conversation-row').nth(5).click();
+  await expect(page.locator('main').getByRole('alert')).toBeVisible();
+  gateway.cut = false;
+  await expect(page.getByTestId('conn-banner')).toBeHidden();
+  await expect(page.getByTestId('message').first()).toBeVisible();
+  await expect(page.locator('main').getByRole('alert')).toHaveCount(0);
+  await expect(page.locator('aside').getByText('+972 50-123-4567').first()).toBeVisible();
+});
+
+test('the list says of a refused message what its bubble says', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_0');
+  await expect(page.getByTestId('message').first()).toBeVisible();
+  gateway.failures.push({ path: /\/messages$/, status: 422, body: { code: 'window_closed', title: 'The window is closed' } });
+  await page.getByTestId('composer-input').fill('try me');
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('message').filter({ hasText: 'try me' })).toHaveAttribute('data-status', 'failed');
+  const row = page.locator('[data-conversation-id="cnv_0"]');
+  await expect(row).toContainText('try me');
+  await expect(row.getByRole('img', { name: 'Failed' })).toBeVisible();
+});

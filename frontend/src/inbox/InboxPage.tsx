@@ -6,7 +6,7 @@ import { ApiError } from '~/shared/api/client';
 import { focusWork, listId, mainId } from '~/shared/lib/focus';
 import { lettersHere, useShortcuts } from '~/shared/lib/keys';
 import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
-import { whenLive } from '~/shared/realtime/live';
+import { listen, whenLive } from '~/shared/realtime/live';
 import { useConversation } from '~/shared/realtime/conversations';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toggleResolved } from './changes';
@@ -48,6 +48,8 @@ function useOpen(id: string, message: string | undefined, watching: boolean): { 
     });
     return () => void (left = true);
   }, [id, message, attempt]);
+  // What could not be loaded comes by itself when the line is back.
+  useEffect(() => (error ? listen({ up: () => setAttempt((n) => n + 1) }) : undefined), [error]);
   return { error, loaded: id !== '' && loaded === id, retry: () => setAttempt((n) => n + 1) };
 }
 

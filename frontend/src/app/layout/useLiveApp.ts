@@ -6,7 +6,7 @@ import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
 import { hearOffers } from '~/routing/offers';
 import { hearQueue } from '~/routing/queues';
-import { loadConversation, loadPresence } from '~/shared/realtime/actions';
+import { loadConversation, loadFailed, loadPresence } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
 import { reload } from './reload';
@@ -68,9 +68,10 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
   }
 }
 
-/** The line is up: what waited goes out, and everybody learns again who is there. */
+/** The line is up: what waited goes out, what failed is loaded, and everybody learns again who is there. */
 function up(): void {
   resumeOutbox();
+  void loadFailed();
   loadPresence().catch(() => undefined);
 }
 

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
 import { useKnownLabels } from '~/shared/realtime/conversations';
-import { useLive } from '~/shared/realtime/store';
+import { useConnection, useLive } from '~/shared/realtime/store';
 import { formatPercent } from '~/shared/i18n/format';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Lazily } from '~/shared/ui/Lazily';
@@ -29,11 +29,13 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
   const navigate = useNavigate();
   const contactId = conversation.contact.id;
   const contact = useLive((s) => s.contacts[contactId]);
+  const live = useConnection() === 'live';
   const [other, setOther] = useState<string | null>(null);
+  const missing = !contact && live;
   useEffect(() => {
-    // The name is known from the conversation; the rest of the record follows.
+    // The name is known from the conversation; the rest of the record follows, after a lost line when that is back.
     loadContact(contactId).catch(() => undefined);
-  }, [contactId]);
+  }, [contactId, missing]);
   return (
     <>
       <div className={css.bar}>

@@ -13,7 +13,7 @@ import { RelTime } from '~/shared/ui/RelTime';
 import { Ticks } from '~/shared/ui/Ticks';
 import { DueTime } from '../DueTime';
 import css from './ConversationRow.module.css';
-import { kindOf, oneLine } from './preview';
+import { kindOf, lastOf, oneLine } from './preview';
 
 interface Props {
   id: string;
@@ -76,7 +76,8 @@ function Preview({ conversation }: { conversation: Conversation }) {
   const openId = useLive((s) => s.openId);
   const hasDraft = useHasDraft(conversation.id);
   const typing = useTyping(conversation.id);
-  const last = conversation.last_message;
+  const waiting = useLive((s) => s.threads[conversation.id]?.items.at(-1));
+  const last = waiting?.local ? lastOf(waiting) : conversation.last_message;
   if (typing.customer) return <span className={css.preview} data-typing>{t('row.typing')}</span>;
   if (hasDraft && openId !== conversation.id) return <span className={css.preview} data-draft>{t('row.draft')}</span>;
   if (!last) return <span className={css.preview}>{t('preview.none')}</span>;

@@ -93,9 +93,17 @@ async function load(id: string, { kind, query, merge }: Load): Promise<void> {
         : api.GET('/api/v1/conversations/{id}/messages', { params: { path: { id }, query: { limit: pageSize, ...query } } }),
     );
     patchThread(id, (t) => ({ loading: '', ...merge(t, page) }));
+    for (const message of page.items) conversations.putMessage(message);
   } catch (cause) {
     patchThread(id, () => ({ loading: '', error: asApiError(cause) }));
   }
+}
+
+/** The line is back: what could not be loaded without it is loaded now. */
+export async function loadFailed(): Promise<void> {
+  const { threads } = useLive.getState();
+  const failed = Object.keys(threads).filter((id) => threads[id]?.error && threads[id].items.every((m) => m.local));
+  await Promise.allSettled([queryClient.refetchQueries({ predicate: ({ state }) => state.status === 'error' }), ...failed.map(showLatest)]);
 }
 
 const localOnly = (thread: Thread) => thread.items.filter((m) => m.local);

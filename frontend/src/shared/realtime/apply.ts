@@ -86,11 +86,7 @@ function applyMessage(draft: Draft, known: Conversations, message: Message, crea
   const id = message.conversation_id;
   for (const key of [id, personKey(message.contact_id)]) applyToThread(draft, key, message, created);
   if (created && message.direction === 'in') draft.typing = withoutTyping(draft.typing, id, '');
-  const conversation = known.get(id);
-  if (conversation?.last_message?.id === message.id && conversation.last_message.version <= message.version) {
-    const last_message = { ...conversation.last_message, status: message.status, text: message.text, version: message.version };
-    known.set({ ...conversation, last_message });
-  }
+  known.putMessage(message);
 }
 
 function applyToThread(draft: Draft, id: string, message: Message, created: boolean): void {

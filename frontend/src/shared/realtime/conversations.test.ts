@@ -15,6 +15,13 @@ function known(...list: Conversation[]): Conversations {
   return all;
 }
 
+test('how far the newest message got is not taken back by an answer that says of the conversation what is known', () => {
+  const last = { id: 'm', type: 'text', direction: 'out', text: 'hi', at: at(1), author: { type: 'agent', id: '', name: '' } } as const;
+  const all = known(heard('a', 1, { last_message: { ...last, status: 'failed', version: 3 } }));
+  all.put(heard('a', 2, { last_message: { ...last, status: 'sent', version: 2 }, status: 'pending' }));
+  expect(all.get('a')).toMatchObject({ status: 'pending', last_message: { status: 'failed' } });
+});
+
 describe('a list', () => {
   test('stays in order whatever comes, goes and moves', () => {
     const all = known(heard('a', 1), heard('b', 2), heard('c', 3));

@@ -3,7 +3,7 @@
  * how many are known; a conversation is never changed, only replaced, so that React sees by identity what is new.
  */
 import { useCallback, useSyncExternalStore } from 'react';
-import type { Conversation } from '~/shared/api/types';
+import type { Conversation, LastMessage, Message } from '~/shared/api/types';
 import { LiveList, type ListOptions } from './liveList';
 
 type Listener = () => void;
@@ -15,6 +15,11 @@ const most = 2000;
 const labelsTopic = 'labels';
 
 const none: readonly string[] = [];
+
+/** A conversation's version does not tell how far its newest message got: what was heard of that before stays. */
+function withNewerMessage(next: Conversation, held: LastMessage | null | undefined): Conversation {
+  return held && held.id === next.last_message?.id && held.version > next.last_message.version ? { ...next, last_message: held } : next;
+}
 
 export class Conversations {
   /** The one that was heard of last stands last. */
@@ -55,7 +60,16 @@ export class Conversations {
   put(next: Conversation): void {
     this.doubted.delete(next.id);
     const before = this.byId.get(next.id);
-    if (!before || before.updated_at <= next.updated_at) this.set(next);
+    if (before && before.updated_at > next.updated_at) return;
+    this.set(before ? withNewerMessage(next, before.last_message) : next);
+  }
+
+  /** Shows how far the newest message of a conversation got, wherever that was heard of. */
+  putMessage(message: Message): void {
+    const conversation = this.byId.get(message.conversation_id);
+    const last = conversation?.last_message;
+    if (!conversation || last?.id !== message.id || last.version > message.version) return;
+    this.set({ ...conversation, last_message: { ...last, status: message.status, text: message.text, version: message.version } });
   }
 
   /** Shows a conversation like this, however old what it says is: before the gateway answered, and when it refused. */
