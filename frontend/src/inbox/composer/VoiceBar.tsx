@@ -27,7 +27,7 @@ export function VoiceBar({ recorder, onFile }: Props) {
     if (file) onFile(file);
   };
   return (
-    <div className={css.voice} ref={box} tabIndex={-1} data-recording data-testid="voice-bar" onKeyDown={(event) => event.key === 'Escape' && recorder.cancel()}>
+    <div className={css.voice} ref={box} tabIndex={-1} role="group" aria-label={t('tool.voice')} data-recording data-testid="voice-bar" onKeyDown={(event) => event.key === 'Escape' && recorder.cancel()}>
       <i className={css.dot} data-on={!asking || undefined} />
       <span role="timer" aria-live="off">{asking ? t('voice.asking') : formatDuration(recorder.seconds)}</span>
       <span className={css.grow} />
