@@ -33,10 +33,12 @@ type WorkspaceView struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Country string `json:"country" doc:"ISO 3166: where phone numbers without a country code belong to; empty: nowhere"`
+	// PushCustomers is the choice of those who answer for the customers' data: push services and locked screens are not ours.
+	PushCustomers bool `json:"push_customers" doc:"Whether what devices are told while Wasl is closed has the customer's name and words"`
 }
 
 func viewWorkspace(w *Workspace) WorkspaceView {
-	return WorkspaceView{ID: w.ID, Name: w.Name, Country: w.Country}
+	return WorkspaceView{ID: w.ID, Name: w.Name, Country: w.Country, PushCustomers: w.PushCustomers}
 }
 
 type loginInput struct {
@@ -162,6 +164,8 @@ type patchWorkspaceInput struct {
 	Body struct {
 		Name    *string `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		Country *string `json:"country,omitempty" maxLength:"2"`
+
+		PushCustomers *bool `json:"push_customers,omitempty"`
 	}
 }
 
@@ -174,6 +178,7 @@ func (s *Service) patchWorkspace(ctx context.Context, in *patchWorkspaceInput) (
 			w.rename(*in.Body.Name)
 		}
 		set(&w.Country, in.Body.Country)
+		set(&w.PushCustomers, in.Body.PushCustomers)
 		return nil
 	})
 	if err != nil {

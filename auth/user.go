@@ -15,9 +15,11 @@ type Workspace struct {
 	store.Meta `bson:",inline"`
 	Name       string `bson:"name"`
 	// FormerNames are those that it had, the latest last.
-	FormerNames []string  `bson:"former_names,omitempty"`
-	Country     string    `bson:"country,omitempty"` // where phone numbers in their national form belong to: IL, BR …
-	CreatedAt   time.Time `bson:"created_at"`
+	FormerNames []string `bson:"former_names,omitempty"`
+	Country     string   `bson:"country,omitempty"` // where phone numbers in their national form belong to: IL, BR …
+	// PushCustomers: what devices are told of while Wasl is closed names the customer and what they wrote.
+	PushCustomers bool      `bson:"push_customers,omitempty"`
+	CreatedAt     time.Time `bson:"created_at"`
 }
 
 // User is a person who signs in. The id is derived from the address, so an address has one user.

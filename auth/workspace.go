@@ -30,6 +30,11 @@ func (w *Workspace) had(name string) bool {
 	return w.Name != name && (w.ID == WorkspaceID(name) || slices.Contains(w.FormerNames, name))
 }
 
+// Workspace returns a workspace.
+func (s *Service) Workspace(ctx context.Context, id string) (*Workspace, error) {
+	return s.workspaces.Get(ctx, id)
+}
+
 // Added is what AddTo made.
 type Added struct {
 	User      *User

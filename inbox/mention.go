@@ -33,6 +33,7 @@ func (s *Service) mention(ctx context.Context, c *change, m *Message, userIDs []
 		}
 	}
 	return s.Notices.Add(ctx, &c.Write, c.conv.WorkspaceID, access.Audience{Users: m.Mentions}, notify.Notice{
-		ID: ids.Derived("ntf", m.ID, "mention"), Kind: "mention", Title: "A note for you", Detail: m.Author.Name, ConversationID: c.conv.ID,
+		ID: ids.Derived("ntf", m.ID, "mention"), Kind: notify.Mention, Title: "A note for you", Detail: m.Author.Name,
+		ConversationID: c.conv.ID,
 	})
 }

@@ -60,6 +60,9 @@ func (s *Service) Routes(api huma.API, guard Guard, from func(context.Context) a
 			return s.answerCount(ctx, from(ctx))
 		})
 	s.settingsRoutes(api, guard, from)
+	if s.push != nil {
+		s.push.routes(api, guard, from)
+	}
 }
 
 type listInput struct {

@@ -1,5 +1,6 @@
 // Package notify keeps notices for people: what happened that somebody should know, to whom it is addressed, and what each user has read
-// of it. A notice is added to the write of what it is about, together with the event that shows it at once.
+// of it. A notice is added to the write of what it is about, together with the event that shows it at once and the job that tells of it on
+// devices on which Wasl is closed.
 package notify
 
 import (
@@ -43,6 +44,8 @@ type Kind string
 const (
 	// Assigned: a conversation was given to the user by somebody else, or by the engine.
 	Assigned Kind = "assigned"
+	// Mention: a note names the user.
+	Mention Kind = "mention"
 	// LevelWarning: what a service level promises is due soon.
 	LevelWarning Kind = "sla_warning"
 	// LevelBreached: what a service level promised was due.
@@ -101,7 +104,9 @@ var noticeSchema = store.Schema{Name: "notices", Expire: "expires_at", Indexes: 
 }}
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{noticeSchema, markSchema, settingsSchema} }
+func Schemas() []store.Schema {
+	return []store.Schema{noticeSchema, markSchema, settingsSchema, subscriptionSchema, pushKeySchema}
+}
 
 // Service keeps notices and what was read of them.
 type Service struct {
@@ -110,6 +115,7 @@ type Service struct {
 	notices  store.Collection[kept, *kept]
 	marks    store.Collection[marks, *marks]
 	settings store.Collection[settings, *settings]
+	push     *pusher // nil: nothing is pushed
 }
 
 // NewService returns the service over the store.
@@ -149,7 +155,10 @@ func (s *Service) Add(ctx context.Context, w *events.Write, workspaceID string, 
 	w.Events = append(w.Events, events.Event{
 		Type: EventCreated, WorkspaceID: workspaceID, Subject: n.ID, At: at, Audience: to, Data: data,
 	})
-	return nil
+	if s.push == nil {
+		return nil
+	}
+	return s.push.follow(ctx, w, workspaceID, n.ID)
 }
 
 // The keys of audiences in the index; those of teams and users have the id behind them.

@@ -361,7 +361,8 @@ func TestSettingsAreKeptForEachUser(t *testing.T) {
 	const path = "/me/notification-settings"
 	status, fresh := r.call("noga", http.MethodGet, path, "")
 	if status != 200 || !strings.Contains(fresh, `"chosen":false`) || strings.Contains(fresh, "quiet_hours") ||
-		!strings.Contains(fresh, `"assigned":{"in_app":true,"sound":true,"desktop":false}`) {
+		!strings.Contains(fresh, `"assigned":{"in_app":true,"sound":true,"desktop":false,"push":true}`) ||
+		!strings.Contains(fresh, `"other":{"in_app":true,"sound":false,"desktop":false,"push":false}`) {
 		t.Fatal(status, fresh)
 	}
 	chosen := strings.Replace(fresh, `"chosen":false`,
@@ -378,6 +379,10 @@ func TestSettingsAreKeptForEachUser(t *testing.T) {
 	}
 	if _, got := r.call("omar", http.MethodGet, path, ""); got != fresh {
 		t.Errorf("somebody else's: %s", got)
+	}
+	without := strings.NewReplacer(`,"push":true`, "", `,"push":false`, "").Replace(body) // of a client that knows nothing of it
+	if status, got := r.call("noga", http.MethodPut, path, without); status != 200 || got != chosen {
+		t.Error(status, got)
 	}
 	for _, bad := range []struct{ from, to, code string }{
 		{"Asia/Jerusalem", "Jerusalem", "unknown_zone"}, {"Asia/Jerusalem", "Local", "unknown_zone"},

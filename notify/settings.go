@@ -17,6 +17,8 @@ type Ways struct {
 	InApp   bool `bson:"in_app" json:"in_app"`
 	Sound   bool `bson:"sound" json:"sound"`
 	Desktop bool `bson:"desktop" json:"desktop" doc:"By the browser, where it allows that"`
+	// Push is nil only in what a client sends, and in what was kept before there was it.
+	Push *bool `bson:"push,omitempty" json:"push,omitempty" doc:"On devices that are subscribed, while Wasl is closed; missing: as usual"`
 }
 
 // Calls are the ways in which a user is told of what their screens show anyhow.
@@ -27,12 +29,14 @@ type Calls struct {
 
 // Choices are the ways in which a user is told, for each kind of event.
 type Choices struct {
-	Assigned      Ways  `bson:"assigned" json:"assigned" doc:"A conversation was given to them"`
-	LevelWarning  Ways  `bson:"sla_warning" json:"sla_warning" doc:"What a service level promises is due soon"`
-	LevelBreached Ways  `bson:"sla_breached" json:"sla_breached" doc:"What a service level promised was due"`
-	Other         Ways  `bson:"other" json:"other" doc:"Every other notice: channels, messages that failed"`
-	Offered       Calls `bson:"offered" json:"offered" doc:"A conversation is offered to them"`
-	Message       Calls `bson:"message" json:"message" doc:"A customer has written"`
+	Assigned      Ways `bson:"assigned" json:"assigned" doc:"A conversation was given to them"`
+	LevelWarning  Ways `bson:"sla_warning" json:"sla_warning" doc:"What a service level promises is due soon"`
+	LevelBreached Ways `bson:"sla_breached" json:"sla_breached" doc:"What a service level promised was due"`
+	// Mention is nil only in what a client sends, and in what was kept before it was a kind of its own.
+	Mention *Ways `bson:"mention,omitempty" json:"mention,omitempty" doc:"A note names them; missing: as usual"`
+	Other   Ways  `bson:"other" json:"other" doc:"Every other notice: channels, messages that failed"`
+	Offered Calls `bson:"offered" json:"offered" doc:"A conversation is offered to them"`
+	Message Calls `bson:"message" json:"message" doc:"A customer has written"`
 }
 
 // of are the ways for a kind of notice.
@@ -44,8 +48,25 @@ func (c *Choices) of(k Kind) Ways {
 		return c.LevelWarning
 	case LevelBreached:
 		return c.LevelBreached
+	case Mention:
+		return *c.Mention
 	}
 	return c.Other
+}
+
+// complete chooses what was never chosen: what is about one's work is pushed, and somebody is told of a mention as of other notices.
+func (c *Choices) complete() {
+	if c.Mention == nil {
+		ways := Ways{InApp: c.Other.InApp, Sound: c.Other.Sound, Desktop: c.Other.Desktop}
+		c.Mention = &ways
+	}
+	for ways, usual := range map[*Ways]bool{
+		&c.Assigned: true, &c.LevelWarning: true, &c.LevelBreached: true, c.Mention: true, &c.Other: false,
+	} {
+		if ways.Push == nil {
+			ways.Push = &usual
+		}
+	}
 }
 
 // Scope is whose conversations' messages a user is told of.
@@ -119,9 +140,14 @@ type settings struct {
 
 var settingsSchema = store.Schema{Name: "notification_settings"}
 
-// settingsOf are a user's settings: until they choose something (version 0), everything in the app, and their work by sound.
-func (s *Service) settingsOf(ctx context.Context, workspaceID, userID string) (*settings, error) {
-	kept, err := s.settings.Get(ctx, userID)
+// settingsOf are a user's settings: until they choose something (version 0), everything in the app, and their work by sound and by push.
+func (s *Service) settingsOf(ctx context.Context, workspaceID, userID string) (kept *settings, err error) {
+	defer func() {
+		if err == nil {
+			kept.Choices.complete()
+		}
+	}()
+	kept, err = s.settings.Get(ctx, userID)
 	if err == nil && kept.WorkspaceID != workspaceID {
 		return nil, fmt.Errorf("notify: the settings of %s are another workspace's", userID)
 	}
@@ -146,6 +172,7 @@ func (s *Service) choose(ctx context.Context, v access.Viewer, n SettingsView) (
 			return err
 		}
 		kept.Choices, kept.Messages, kept.Quiet = n.Events, n.Messages, n.Quiet
+		kept.Choices.complete()
 		if kept.Version == 0 {
 			return s.engine.Write(ctx, s.settings.Insert(kept))
 		}

@@ -205,6 +205,7 @@ type clientFrame struct {
 		ConversationID string `json:"conversation_id"`
 		Typing         bool   `json:"typing"`
 		Status         string `json:"status"`
+		Visible        bool   `json:"visible"`
 	} `json:"data"`
 }
 
@@ -233,6 +234,11 @@ func (h *Hub) handleFrame(s *socket, data []byte) {
 		h.typing(s, f.Data.ConversationID, f.Data.Typing)
 	case "viewing":
 		h.view(s, f.Data.ConversationID)
+	case "visible":
+		s.mu.Lock()
+		s.visible = f.Data.Visible
+		s.mu.Unlock()
+		h.tellHere(s)
 	}
 }
 

@@ -40,6 +40,9 @@ type Options struct {
 	Typing func(ctx context.Context, v access.Viewer, conversationID string)
 	// Here is told whether a user has sockets on this instance, whenever one comes or goes. It must not block.
 	Here func(workspaceID, userID string, here bool)
+	// Watches is told whether a user has the app on a screen by a socket of this instance, whenever that may have changed. It must not
+	// block.
+	Watches func(workspaceID, userID string, watches bool)
 	// Chose is told of the status that a user has chosen over their socket, whose next frame waits for it.
 	Chose func(v access.Viewer, status string)
 }
@@ -51,7 +54,7 @@ type Hub struct {
 	rooms    map[string]*room // by workspace
 	stopping bool
 	renewing sync.Mutex
-	here     sync.Mutex // held while Here is told, so that it is told in order
+	here     sync.Mutex // held while Here and Watches are told, so that they are told in order
 	presence presence
 }
 
@@ -86,6 +89,9 @@ func newRoom() *room {
 func NewHub(o Options) *Hub {
 	if o.Here == nil {
 		o.Here = func(string, string, bool) {}
+	}
+	if o.Watches == nil {
+		o.Watches = func(string, string, bool) {}
 	}
 	if o.Chose == nil {
 		o.Chose = func(access.Viewer, string) {}

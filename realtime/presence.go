@@ -132,12 +132,21 @@ func (h *Hub) socketLeft(s *socket) {
 	}
 }
 
-// tellHere tells whether the socket's user has sockets here now, and returns it.
+// tellHere tells whether the socket's user has sockets here now, which it returns, and whether one of them is on a screen.
 func (h *Hub) tellHere(s *socket) (here bool) {
 	h.here.Lock()
 	defer h.here.Unlock()
-	here = h.isHere(s.viewer().WorkspaceID, s.viewer().UserID)
-	h.Here(s.viewer().WorkspaceID, s.viewer().UserID, here)
+	workspaceID, userID := s.viewer().WorkspaceID, s.viewer().UserID
+	watches := false
+	h.each(workspaceID, func(s *socket) {
+		if s.viewer().UserID == userID {
+			s.mu.Lock()
+			here, watches = true, watches || s.visible
+			s.mu.Unlock()
+		}
+	})
+	h.Here(workspaceID, userID, here)
+	h.Watches(workspaceID, userID, watches)
 	return here
 }
 

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,41 @@ func TestThePresenceOfADeadInstanceIsForgotten(t *testing.T) {
 			t.Errorf("of a dead instance %v is kept", h.presence.users)
 		}
 	})
+}
+
+// Whoever pushes is told whether a user has the app on a screen by any of their sockets here.
+func TestWhoWatchesIsTold(t *testing.T) {
+	r := newRig(t)
+	watches := make(chan bool, 20)
+	r.hub.Watches = func(workspaceID, userID string, is bool) {
+		if workspaceID == auth.WorkspaceID("w") && userID == r.users["ann"].ID {
+			watches <- is
+		}
+	}
+	r.user("ann", "w", access.Agent)
+	r.user("ben", "w", access.Agent)
+	first, second, other := r.dial("ann", nil), r.dial("ann", nil), r.dial("ben", nil)
+	for _, c := range []*client{first, second, other} {
+		c.until("hello")
+	}
+	other.send(`{"type":"visible","data":{"visible":true}}`)
+	for _, step := range []struct {
+		by      *client
+		visible bool
+		want    bool
+	}{{first, true, true}, {second, true, true}, {first, false, true}, {second, false, false}, {first, true, true}} {
+		for len(watches) > 0 {
+			<-watches
+		}
+		step.by.send(fmt.Sprintf(`{"type":"visible","data":{"visible":%t}}`, step.visible))
+		if got := <-watches; got != step.want {
+			t.Errorf("%+v: told %v", step, got)
+		}
+	}
+	_ = first.conn.CloseNow()
+	if <-watches {
+		t.Error("a socket that is gone is thought to be on a screen")
+	}
 }
 
 // Whoever keeps presence is told whether a user has sockets here, in two browsers only once it is none, and of what they choose; what they

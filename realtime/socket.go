@@ -42,6 +42,7 @@ type socket struct {
 	live    bool              // false while catching up: events wait in missed
 	missed  []events.Numbered // what happened while catching up
 	viewing string            // conversation
+	visible bool              // the app is on a screen
 	idle    sync.WaitGroup    // the writing goroutine
 }
 

@@ -38,11 +38,17 @@ type connections struct {
 }
 
 type connection struct {
-	user    user
-	here    bool
-	at      time.Time // since when
+	user user
+	link
 	writing bool
 	stored  bool
+}
+
+// link is whether a user has sockets on an instance, since when, and whether the app is on a screen by one of them.
+type link struct {
+	here    bool
+	at      time.Time
+	watched bool
 }
 
 // Here is told whenever a user's sockets on this instance change whether there are any now. It does not wait for the store.
@@ -56,8 +62,27 @@ func (s *Service) Here(workspaceID, userID string, here bool) {
 	} else if p.here == here {
 		return
 	}
-	p.here, p.at, p.stored = here, s.Clock.Now(), false
+	p.link, p.stored = link{here: here, at: s.Clock.Now(), watched: here && p.watched}, false
 	s.writeConnection(p)
+}
+
+// Watches is told, behind Here, whether a user has the app on a screen by a socket of this instance. It does not wait for the store.
+func (s *Service) Watches(_, userID string, watches bool) {
+	s.connections.mu.Lock()
+	defer s.connections.mu.Unlock()
+	if p := s.connections.wanted[userID]; p != nil && p.here && p.watched != watches {
+		p.watched, p.stored = watches, false
+		s.writeConnection(p)
+	}
+}
+
+// Watched reports whether the user has the app on a screen, by whichever instance.
+func (s *Service) Watched(ctx context.Context, workspaceID, userID string) (bool, error) {
+	p, err := s.presenceOf(ctx, workspaceID, userID)
+	if err != nil {
+		return false, err
+	}
+	return p.WorkspaceID == workspaceID && len(p.Watched) > 0, nil
 }
 
 // writeConnection has a connection stored; the lock of connections is held.
@@ -90,10 +115,10 @@ func (s *Service) storeConnection(ctx context.Context, p *connection) (again boo
 			s.connections.mu.Unlock()
 			return false
 		}
-		here, at := p.here, p.at
+		now := p.link
 		p.stored = true
 		s.connections.mu.Unlock()
-		err := s.setConnected(ctx, p.user, s.Instance, here, at)
+		err := s.setConnected(ctx, p.user, s.Instance, now)
 		if err == nil {
 			continue
 		}
@@ -106,21 +131,26 @@ func (s *Service) storeConnection(ctx context.Context, p *connection) (again boo
 }
 
 // setConnected says that the user has sockets on an instance, or none since a time.
-func (s *Service) setConnected(ctx context.Context, who user, instance string, here bool, at time.Time) error {
+func (s *Service) setConnected(ctx context.Context, who user, instance string, now link) error {
 	by := access.Actor{Kind: access.System}
-	if here {
+	if now.here {
 		by = access.Actor{Kind: access.User, ID: who.id}
 	}
+	this := func(name string) bool { return name == instance }
 	_, err := s.changePresence(ctx, who, by, func(p *Presence) []store.Change {
 		had := slices.Contains(p.Instances, instance)
 		switch {
-		case here && !had:
+		case now.here && !had:
 			p.Instances, p.GoneAt = append(p.Instances, instance), time.Time{}
-		case !here && had:
-			p.Instances = slices.DeleteFunc(p.Instances, func(name string) bool { return name == instance })
+		case !now.here && had:
+			p.Instances = slices.DeleteFunc(p.Instances, this)
 			if len(p.Instances) == 0 {
-				p.GoneAt = store.Millis(at)
+				p.GoneAt = store.Millis(now.at)
 			}
+		}
+		p.Watched = slices.DeleteFunc(p.Watched, this)
+		if now.here && now.watched {
+			p.Watched = append(p.Watched, instance)
 		}
 		return nil
 	})
@@ -248,7 +278,7 @@ func (s *Service) writeAllConnections() {
 func (s *Service) clear(ctx context.Context, dead *heartbeat, since time.Time) error {
 	q := store.Query{Index: "instance", Eq: []any{dead.ID}, Limit: 200}
 	err := each(ctx, s.presences, q, func(p *Presence) error {
-		return s.setConnected(ctx, user{p.WorkspaceID, p.ID}, dead.ID, false, since)
+		return s.setConnected(ctx, user{p.WorkspaceID, p.ID}, dead.ID, link{at: since})
 	})
 	if err != nil {
 		return err

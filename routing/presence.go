@@ -47,6 +47,8 @@ type Presence struct {
 	Since time.Time `bson:"since"`
 	// Instances are those on which the user has sockets.
 	Instances []string `bson:"instances"`
+	// Watched are those of the instances by whose sockets they have the app on a screen.
+	Watched []string `bson:"watched,omitempty"`
 	// GoneAt is since when there is no socket; zero: there is one, or there never was.
 	GoneAt time.Time `bson:"gone_at,omitempty"`
 }
@@ -103,7 +105,7 @@ func (s *Service) changePresence(
 		}
 		now := s.Clock.Now()
 		before := *p
-		before.Instances = slices.Clone(p.Instances)
+		before.Instances, before.Watched = slices.Clone(p.Instances), slices.Clone(p.Watched)
 		w := &events.Write{Changes: change(p)}
 		p.settle(now)
 		write := s.presences.Replace
@@ -111,7 +113,7 @@ func (s *Service) changePresence(
 		case p.Version == 0:
 			write = s.presences.Insert
 		case p.State == before.State && p.Chosen == before.Chosen && p.Reason == before.Reason && p.GoneAt.Equal(before.GoneAt) &&
-			slices.Equal(p.Instances, before.Instances):
+			slices.Equal(p.Instances, before.Instances) && slices.Equal(p.Watched, before.Watched):
 			return s.Bus.Commit(ctx, w)
 		}
 		gone := len(p.Instances) == 0 && !p.GoneAt.IsZero() && !p.GoneAt.Equal(before.GoneAt)

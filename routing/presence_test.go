@@ -2,6 +2,7 @@ package routing
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"wasl/auth"
@@ -173,6 +174,44 @@ func TestConnectionsOfSeveralInstances(t *testing.T) {
 		if got := second.stateOf("ann"); got != Online {
 			t.Errorf("ann, who is elsewhere, is %s", got)
 		}
+	})
+}
+
+// Whoever has the app on a screen by some socket of some instance watches, until it is on none, the sockets are gone or the instance is.
+func TestWhoWatches(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		first, second := w.boot(false), w.boot(false)
+		w.staff("ann")
+		want := func(is bool, when string) {
+			t.Helper()
+			synctest.Wait()
+			if got, err := second.Watched(t.Context(), "w", "usr_ann"); err != nil || got != is {
+				t.Errorf("%s: watched %v, %v", when, got, err)
+			}
+		}
+		want(false, "never there")
+		first.Watches("w", "usr_ann", true)
+		want(false, "without a socket")
+		first.arrive("ann")
+		want(false, "in a tab that nobody sees")
+		first.Watches("w", "usr_ann", true)
+		second.arrive("ann")
+		want(true, "on a screen")
+		second.Watches("w", "usr_ann", true)
+		first.Watches("w", "usr_ann", false)
+		want(true, "on another one")
+		second.leave("ann")
+		want(false, "the other one is closed")
+		second.arrive("ann")
+		want(false, "opened again behind another window")
+		first.Watches("w", "usr_ann", true)
+		want(true, "on a screen again")
+		if got, err := second.Watched(t.Context(), "v", "usr_ann"); err != nil || got {
+			t.Errorf("of another workspace: %v, %v", got, err)
+		}
+		first.engine.Kill()
+		settle(66 * time.Second)
+		want(false, "the instance has died")
 	})
 }
 

@@ -160,6 +160,17 @@ var routes = map[string]route{
 		scope: workspace, from: access.Supervisor,
 		queries: []string{"", "subject={conversation}", "actor={agent}", "action=conversation.assigned"},
 	},
+	"get-push-key": {scope: workspace, from: access.Agent},
+	"add-push-subscription": {
+		scope: workspace, from: access.Agent, body: `{"endpoint":"https://push.example/1","keys":{"p256dh":"","auth":""}}`,
+		ok: http.StatusUnprocessableEntity,
+	},
+	"remove-push-subscription": {
+		scope: workspace, from: access.Agent, body: `{"endpoint":"https://push.example/1"}`, ok: http.StatusNoContent,
+	},
+	"test-push-subscription": {
+		scope: workspace, from: access.Agent, body: `{"endpoint":"https://push.example/1"}`, ok: http.StatusNotFound,
+	},
 	"get-notification-settings": {scope: workspace, from: access.Agent},
 	"put-notification-settings": {scope: workspace, from: access.Agent, body: theSettings},
 	"list-notifications":        {scope: workspace, from: access.Agent}, "count-notifications": {

@@ -124,6 +124,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	})
 	client := httpclient.New(httpclient.Options{AllowPrivate: c.AllowPrivateNetwork})
 	notices := notify.NewService(st.engine, now)
+	if err := notices.Push(ctx, g.pushOptions(box, client)); err != nil {
+		return nil, fmt.Errorf("web push: %w", err)
+	}
 	g.channels = channels.NewService(channels.Options{
 		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: log, Box: box, PublicURL: c.PublicURL,
 		Adapters:     adapters(c, client, now),
@@ -186,9 +189,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 func (g *gateway) wireFloor(now clock.Clock, instance string, history *activity.Log, notices *notify.Service) {
 	g.hub = realtime.NewHub(realtime.Options{
 		Bus: g.bus, Clock: now, Log: g.log, Instance: instance, Audience: g.inbox.Audience, Viewer: g.access.ViewerOf,
-		Typing: g.inbox.Typing,
-		Here:   func(workspaceID, userID string, here bool) { g.routing.Here(workspaceID, userID, here) },
-		Chose:  func(v access.Viewer, status string) { g.routing.Chose(v, status) },
+		Typing:  g.inbox.Typing,
+		Here:    func(workspaceID, userID string, here bool) { g.routing.Here(workspaceID, userID, here) },
+		Watches: func(workspaceID, userID string, watches bool) { g.routing.Watches(workspaceID, userID, watches) },
+		Chose:   func(v access.Viewer, status string) { g.routing.Chose(v, status) },
 	})
 	g.routing = routing.NewService(routing.Options{
 		Engine: g.storage.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Log: g.log, Inbox: g.inbox, Users: g.access, Activity: history,
