@@ -31,11 +31,15 @@ const (
 	RoutingRule  Kind = "routing_rule"
 	SLAPolicy    Kind = "sla_policy"
 	AutoMessage  Kind = "auto_message"
+	CannedReply  Kind = "canned_reply"
+	Label        Kind = "label"
+	Macro        Kind = "macro"
+	View         Kind = "view"
 )
 
 // Subject is the object that an activity is about.
 type Subject struct {
-	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule,sla_policy,auto_message"`
+	Kind Kind   `bson:"kind" json:"kind" enum:"conversation,message,contact,channel,user,team,workspace,dead_letter,routing_rule,sla_policy,auto_message,canned_reply,label,macro,view"`
 	ID   string `bson:"id" json:"id"`
 }
 

@@ -33,6 +33,7 @@ type OwnerKind string
 const (
 	Conversation OwnerKind = "conversation"
 	Contact      OwnerKind = "contact" // whose picture it is
+	CannedReply  OwnerKind = "canned_reply"
 )
 
 // Owner is what a file belongs to.

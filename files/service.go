@@ -22,9 +22,6 @@ import (
 // maxOwners bounds in how many places one file may be used.
 const maxOwners = 1000
 
-// ErrTooManyOwners: the file is used in as many places as one file may be.
-var ErrTooManyOwners = errors.New("files: too many owners")
-
 // See returns nil if the viewer may see what has the id, or store.ErrNotFound.
 type See func(ctx context.Context, v access.Viewer, id string) error
 
@@ -91,19 +88,47 @@ func (s *Service) mayView(ctx context.Context, v access.Viewer, f *File) error {
 }
 
 // Attach returns a file that the viewer gives to an owner, with the changes that do so: an upload of theirs that is not used yet, or one
-// that they may see of an owner of the same kind. Any other is store.ErrNotFound.
+// that they may see and that is there to be sent. Any other is store.ErrNotFound. Of one that is used in as many places as one may be it
+// is a copy.
 func (s *Service) Attach(ctx context.Context, v access.Viewer, to Owner, id string) (*File, []store.Change, error) {
 	f, err := s.Seen(ctx, v, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	if slices.ContainsFunc(f.Owners, func(o Owner) bool { return o.Kind != to.Kind }) { // a contact's picture is none to send
+	if slices.ContainsFunc(f.Owners, func(o Owner) bool { return o.Kind == Contact }) { // a contact's picture is none to send
 		return nil, nil, store.ErrNotFound
 	}
-	if len(f.Owners) >= maxOwners && !slices.Contains(f.Owners, to) {
-		return nil, nil, ErrTooManyOwners
+	if len(f.Owners) < maxOwners || slices.Contains(f.Owners, to) {
+		return f, s.Give(f, to), nil
 	}
-	return f, s.Give(f, to), nil
+	r, err := s.Open(ctx, f.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.Close()
+	twin, err := s.receive(ctx, New{WorkspaceID: f.WorkspaceID, CreatedBy: f.CreatedBy, Name: f.Name, Kind: f.Kind}, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	twin.own(to)
+	return twin, []store.Change{s.Insert(twin)}, nil
+}
+
+// Release returns the changes that take a file away from an owner. One that nobody has any more is removed like an upload that nobody uses.
+func (s *Service) Release(ctx context.Context, f *File, from Owner) ([]store.Change, error) {
+	n := slices.Index(f.Owners, from)
+	if n < 0 {
+		return nil, nil
+	}
+	f.Owners = slices.Delete(f.Owners, n, n+1)
+	changes := []store.Change{s.files.Replace(f)}
+	if len(f.Owners) > 0 {
+		return changes, nil
+	}
+	unused, err := s.Jobs.Schedule(ctx, s.Clock.Now().Add(unusedFor), jobs.Spec{
+		Kind: jobUnused, WorkspaceID: f.WorkspaceID, Ref: f.ID, Key: []string{f.ID},
+	})
+	return append(changes, unused), err
 }
 
 // Give returns the changes that give a file to an owner whoever asks: none where it is theirs.

@@ -24,6 +24,7 @@ type New struct {
 	WorkspaceID string
 	CreatedBy   string
 	Name        string
+	Kind        Kind // empty: as its content says
 }
 
 // Upload stores a file for a while.
@@ -39,7 +40,8 @@ func (s *Service) Upload(ctx context.Context, n New, r io.Reader) (*File, error)
 func (s *Service) receive(ctx context.Context, n New, r io.Reader) (*File, error) {
 	now := s.Clock.Now()
 	f := &File{
-		Meta: store.Meta{ID: ids.New("med", now)}, WorkspaceID: n.WorkspaceID, Name: n.Name, CreatedBy: n.CreatedBy, CreatedAt: now,
+		Meta: store.Meta{ID: ids.New("med", now)}, WorkspaceID: n.WorkspaceID, Name: n.Name, Kind: n.Kind,
+		CreatedBy: n.CreatedBy, CreatedAt: now,
 	}
 	unused := jobs.Spec{Kind: jobUnused, WorkspaceID: f.WorkspaceID, Ref: f.ID, Key: []string{f.ID}}
 	if err := s.Engine.Write(ctx, s.Jobs.At(now.Add(unusedFor), unused)...); err != nil {

@@ -42,13 +42,15 @@ func Verbs() []action.Verb[*Editing] {
 				return e.Edit(ctx, Edit{Status: &a.Status})
 			}),
 		action.Define("snooze", access.EditConversations, checkSnooze, snooze),
-		action.Define("add_note", access.Note, checkTextArguments,
-			func(ctx context.Context, e *Editing, _ access.Actor, a textArguments) error {
-				return e.write(ctx, channels.Content{Type: channels.TypeNote, Text: a.Text})
+		action.Define("add_note", access.Note, checkNoteArguments,
+			func(ctx context.Context, e *Editing, _ access.Actor, a noteArguments) error {
+				return e.write(ctx, NewMessage{
+					Content: channels.Content{Type: channels.TypeNote, Text: a.Text}, Mentions: a.Mentions,
+				})
 			}),
 		action.Define("send_message", access.Reply, checkTextArguments,
 			func(ctx context.Context, e *Editing, _ access.Actor, a textArguments) error {
-				return e.write(ctx, channels.Content{Type: channels.TypeText, Text: a.Text})
+				return e.write(ctx, NewMessage{Content: channels.Content{Type: channels.TypeText, Text: a.Text}})
 			}),
 	}
 }
@@ -127,12 +129,26 @@ type textArguments struct {
 }
 
 func checkTextArguments(a textArguments) error {
-	return checkNote(&Message{Content: channels.Content{Text: a.Text}})
+	if err := checkNote(&Message{Content: channels.Content{Text: a.Text}}); err != nil {
+		return err
+	}
+	return CheckVariables(a.Text, "text")
 }
 
-// write puts into the conversation what the actor says.
-func (e *Editing) write(ctx context.Context, said channels.Content) error {
+type noteArguments struct {
+	Text     string   `json:"text"`
+	Mentions []string `json:"mentions,omitempty"`
+}
+
+func checkNoteArguments(a noteArguments) error { return checkTextArguments(textArguments{a.Text}) }
+
+// write puts into the conversation what the actor says, with its variables filled in.
+func (e *Editing) write(ctx context.Context, n NewMessage) (err error) {
+	if n.Content.Text, err = e.s.fill(ctx, e.c, n.Content.Text); err != nil {
+		return err
+	}
 	e.written++
-	_, _, err := e.Send(ctx, NewMessage{ClientID: fmt.Sprintf("%s.%d", e.key, e.written), Content: said})
+	n.ClientID = fmt.Sprintf("%s.%d", e.key, e.written)
+	_, _, err = e.Send(ctx, n)
 	return err
 }

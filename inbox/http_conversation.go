@@ -40,6 +40,8 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 		access.Reply), s.getDraft)
 	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft",
 		"Keep what the caller has begun to write; an empty one removes it", access.Reply), s.putDraft)
+	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/variables", "list-variables",
+		"What variables such as {{contact.first_name}} are in it", access.ReadConversations), s.listVariables)
 	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/activity", "list-conversation-activity",
 		"What was done with it, by whom and why, newest first", access.ReadConversations), s.listActivity)
 	s.messageRoutes(api, op)
@@ -273,4 +275,12 @@ func (s *Service) listActivity(ctx context.Context, in *activityInput) (*web.Bod
 		return nil, err
 	}
 	return web.Items(activity.Views(found), next), nil
+}
+
+func (s *Service) listVariables(ctx context.Context, in *idInput) (*web.Body[web.List[Variable]], error) {
+	found, err := s.Variables(ctx, auth.From(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return web.Items(found, ""), nil
 }

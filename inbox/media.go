@@ -33,9 +33,6 @@ func (s *Service) attach(ctx context.Context, v access.Viewer, c *change, m *Mes
 		if errors.Is(err, store.ErrNotFound) {
 			return errs.InvalidField("unknown_media", field, "there is no such file: upload it first")
 		}
-		if errors.Is(err, files.ErrTooManyOwners) {
-			return errs.InvalidField("media_used_up", field, "this file is in too many conversations: upload it again")
-		}
 		if err != nil {
 			return err
 		}

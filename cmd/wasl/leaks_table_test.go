@@ -202,6 +202,13 @@ var routes = map[string]route{
 		"status=open&label=zebralabel", "channel={channel}", "unread=true",
 	}},
 	"count-conversations": {scope: workspace, from: access.Agent}, "get-conversation": {scope: given, from: access.Agent},
+	"list-variables":      {scope: given, from: access.Agent},
+	"list-canned-replies": {scope: workspace, from: access.Agent},
+	"create-canned-reply": {
+		scope: workspace, from: access.Agent, body: `{"shortcut":"made-up","text":{"en":"Made Up"},"scope":"me"}`, ok: http.StatusCreated,
+	},
+	"patch-canned-reply":         {scope: personal, from: access.Agent, body: `{"folder":"Made Up"}`},
+	"delete-canned-reply":        {scope: personal, from: access.Agent, id: "spare_canned", once: true, ok: http.StatusNoContent},
 	"list-conversation-activity": {scope: given, from: access.Agent}, "list-messages": {
 		scope: given, from: access.Agent,
 		queries: []string{"", "around={message}"},
@@ -320,6 +327,7 @@ var frameTypes = map[string][]string{
 	"sla_policy.deleted":   supervisors,
 	"auto_message.created": append([]string{theStranger}, supervisors...), "auto_message.updated": supervisors,
 	"auto_message.deleted": supervisors,
+	"canned_reply.created": everyUser, "canned_reply.updated": {theAgent}, "canned_reply.deleted": {theAgent},
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -181,6 +181,11 @@ func (p *planted) furnish(t *testing.T) {
 		"ids": []string{p.ids["conversation"], "cnv_zebrajob"}, "actions": []object{{"action": "add_label", "label": "zebralabel"}},
 	})["job_id"].(string)
 	p.secret([]string{theAgent}, "cnv_zebrajob", p.ids["job"])
+	for _, name := range []string{"canned", "spare_canned"} {
+		p.ids[name] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/canned-replies",
+			object{"shortcut": "zebra-" + name, "text": object{"en": "zebrareply"}, "scope": "me"})["id"].(string)
+	}
+	p.secret([]string{theAgent}, "zebrareply", p.ids["canned"])
 	p.persons(t)
 	p.queue(t)
 	p.website(t)

@@ -29,6 +29,7 @@ import (
 	"wasl/files"
 	"wasl/frontend"
 	"wasl/inbox"
+	"wasl/inbox/desk"
 	"wasl/internal/access"
 	"wasl/internal/action"
 	"wasl/internal/clock"
@@ -86,7 +87,8 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(),
 		contacts.Schemas(),
-		files.Schemas(), work.Schemas(), inbox.Schemas(), routing.Schemas(),
+		files.Schemas(), work.Schemas(), inbox.Schemas(), desk.Schemas(),
+		routing.Schemas(),
 	} {
 		schemas = append(schemas, of...)
 	}
@@ -167,6 +169,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.channels.WebhookRoutes(g.server)
 	customers.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
+	agents := desk.NewService(desk.Options{
+		Engine: st.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
+	})
+	agents.Routes(api, g.access)
 	g.inbox.HTMLRoute(g.server, g.access)
 	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)

@@ -29,8 +29,10 @@ type Actor struct {
 
 // Cause is what led to a deed.
 type Cause struct {
-	Kind CauseKind `bson:"kind,omitempty" json:"kind" enum:",request,event,webhook,timer"`
+	Kind CauseKind `bson:"kind,omitempty" json:"kind" enum:",request,event,webhook,timer,macro"`
 	ID   string    `bson:"id,omitempty" json:"id"`
+	// Name is how a macro was called at the time.
+	Name string `bson:"name,omitempty" json:"name,omitempty"`
 	// Depth counts the reactions between a person's or customer's own deed and this one. Automation stops at MaxDepth.
 	Depth int `bson:"depth,omitempty" json:"depth"`
 }
@@ -44,6 +46,7 @@ const (
 	Event   CauseKind = "event"   // one that something reacted to
 	Webhook CauseKind = "webhook" // what a provider reported
 	Timer   CauseKind = "timer"   // a time that was reached
+	ByMacro CauseKind = "macro"   // one that a user ran
 )
 
 // MaxDepth is how many reactions may follow from one another: rules that trigger each other end here.

@@ -61,6 +61,7 @@ const (
 	ReadAudit           Permission = "audit.read"
 	ReadNotifications   Permission = "notification.read"
 	ReadConditionFields Permission = "condition.read"
+	ManageDesk          Permission = "desk.manage" // labels, and what others use too: canned replies, macros, views
 )
 
 var (
@@ -68,8 +69,9 @@ var (
 		ReadConversations, Reply, Note, EditConversations, Assign, ReadContacts, EditContacts, MergeContacts, ReadFiles, UploadFiles,
 		ReadUsers, ReadChannels, ReadNotifications, ReadConditionFields,
 	}
-	supervisor = append(slices.Clone(agent), ManageFailedSends, ManageDeadLetters, ReadAudit, ReadRouting, ManagePresence, WatchFloor)
-	admin      = append(slices.Clone(supervisor), ManageUsers, ManageTeams, ManageRouting, ManageWorkspace, ManageChannels)
+	supervisor = append(slices.Clone(agent), ManageFailedSends, ManageDeadLetters, ReadAudit, ReadRouting, ManagePresence, WatchFloor,
+		ManageDesk)
+	admin = append(slices.Clone(supervisor), ManageUsers, ManageTeams, ManageRouting, ManageWorkspace, ManageChannels)
 )
 
 // roles says what each built-in role may do and see.

@@ -15,6 +15,9 @@ func (l *List) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// MarshalJSON writes the list as it is written.
+func (l List) MarshalJSON() ([]byte, error) { return l, nil }
+
 // Schema describes the list in the OpenAPI document.
 func (List) Schema(huma.Registry) *huma.Schema {
 	most := maxActions

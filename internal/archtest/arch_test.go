@@ -41,6 +41,7 @@ var layers = []struct {
 	{"adapters", []string{"channels/"}},
 	{"customers", []string{"contacts"}},
 	{"inbox", []string{"inbox"}},
+	{"desk", []string{"inbox/desk"}},
 	{"visitors", []string{"visitors"}},
 	{"routing", []string{"routing"}},
 	{"engines", []string{"store/pebble", "store/mongodb", "store/storetest", "channels/channeltest"}},

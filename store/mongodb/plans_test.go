@@ -20,6 +20,7 @@ import (
 	"wasl/contacts"
 	"wasl/files"
 	"wasl/inbox"
+	"wasl/inbox/desk"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/notify"
@@ -35,7 +36,7 @@ import (
 var ofPackages = map[string][]store.Schema{
 	"activity": activity.Schemas(), "auth": auth.Schemas(), "channels": channels.Schemas(), "contacts": contacts.Schemas(),
 	"events": events.Schemas(), "files": files.Schemas(), "inbox": inbox.Schemas(), "jobs": jobs.Schemas(), "notify": notify.Schemas(),
-	"routing": routing.Schemas(), "search": search.Schemas(), "work": work.Schemas(),
+	"desk": desk.Schemas(), "routing": routing.Schemas(), "search": search.Schemas(), "work": work.Schemas(),
 }
 
 func programSchemas() []store.Schema {

@@ -66,7 +66,7 @@ const live = createRoute({
 });
 
 const importSettings = async () => {
-  const [{ SettingsLayout }] = await Promise.all([import('~/settings/SettingsLayout'), loadWords('settings')]);
+  const [{ SettingsLayout }] = await Promise.all([import('~/settings/SettingsLayout'), loadWords('settings'), loadWords('desk')]);
   return { SettingsLayout };
 };
 const settings = createRoute({
@@ -153,6 +153,11 @@ const auto = createRoute({
   path: 'auto-messages',
   component: lazyRouteComponent(() => import('~/settings/auto/AutoMessagesPage'), 'AutoMessagesPage'),
 });
+const canned = createRoute({
+  getParentRoute: () => settings,
+  path: 'canned-replies',
+  component: lazyRouteComponent(() => import('~/settings/desk/CannedPage'), 'CannedPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -165,7 +170,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, deadLetters]),
   ]),
 ]);
 

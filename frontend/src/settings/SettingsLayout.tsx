@@ -1,4 +1,4 @@
-import { IconBuilding, IconClockHour4, IconInboxOff, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTargetArrow, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTargetArrow, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,7 @@ const supervisors = ['owner', 'admin', 'supervisor'];
 const admins = ['owner', 'admin'];
 
 export function SettingsLayout() {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'desk']);
   const role = useLive((s) => s.me?.user.role) ?? 'agent';
   const dead = useUndoneCount(supervisors.includes(role));
   // On a phone the pages stand in a row that scrolls: the one that is open is to be seen.
@@ -29,6 +29,10 @@ export function SettingsLayout() {
         <Link to="/settings/profile">
           <IconUser size={18} stroke={1.7} aria-hidden />
           {t('profile.title')}
+        </Link>
+        <Link to="/settings/canned-replies">
+          <IconMessage2Share size={18} stroke={1.7} aria-hidden />
+          {t('desk:canned.title')}
         </Link>
         {supervisors.includes(role) && (
           <Link to="/settings/channels">

@@ -4,6 +4,7 @@ import { signedOutEvent } from '~/shared/api/client';
 import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
+import { hearDesk } from '~/shared/desk/queries';
 import { hearOffers } from '~/routing/offers';
 import { hearQueue } from '~/routing/queues';
 import { loadConversation, loadFailed, loadPresence } from '~/shared/realtime/actions';
@@ -53,6 +54,7 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
     if (frame.type.startsWith('conversation.')) refreshCounts();
     if (frame.type === 'message.updated') refreshFailed(frame.data);
     if (frame.type === 'activity.created') addActivity(frame.data);
+    hearDesk(frame.type);
     if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
     if (frame.type.startsWith('team.')) void invalidate('/api/v1/teams', '/api/v1/queues');
     if (frame.type === 'queue.updated') hearQueue(frame.data);

@@ -8,6 +8,7 @@ import { noLettersHere, useShortcuts } from '~/shared/lib/keys';
 import { Lazily } from '~/shared/ui/Lazily';
 import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
+import { Canned } from './canned/Canned';
 import { ChannelMenu } from './ChannelMenu';
 import type { DialogName } from './dialogs/Dialogs';
 import { MailFields, Signature } from './MailFields';
@@ -128,6 +129,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {!note && composer.capabilities?.mail && <MailFields conversation={conversation} composer={composer} />}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
+      <Canned conversation={conversation} text={draft.text} capabilities={composer.capabilities} />
       {recorder.state === 'idle' ? (
         <TextInput
           value={draft.text}

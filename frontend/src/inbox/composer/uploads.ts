@@ -7,7 +7,7 @@ import { checkFile, mimeOf, type FileCheck } from './checks';
 
 export interface Upload {
   key: string;
-  file: File;
+  file: Pick<File, 'name' | 'size'>;
   mime: string;
   kind: AttachmentKind;
   /** What it is where it goes as something else. */
@@ -41,6 +41,7 @@ function parse(text: string): Record<string, unknown> {
 
 /** Uploads one file; fetch cannot tell how far it is. */
 function start(id: string, upload: Upload): void {
+  if (!(upload.file instanceof File)) return;
   const request = new XMLHttpRequest();
   requests.set(upload.key, request);
   const end = (fields: Partial<Upload>) => {
@@ -74,6 +75,19 @@ export function addFiles(id: string, files: File[], capabilities: Capabilities, 
     change(id, (all) => [...all, upload]);
     if (check.ok) start(id, upload);
   }
+}
+
+/** Takes files that the gateway has already, such as those of a canned reply. What the channel refuses is kept to say why. */
+export function addStored(id: string, stored: UploadedMedia[], capabilities: Capabilities): void {
+  const uploads = stored.map((media): Upload => {
+    const check = checkFile(capabilities, media, media.kind === 'voice' ? 'voice' : undefined);
+    return {
+      key: randomId(), file: media, mime: media.mime, kind: check.ok ? check.kind : 'document', preview: media.url, progress: 1, media,
+      state: check.ok ? 'ready' : 'refused',
+      ...(check.ok ? { instead: check.instead } : { refusal: check }),
+    };
+  });
+  change(id, (all) => [...all, ...uploads]);
 }
 
 export function removeUpload(id: string, key: string): void {

@@ -7,6 +7,7 @@ import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/stor
 import { useNow } from '~/shared/ui/RelTime';
 import { captionLimit, checkText, type TextCheck } from './checks';
 import { goOnWriting } from './focus';
+import { unfilled } from './canned/variables';
 import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
 import { captionFits, compose, sendAll } from './send';
 import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
@@ -64,7 +65,7 @@ export function useComposer(conversation: Conversation): ComposerState {
   const inCaption = beside && captionFits(draft.text, uploads, captionMax);
   const check = note || inCaption ? checkText(draft.text, note ? noteMax : (captionMax ?? 0)) : checkText(draft.text, capabilities?.text_max ?? 0, capabilities?.text_bytes);
   const files = uploads.filter((u) => u.state !== 'refused');
-  const ready = !closed && !check.over && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
+  const ready = !closed && !check.over && unfilled(draft.text).length === 0 && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
   const uploading = files.some((u) => u.state === 'uploading');
 
   const [armed, setArmed] = useState(false);

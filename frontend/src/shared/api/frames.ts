@@ -28,8 +28,11 @@ export interface OfferData {
   until: string;
 }
 
+/** What agents keep to be fast: each is loaded anew where it is shown. */
+type DeskData = { [T in `canned_reply.${'created' | 'updated' | 'deleted'}`]: { id: string } };
+
 /** The data of each event, by type. */
-interface EventData {
+interface EventData extends DeskData {
   'message.created': Message;
   'message.updated': Message;
   'conversation.created': Conversation;

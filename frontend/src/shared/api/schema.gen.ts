@@ -173,6 +173,45 @@ export interface paths {
         patch: operations["patch-business-hours"];
         trace?: never;
     };
+    "/api/v1/canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The canned replies that the caller uses
+         * @description Their own, those of their teams, and those of everybody. Texts may have variables such as {{contact.first_name}}; GET /conversations/{id}/variables says what they are in a conversation.
+         */
+        get: operations["list-canned-replies"];
+        put?: never;
+        /** Add a canned reply */
+        post: operations["create-canned-reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/canned-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a canned reply */
+        delete: operations["delete-canned-reply"];
+        options?: never;
+        head?: never;
+        /** Change a canned reply */
+        patch: operations["patch-canned-reply"];
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -525,7 +564,7 @@ export interface paths {
         put?: never;
         /**
          * Do the same to many conversations
-         * @description Works on in the background, under GET /api/v1/jobs/{id}: each conversation once, all actions or none. What the caller may not see, and what cannot be done, is an error of that conversation alone. The actions: `add_label` {label}, `add_note` {text}, `assign` {agent_id, team_id}, `remove_label` {label}, `send_message` {text}, `set_priority` {priority}, `set_status` {status}, `set_type` {type}, `snooze` {until, minutes, until_answered}.
+         * @description Works on in the background, under GET /api/v1/jobs/{id}: each conversation once, all actions or none. What the caller may not see, and what cannot be done, is an error of that conversation alone. The actions: `add_label` {label}, `add_note` {text, mentions}, `assign` {agent_id, team_id}, `remove_label` {label}, `send_message` {text}, `set_priority` {priority}, `set_status` {status}, `set_type` {type}, `snooze` {until, minutes, until_answered}.
          */
         post: operations["bulk-conversations"];
         delete?: never;
@@ -705,6 +744,23 @@ export interface paths {
          * @description The decisions that were carried out, the latest first. While it waits there is one more at the beginning, of the cause waiting: how the decision would be now.
          */
         get: operations["get-routing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What variables such as {{contact.first_name}} are in it */
+        get: operations["list-variables"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2084,6 +2140,40 @@ export interface components {
              */
             skill: number;
         };
+        CannedFileView: {
+            id: string;
+            /** @enum {string} */
+            kind: "image" | "video" | "audio" | "voice" | "document" | "sticker";
+            mime: string;
+            name: string;
+            /** Format: int64 */
+            size: number;
+            thumbnail_url?: string;
+            url: string;
+        };
+        CannedText: {
+            ar?: string;
+            en?: string;
+            he?: string;
+        };
+        CannedView: {
+            attachments: components["schemas"]["CannedFileView"][];
+            folder: string;
+            id: string;
+            /** @description Who made it */
+            owner_id: string;
+            /** @enum {string} */
+            scope: "me" | "team" | "all";
+            /** @description What is typed behind a slash to find it */
+            shortcut: string;
+            team_id?: string;
+            text: components["schemas"]["CannedText"];
+            /**
+             * Format: int64
+             * @description Grows with every change; for If-Match
+             */
+            version: number;
+        };
         CapabilitiesView: {
             /** Format: int64 */
             caption_max: number;
@@ -2156,7 +2246,8 @@ export interface components {
             depth: number;
             id: string;
             /** @enum {string} */
-            kind: "" | "request" | "event" | "webhook" | "timer";
+            kind: "" | "request" | "event" | "webhook" | "timer" | "macro";
+            name?: string;
         };
         ChangeView: {
             /** @description A string, number, boolean, list of strings, or null */
@@ -2403,6 +2494,21 @@ export interface components {
             kind: "welcome" | "away" | "queue_position";
             /** @description Of queue_position with {{position}} where the number stands */
             text: components["schemas"]["AutoText"];
+        };
+        CreateCannedInputBody: {
+            /** @description Ids of uploaded files, which stay */
+            attachments?: string[] | null;
+            folder?: string;
+            /**
+             * @description Who uses it. Without it: all, where the caller may manage the desk, else me
+             * @enum {string}
+             */
+            scope?: "me" | "team" | "all";
+            /** @description One word, without the slash */
+            shortcut: string;
+            /** @description Goes with team */
+            team_id?: string;
+            text: components["schemas"]["CannedText"];
         };
         CreateHoursInputBody: {
             holidays?: components["schemas"]["Holiday"][] | null;
@@ -2890,6 +2996,11 @@ export interface components {
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
+        ListCannedView: {
+            items: components["schemas"]["CannedView"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
         ListChannelView: {
             items: components["schemas"]["ChannelView"][];
             /** @description Pass it as cursor for the next page; empty at the end */
@@ -2982,6 +3093,11 @@ export interface components {
         };
         ListUserView: {
             items: components["schemas"]["UserView"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
+        ListVariable: {
+            items: components["schemas"]["Variable"][];
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
@@ -3213,6 +3329,18 @@ export interface components {
             enabled?: boolean;
             /** @description Takes the place of all texts */
             text?: components["schemas"]["AutoText"];
+        };
+        PatchCannedInputBody: {
+            /** @description Ids of files, in the place of those that it has */
+            attachments?: string[];
+            folder?: string;
+            /** @enum {string} */
+            scope?: "me" | "team" | "all";
+            shortcut?: string;
+            /** @description Goes with team */
+            team_id?: string;
+            /** @description Takes the place of all texts */
+            text?: components["schemas"]["CannedText"];
         };
         PatchHoursInputBody: {
             holidays?: components["schemas"]["Holiday"][];
@@ -3642,7 +3770,7 @@ export interface components {
         Subject: {
             id: string;
             /** @enum {string} */
-            kind: "conversation" | "message" | "contact" | "channel" | "user" | "team" | "workspace" | "dead_letter" | "routing_rule" | "sla_policy" | "auto_message";
+            kind: "conversation" | "message" | "contact" | "channel" | "user" | "team" | "workspace" | "dead_letter" | "routing_rule" | "sla_policy" | "auto_message" | "canned_reply" | "label" | "macro" | "view";
         };
         SubscribeInputBody: {
             /** @description Of the browser's push service */
@@ -3824,6 +3952,10 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "supervisor" | "agent";
+        };
+        Variable: {
+            name: string;
+            value: string;
         };
         VisitorAttachment: {
             failed?: boolean;
@@ -5074,6 +5206,420 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HoursView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-canned-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCannedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-canned-reply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key twice makes one object: 201, then 200 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCannedInputBody"];
+            };
+        };
+        responses: {
+            /** @description What the key has made before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedView"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-canned-reply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The object's version in quotes: the change is refused where it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-canned-reply": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The object's version in quotes: the change is refused where it is another one by now */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchCannedInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedView"];
                 };
             };
             /** @description The body cannot be read */
@@ -8936,6 +9482,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVariable"];
                 };
             };
             /** @description Unauthorized */

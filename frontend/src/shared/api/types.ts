@@ -83,6 +83,11 @@ export type Activity = Schemas['ActivityView'];
 export type ActivityActor = Activity['actor'];
 export type ActivityChange = Activity['changes'][number];
 
+/** What agents keep to be fast. */
+export type CannedReply = Schemas['CannedView'];
+export type CannedFile = Schemas['CannedFileView'];
+export type Scope = CannedReply['scope'];
+
 export type Job = Schemas['JobView'];
 
 export type DeadLetter = Schemas['DeadLetterView'];

@@ -1,6 +1,7 @@
 import 'i18next';
 import type common from './locales/en/common.json';
 import type composer from './locales/en/composer.json';
+import type desk from './locales/en/desk.json';
 import type inbox from './locales/en/inbox.json';
 import type live from './locales/en/live.json';
 import type settings from './locales/en/settings.json';
@@ -16,6 +17,7 @@ declare module 'i18next' {
       composer: typeof composer;
       settings: typeof settings;
       live: typeof live;
+      desk: typeof desk;
     };
   }
 }

@@ -1,0 +1,17 @@
+/** What agents keep to be fast, asked for where it is used and again when it changes. */
+import { $api } from '~/shared/api/client';
+import { invalidate } from '~/shared/api/queries';
+
+export const useCanned = () => $api.useQuery('get', '/api/v1/canned-replies', {}, { select: (page) => page.items, staleTime: Infinity });
+
+/** What variables of texts are in a conversation, by name. */
+export const useVariables = (conversationId: string) =>
+  $api.useQuery('get', '/api/v1/conversations/{id}/variables', { params: { path: { id: conversationId } } }, {
+    select: (page): Record<string, string> => Object.fromEntries(page.items.map(({ name, value }) => [name, value])),
+    staleTime: 0,
+  });
+
+/** Somebody changed what is kept: it is asked for again. */
+export function hearDesk(type: string): void {
+  if (type.startsWith('canned_reply.')) void invalidate('/api/v1/canned-replies');
+}

@@ -1,0 +1,36 @@
+package desk
+
+import (
+	"wasl/activity"
+	"wasl/auth"
+	"wasl/inbox"
+	"wasl/internal/clock"
+	"wasl/internal/events"
+	"wasl/store"
+)
+
+// Options are what the service is made of.
+type Options struct {
+	Engine   store.Engine
+	Bus      *events.Bus
+	Clock    clock.Clock
+	Inbox    *inbox.Service
+	Users    *auth.Service
+	Activity *activity.Log
+}
+
+// Service is the agents' desk.
+type Service struct {
+	Options
+	canned shelf[CannedReply, *CannedReply]
+}
+
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{cannedSchema} }
+
+// NewService returns the desk and says who may see the files of canned replies.
+func NewService(o Options) *Service {
+	s := &Service{Options: o}
+	s.canned = newCanned(s)
+	return s
+}
