@@ -10,10 +10,11 @@ import (
 	"wasl/search"
 )
 
-// The events of a conversation.
+// The events of a conversation and its messages.
 const (
 	conversationCreated = "conversation.created"
 	conversationUpdated = "conversation.updated"
+	messageCreated      = "message.created"
 )
 
 // conversationEvent says that a conversation is new or changed. How much each receiver has not read is filled in for each.
@@ -80,6 +81,9 @@ func (s *Service) atHand(ctx context.Context, c *change) (contact *contacts.Cont
 // two pictures, browsers keep the newer one.
 func (s *Service) addMessage(ctx context.Context, c *change, kind string, conv *Conversation, m *Message) error {
 	if m.Version == 0 {
+		if kind == messageCreated && c.conv != nil {
+			m.Arrived = c.conv.Version + 1
+		}
 		c.Changes = append(append(c.Changes, s.messages.Insert(m)), s.words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
 	} else {
 		c.Changes = append(c.Changes, s.replaced(m)...)

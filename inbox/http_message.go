@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -24,6 +25,8 @@ func (s *Service) messageRoutes(api huma.API, op describe) {
 	create.Description = "Answers 201 with the message in status queued before the provider is called. The same client_id again answers 200 with the same message."
 	create.DefaultStatus = http.StatusCreated
 	create.Responses = web.AlsoOK[MessageView](api, "The message that is there under this client_id")
+	create.Responses["409"] = web.ProblemResponse[writtenAgainProblem](api,
+		"The state does not allow it; for written_again with messages, what was written since")
 	huma.Register(api, create, s.createMessage)
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message",
 		"Send again what failed or whose fate is unknown", access.Reply), s.retryMessage)
@@ -125,6 +128,7 @@ type createMessageInput struct {
 		Location    *channels.Location    `json:"location,omitempty"`
 		Contacts    []channels.Card       `json:"contacts,omitempty" maxItems:"20"`
 		Mail        *MailInput            `json:"mail,omitempty"`
+		Seen        string                `json:"seen_message_id,omitempty" maxLength:"100" doc:"Of the messages that the writer saw, the one that came last. Where the customer or a colleague has written since, the answer is 409 written_again with those messages, and nothing is sent"`
 		Mentions    []string              `json:"mentions,omitempty" maxItems:"20" doc:"Users for whom a note is meant, who see the conversation: they get a notice"`
 		Reaction    *struct {
 			MessageID string `json:"message_id" maxLength:"100"`
@@ -136,7 +140,7 @@ type createMessageInput struct {
 func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*web.Made[MessageView], error) {
 	b := in.Body
 	n := NewMessage{
-		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments, Mentions: b.Mentions,
+		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments, Mentions: b.Mentions, Seen: b.Seen,
 		Content: channels.Content{
 			Type: b.Type, Text: b.Text, Template: b.Template, Interactive: b.Interactive, Location: b.Location, Contacts: b.Contacts,
 		},
@@ -151,6 +155,10 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*w
 		n.Content.Mail, n.Unsigned = b.Mail.content(), b.Mail.Unsigned
 	}
 	m, created, err := s.Reply(ctx, auth.From(ctx), in.ID, n)
+	var again *WrittenAgain
+	if errors.As(err, &again) {
+		return nil, s.shownAgain(ctx, again)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -71,11 +71,14 @@ type Message struct {
 	History          []Revision             `bson:"history,omitempty"` // what it said before, oldest first
 	SentAt           time.Time              `bson:"sent_at"`
 	Seq              int64                  `bson:"seq"`
-	Attempts         int                    `bson:"attempts,omitempty"` // sends that were put off
-	Bounced          bool                   `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
-	Listed           bool                   `bson:"listed,omitempty"`   // it has a row among the failed sends
-	LetGo            bool                   `bson:"let_go,omitempty"`   // somebody took it off them
-	Mentions         []string               `bson:"mentions,omitempty"` // users for whom a note is meant
+	// Arrived is the version of the conversation with which it came: which of two messages came later, whatever their times say; 0: it is
+	// no news, or from before this was kept.
+	Arrived  int64    `bson:"arrived,omitempty"`
+	Attempts int      `bson:"attempts,omitempty"` // sends that were put off
+	Bounced  bool     `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
+	Listed   bool     `bson:"listed,omitempty"`   // it has a row among the failed sends
+	LetGo    bool     `bson:"let_go,omitempty"`   // somebody took it off them
+	Mentions []string `bson:"mentions,omitempty"` // users for whom a note is meant
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`

@@ -70,7 +70,7 @@ func (s *Service) addSystemMessage(ctx context.Context, c *change, in *incoming,
 		conv.moveTo(&to[0], m.SentAt)
 	}
 	c.conv, c.created, c.contact = conv, created, who.Contact
-	return s.addMessage(ctx, c, "message.created", conv, m)
+	return s.addMessage(ctx, c, messageCreated, conv, m)
 }
 
 // resolvePerson returns whom the event is about, and makes sure of what it says about who that is.

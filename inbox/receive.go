@@ -198,7 +198,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	if who.New || silent {
 		s.askProfile(c, in)
 	}
-	kind := "message.created"
+	kind := messageCreated
 	if in.Message.Historic {
 		kind = "message.updated" // it is not news, and nobody is to be told
 	}

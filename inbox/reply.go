@@ -21,6 +21,9 @@ type NewMessage struct {
 	Attachments []AttachmentRef
 	Unsigned    bool     // a mail without the writer's signature
 	Mentions    []string // users for whom a note is meant
+	// Seen is the message that came last of those that the writer saw: where the customer or a colleague wrote since, nothing is sent
+	// (WrittenAgain). Empty: that does not matter.
+	Seen string
 }
 
 // AttachmentRef names an uploaded file; Kind says how to send it where the file alone does not (voice, document).
@@ -62,6 +65,11 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, c *change, n 
 			m.person = conv.ContactID
 		}
 		return m, false, err
+	}
+	if n.Seen != "" {
+		if err := s.confirm(ctx, conv, by, n.Seen); err != nil {
+			return nil, false, err
+		}
 	}
 	now := s.Clock.Now()
 	m = &Message{
@@ -115,7 +123,7 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 	if m.Type != channels.TypeNote {
 		s.enqueue(c, conv, m)
 	}
-	return s.addMessage(ctx, c, "message.created", conv, m)
+	return s.addMessage(ctx, c, messageCreated, conv, m)
 }
 
 // compose completes the message with its files, what it answers and its time, and returns the channel; nil: it is not connected any more.

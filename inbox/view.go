@@ -212,6 +212,7 @@ type MessageView struct {
 	Raw            json.RawMessage        `json:"raw,omitempty" doc:"Of what is unsupported, and of opt-ins: the provider's own form"`
 	SentAt         web.Time               `json:"sent_at"`
 	Seq            int64                  `json:"seq" doc:"Orders messages of the same sent_at"`
+	Arrived        int64                  `json:"arrived" doc:"Grows with each message that is news in its conversation: which of two came later, whatever their times say"`
 	CreatedAt      web.Time               `json:"created_at"`
 	Version        int64                  `json:"version" doc:"Grows with every change: of two pictures of a message the higher one is the newer one"`
 }
@@ -288,6 +289,7 @@ func viewMessage(m *Message) MessageView {
 		Mentions: m.Mentions, Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt),
 		Seq:         m.Seq,
+		Arrived:     m.Arrived,
 		CreatedAt:   web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)), Version: m.Version,
 	}

@@ -26,6 +26,12 @@ func Make[T any](v T, created bool) *Made[T] {
 	return &Made[T]{http.StatusOK, v}
 }
 
+// ProblemResponse describes an error answer that has more than a Problem.
+func ProblemResponse[T any](api huma.API, description string) *huma.Response {
+	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{problemType: {Schema: schema}}}
+}
+
 // AlsoOK describes the answer 200 of an operation whose usual one is 201.
 func AlsoOK[T any](api huma.API, description string) map[string]*huma.Response {
 	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")

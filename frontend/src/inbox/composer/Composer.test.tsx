@@ -7,17 +7,22 @@ import { channel, conversation, me, messages } from '~/dev/fixtures';
 import { channelsQuery, queryClient } from '~/shared/api/queries';
 import type { NewMessage } from '~/shared/api/types';
 import { startI18n } from '~/shared/i18n';
+import { useAgain } from '~/shared/realtime/again';
 import { conversations } from '~/shared/realtime/conversations';
 import { resetDrafts } from '~/shared/realtime/drafts';
 import { emptyThread, resetLive, useLive } from '~/shared/realtime/store';
 import { Composer } from './Composer';
 
 const posted: NewMessage[] = [];
+/** What the gateway says to the next messages, instead of taking them. */
+let answers: Response[] = [];
 let draftAnswer: Promise<object>;
 const json = (body: object) => new Response(JSON.stringify(body), { status: 200, headers: { 'Content-Type': 'application/json' } });
 
 beforeEach(async () => {
   posted.length = 0;
+  answers = [];
+  useAgain.setState({ of: {}, files: {} });
   draftAnswer = Promise.resolve({ text: '', mode: 'reply' });
   resetLive();
   resetDrafts();
@@ -28,6 +33,8 @@ beforeEach(async () => {
     if (request.url.endsWith('/messages') && request.method === 'POST') {
       const body = (await request.json()) as NewMessage;
       posted.push(body);
+      const planned = answers.shift();
+      if (planned) return planned;
       return json({ ...messages()[1], ...body, id: `p${posted.length}`, attachments: [] });
     }
     if (request.url.endsWith('/draft') && request.method === 'GET') return json(await draftAnswer);
@@ -130,10 +137,56 @@ test('what the customer writes while the agent types is shown, and can be put aw
   type(input, 'My ans');
   expect(screen.queryByTestId('wrote-again')).toBeNull();
   const [first] = messages();
-  act(() => useLive.setState((s) => ({ threads: { c1: { ...s.threads.c1!, items: [...s.threads.c1!.items, { ...first!, id: 'new', text: 'Wait, I found it' }] } } })));
+  act(() => useLive.setState((s) => ({ threads: { c1: { ...s.threads.c1!, items: [...s.threads.c1!.items, { ...first!, id: 'new', arrived: 99, text: 'Wait, I found it' }] } } })));
   expect(screen.getByTestId('wrote-again').textContent).toContain('Wait, I found it');
   fireEvent.click(screen.getByTestId('wrote-again').querySelector('button')!);
   expect(screen.queryByTestId('wrote-again')).toBeNull();
+});
+
+const again = (...texts: string[]) => new Response(JSON.stringify({ code: 'written_again', title: 'Conflict', messages: texts.map((text, n) => ({ ...messages()[0]!, id: `again${n}`, arrived: 100 + n, text })) }), { status: 409 });
+
+test('an answer that overlooks what came meanwhile is given back, and one key sends it all the same', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  answers = [again('Wait', 'I found it')];
+  const input = await show();
+  const seen = useLive.getState().threads.c1!.items.at(-1)!.id;
+  type(input, 'Here it is');
+  await enter(input);
+  await act(async () => {});
+  expect(input.value).toBe('Here it is');
+  expect(screen.getByTestId('wrote-again').textContent).toContain('I found it');
+  expect(useLive.getState().threads.c1?.items.some((m) => m.local)).toBe(false);
+  await enter(input); // pressed twice: that is no yes
+  expect(posted).toHaveLength(1);
+  vi.advanceTimersByTime(1000);
+  await enter(input);
+  expect(posted).toMatchObject([{ text: 'Here it is' }, { text: 'Here it is', seen_message_id: 'again1' }]);
+  expect(posted[0]!.seen_message_id).toBe(seen);
+  expect(posted[0]!.client_id).not.toBe(posted[1]!.client_id);
+  expect(screen.queryByTestId('wrote-again')).toBeNull();
+  vi.useRealTimers();
+});
+
+test('Escape puts the question away and goes on with the text', async () => {
+  answers = [again('Wait')];
+  const input = await show();
+  type(input, 'Here it is');
+  await enter(input);
+  await act(async () => {});
+  fireEvent.keyDown(input, { key: 'Escape', code: 'Escape' });
+  expect(screen.queryByTestId('wrote-again')).toBeNull();
+  expect(input.value).toBe('Here it is');
+});
+
+test('in a mail Enter is a new line, and Ctrl+Enter sends', async () => {
+  queryClient.setQueryData(channelsQuery.queryKey, { items: [{ ...channel, kind: 'email', capabilities: { ...channel.capabilities, mail: true } }] });
+  const input = await show();
+  expect(screen.getByTestId('send-key').textContent).toContain('Ctrl+Enter');
+  type(input, 'Hello David,');
+  await enter(input);
+  expect(posted).toEqual([]);
+  await enter(input, { ctrlKey: true });
+  expect(posted).toMatchObject([{ text: 'Hello David,' }]);
 });
 
 test('a text over the limit is counted and not sent', async () => {

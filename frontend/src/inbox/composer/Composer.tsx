@@ -15,6 +15,7 @@ import { MailFields, Signature } from './MailFields';
 import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
 import { focusComposer, focusThread } from './focus';
+import { modEnter, onGlass } from './keys';
 import { segments } from './segments';
 import { captionFits, quoteOf } from './send';
 import { TextInput } from './TextInput';
@@ -58,9 +59,9 @@ function ReplyBar({ composer }: { composer: ComposerState }) {
   );
 }
 
-function SendButton({ composer }: { composer: ComposerState }) {
+function SendButton({ composer, send }: { composer: ComposerState; send: () => void }) {
   const { t } = useTranslation('composer');
-  const { draft, ready, armed, send } = composer;
+  const { draft, ready, armed } = composer;
   const note = draft.mode === 'note';
   return (
     <Button
@@ -102,6 +103,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     setDraft({ mode });
     focusComposer();
   };
+  const sendNow = () => {
+    send();
+    focusComposer();
+  };
   useShortcuts({ KeyR: () => write('reply'), KeyN: () => write('note') });
   const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
 
@@ -115,7 +120,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       )}
       <ChannelNotice channel={composer.channel} />
       <Colleagues conversation={conversation} />
-      <WroteAgain conversationId={conversation.id} typing={draft.text.trim() !== ''} />
+      {!note && <WroteAgain seen={composer.seen} send={sendNow} enterSends={composer.enterSends} />}
       {recorder.problem && <Notice tone="danger" testId="voice-problem" icon={null}>{t(`voice.${recorder.problem}`)}</Notice>}
       <div className={css.head}>
         <ModeSwitch composer={composer} />
@@ -136,8 +141,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           label={closed ? t('placeholder.closed') : t(`placeholder.${draft.mode}`, { name: conversation.contact.name })}
           disabled={closed}
           onChange={composer.setText}
+          enterSends={composer.enterSends}
           onSend={send}
-          onEscape={() => (draft.reply_to && !note ? setDraft({ reply_to: undefined }) : focusThread())}
+          onEscape={() => (composer.seen.asked ? composer.seen.dismiss() : draft.reply_to && !note ? setDraft({ reply_to: undefined }) : focusThread())}
           onFiles={attach}
         />
       ) : (
@@ -149,7 +155,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         <span className={css.grow} />
         {check.near && <span className={css.length} data-over={check.over || undefined} role="status">{formatNumber(check.length)} / {formatNumber(check.max)}</span>}
         {!note && composer.capabilities?.segments && draft.text !== '' && <SegmentCount text={draft.text.trim()} />}
-        <SendButton composer={composer} />
+        {!onGlass() && <span className={css.length} data-testid="send-key">{t('sendKey', { key: composer.enterSends ? 'Enter' : modEnter })}</span>}
+        <SendButton composer={composer} send={sendNow} />
       </div>
       <Lazily wanted={dialog !== null}>
         <Dialogs open={dialog} conversation={conversation} close={() => setDialog(null)} />

@@ -1,16 +1,18 @@
 import { IconAlertTriangle, IconBan, IconClockX, IconEye, IconMessageForward, IconPencil, IconPlayerPause, IconUserCheck, IconX } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useUsers } from '~/shared/api/queries';
 import type { Channel, Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { useLive, useMessages, useTyping, useViewing, type ThreadMessage } from '~/shared/realtime/store';
+import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { useQuoteText } from '../thread/content/Quote';
 import { useOpenElsewhere, useSwitch } from './ChannelMenu';
 import css from './Composer.module.css';
+import { modEnter } from './keys';
 import { quoteOf } from './send';
+import type { Seen } from './useSeen';
 import type { ReplyWindow } from './window';
 
 interface NoticeProps {
@@ -104,40 +106,39 @@ export function Colleagues({ conversation }: { conversation: Conversation }) {
   return null;
 }
 
-const isOthers = (m: ThreadMessage, me: string) => !m.local && m.type !== 'note' && m.type !== 'system' && (m.direction === 'in' || m.author.id !== me);
+/** How many of the messages that came meanwhile are shown. */
+const againShown = 3;
 
-/** The newest message of somebody else that came after the agent began to type. */
-export function useWroteAgain(conversationId: string, typing: boolean): { message: ThreadMessage | null; dismiss: () => void } {
-  const { items, hasNewer } = useMessages(conversationId);
-  const me = useLive((s) => s.me?.user.id ?? '');
-  const newest = items.findLast((m) => isOthers(m, me));
-  const [known, setKnown] = useState<string | null>(null);
-  const loaded = items.length > 0 && !hasNewer;
-  if (!typing && known !== null) setKnown(null);
-  if (typing && known === null && loaded) setKnown(newest?.id ?? '');
-  const message = typing && known !== null && loaded && newest && newest.id !== known ? newest : null;
-  return { message, dismiss: () => setKnown(newest?.id ?? '') };
-}
-
-export function WroteAgain({ conversationId, typing }: { conversationId: string; typing: boolean }) {
+/** What others wrote since the agent began to write; where the gateway did not take the answer for it, it asks what to do now. */
+export function WroteAgain({ seen, send, enterSends }: { seen: Seen; send: () => void; enterSends: boolean }) {
   const { t } = useTranslation(['composer', 'common']);
   const text = useQuoteText();
-  const { message, dismiss } = useWroteAgain(conversationId, typing);
-  if (!message) return null;
+  const shown = seen.since.slice(-againShown);
+  const first = shown[0];
+  if (!first) return null;
+  const key = `${seen.asked ? 'again' : 'wroteAgain'}.${shown.some((m) => m.direction === 'in') ? 'customer' : 'colleague'}` as const;
+  const who = shown.findLast((m) => m.direction === 'in') ?? shown.at(-1) ?? first;
   return (
     <Notice
       clamp
-      tone="info"
+      tone={seen.asked ? 'warn' : 'info'}
       testId="wrote-again"
       icon={<IconMessageForward size={18} stroke={1.7} className="mirror" aria-hidden />}
       action={
-        <button type="button" className={css.iconButton} onClick={dismiss} aria-label={t('common:action.close')}>
-          <IconX size={16} />
-        </button>
+        seen.asked ? (
+          <div className={css.noticeButtons}>
+            <button type="button" className={css.noticeButton} data-second onClick={seen.dismiss} data-testid="again-edit">{t('again.edit')} <kbd>Esc</kbd></button>
+            <button type="button" className={css.noticeButton} onClick={send} data-testid="again-send">{t('again.send')} <kbd>{enterSends ? 'Enter' : modEnter}</kbd></button>
+          </div>
+        ) : (
+          <button type="button" className={css.iconButton} onClick={seen.dismiss} aria-label={t('common:action.close')}>
+            <IconX size={16} />
+          </button>
+        )
       }
     >
-      <strong>{t(message.direction === 'in' ? 'wroteAgain.customer' : 'wroteAgain.colleague', { name: message.author.name })}</strong>{' '}
-      <bdi><BidiText text={text(quoteOf(message))} /></bdi>
+      <strong>{t(key, { name: who.author.name })}</strong>{' '}
+      {shown.map((m) => <bdi key={m.id}><BidiText text={text(quoteOf(m))} />{' '}</bdi>)}
     </Notice>
   );
 }

@@ -2,7 +2,8 @@ import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'reac
 import { useTranslation } from 'react-i18next';
 import { chordOf } from '~/shared/lib/keys';
 import css from './Composer.module.css';
-import { composerInputId, onGlass } from './focus';
+import { composerInputId } from './focus';
+import { onGlass } from './keys';
 import { applyEdit, toggleMark, type FormatMark } from './format';
 
 const marks: Record<string, FormatMark> = { 'Mod+KeyB': '*', 'Mod+KeyI': '_', 'Mod+Shift+KeyX': '~', 'Mod+Shift+KeyM': '```' };
@@ -26,13 +27,15 @@ interface Props {
   value: string;
   label: string;
   disabled: boolean;
+  /** Else it is a new line, and Ctrl or Cmd with it sends. */
+  enterSends: boolean;
   onChange: (text: string) => void;
   onSend: () => void;
   onEscape: () => void;
   onFiles: (files: File[]) => void;
 }
 
-export function TextInput({ value, label, disabled, onChange, onSend, onEscape, onFiles }: Props) {
+export function TextInput({ value, label, disabled, enterSends, onChange, onSend, onEscape, onFiles }: Props) {
   const { i18n } = useTranslation();
   const input = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -52,9 +55,9 @@ export function TextInput({ value, label, disabled, onChange, onSend, onEscape, 
     if (mark) {
       event.preventDefault();
       formatSelection(mark);
-    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (!event.shiftKey && !onGlass()))) {
+    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !onGlass()))) {
       event.preventDefault();
-      onSend();
+      if (!event.repeat) onSend();
     } else if (event.key === 'Escape') {
       onEscape();
     }

@@ -1,4 +1,5 @@
 import { threadId } from '~/shared/lib/focus';
+import { onGlass } from './keys';
 
 /** The one place where the agent writes; the thread sends the caret there, and gets the focus when it is left. */
 export const composerInputId = 'composer-input';
@@ -11,9 +12,6 @@ export function focusComposer(): void {
 export function focusMessage(id: string): void {
   document.querySelector<HTMLElement>(`article[data-message-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
 }
-
-/** Keyboards on glass have no Shift+Enter: there Enter is a new line and the button sends, and a focus would call the keyboard. */
-export const onGlass = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
 
 /** After something was sent the caret is where the next answer is written. */
 export function goOnWriting(): void {

@@ -1,5 +1,5 @@
 /** From what stands in the composer to messages: each file is a message of its own, as the providers want it. */
-import type { Attachment, Conversation, Draft, NewMessage, Quote } from '~/shared/api/types';
+import type { Attachment, Conversation, Draft, Message, NewMessage, Quote } from '~/shared/api/types';
 import { sendMessage } from '~/shared/realtime/outbox';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { lengthOf, takesCaption } from './checks';
@@ -34,12 +34,12 @@ export function compose(draft: Draft, files: Upload[], captionMax: number | null
   return messages.map((m, i) => (i === 0 ? { ...m, ...reply } : m));
 }
 
-export function quoteOf(message: ThreadMessage): Quote {
+export function quoteOf(message: Message): Quote {
   return { id: message.id, type: message.type, direction: message.direction, text: message.text, author_name: message.author.name, attachment_kind: message.attachments[0]?.kind };
 }
 
-export function sendAll(conversation: Conversation, messages: Outgoing[], quoted: ThreadMessage | undefined): void {
+export function sendAll(conversation: Conversation, messages: Outgoing[], { quoted, seen }: { quoted?: ThreadMessage; seen?: string }): void {
   for (const { preview, ...body } of messages) {
-    sendMessage(conversation, body, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
+    sendMessage(conversation, { ...body, ...(seen && { seen_message_id: seen }) }, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
   }
 }

@@ -1,7 +1,7 @@
 /** Files on their way: they start at once, go on while another conversation is looked at, and wait here to be sent. */
 import { create } from 'zustand';
 import { ApiError } from '~/shared/api/client';
-import type { AttachmentKind, Capabilities, UploadedMedia } from '~/shared/api/types';
+import type { Attachment, AttachmentKind, Capabilities, UploadedMedia } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
 import { checkFile, mimeOf, type FileCheck } from './checks';
 
@@ -88,6 +88,15 @@ export function addStored(id: string, stored: UploadedMedia[], capabilities: Cap
     };
   });
   change(id, (all) => [...all, ...uploads]);
+}
+
+/** Puts files back that were taken for a message which was not sent: the gateway has them. */
+export function restoreUploads(id: string, attachments: Attachment[]): void {
+  const back = attachments.map((a): Upload => ({
+    key: randomId(), file: new File([], a.name, { type: a.mime }), mime: a.mime, kind: a.kind, preview: a.thumbnail_url || a.url, progress: 1, state: 'ready',
+    media: a as unknown as UploadedMedia,
+  }));
+  change(id, (all) => [...back, ...all]);
 }
 
 export function removeUpload(id: string, key: string): void {

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useChannel, useChannels } from '~/shared/api/queries';
 import type { AttachmentKind, Capabilities, Channel, Conversation, Draft } from '~/shared/api/types';
 import { sendTyping } from '~/shared/realtime/actions';
+import { forgetAgain, takeFiles, useAgain } from '~/shared/realtime/again';
 import { useDraft } from '~/shared/realtime/drafts';
 import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
@@ -10,7 +11,8 @@ import { goOnWriting } from './focus';
 import { unfilled } from './canned/variables';
 import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
 import { captionFits, compose, sendAll } from './send';
-import { addFiles, takeUploads, useUploads, type Upload } from './uploads';
+import { addFiles, restoreUploads, takeUploads, useUploads, type Upload } from './uploads';
+import { useSeen, type Seen } from './useSeen';
 import { replyWindow, type ReplyWindow } from './window';
 
 /** Notes stay here, so their length is the gateway's limit. */
@@ -31,6 +33,10 @@ export interface ComposerState {
   /** Goes on with what was written in another conversation. */
   moveDraft: (conversationId: string) => void;
   check: TextCheck;
+  /** What came since the agent began to write. */
+  seen: Seen;
+  /** Enter sends; in a mail it is a new line. */
+  enterSends: boolean;
   /** True when free text is not allowed now. */
   closed: boolean;
   /** True when there is something that can be sent, now or when its files are there. */
@@ -68,11 +74,19 @@ export function useComposer(conversation: Conversation): ComposerState {
   const ready = !closed && !check.over && unfilled(draft.text).length === 0 && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
   const uploading = files.some((u) => u.state === 'uploading');
 
+  const seen = useSeen(conversation, !note && (draft.text.trim() !== '' || files.length > 0));
+  const enterSends = note || !(capabilities?.mail ?? conversation.channel_kind === 'email');
+  const returned = useAgain((s) => s.files[id]);
+  useEffect(() => {
+    if (returned?.length) restoreUploads(id, takeFiles(id));
+  }, [id, returned]);
+
   const [armed, setArmed] = useState(false);
   const fire = () => {
     const taken = takeUploads(id).filter((u) => u.state === 'ready');
     const messages = !note && capabilities?.mail ? composeMail(draft, taken, mail) : compose(draft, taken, captionMax);
-    sendAll(conversation, messages, note ? undefined : quoted);
+    sendAll(conversation, messages, note ? {} : { quoted, seen: seen.newest });
+    if (!note) forgetAgain(id);
     clearDraft();
     sendTyping(id, false);
     setArmed(false);
@@ -91,7 +105,7 @@ export function useComposer(conversation: Conversation): ComposerState {
 
   const send = () => {
     // The clock of the window ticks slowly; what counts is this moment.
-    if (!ready || (!note && replyWindow(conversation.window, capabilities, Date.now()).state === 'closed')) return;
+    if (!ready || (!note && !seen.readable()) || (!note && replyWindow(conversation.window, capabilities, Date.now()).state === 'closed')) return;
     if (uploading) setArmed(true);
     else fire();
   };
@@ -100,7 +114,7 @@ export function useComposer(conversation: Conversation): ComposerState {
     setDraft({ text });
     if (!note) sendTyping(id, text !== '');
   };
-  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, closed, ready, armed, attach, send };
+  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, seen, enterSends, closed, ready, armed, attach, send };
 }
 
 /** What stands under this person's mails on the channel, as plain text. */

@@ -13,6 +13,8 @@ export class ApiError extends Error {
   readonly requestId: string;
   /** Seconds the server asks to wait; 0 when it does not say. */
   readonly retryAfter: number;
+  /** What the answer has besides, as the API document says of the code. */
+  readonly body: Record<string, unknown>;
 
   constructor(status: number, body: ProblemBody = {}, retryAfter = 0) {
     super(body.title || `HTTP ${status}`);
@@ -23,6 +25,7 @@ export class ApiError extends Error {
     this.fields = body.errors ?? [];
     this.requestId = body.request_id ?? '';
     this.retryAfter = retryAfter;
+    this.body = body;
   }
 
   /** True when the same request may succeed later without anybody changing it. */

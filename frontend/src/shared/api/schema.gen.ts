@@ -2529,6 +2529,8 @@ export interface components {
             mentions?: string[] | null;
             reaction?: components["schemas"]["ReactionStruct"];
             reply_to?: string;
+            /** @description Of the messages that the writer saw, the one that came last. Where the customer or a colleague has written since, the answer is 409 written_again with those messages, and nothing is sent */
+            seen_message_id?: string;
             template?: components["schemas"]["TemplateUse"];
             text?: string;
             /** @enum {string} */
@@ -3191,6 +3193,11 @@ export interface components {
             name: string;
         };
         MessageView: {
+            /**
+             * Format: int64
+             * @description Grows with each message that is news in its conversation: which of two came later, whatever their times say
+             */
+            arrived: number;
             attachments: components["schemas"]["AttachmentView"][];
             author: components["schemas"]["Author"];
             channel_id: string;
@@ -4055,6 +4062,29 @@ export interface components {
             name: string;
             /** @description Whether what devices are told while Wasl is closed has the customer's name and words */
             push_customers: boolean;
+        };
+        WrittenAgainProblem: {
+            /**
+             * @description What happened, for programs: stable
+             * @example window_closed
+             */
+            code: string;
+            /** @description What happened, for people */
+            detail?: string;
+            /** @description For bad input: what is wrong where */
+            errors?: components["schemas"]["Field"][] | null;
+            /** @description What the customer or colleagues wrote since, in the order in which it came */
+            messages?: components["schemas"]["MessageView"][];
+            request_id?: string;
+            /**
+             * Format: int64
+             * @example 422
+             */
+            status: number;
+            /** @example Unprocessable Entity */
+            title: string;
+            /** @default about:blank */
+            type: string;
         };
     };
     responses: never;
@@ -9121,6 +9151,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state does not allow it; for written_again with messages, what was written since */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WrittenAgainProblem"];
                 };
             };
             /** @description The body is too large */

@@ -2,16 +2,20 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Me } from '~/shared/api/types';
 import { conversation, message } from '~/shared/test/samples';
 import { fillStorage } from '~/shared/test/storage';
+import { useAgain } from './again';
+import { draftOf, changeDraft, resetDrafts } from './drafts';
 import { discardMessage, resumeOutbox, retryMessage, sendMessage } from './outbox';
-import { resetLive, useLive, type ThreadMessage } from './store';
+import { emptyThread, resetLive, useLive, type ThreadMessage } from './store';
 
 const me = { user: { id: 'usr_1', name: 'Dana' } } as Me;
 const c = conversation('c1');
-let posts: { client_id: string; text: string }[];
+let posts: { client_id: string; text: string; seen_message_id?: string }[];
 /** What the gateway does with the next posts: takes them when nothing is planned. */
-let plan: (number | 'cut')[];
+let plan: (number | 'cut' | 'again')[];
 
 beforeEach(() => {
+  resetDrafts();
+  useAgain.setState({ of: {}, files: {} });
   vi.useFakeTimers();
   resetLive();
   useLive.setState({ me });
@@ -23,6 +27,7 @@ beforeEach(() => {
     const step = plan.shift();
     if (step === 'cut') throw new TypeError('Failed to fetch');
     posts.push(post);
+    if (step === 'again') return new Response(JSON.stringify({ code: 'written_again', title: 'Conflict', messages: [message('m9', { arrived: 9 })] }), { status: 409 });
     if (step) return new Response(JSON.stringify({ code: 'window_closed', title: 'Window closed' }), { status: step });
     return new Response(JSON.stringify(message(`msg_${posts.length}`, { client_id: post.client_id, text: post.text, direction: 'out', status: 'queued' })), { status: 201 });
   });
@@ -142,4 +147,39 @@ test('a device without room sends all the same, in order, and keeps trying', asy
   await vi.advanceTimersByTimeAsync(60_000);
   expect(posts.map((p) => p.text)).toEqual(['1', '2']);
   expect(useLive.getState().waiting).toBe(0);
+});
+
+test('an answer says what its writer has seen; a note need not', async () => {
+  useLive.setState({ threads: { c1: { ...emptyThread, items: [message('m1', { arrived: 5 }), message('m2', { arrived: 3 })] } } });
+  sendMessage(c, { type: 'text', text: 'one' });
+  sendMessage(c, { type: 'note', text: 'two' });
+  await settled();
+  expect(posts.map((p) => p.seen_message_id)).toEqual(['m1', undefined]);
+});
+
+test('answers written without a line go back to the composer where somebody wrote meanwhile, in order and before what is there', async () => {
+  useLive.setState({ threads: { c1: { ...emptyThread, items: [message('m1', { arrived: 5 })] } } });
+  plan = ['cut', 'again'];
+  for (const text of ['first', 'second']) sendMessage(c, { type: 'text', text });
+  sendMessage(c, { type: 'note', text: 'a note' });
+  await settled();
+  changeDraft('c1', { text: 'third' });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(draftOf('c1')).toMatchObject({ mode: 'reply', text: 'first\n\nsecond\n\nthird' });
+  expect(items().map((m) => m.text)).toEqual(['m1', 'a note']);
+  expect(posts.filter((p) => p.client_id).map((p) => p.text)).toEqual(['first', 'a note']);
+  expect(useAgain.getState().of.c1?.messages.map((m) => m.id)).toEqual(['m9']);
+  expect(useLive.getState().waiting).toBe(0);
+});
+
+test('what the field cannot hold keeps its bubble, and goes again as one that has seen what came', async () => {
+  useLive.setState({ threads: { c1: { ...emptyThread, items: [message('m1', { arrived: 5 })] } } });
+  plan = ['again'];
+  sendMessage(c, { type: 'location', location: { latitude: 1, longitude: 2 } });
+  await settled();
+  const refused = items().find((m) => m.local)!;
+  expect(refused.error?.code).toBe('written_again');
+  await retryMessage(refused);
+  expect(posts.map((p) => p.seen_message_id)).toEqual(['m1', 'm9']);
+  expect(posts[0]!.client_id).toBe(posts[1]!.client_id);
 });

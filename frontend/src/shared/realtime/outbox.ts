@@ -2,6 +2,7 @@
 import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { Attachment, Conversation, Message, NewMessage } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
+import { fitsDraft, forgetAgain, giveBack, later, latest, tellAgain, useAgain } from './again';
 import { upsertMessage } from './apply';
 import { backoff } from './socket';
 import { emptyThread, useLive, type ThreadMessage } from './store';
@@ -104,6 +105,7 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
     sent_at: now,
     created_at: now,
     seq: 0,
+    arrived: 0,
     version: 0,
     local: { state: 'waiting' },
   };
@@ -112,8 +114,17 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
 /** The order of the last entry: later ones come behind it, also within one millisecond. */
 let last = 0;
 
+/** Notes stay here, and a reaction is no answer: nobody has to have read anything before them. */
+const answers = (type: NewMessage['type']) => type !== 'note' && type !== 'reaction';
+
+/** Of the messages that are shown, or that the gateway told of, the one that came last. */
+const newestSeen = (id: string): string | undefined =>
+  later<Message>(latest(useLive.getState().threads[id]?.items ?? []), useAgain.getState().of[id]?.messages.at(-1))?.id;
+
+/** Sends a message; an answer says what its writer has seen, which is everything that is shown unless seen_message_id says otherwise. */
 export function sendMessage(conversation: Conversation, body: Omit<NewMessage, 'client_id'>, preview: Preview = {}): void {
-  const sent = { ...body, client_id: randomId() };
+  const seen = answers(body.type) ? (body.seen_message_id ?? newestSeen(conversation.id)) : undefined;
+  const sent = { ...body, ...(seen && { seen_message_id: seen }), client_id: randomId() };
   const message = optimistic(conversation, sent, preview);
   // A reaction is not a bubble: it changes the message it is about when the gateway says so.
   if (body.type !== 'reaction') show(message);
@@ -154,9 +165,32 @@ async function post(entry: Entry): Promise<void> {
     remove(client_id);
   } catch (cause) {
     if (!(cause instanceof ApiError) || cause.transient) throw cause;
+    if (cause.code === 'written_again') {
+      tellAgain(entry.message.conversation_id, cause.body.messages as Message[]);
+      if (takeBack(entry)) return;
+    }
     const error = { code: cause.code, title: cause.message, detail: cause.fields[0]?.detail ?? cause.detail };
     settle(entry, { ...entry.message, status: 'failed', error, local: { state: 'refused' } });
   }
+}
+
+/**
+ * Gives an answer back to the composer that was not taken because somebody wrote meanwhile, with those behind it, which have not been sent
+ * either. False: it is nothing that the composer's field holds, and keeps its bubble.
+ */
+function takeBack(entry: Entry): boolean {
+  const id = entry.message.conversation_id;
+  if (!fitsDraft(id, entry.body)) return false;
+  const back = read().filter((e) => e.message.conversation_id === id && e.message.local?.state === 'waiting' && answers(e.body.type) && fitsDraft(id, e.body));
+  giveBack(id, back.map((e) => ({ ...e.message, mail: e.body.mail && asMail(e.body.mail) })));
+  for (const { message } of back) discardMessage(message);
+  return true;
+}
+
+/** The recipients of a mail as a message has them. */
+function asMail({ subject = '', to, cc, bcc }: NonNullable<NewMessage['mail']>): Message['mail'] {
+  const list = (addresses?: string[] | null) => addresses?.map((address) => ({ address }));
+  return { subject, to: list(to), cc: list(cc), bcc: list(bcc) } as Message['mail'];
 }
 
 function settle(entry: Entry, message: ThreadMessage): void {
@@ -168,6 +202,11 @@ export async function retryMessage(message: ThreadMessage): Promise<void> {
   if (message.local) {
     const entry = read().find((e) => e.body.client_id === message.client_id);
     if (!entry) return;
+    if (message.error?.code === 'written_again') {
+      // Whoever presses the button has what came meanwhile before them.
+      entry.body.seen_message_id = newestSeen(message.conversation_id);
+      forgetAgain(message.conversation_id);
+    }
     settle(entry, { ...message, status: 'queued', error: null, local: { state: 'waiting' } });
     await drain(message.conversation_id);
     return;
