@@ -101,7 +101,7 @@ func (s *Service) Opening(ctx context.Context, workspaceID, id string) (string, 
 	var texts []string
 	var newest time.Time
 	for _, m := range found {
-		if m.Type == "note" || m.Type == "system" || m.Direction == Out && newest.IsZero() {
+		if m.Type == "note" || m.Type == "system" || m.Direction == Out && (newest.IsZero() || m.unsaid()) {
 			continue
 		}
 		if m.Direction != In || len(texts) == openingMessages || !newest.IsZero() && newest.Sub(m.SentAt) > openingWithin {

@@ -71,7 +71,9 @@ type Conversation struct {
 	// Seq is the highest Message.Seq.
 	Seq int64 `bson:"seq"`
 	// Outbox holds the ids of the messages to send, the next one first.
-	Outbox    []string  `bson:"outbox"`
+	Outbox []string `bson:"outbox"`
+	// Scheduled holds the ids of the messages that wait for their time.
+	Scheduled []string  `bson:"scheduled,omitempty"`
 	CreatedAt time.Time `bson:"created_at"`
 	UpdatedAt time.Time `bson:"updated_at"`
 	// WaitingSince is since when the customer has had no answer by a person; nil: they do not wait.

@@ -95,6 +95,9 @@ func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err e
 	}
 	switch m.Status {
 	case Queued:
+		if !m.SendAt.IsZero() {
+			return s.afterUndo(ctx, job, conv, m)
+		}
 	case Sending, Unknown: // it was cut off, and perhaps the provider takes it yet
 		return s.awaitReport(ctx, job, conv, m)
 	default:
@@ -203,7 +206,7 @@ func (s *Service) popOutboxWith(ctx context.Context, job *jobs.Job, c *change, m
 	conv := c.conv
 	conv.Outbox = conv.Outbox[1:]
 	if m != nil {
-		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 			return false, err
 		}
 		if m.Status == FailedMsg {
@@ -368,7 +371,7 @@ func (s *Service) send(ctx context.Context, a *sendAttempt, out channels.Outgoin
 // writeMessage stores the message alone, with its event.
 func (s *Service) writeMessage(ctx context.Context, conv *Conversation, m *Message) error {
 	c := &change{}
-	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, c)
@@ -400,7 +403,7 @@ func (s *Service) settle(ctx context.Context, a *sendAttempt, sent channels.Sent
 			return false, nil //nolint:nilerr // what became of it is decided there
 		}
 		c.conv = nil
-		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 			return false, err
 		}
 		return false, s.commit(ctx, c)

@@ -15,6 +15,7 @@ const (
 	conversationCreated = "conversation.created"
 	conversationUpdated = "conversation.updated"
 	messageCreated      = "message.created"
+	messageUpdated      = "message.updated"
 )
 
 // conversationEvent says that a conversation is new or changed. How much each receiver has not read is filled in for each.

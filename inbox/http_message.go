@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,7 +30,11 @@ func (s *Service) messageRoutes(api huma.API, op describe) {
 		"The state does not allow it; for written_again with messages, what was written since")
 	huma.Register(api, create, s.createMessage)
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/messages/{message_id}/retry", "retry-message",
-		"Send again what failed or whose fate is unknown", access.Reply), s.retryMessage)
+		"Send again what failed or whose fate is unknown, and now what is scheduled", access.Reply), s.retryMessage)
+	cancel := op(http.MethodDelete, "/api/v1/messages/{id}", "cancel-message", "Take back a message that has not left", access.Reply)
+	cancel.Description = "What is scheduled, or still in its undo time, becomes canceled; 409 too_late where it has left."
+	cancel.DefaultStatus = http.StatusOK
+	huma.Register(api, cancel, s.cancelMessage)
 }
 
 type messagesInput struct {
@@ -129,6 +134,9 @@ type createMessageInput struct {
 		Contacts    []channels.Card       `json:"contacts,omitempty" maxItems:"20"`
 		Mail        *MailInput            `json:"mail,omitempty"`
 		Seen        string                `json:"seen_message_id,omitempty" maxLength:"100" doc:"Of the messages that the writer saw, the one that came last. Where the customer or a colleague has written since, the answer is 409 written_again with those messages, and nothing is sent"`
+		Undo        int                   `json:"undo_seconds,omitempty" minimum:"0" maximum:"30" doc:"For so long it stays queued and can be taken back with DELETE /messages/{id}"`
+		SendAt      *time.Time            `json:"send_at,omitempty" doc:"When it is to be sent, by the clock here: scheduled until then. A free message must be due before the time for free answers ends"`
+		Unanswered  bool                  `json:"cancel_if_answered,omitempty" doc:"With send_at: not if the customer answers before"`
 		Mentions    []string              `json:"mentions,omitempty" maxItems:"20" doc:"Users for whom a note is meant, who see the conversation: they get a notice"`
 		Reaction    *struct {
 			MessageID string `json:"message_id" maxLength:"100"`
@@ -141,6 +149,7 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*w
 	b := in.Body
 	n := NewMessage{
 		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments, Mentions: b.Mentions, Seen: b.Seen,
+		Undo: b.Undo, CancelIfAnswered: b.Unanswered,
 		Content: channels.Content{
 			Type: b.Type, Text: b.Text, Template: b.Template, Interactive: b.Interactive, Location: b.Location, Contacts: b.Contacts,
 		},
@@ -150,6 +159,9 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*w
 			return nil, errs.InvalidField("missing_reaction", "reaction", "required for this type")
 		}
 		n.ReactTo, n.Content.Reaction = b.Reaction.MessageID, &channels.ReactionOut{Emoji: b.Reaction.Emoji}
+	}
+	if b.SendAt != nil {
+		n.SendAt = *b.SendAt
 	}
 	if b.Mail != nil {
 		n.Content.Mail, n.Unsigned = b.Mail.content(), b.Mail.Unsigned
@@ -180,6 +192,22 @@ func (s *Service) messageAnswer(ctx context.Context, m *Message) (*web.Made[Mess
 type retryInput struct {
 	ID        string `path:"id"`
 	MessageID string `path:"message_id"`
+}
+
+type messageInput struct {
+	ID string `path:"id"`
+}
+
+func (s *Service) cancelMessage(ctx context.Context, in *messageInput) (*web.Body[MessageView], error) {
+	m, err := s.Cancel(ctx, auth.From(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.messageAnswer(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(out.Body), nil
 }
 
 func (s *Service) retryMessage(ctx context.Context, in *retryInput) (*web.Body[MessageView], error) {

@@ -197,7 +197,7 @@ func (s *Service) fetched(ctx context.Context, job *jobs.Job, n int, file *files
 			return err
 		}
 	}
-	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}
 	c.Changes = append(c.Changes, job.Done()...)

@@ -23,6 +23,8 @@ const (
 	Read                             = channels.StatusRead
 	FailedMsg                        = channels.StatusFailed
 	Unknown   channels.MessageStatus = "unknown" // perhaps sent: settled by the provider's report or by a person
+	Scheduled channels.MessageStatus = "scheduled"
+	Canceled  channels.MessageStatus = "canceled" // taken back before it left
 )
 
 // Direction says who a message goes to.
@@ -73,12 +75,17 @@ type Message struct {
 	Seq              int64                  `bson:"seq"`
 	// Arrived is the version of the conversation with which it came: which of two messages came later, whatever their times say; 0: it is
 	// no news, or from before this was kept.
-	Arrived  int64    `bson:"arrived,omitempty"`
-	Attempts int      `bson:"attempts,omitempty"` // sends that were put off
-	Bounced  bool     `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
-	Listed   bool     `bson:"listed,omitempty"`   // it has a row among the failed sends
-	LetGo    bool     `bson:"let_go,omitempty"`   // somebody took it off them
-	Mentions []string `bson:"mentions,omitempty"` // users for whom a note is meant
+	Arrived int64 `bson:"arrived,omitempty"`
+	// Left is likewise the version with which it left, of what had waited.
+	Left int64 `bson:"left,omitempty"`
+	// SendAt is when it leaves, until it does: what is queued can be taken back until then. CancelIfAnswered: not if the customer answers before.
+	SendAt           time.Time `bson:"send_at,omitempty"`
+	CancelIfAnswered bool      `bson:"cancel_if_answered,omitempty"`
+	Attempts         int       `bson:"attempts,omitempty"` // sends that were put off
+	Bounced          bool      `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
+	Listed           bool      `bson:"listed,omitempty"`   // it has a row among the failed sends
+	LetGo            bool      `bson:"let_go,omitempty"`   // somebody took it off them
+	Mentions         []string  `bson:"mentions,omitempty"` // users for whom a note is meant
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`

@@ -50,19 +50,19 @@ func (s *Service) receiveDuplicate(ctx context.Context, in *incoming, m *Message
 		return err
 	}
 	if conv.LastMessageID == m.ID {
-		newest, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{m.WorkspaceID, m.Thread}, Limit: 2})
+		newest, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{m.WorkspaceID, m.Thread}, Limit: 2 + maxScheduled})
 		if err != nil {
 			return err
 		}
 		conv.LastMessageSeq = m.Seq
 		for _, other := range newest {
-			if other.ID != m.ID {
+			if other.ID != m.ID && !other.unsaid() {
 				conv.showLast(other)
 			}
 		}
 	}
 	c.conv = conv
-	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, c)

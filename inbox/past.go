@@ -41,7 +41,7 @@ func (s *Service) HeldThen(ctx context.Context, workspaceID, id string, p Past, 
 		return nil, err
 	}
 	for _, m := range found {
-		if m.Type != "note" && m.Type != channels.TypeSystem && m.DeletedAt == nil {
+		if m.Type != "note" && m.Type != channels.TypeSystem && m.DeletedAt == nil && !m.unsaid() {
 			l.last = m
 			break
 		}
@@ -78,7 +78,7 @@ func (s *Service) Answered(ctx context.Context, workspaceID, id string, after, b
 		Index: "thread", Eq: []any{workspaceID, id}, Range: &store.Range{From: after, To: before}, Reverse: true, Limit: maxSpoken,
 	})
 	for _, m := range found {
-		if m.Direction == Out && m.Type != "note" && m.Author.Type == ByAgent {
+		if m.Direction == Out && m.Type != "note" && m.Author.Type == ByAgent && !m.unsaid() {
 			return m.SentAt, err
 		}
 	}

@@ -185,6 +185,11 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 			conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
 		}
 	}
+	if conv.spoke {
+		if err := s.cancelAnswered(ctx, c); err != nil {
+			return err
+		}
+	}
 	if err := s.applyMessageConsent(ctx, c, in, before, who.New); err != nil {
 		return err
 	}
@@ -200,7 +205,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	}
 	kind := messageCreated
 	if in.Message.Historic {
-		kind = "message.updated" // it is not news, and nobody is to be told
+		kind = messageUpdated // it is not news, and nobody is to be told
 	}
 	if err := s.addMessage(ctx, c, kind, conv, m); err != nil {
 		return err
@@ -362,7 +367,7 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, w
 		return err
 	}
 	c := &change{Write: w}
-	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, in.finish(c))
@@ -430,7 +435,7 @@ func (s *Service) writeWithConsent(ctx context.Context, in *incoming, m *Message
 			return err
 		}
 	}
-	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, c)
@@ -513,7 +518,7 @@ func (s *Service) receiveReaction(ctx context.Context, in *incoming) error {
 		conv.WindowFrom = at
 	}
 	c := &change{conv: conv}
-	if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}
 	return s.commit(ctx, in.finish(c))

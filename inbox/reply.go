@@ -24,6 +24,11 @@ type NewMessage struct {
 	// Seen is the message that came last of those that the writer saw: where the customer or a colleague wrote since, nothing is sent
 	// (WrittenAgain). Empty: that does not matter.
 	Seen string
+	// Undo is for how many seconds it can be taken back before it leaves, at most 30. SendAt, where it is not zero, is when it leaves
+	// instead; with CancelIfAnswered it does not if the customer answers before.
+	Undo             int
+	SendAt           time.Time
+	CancelIfAnswered bool
 }
 
 // AttachmentRef names an uploaded file; Kind says how to send it where the file alone does not (voice, document).
@@ -77,6 +82,9 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, c *change, n 
 		ContactID: conv.Origin, person: conv.ContactID, Direction: Out, Content: n.Content, Status: Queued, ClientID: n.ClientID,
 		Author: authorOf(by), SentAt: now, CreatedAt: now,
 	}
+	if err := m.putOff(conv, n, now); err != nil {
+		return nil, false, err
+	}
 	ch, err := s.compose(ctx, v, c, m, n)
 	if err == nil {
 		err = s.check(ctx, c, ch, m, n)
@@ -109,18 +117,19 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 		m.Thread, m.Tokens = "", nil
 	} else {
 		m.Seq = conv.nextSeq(arrivalSeq(m.CreatedAt, 0))
-		conv.showLast(m)
-		if m.CreatedAt.After(conv.LastActivityAt) {
-			conv.LastActivityAt = m.CreatedAt
+		conv.Seq = m.Seq
+		if m.SendAt.IsZero() {
+			conv.said(m)
 		}
-		if m.Type != channels.TypeNote {
+		if m.Type != channels.TypeNote && m.Status != Scheduled {
 			conv.reopen()
-			if m.Author.Type == ByAgent {
-				conv.answer()
-			}
 		}
 	}
-	if m.Type != channels.TypeNote {
+	switch {
+	case m.Type == channels.TypeNote:
+	case m.Status == Scheduled:
+		s.schedule(c, m)
+	default:
 		s.enqueue(c, conv, m)
 	}
 	return s.addMessage(ctx, c, messageCreated, conv, m)
@@ -185,9 +194,13 @@ func (s *Service) check(ctx context.Context, c *change, ch *channels.Connected, 
 			return err
 		}
 	}
-	if err := channels.Validate(ch.Can, m.Content, s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == ByAgent),
-		template); err != nil {
+	now, closes := s.Clock.Now(), conv.windowCloses(ch.Can, m.Author.Type == ByAgent)
+	if err := channels.Validate(ch.Can, m.Content, now, closes, template); err != nil {
 		return err
+	}
+	if errs.Code(channels.Validate(ch.Can, m.Content, m.leaves(now), closes, template)) == "window_closed" {
+		return errs.InvalidField("window_closes_before", "send_at",
+			"the time for free answers ends before that: choose an earlier one, or a template")
 	}
 	if template != nil {
 		use := template.Complete(*m.Template)
@@ -218,7 +231,7 @@ func (s *Service) composeReaction(ctx context.Context, conv *Conversation, m *Me
 	if !target.react(m.Content.Reaction.Emoji, m.Author, m.CreatedAt) {
 		return nil
 	}
-	return s.addMessage(ctx, c, "message.updated", conv, target)
+	return s.addMessage(ctx, c, messageUpdated, conv, target)
 }
 
 // conversationMessage returns a message of the same conversation.
@@ -245,7 +258,7 @@ func (s *Service) enqueue(c *change, conv *Conversation, m *Message) {
 	conv.Outbox = append(conv.Outbox, m.ID)
 }
 
-// Retry sends a message again that failed, or whose fate is unknown.
+// Retry sends a message again that failed, or whose fate is unknown, and one that is scheduled now.
 func (s *Service) Retry(ctx context.Context, v access.Viewer, conversationID, id string) (m *Message, err error) {
 	err = store.Retry(ctx, func() error {
 		conv, err := s.Conversation(ctx, v, conversationID)
@@ -258,6 +271,13 @@ func (s *Service) Retry(ctx context.Context, v access.Viewer, conversationID, id
 		if m.ConversationID != conv.ID {
 			return store.ErrNotFound
 		}
+		if m.Status == Scheduled {
+			c := &change{conv: conv, actor: v.Actor()}
+			if err := s.sendScheduled(ctx, c, m); err != nil {
+				return err
+			}
+			return s.commit(ctx, c)
+		}
 		if m.Status != FailedMsg && m.Status != Unknown {
 			return errs.New(errs.Conflict, "not_failed", "This message has not failed.")
 		}
@@ -268,7 +288,7 @@ func (s *Service) Retry(ctx context.Context, v access.Viewer, conversationID, id
 		m.Status, m.Error, m.Attempts, m.CreatedAt, m.Bounced = Queued, nil, 0, s.Clock.Now(), false
 		c := &change{conv: conv, actor: v.Actor()}
 		s.enqueue(c, conv, m)
-		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 			return err
 		}
 		return s.commit(ctx, c)

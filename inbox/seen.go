@@ -42,19 +42,26 @@ func (s *Service) confirm(ctx context.Context, conv *Conversation, by access.Act
 	if err != nil {
 		return err
 	}
-	since := slices.DeleteFunc(newest, func(m *Message) bool { return m.Arrived <= known.Arrived || !m.concerns(by) })
+	saw := known.came()
+	if known.Author.ID == by.ID { // that it left since says nothing about what its writer looked at
+		saw = known.Arrived
+	}
+	since := slices.DeleteFunc(newest, func(m *Message) bool { return m.came() <= saw || !m.concerns(by) })
 	if len(since) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(since, func(a, b *Message) int { return int(a.Arrived - b.Arrived) })
+	slices.SortStableFunc(since, func(a, b *Message) int { return int(a.came() - b.came()) })
 	return &WrittenAgain{since}
 }
+
+// came tells which of two messages came later: as it was written, or left where it had waited.
+func (m *Message) came() int64 { return max(m.Arrived, m.Left) }
 
 // concerns reports whether whoever answers has to know the message: the customer's, and what others answered. Notes and what is said
 // automatically do not.
 func (m *Message) concerns(by access.Actor) bool {
 	switch {
-	case m.DeletedAt != nil || m.Type == channels.TypeNote || m.Type == channels.TypeSystem:
+	case m.DeletedAt != nil, m.Type == channels.TypeNote, m.Type == channels.TypeSystem, m.Status == Scheduled, m.Status == Canceled:
 		return false
 	case m.Direction == In:
 		return true

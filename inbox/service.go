@@ -85,6 +85,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobSend, jobs.Send, jobs.Single(s.runSend))
 	o.Jobs.Handle(jobSendLarge, jobs.Media, jobs.Single(s.runSendLarge))
 	o.Jobs.Handle(jobUpload, jobs.Media, jobs.Single(s.runUpload))
+	o.Jobs.Handle(jobDue, jobs.Timer, jobs.Single(s.runDue))
 	o.Jobs.Handle(jobWake, jobs.Timer, jobs.Single(s.runWake))
 	o.Jobs.Handle(jobMedia, jobs.Media, jobs.Single(s.runMedia))
 	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))

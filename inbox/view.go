@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"time"
 
 	"wasl/channels"
 	"wasl/contacts"
@@ -71,7 +72,7 @@ type Snippet struct {
 	Direction      Direction              `json:"direction" enum:"in,out"`
 	Text           string                 `json:"text"`
 	At             web.Time               `json:"at"`
-	Status         channels.MessageStatus `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
+	Status         channels.MessageStatus `json:"status" enum:"received,scheduled,queued,sending,sent,delivered,read,failed,unknown,canceled"`
 	Author         Author                 `json:"author"`
 	AttachmentKind string                 `json:"attachment_kind,omitempty" enum:"image,video,audio,voice,document,sticker"`
 	DeletedAt      *web.Time              `json:"deleted_at,omitempty"`
@@ -197,7 +198,7 @@ type MessageView struct {
 	Template       *channels.TemplateUse  `json:"template,omitempty"`
 	Forwarded      string                 `json:"forwarded,omitempty"`
 	System         string                 `json:"system,omitempty"`
-	Status         channels.MessageStatus `json:"status" enum:"received,queued,sending,sent,delivered,read,failed,unknown"`
+	Status         channels.MessageStatus `json:"status" enum:"received,scheduled,queued,sending,sent,delivered,read,failed,unknown,canceled"`
 	Error          *SendError             `json:"error"`
 	ProviderID     string                 `json:"provider_id"`
 	ClientID       string                 `json:"client_id"`
@@ -213,6 +214,8 @@ type MessageView struct {
 	SentAt         web.Time               `json:"sent_at"`
 	Seq            int64                  `json:"seq" doc:"Orders messages of the same sent_at"`
 	Arrived        int64                  `json:"arrived" doc:"Grows with each message that is news in its conversation: which of two came later, whatever their times say"`
+	SendAt         *web.Time              `json:"send_at" doc:"When it leaves, of what is scheduled or can still be undone; null: it has left"`
+	IfUnanswered   bool                   `json:"cancel_if_answered" doc:"It is canceled if the customer answers before"`
 	CreatedAt      web.Time               `json:"created_at"`
 	Version        int64                  `json:"version" doc:"Grows with every change: of two pictures of a message the higher one is the newer one"`
 }
@@ -288,8 +291,9 @@ func viewMessage(m *Message) MessageView {
 		ProviderID: m.ProviderID, ClientID: m.ClientID, Author: m.Author.now(person), ReplyTo: orNull(m.ReplyTo),
 		Mentions: m.Mentions, Reactions: make([]ReactionView, 0, len(m.Reactions)),
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt),
-		Seq:         m.Seq,
-		Arrived:     m.Arrived,
+		Seq:     m.Seq,
+		Arrived: m.came(),
+		SendAt:  timeOrNone(m.SendAt), IfUnanswered: m.CancelIfAnswered,
 		CreatedAt:   web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)), Version: m.Version,
 	}
@@ -306,6 +310,13 @@ func viewMessage(m *Message) MessageView {
 		v.Attachments = append(v.Attachments, viewAttachment(a))
 	}
 	return v
+}
+
+func timeOrNone(t time.Time) *web.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return web.AtOrNull(&t)
 }
 
 // now names the contact that the author is now: a message keeps the one that it came from.

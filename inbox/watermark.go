@@ -34,7 +34,7 @@ func (s *Service) receiveWatermark(ctx context.Context, in *incoming) error {
 		if m.Type == channels.TypeNote || (m.Status != Sent && m.Status != Delivered) || !m.advance(in.Receipt.Status, nil) {
 			continue
 		}
-		if err := s.addMessage(ctx, c, "message.updated", conv, m); err != nil {
+		if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 			return err
 		}
 	}

@@ -233,6 +233,7 @@ var routes = map[string]route{
 		ok: http.StatusCreated,
 	},
 	"retry-message": {scope: given, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: given, from: access.Agent},
+	"cancel-message":   {scope: given, from: access.Agent, id: "scheduled"},
 	"get-message-html": {scope: given, from: access.Agent, id: "mail"},
 	"upload-media":     {scope: workspace, from: access.Agent, ok: http.StatusUnprocessableEntity}, // no file comes with it
 	"get-media":        {scope: given, from: access.Agent}, "get-media-thumbnail": {scope: given, from: access.Agent},

@@ -164,7 +164,7 @@ func (p *planted) furnish(t *testing.T) {
 	p.hook(t, p.channel, justNow(demoAccount.ID, "972540001001", "wamid.z1", "zebramessage"))
 	p.arrived(t, p.owner, "Hook 972540001001", "conversation", "contact")
 	p.given(t, "conversation", "contact", "zebraname")
-	p.secret(thoseWithIt, "zebramessage", "972540001001", "zebranote", "zebradoomed", "zebrafile", "zebralabel", "zebraaddress")
+	p.secret(thoseWithIt, "zebramessage", "972540001001", "zebranote", "zebradoomed", "zebrascheduled", "zebrafile", "zebralabel", "zebraaddress")
 	at := "/api/v1/conversations/" + p.ids["conversation"]
 	p.ids["message"] = lastMessage(t, p.owner, p.ids["conversation"])["id"].(string)
 	p.said(t, "conversation", object{"client_id": "n", "type": "note", "text": "zebranote"})
@@ -172,6 +172,9 @@ func (p *planted) furnish(t *testing.T) {
 	p.said(t, "conversation", object{"client_id": "f", "type": "media", "attachments": []object{{"id": p.ids["media"]}}})
 	p.ids["failed"] = p.said(t, "conversation", object{"client_id": "x", "type": "text", "text": "zebradoomed"})
 	p.ids["spare_failed"] = p.said(t, "conversation", object{"client_id": "y", "type": "text", "text": "zebradoomed too"})
+	p.ids["scheduled"] = p.said(t, "conversation", object{
+		"client_id": "s", "type": "text", "text": "zebrascheduled", "send_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+	})
 	p.agent.do(t, http.StatusOK, http.MethodPatch, at, object{"labels": []string{"zebralabel"}})
 	p.agent.do(t, http.StatusOK, http.MethodPut, at+"/draft", object{"text": "zebradraft", "mode": "reply"})
 	p.secret([]string{theAgent}, "zebradraft")

@@ -130,7 +130,7 @@ export function messagesOf(conversationId: string, count = 60): Message[] {
       direction: out ? 'out' : 'in', type: i === count - 4 ? 'note' : 'text', text: at(texts, i), attachments: [],
       status: out ? (i > count - 2 ? 'delivered' : 'read') : 'received', error: null, client_id: out ? `c-${conversationId}-${i}` : '',
       author: out ? { type: 'agent', id: 'usr_2', name: 'Omar Haddad' } : { type: 'contact', id: conversation.contact.id, name: conversation.contact.name },
-      provider_id: '', reply_to: null, reactions: [], seq: 0, arrived: 0, sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3), version: 1,
+      provider_id: '', reply_to: null, reactions: [], seq: 0, arrived: 0, send_at: null, cancel_if_answered: false, sent_at: ago((count - i) * 3), created_at: ago((count - i) * 3), version: 1,
     };
   });
 }

@@ -75,7 +75,7 @@ function message(change: Partial<Message>, gap = 3): Message {
   return {
     id: `m${String(++count).padStart(3, '0')}`, conversation_id: 'c1', channel_id: 'ch', contact_id: 'k1', direction: 'in', type: 'text', text: '', attachments: [],
     status: out ? 'read' : 'received', error: null, author: out ? { type: 'agent', id: 'u1', name: 'Dana Cohen' } : { type: 'contact', id: 'k1', name: 'Noa Levi' },
-    provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at, seq: 0, arrived: 0, created_at: at, version: 1, ...change,
+    provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at, seq: 0, arrived: 0, send_at: null, cancel_if_answered: false, created_at: at, version: 1, ...change,
   };
 }
 

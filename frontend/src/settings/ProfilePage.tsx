@@ -3,8 +3,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
 import type { Language } from '~/shared/api/types';
+import { formatNumber } from '~/shared/i18n/format';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { setMe } from '~/shared/realtime/actions';
+import { setUndoSeconds, undoChoices, useUndoSeconds } from '~/shared/realtime/sent';
 import { useLive } from '~/shared/realtime/store';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
@@ -20,6 +22,7 @@ export function ProfilePage() {
   const { t, i18n } = useTranslation(['settings', 'common']);
   const me = useLive((s) => s.me);
   const [name, setName] = useState(me?.user.name ?? '');
+  const undo = useUndoSeconds();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
 
   const save = async () => {
@@ -71,6 +74,14 @@ export function ProfilePage() {
             data={Object.entries(languages).map(([value, { name: label }]) => ({ value, label }))}
             value={i18n.language}
             onChange={(language) => void choose(language)}
+          />
+          <Select
+            label={t('undo.label')}
+            allowDeselect={false}
+            data={undoChoices.map((seconds) => ({ value: String(seconds), label: seconds ? t('undo.seconds', { count: seconds, formatted: formatNumber(seconds) }) : t('undo.never') }))}
+            value={String(undo)}
+            onChange={(seconds) => setUndoSeconds(Number(seconds))}
+            data-testid="undo-seconds"
           />
           <SegmentedControl
             aria-label={t('common:nav.theme')}

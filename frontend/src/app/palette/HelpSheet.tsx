@@ -26,6 +26,8 @@ const keys = [
   { id: 'why', chord: ['W'] },
   { id: 'leave', chord: ['Esc'] },
   { id: 'send', chord: ['Enter'] },
+  { id: 'undo', chord: [modKey, 'Z'] },
+  { id: 'later', chord: [altKey, 'S'] },
   { id: 'line', chord: ['Shift', 'Enter'] },
   { id: 'help', chord: ['?'] },
 ] as const;

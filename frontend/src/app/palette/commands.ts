@@ -2,13 +2,16 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { assign, assignTeam, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
+import { useUndo } from '~/inbox/composer/useUndo';
 import { api, bodyOf } from '~/shared/api/client';
 import { useTeams, useUsers } from '~/shared/api/queries';
 import type { Priority } from '~/shared/api/types';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
+import { modKey } from '~/shared/lib/keyNames';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { keepConversations } from '~/shared/realtime/actions';
 import { useConversation } from '~/shared/realtime/conversations';
+import { useSent } from '~/shared/realtime/sent';
 import { useLive, useMay } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
 import { useNow } from '~/shared/ui/RelTime';
@@ -41,7 +44,9 @@ export function useOpenContact(): (contactId: string) => void {
 
 /** What can be done with the conversation on screen. */
 function useConversationCommands(): Command[] {
-  const { t, i18n } = useTranslation('inbox');
+  const { t, i18n } = useTranslation(['inbox', 'composer']);
+  const undo = useUndo();
+  const sent = useSent((s) => s.sent !== null);
   const now = useNow();
   const c = useConversation(useLive((s) => s.openId));
   const me = useLive((s) => s.me?.user);
@@ -50,8 +55,10 @@ function useConversationCommands(): Command[] {
   if (!c) return [];
   const command = (id: string, label: string, run: () => void, keys?: string): Command => ({ id, group: 'conversation', label, run, keys });
   const done = c.status === 'resolved';
+  const undoable = sent ? [command('undo-send', t('composer:undo.do'), undo, `${modKey}+Z`)] : [];
   const others = users.filter((u) => u.active !== false && u.id !== c.assignee_id);
   return [
+    ...undoable,
     done ? command('reopen', t('do.reopen'), () => void reopen(c), 'E') : command('resolve', t('do.resolve'), () => void resolve(c), 'E'),
     ...(c.status === 'pending' || done ? [] : [command('pending', t('do.pending'), () => void setPending(c))]),
     ...(done ? [] : snoozeChoices(new Date(now), firstDayOf(i18n.language))).map(({ key, until }) =>

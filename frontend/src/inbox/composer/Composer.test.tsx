@@ -35,8 +35,9 @@ beforeEach(async () => {
       posted.push(body);
       const planned = answers.shift();
       if (planned) return planned;
-      return json({ ...messages()[1], ...body, id: `p${posted.length}`, attachments: [] });
+      return json({ ...messages()[1], ...body, id: `p${posted.length}`, attachments: [], version: posted.length, status: body.send_at ? 'scheduled' : 'queued' });
     }
+    if (request.method === 'DELETE') return json({ ...messages()[1], id: request.url.split('/').at(-1), status: 'canceled', version: 99, client_id: posted.at(-1)?.client_id });
     if (request.url.endsWith('/draft') && request.method === 'GET') return json(await draftAnswer);
     return json({ items: [] });
   });
@@ -50,7 +51,7 @@ afterEach(() => {
 async function show(state = '') {
   const current = conversation(state);
   conversations.put(current);
-  useLive.setState({ me, threads: { c1: { ...emptyThread, items: messages() } } });
+  useLive.setState({ me, openId: 'c1', threads: { c1: { ...emptyThread, items: messages() } } });
   render(
     <MantineProvider>
       <QueryClientProvider client={queryClient}>
@@ -187,6 +188,31 @@ test('in a mail Enter is a new line, and Ctrl+Enter sends', async () => {
   expect(posted).toEqual([]);
   await enter(input, { ctrlKey: true });
   expect(posted).toMatchObject([{ text: 'Hello David,' }]);
+});
+
+test('Ctrl+Z in the empty field takes back what was just sent', async () => {
+  const input = await show();
+  type(input, 'Too fast');
+  await enter(input);
+  expect(posted[0]!.undo_seconds).toBe(5);
+  expect(screen.getByTestId('undo-bar').textContent).toContain('Sent to');
+  await act(async () => void fireEvent.keyDown(input, { key: 'z', code: 'KeyZ', ctrlKey: true }));
+  await act(async () => {});
+  expect(input.value).toBe('Too fast');
+  expect(screen.queryByTestId('undo-bar')).toBeNull();
+  expect(document.activeElement).toBe(input);
+});
+
+test('what is scheduled stands above the field, and not in the thread', async () => {
+  const input = await show();
+  type(input, 'Good morning');
+  fireEvent.click(screen.getByTestId('send-later'));
+  fireEvent.click(await screen.findByTestId('later-unanswered'));
+  await act(async () => void fireEvent.click(screen.getByTestId('later-tomorrow')));
+  expect(posted).toMatchObject([{ text: 'Good morning', cancel_if_answered: true, send_at: expect.stringMatching(/^2\d{3}-/) }]);
+  expect(posted[0]!.undo_seconds).toBeUndefined();
+  expect(screen.getByTestId('scheduled').textContent).toContain('Good morning');
+  expect(input.value).toBe('');
 });
 
 test('a text over the limit is counted and not sent', async () => {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Conversation, Draft } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { noLettersHere, useShortcuts } from '~/shared/lib/keys';
+import { useSent } from '~/shared/realtime/sent';
 import { Lazily } from '~/shared/ui/Lazily';
 import { Quote } from '../thread/content/Quote';
 import css from './Composer.module.css';
@@ -17,12 +18,16 @@ import { captionLimit } from './checks';
 import { focusComposer, focusThread } from './focus';
 import { modEnter, onGlass } from './keys';
 import { segments } from './segments';
+import { ScheduledList } from './ScheduledList';
 import { captionFits, quoteOf } from './send';
+import { SendMenu } from './SendMenu';
 import { TextInput } from './TextInput';
 import { Toolbar } from './Toolbar';
+import { UndoBar } from './UndoBar';
 import { UploadStrip } from './UploadStrip';
 import { useComposer, type ComposerState } from './useComposer';
 import { useFileDrop } from './useFileDrop';
+import { useUndo } from './useUndo';
 import { useRecorder } from './voice/useRecorder';
 import { VoiceBar } from './VoiceBar';
 import { WindowClock } from './WindowClock';
@@ -103,6 +108,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     setDraft({ mode });
     focusComposer();
   };
+  const undo = useUndo();
+  const sent = useSent((s) => s.sent !== null);
   const sendNow = () => {
     send();
     focusComposer();
@@ -118,6 +125,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           {t('drop')}
         </div>
       )}
+      <ScheduledList conversationId={conversation.id} />
+      <UndoBar />
       <ChannelNotice channel={composer.channel} />
       <Colleagues conversation={conversation} />
       {!note && <WroteAgain seen={composer.seen} send={sendNow} enterSends={composer.enterSends} />}
@@ -142,7 +151,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           disabled={closed}
           onChange={composer.setText}
           enterSends={composer.enterSends}
-          onSend={send}
+          onSend={() => send()}
+          onUndo={composer.draft.text === '' && sent ? undo : undefined}
           onEscape={() => (composer.seen.asked ? composer.seen.dismiss() : draft.reply_to && !note ? setDraft({ reply_to: undefined }) : focusThread())}
           onFiles={attach}
         />
@@ -156,7 +166,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         {check.near && <span className={css.length} data-over={check.over || undefined} role="status">{formatNumber(check.length)} / {formatNumber(check.max)}</span>}
         {!note && composer.capabilities?.segments && draft.text !== '' && <SegmentCount text={draft.text.trim()} />}
         {!onGlass() && <span className={css.length} data-testid="send-key">{t('sendKey', { key: composer.enterSends ? 'Enter' : modEnter })}</span>}
-        <SendButton composer={composer} send={sendNow} />
+        <div className={css.sending}>
+          <SendButton composer={composer} send={sendNow} />
+          {!note && <SendMenu composer={composer} />}
+        </div>
       </div>
       <Lazily wanted={dialog !== null}>
         <Dialogs open={dialog} conversation={conversation} close={() => setDialog(null)} />

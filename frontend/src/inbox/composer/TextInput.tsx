@@ -31,11 +31,13 @@ interface Props {
   enterSends: boolean;
   onChange: (text: string) => void;
   onSend: () => void;
+  /** Takes back what was sent, where the field is empty; undefined: there is nothing. */
+  onUndo: (() => void) | undefined;
   onEscape: () => void;
   onFiles: (files: File[]) => void;
 }
 
-export function TextInput({ value, label, disabled, enterSends, onChange, onSend, onEscape, onFiles }: Props) {
+export function TextInput({ value, label, disabled, enterSends, onChange, onSend, onUndo, onEscape, onFiles }: Props) {
   const { i18n } = useTranslation();
   const input = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -58,6 +60,9 @@ export function TextInput({ value, label, disabled, enterSends, onChange, onSend
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !onGlass()))) {
       event.preventDefault();
       if (!event.repeat) onSend();
+    } else if (chord === 'Mod+KeyZ' && onUndo) {
+      event.preventDefault();
+      onUndo();
     } else if (event.key === 'Escape') {
       onEscape();
     }

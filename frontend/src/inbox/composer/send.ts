@@ -38,8 +38,12 @@ export function quoteOf(message: Message): Quote {
   return { id: message.id, type: message.type, direction: message.direction, text: message.text, author_name: message.author.name, attachment_kind: message.attachments[0]?.kind };
 }
 
-export function sendAll(conversation: Conversation, messages: Outgoing[], { quoted, seen }: { quoted?: ThreadMessage; seen?: string }): void {
+/** When a message is sent, and what its writer had seen. */
+export type When = Pick<NewMessage, 'send_at' | 'cancel_if_answered'>;
+type Asked = When & Pick<NewMessage, 'seen_message_id'>;
+
+export function sendAll(conversation: Conversation, messages: Outgoing[], { quoted, ...asked }: { quoted?: ThreadMessage } & Asked): void {
   for (const { preview, ...body } of messages) {
-    sendMessage(conversation, { ...body, ...(seen && { seen_message_id: seen }) }, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
+    sendMessage(conversation, { ...body, ...asked }, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
   }
 }

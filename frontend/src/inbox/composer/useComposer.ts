@@ -10,7 +10,7 @@ import { captionLimit, checkText, type TextCheck } from './checks';
 import { goOnWriting } from './focus';
 import { unfilled } from './canned/variables';
 import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
-import { captionFits, compose, sendAll } from './send';
+import { captionFits, compose, sendAll, type When } from './send';
 import { addFiles, restoreUploads, takeUploads, useUploads, type Upload } from './uploads';
 import { useSeen, type Seen } from './useSeen';
 import { replyWindow, type ReplyWindow } from './window';
@@ -44,7 +44,8 @@ export interface ComposerState {
   /** Waits for its files. */
   armed: boolean;
   attach: (files: File[], kind?: AttachmentKind) => void;
-  send: () => void;
+  /** Sends it at once, or at a time. */
+  send: (when?: When) => void;
 }
 
 /** Everything that the composer knows about one conversation. */
@@ -81,15 +82,15 @@ export function useComposer(conversation: Conversation): ComposerState {
     if (returned?.length) restoreUploads(id, takeFiles(id));
   }, [id, returned]);
 
-  const [armed, setArmed] = useState(false);
-  const fire = () => {
+  const [armed, setArmed] = useState<When | null>(null);
+  const fire = (when: When) => {
     const taken = takeUploads(id).filter((u) => u.state === 'ready');
     const messages = !note && capabilities?.mail ? composeMail(draft, taken, mail) : compose(draft, taken, captionMax);
-    sendAll(conversation, messages, note ? {} : { quoted, seen: seen.newest });
+    sendAll(conversation, messages, note ? {} : { quoted, ...(seen.newest && { seen_message_id: seen.newest }), ...when });
     if (!note) forgetAgain(id);
     clearDraft();
     sendTyping(id, false);
-    setArmed(false);
+    setArmed(null);
     // Unless the agent has gone elsewhere while files went up.
     if (!document.activeElement?.closest('section, aside, nav, [role="dialog"]')) goOnWriting();
   };
@@ -99,22 +100,22 @@ export function useComposer(conversation: Conversation): ComposerState {
   });
   useEffect(() => {
     if (!armed) return;
-    if (!ready) setArmed(false);
-    else if (!uploading) latest.current();
+    if (!ready) setArmed(null);
+    else if (!uploading) latest.current(armed);
   }, [armed, ready, uploading]);
 
-  const send = () => {
+  const send = (when: When = {}) => {
     // The clock of the window ticks slowly; what counts is this moment.
     if (!ready || (!note && !seen.readable()) || (!note && replyWindow(conversation.window, capabilities, Date.now()).state === 'closed')) return;
-    if (uploading) setArmed(true);
-    else fire();
+    if (uploading) setArmed(when);
+    else fire(when);
   };
   const attach = useCallback((list: File[], kind?: AttachmentKind) => capabilities && addFiles(id, list, capabilities, kind), [id, capabilities]);
   const setText = (text: string) => {
     setDraft({ text });
     if (!note) sendTyping(id, text !== '');
   };
-  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, seen, enterSends, closed, ready, armed, attach, send };
+  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, seen, enterSends, closed, ready, armed: armed !== null, attach, send };
 }
 
 /** What stands under this person's mails on the channel, as plain text. */

@@ -19,7 +19,7 @@ export interface Seen {
   dismiss: () => void;
 }
 
-const isOthers = (m: Message, me: string) => m.type !== 'note' && m.type !== 'system' && (m.direction === 'in' || m.author.id !== me);
+const isOthers = (m: Message, me: string) => m.type !== 'note' && m.status !== 'scheduled' && m.status !== 'canceled' && m.type !== 'system' && (m.direction === 'in' || m.author.id !== me);
 
 export function useSeen(conversation: Conversation, writing: boolean): Seen {
   const { id } = conversation;
@@ -28,7 +28,7 @@ export function useSeen(conversation: Conversation, writing: boolean): Seen {
   const again = useAgain((s) => s.of[id]);
   const [known, setKnown] = useState<Message | null>(null);
   const loaded = items.length > 0 && !hasNewer;
-  const last = loaded ? latest(items) : undefined;
+  const last = loaded ? latest(items, me) : undefined;
   if (!writing && known !== null) setKnown(null);
   if (writing && known === null && last) setKnown(last);
   const told = again?.messages.at(-1);

@@ -9,7 +9,7 @@ function message(id: string, minute: number, change: Partial<ThreadMessage> = {}
   const at = new Date(start + minute * 60_000).toISOString();
   return {
     id, conversation_id: 'c', channel_id: 'ch', contact_id: 'k', direction: 'in', type: 'text', text: id, attachments: [], status: 'received',
-    error: null, author: { type: 'contact', id: 'k', name: 'Noa' }, provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at, seq: 0, arrived: 0, created_at: at, version: 1, ...change,
+    error: null, author: { type: 'contact', id: 'k', name: 'Noa' }, provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at, seq: 0, arrived: 0, send_at: null, cancel_if_answered: false, created_at: at, version: 1, ...change,
   };
 }
 const photo = (id: string, minute: number) => message(id, minute, { type: 'media', text: '', attachments: [{ id, kind: 'image', mime: 'image/jpeg', name: '', size: 1, url: '' }] });

@@ -114,7 +114,11 @@ class Builder {
   }
 }
 
-export function buildRows(items: ThreadMessage[], { hasOlder, hasNewer, newFrom, seams, activities }: RowOptions): Row[] {
+/** What waits for its time, or was taken back, has not been said. */
+const isSaid = (m: ThreadMessage) => m.status !== 'scheduled' && m.status !== 'canceled';
+
+export function buildRows(all: ThreadMessage[], { hasOlder, hasNewer, newFrom, seams, activities }: RowOptions): Row[] {
+  const items = all.every(isSaid) ? all : all.filter(isSaid);
   const builder = new Builder();
   const { rows } = builder;
   const begins = (m: ThreadMessage) => m.id === newFrom || seams.has(m.id);

@@ -690,7 +690,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send again what failed or whose fate is unknown */
+        /** Send again what failed or whose fate is unknown, and now what is scheduled */
         post: operations["retry-message"];
         delete?: never;
         options?: never;
@@ -1144,6 +1144,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take back a message that has not left
+         * @description What is scheduled, or still in its undo time, becomes canceled; 409 too_late where it has left.
+         */
+        delete: operations["cancel-message"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2519,6 +2539,8 @@ export interface components {
         };
         CreateMessageInputBody: {
             attachments?: components["schemas"]["AttachmentRef"][] | null;
+            /** @description With send_at: not if the customer answers before */
+            cancel_if_answered?: boolean;
             /** @description The caller's idempotency key */
             client_id: string;
             contacts?: components["schemas"]["Card"][] | null;
@@ -2531,10 +2553,20 @@ export interface components {
             reply_to?: string;
             /** @description Of the messages that the writer saw, the one that came last. Where the customer or a colleague has written since, the answer is 409 written_again with those messages, and nothing is sent */
             seen_message_id?: string;
+            /**
+             * Format: date-time
+             * @description When it is to be sent, by the clock here: scheduled until then. A free message must be due before the time for free answers ends
+             */
+            send_at?: string;
             template?: components["schemas"]["TemplateUse"];
             text?: string;
             /** @enum {string} */
             type: "text" | "media" | "template" | "interactive" | "location" | "contacts" | "reaction" | "note";
+            /**
+             * Format: int64
+             * @description For so long it stays queued and can be taken back with DELETE /messages/{id}
+             */
+            undo_seconds?: number;
         };
         CreatePolicyInputBody: {
             business_hours_id?: string;
@@ -3200,6 +3232,8 @@ export interface components {
             arrived: number;
             attachments: components["schemas"]["AttachmentView"][];
             author: components["schemas"]["Author"];
+            /** @description It is canceled if the customer answers before */
+            cancel_if_answered: boolean;
             channel_id: string;
             client_id: string;
             contact_id: string;
@@ -3235,6 +3269,11 @@ export interface components {
             referral?: components["schemas"]["Referral"];
             /** @description The id of the message that this answers */
             reply_to: string | null;
+            /**
+             * Format: date-time
+             * @description When it leaves, of what is scheduled or can still be undone; null: it has left
+             */
+            send_at: string | null;
             /** Format: date-time */
             sent_at: string;
             /**
@@ -3243,7 +3282,7 @@ export interface components {
              */
             seq: number;
             /** @enum {string} */
-            status: "received" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "unknown";
+            status: "received" | "scheduled" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "unknown" | "canceled";
             system?: string;
             template?: components["schemas"]["TemplateUse"];
             text: string;
@@ -3733,7 +3772,7 @@ export interface components {
             direction: "in" | "out";
             id: string;
             /** @enum {string} */
-            status: "received" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "unknown";
+            status: "received" | "scheduled" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "unknown" | "canceled";
             text: string;
             /** @enum {string} */
             type: "text" | "media" | "template" | "interactive" | "location" | "contacts" | "reaction" | "note" | "order" | "story" | "system" | "unsupported";
@@ -11773,6 +11812,91 @@ export interface operations {
             };
             /** @description There is no such thing for this caller */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 /** What came while somebody wrote: the gateway did not take their answer for it, and gave it back. */
 import { create } from 'zustand';
-import type { Attachment, Message, NewMessage } from '~/shared/api/types';
+import type { Attachment, Message } from '~/shared/api/types';
 import { changeDraft, draftOf } from './drafts';
 import type { ThreadMessage } from './store';
 
@@ -38,7 +38,7 @@ export function takeFiles(id: string): Attachment[] {
 export type Returned = Pick<Message, 'type' | 'text' | 'reply_to' | 'mail' | 'attachments'>;
 
 /** Whether a message is what the composer's field holds. A note that is being written is not mixed with what the customer was to read. */
-export function fitsDraft(id: string, body: Pick<NewMessage, 'type'>): boolean {
+export function fitsDraft(id: string, body: Pick<Message, 'type'>): boolean {
   const draft = draftOf(id);
   return (body.type === 'text' || body.type === 'media') && (draft.mode === 'reply' || !draft.text);
 }
@@ -65,6 +65,12 @@ export function giveBack(id: string, messages: Returned[]): void {
 /** Of two messages the one that came later. */
 export const later = <M extends Pick<Message, 'arrived'>>(a: M | undefined, b: M | undefined): M | undefined => (!a || (b && b.arrived >= a.arrived) ? b : a);
 
-/** Of the messages in a list the one that came last; what waits here has not come yet. */
-export const latest = (items: ThreadMessage[]): ThreadMessage | undefined =>
-  items.reduce<ThreadMessage | undefined>((found, m) => (m.local ? found : later(found, m)), undefined);
+/**
+ * Of the messages in a list the one that came last: of others where there is one, because one's own say nothing about what one looked at.
+ * What waits here, or for its time, has not come yet.
+ */
+export function latest(items: ThreadMessage[], me: string): ThreadMessage | undefined {
+  const came = items.filter((m) => !m.local && !m.send_at);
+  const others = came.filter((m) => m.author.id !== me);
+  return (others.length > 0 ? others : came).reduce<ThreadMessage | undefined>((found, m) => later(found, m), undefined);
+}

@@ -5,6 +5,7 @@ import { randomId } from '~/shared/lib/ids';
 import { fitsDraft, forgetAgain, giveBack, later, latest, tellAgain, useAgain } from './again';
 import { upsertMessage } from './apply';
 import { backoff } from './socket';
+import { noteSent, undoSeconds } from './sent';
 import { emptyThread, useLive, type ThreadMessage } from './store';
 
 interface Entry {
@@ -20,6 +21,8 @@ export type Preview = Partial<Pick<Message, 'attachments' | 'quote'>>;
 const prefix = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
 const keyOf = (entry: Entry) => `${prefix()}.${entry.body.client_id}`;
 const sending = new Set<string>();
+/** The one that is on its way, by client_id. */
+const posting = new Map<string, Promise<void>>();
 const attempts = new Map<string, number>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 /** What the device has no room for; it lives as long as this tab. */
@@ -70,7 +73,7 @@ function adoptOld(): void {
   for (const [order, entry] of (JSON.parse(old) as Entry[]).entries()) write({ ...entry, order });
 }
 
-function show(message: ThreadMessage): void {
+export function showMessage(message: ThreadMessage): void {
   useLive.setState((s) => {
     const thread = s.threads[message.conversation_id] ?? emptyThread;
     const items = upsertMessage(thread.items, message);
@@ -90,7 +93,7 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
     type: body.type,
     text: body.text ?? '',
     attachments: (preview.attachments ?? []) as Attachment[],
-    status: 'queued',
+    status: body.send_at ? 'scheduled' : 'queued',
     error: null,
     provider_id: '',
     client_id: body.client_id,
@@ -106,6 +109,8 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
     created_at: now,
     seq: 0,
     arrived: 0,
+    send_at: body.send_at ?? null,
+    cancel_if_answered: body.cancel_if_answered ?? false,
     version: 0,
     local: { state: 'waiting' },
   };
@@ -119,17 +124,19 @@ const answers = (type: NewMessage['type']) => type !== 'note' && type !== 'react
 
 /** Of the messages that are shown, or that the gateway told of, the one that came last. */
 const newestSeen = (id: string): string | undefined =>
-  later<Message>(latest(useLive.getState().threads[id]?.items ?? []), useAgain.getState().of[id]?.messages.at(-1))?.id;
+  later<Message>(latest(useLive.getState().threads[id]?.items ?? [], useLive.getState().me?.user.id ?? ''), useAgain.getState().of[id]?.messages.at(-1))?.id;
 
 /** Sends a message; an answer says what its writer has seen, which is everything that is shown unless seen_message_id says otherwise. */
 export function sendMessage(conversation: Conversation, body: Omit<NewMessage, 'client_id'>, preview: Preview = {}): void {
   const seen = answers(body.type) ? (body.seen_message_id ?? newestSeen(conversation.id)) : undefined;
-  const sent = { ...body, ...(seen && { seen_message_id: seen }), client_id: randomId() };
+  const undo = answers(body.type) && !body.send_at ? undoSeconds() : 0;
+  const sent = { ...body, ...(seen && { seen_message_id: seen }), ...(undo && { undo_seconds: undo }), client_id: randomId() };
   const message = optimistic(conversation, sent, preview);
   // A reaction is not a bubble: it changes the message it is about when the gateway says so.
-  if (body.type !== 'reaction') show(message);
+  if (body.type !== 'reaction') showMessage(message);
   last = Math.max(last + 1, Date.now());
   write({ body: sent, message, order: last });
+  if (undo) noteSent(conversation, { ...message, mail: body.mail && asMail(body.mail) }, undo);
   void drain(conversation.id);
 }
 
@@ -139,7 +146,11 @@ async function drain(conversationId: string): Promise<void> {
   sending.add(conversationId);
   clearTimeout(timers.get(conversationId));
   try {
-    for (let entry = next(conversationId); entry; entry = next(conversationId)) await post(entry);
+    for (let entry = next(conversationId); entry; entry = next(conversationId)) {
+      const under = post(entry);
+      posting.set(entry.body.client_id, under.catch(() => undefined));
+      await under.finally(() => posting.delete(entry.body.client_id));
+    }
     attempts.delete(conversationId);
   } catch (cause) {
     const attempt = attempts.get(conversationId) ?? 0;
@@ -161,7 +172,7 @@ async function post(entry: Entry): Promise<void> {
     const message = await bodyOf(
       api.POST('/api/v1/conversations/{id}/messages', { params: { path: { id: entry.message.conversation_id } }, body: entry.body }),
     );
-    if (entry.body.type !== 'reaction') show({ ...message, client_id });
+    if (entry.body.type !== 'reaction') showMessage({ ...message, client_id });
     remove(client_id);
   } catch (cause) {
     if (!(cause instanceof ApiError) || cause.transient) throw cause;
@@ -195,7 +206,7 @@ function asMail({ subject = '', to, cc, bcc }: NonNullable<NewMessage['mail']>):
 
 function settle(entry: Entry, message: ThreadMessage): void {
   write({ ...entry, message });
-  if (entry.body.type !== 'reaction') show(message);
+  if (entry.body.type !== 'reaction') showMessage(message);
 }
 
 export async function retryMessage(message: ThreadMessage): Promise<void> {
@@ -207,7 +218,7 @@ export async function retryMessage(message: ThreadMessage): Promise<void> {
       entry.body.seen_message_id = newestSeen(message.conversation_id);
       forgetAgain(message.conversation_id);
     }
-    settle(entry, { ...message, status: 'queued', error: null, local: { state: 'waiting' } });
+    settle(entry, { ...message, status: entry.body.send_at ? 'scheduled' : 'queued', error: null, local: { state: 'waiting' } });
     await drain(message.conversation_id);
     return;
   }
@@ -215,7 +226,7 @@ export async function retryMessage(message: ThreadMessage): Promise<void> {
   replace({ ...message, status: 'queued', error: null });
   const path = { id: message.conversation_id, message_id: message.id };
   try {
-    show(await bodyOf(api.POST('/api/v1/conversations/{id}/messages/{message_id}/retry', { params: { path } })));
+    showMessage(await bodyOf(api.POST('/api/v1/conversations/{id}/messages/{message_id}/retry', { params: { path } })));
   } catch (cause) {
     replace(message);
     throw cause;
@@ -228,6 +239,15 @@ function replace(message: ThreadMessage): void {
     if (!thread) return s;
     return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items: upsertMessage(thread.items, message) } } };
   });
+}
+
+/** Takes a message back that waits on this device; false: it does not, because the gateway has it, or refused it. */
+export async function cancelHere(clientId: string): Promise<boolean> {
+  await posting.get(clientId);
+  const entry = read().find((e) => e.body.client_id === clientId);
+  if (entry?.message.local?.state !== 'waiting') return false;
+  discardMessage(entry.message);
+  return true;
 }
 
 export function discardMessage(message: ThreadMessage): void {
@@ -246,6 +266,6 @@ export function resumeOutbox(): void {
   adoptOld();
   const entries = read();
   count();
-  for (const entry of entries) if (entry.body.type !== 'reaction') show(entry.message);
+  for (const entry of entries) if (entry.body.type !== 'reaction') showMessage(entry.message);
   for (const id of new Set(entries.map((e) => e.message.conversation_id))) void drain(id);
 }

@@ -1,4 +1,5 @@
 import type { ClientFrame, EventFrame, Frame, SignalFrame } from '~/shared/api/frames';
+import { noteServerTime } from './serverClock';
 
 /** connecting: first try; live; reconnecting: lost, trying again; offline: the device has no network. */
 export type Connection = 'connecting' | 'live' | 'reconnecting' | 'offline';
@@ -107,6 +108,7 @@ export class LiveSocket {
         return;
       case 'hello': {
         const fresh = this.epoch === '';
+        noteServerTime(frame.at);
         this.attempt = 0;
         this.epoch = frame.epoch;
         if (fresh || !frame.data.resumed) this.seq = frame.seq;

@@ -14,6 +14,6 @@ export function conversation(id: string, change: Partial<Conversation> = {}): Co
 export function message(id: string, change: Partial<Message> = {}): Message {
   return {
     id, conversation_id: 'c1', channel_id: 'chn_1', contact_id: 'con_c1', direction: 'in', type: 'text', text: id, attachments: [], status: 'received',
-    error: null, author: { type: 'contact', id: 'con_c1', name: 'Noa Levi' }, provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at(0), seq: 0, arrived: 0, created_at: at(0), version: 1, ...change,
+    error: null, author: { type: 'contact', id: 'con_c1', name: 'Noa Levi' }, provider_id: '', client_id: '', reply_to: null, reactions: [], sent_at: at(0), seq: 0, arrived: 0, send_at: null, cancel_if_answered: false, created_at: at(0), version: 1, ...change,
   };
 }

@@ -5,6 +5,7 @@ import type { MessageStatus } from '~/shared/api/types';
 export function Ticks({ status, label, size = 15 }: { status: MessageStatus; label: string; size?: number }) {
   const icon = (() => {
     switch (status) {
+      case 'scheduled':
       case 'queued':
       case 'sending':
         return <IconClock size={size} stroke={1.8} color="var(--tick)" />;
@@ -19,6 +20,7 @@ export function Ticks({ status, label, size = 15 }: { status: MessageStatus; lab
       case 'unknown':
         return <IconHelpCircle size={size} stroke={1.8} color="var(--warn)" />;
       case 'received':
+      case 'canceled':
         return null;
     }
   })();

@@ -1,0 +1,63 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconCheck, IconChevronDown } from '@tabler/icons-react';
+import { lazy, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { formatDateTime } from '~/shared/i18n/format';
+import { altKey } from '~/shared/lib/keyNames';
+import { useShortcuts } from '~/shared/lib/keys';
+import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
+import { serverNow } from '~/shared/realtime/serverClock';
+import { Lazily } from '~/shared/ui/Lazily';
+import css from './Composer.module.css';
+import { focusComposer } from './focus';
+import type { ComposerState } from './useComposer';
+
+const LaterDialog = lazy(() => import('./dialogs/LaterDialog').then((m) => ({ default: m.LaterDialog })));
+
+/** Beside Send: when else. */
+export function SendMenu({ composer }: { composer: ComposerState }) {
+  const { t, i18n } = useTranslation(['composer', 'inbox']);
+  const [unanswered, setUnanswered] = useState(false);
+  const [asks, setAsks] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useShortcuts({ 'Alt+KeyS': () => button.current?.click() });
+  const choices = snoozeChoices(new Date(serverNow()), firstDayOf(i18n.language));
+  const send = (at: Date) => {
+    composer.send({ send_at: at.toISOString(), ...(unanswered && { cancel_if_answered: true }) });
+    setTimeout(focusComposer);
+  };
+  return (
+    <>
+      <Menu position="top-end" width={310} closeOnItemClick>
+        <Menu.Target>
+          <ActionIcon ref={button} variant="default" size="input-sm" disabled={!composer.ready} aria-label={t('later.menu')} title={`${t('later.menu')} (${altKey}+S)`} data-testid="send-later">
+            <IconChevronDown size={18} stroke={1.8} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{t('later.menu')}</Menu.Label>
+          {choices.map(({ key, until }) => (
+            <Menu.Item key={key} rightSection={<span className={css.length}>{formatDateTime(until)}</span>} onClick={() => send(until)} data-testid={`later-${key}`}>
+              {t(`inbox:snooze.${key}`)}
+            </Menu.Item>
+          ))}
+          <Menu.Item onClick={() => setAsks(true)} data-testid="later-other">{t('inbox:snooze.other')}</Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            role="menuitemcheckbox"
+            aria-checked={unanswered}
+            closeMenuOnClick={false}
+            leftSection={<IconCheck size={16} style={{ visibility: unanswered ? 'visible' : 'hidden' }} />}
+            onClick={() => setUnanswered(!unanswered)}
+            data-testid="later-unanswered"
+          >
+            {t('later.unanswered')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Lazily wanted={asks}>
+        <LaterDialog opened={asks} onClose={() => setAsks(false)} onPick={send} />
+      </Lazily>
+    </>
+  );
+}
