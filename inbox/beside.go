@@ -28,6 +28,17 @@ type Standing struct {
 // Waits reports whether somebody still has to work on it.
 func (s Standing) Waits() bool { return s.Status == Open || s.Status == Pending }
 
+// Responsible is who has the conversation, or the team in whose queue it waits, or who could take what no team has.
+func (s Standing) Responsible() access.Audience {
+	switch {
+	case s.AssigneeID != "":
+		return access.Audience{Users: []string{s.AssigneeID}}
+	case s.TeamID != "":
+		return access.Audience{Queues: []string{s.TeamID}}
+	}
+	return access.Audience{Unassigned: true}
+}
+
 // Changed is what a write does to a conversation. What is put into After.Levels becomes its service levels.
 type Changed struct {
 	Before, After Standing

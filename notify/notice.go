@@ -50,6 +50,8 @@ const (
 	LevelWarning Kind = "sla_warning"
 	// LevelBreached: what a service level promised was due.
 	LevelBreached Kind = "sla_breached"
+	// Reminder: what the user promised a customer, or a colleague did who has gone, is due.
+	Reminder Kind = "reminder"
 )
 
 // Notice is a notice for people.

@@ -52,7 +52,7 @@ func (s *Service) noticeLevels(ctx context.Context, w *events.Write, c *inbox.Ch
 			ID: ids.Derived("ntf", c.After.ID, string(h.what), string(h.metric), strconv.FormatInt(h.due.UnixMilli(), 10)), Title: title,
 			Kind: notify.LevelWarning, Severity: notify.Warning, ConversationID: c.After.ID, Metric: string(h.metric), DueAt: h.due,
 		}
-		to := responsible(&c.After)
+		to := c.After.Responsible()
 		if h.what == breached {
 			n.Kind, to.Supervisors = notify.LevelBreached, true
 		}
@@ -61,15 +61,4 @@ func (s *Service) noticeLevels(ctx context.Context, w *events.Write, c *inbox.Ch
 		}
 	}
 	return nil
-}
-
-// responsible are who has a conversation, or the team in whose queue it waits, or who could take what no team has.
-func responsible(c *inbox.Standing) access.Audience {
-	switch {
-	case c.AssigneeID != "":
-		return access.Audience{Users: []string{c.AssigneeID}}
-	case c.TeamID != "":
-		return access.Audience{Queues: []string{c.TeamID}}
-	}
-	return access.Audience{Unassigned: true}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"wasl/internal/access"
 )
@@ -224,7 +225,10 @@ var routes = map[string]route{
 		scope: given,
 		from:  access.Agent,
 	},
-	"get-draft": {scope: given, from: access.Agent}, "put-draft": {
+	"list-reminders":  {scope: workspace, from: access.Agent},
+	"create-reminder": {scope: given, from: access.Agent, body: `{"at":"` + tomorrow + `","text":"call"}`, ok: http.StatusCreated},
+	"delete-reminder": {scope: personal, from: access.Agent, id: "spare_reminder", once: true, ok: http.StatusNoContent},
+	"get-draft":       {scope: given, from: access.Agent}, "put-draft": {
 		scope: given, from: access.Agent, body: `{"text":"begun","mode":"reply"}`,
 		once: true,
 	},
@@ -310,6 +314,9 @@ func (r route) want(caller string) int {
 const theSettings = `{"events":{"assigned":` + allWays + `,"sla_warning":` + allWays + `,"sla_breached":` + allWays +
 	`,"other":` + allWays + `,"offered":{"sound":true,"desktop":false},"message":{"sound":true,"desktop":false}},"messages":"mine"}`
 
+// tomorrow is a time to be reminded at.
+var tomorrow = time.Now().Add(24 * time.Hour).Format(time.RFC3339)
+
 const allWays = `{"in_app":true,"sound":true,"desktop":false}`
 
 // frameTypes says who may get each type of frame at all; which ones of a type, the secrets say.
@@ -329,6 +336,7 @@ var frameTypes = map[string][]string{
 	"auto_message.created": append([]string{theStranger}, supervisors...), "auto_message.updated": supervisors,
 	"auto_message.deleted": supervisors,
 	"canned_reply.created": everyUser, "canned_reply.updated": {theAgent}, "canned_reply.deleted": {theAgent},
+	"reminder.created": thoseWithIt, "reminder.deleted": {theAgent},
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

@@ -177,7 +177,12 @@ func (p *planted) furnish(t *testing.T) {
 	})
 	p.agent.do(t, http.StatusOK, http.MethodPatch, at, object{"labels": []string{"zebralabel"}})
 	p.agent.do(t, http.StatusOK, http.MethodPut, at+"/draft", object{"text": "zebradraft", "mode": "reply"})
-	p.secret([]string{theAgent}, "zebradraft")
+	for _, name := range []string{"reminder", "spare_reminder"} {
+		p.ids[name] = p.agent.do(t, http.StatusCreated, http.MethodPost, at+"/reminders", object{
+			"at": tomorrow, "text": "zebra" + name,
+		})["id"].(string)
+	}
+	p.secret([]string{theAgent}, "zebradraft", "zebrareminder", p.ids["reminder"])
 	p.secret(thoseWithIt, p.ids["message"], p.ids["media"])
 	until(t, "both failed", func() bool { return len(p.owner.get(t, "/api/v1/failed-messages")["items"].([]any)) == 2 })
 	p.ids["job"] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/bulk", object{

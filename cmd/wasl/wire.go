@@ -30,6 +30,7 @@ import (
 	"wasl/frontend"
 	"wasl/inbox"
 	"wasl/inbox/desk"
+	"wasl/inbox/remind"
 	"wasl/internal/access"
 	"wasl/internal/action"
 	"wasl/internal/clock"
@@ -87,7 +88,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 	for _, of := range [][]store.Schema{
 		events.Schemas(), jobs.Schemas(), activity.Schemas(), auth.Schemas(), notify.Schemas(), channels.Schemas(), search.Schemas(),
 		contacts.Schemas(),
-		files.Schemas(), work.Schemas(), inbox.Schemas(), desk.Schemas(),
+		files.Schemas(), work.Schemas(), inbox.Schemas(), desk.Schemas(), remind.Schemas(),
 		routing.Schemas(),
 	} {
 		schemas = append(schemas, of...)
@@ -173,6 +174,9 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		Engine: st.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
 	})
 	agents.Routes(api, g.access)
+	remind.NewService(remind.Options{
+		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Inbox: g.inbox, Users: g.access, Notices: notices,
+	}).Routes(api, g.access)
 	g.inbox.HTMLRoute(g.server, g.access)
 	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)

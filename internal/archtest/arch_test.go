@@ -41,7 +41,7 @@ var layers = []struct {
 	{"adapters", []string{"channels/"}},
 	{"customers", []string{"contacts"}},
 	{"inbox", []string{"inbox"}},
-	{"desk", []string{"inbox/desk"}},
+	{"desk", []string{"inbox/desk", "inbox/remind"}},
 	{"visitors", []string{"visitors"}},
 	{"routing", []string{"routing"}},
 	{"engines", []string{"store/pebble", "store/mongodb", "store/storetest", "channels/channeltest"}},

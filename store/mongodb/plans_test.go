@@ -21,6 +21,7 @@ import (
 	"wasl/files"
 	"wasl/inbox"
 	"wasl/inbox/desk"
+	"wasl/inbox/remind"
 	"wasl/internal/events"
 	"wasl/internal/jobs"
 	"wasl/notify"
@@ -36,7 +37,7 @@ import (
 var ofPackages = map[string][]store.Schema{
 	"activity": activity.Schemas(), "auth": auth.Schemas(), "channels": channels.Schemas(), "contacts": contacts.Schemas(),
 	"events": events.Schemas(), "files": files.Schemas(), "inbox": inbox.Schemas(), "jobs": jobs.Schemas(), "notify": notify.Schemas(),
-	"desk": desk.Schemas(), "routing": routing.Schemas(), "search": search.Schemas(), "work": work.Schemas(),
+	"desk": desk.Schemas(), "remind": remind.Schemas(), "routing": routing.Schemas(), "search": search.Schemas(), "work": work.Schemas(),
 }
 
 func programSchemas() []store.Schema {

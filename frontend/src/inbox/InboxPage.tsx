@@ -25,6 +25,11 @@ const WatchBar = lazy(async () => {
   return { default: shown };
 });
 
+const Reminders = lazy(async () => {
+  const [{ Reminders: shown }] = await Promise.all([import('./remind/Reminders'), loadWords('remind')]);
+  return { default: shown };
+});
+
 /** Loads what the address names and tells everybody that it is on screen, unless it is watched silently. */
 function useOpen(id: string, message: string | undefined, watching: boolean): { error: unknown; loaded: boolean; retry: () => void } {
   const [error, setError] = useState<unknown>(null);
@@ -94,7 +99,12 @@ export function InboxPage() {
                 <WatchBar conversation={conversation} key={`watch ${conversation.id}`} />
               </Suspense>
             ) : (
-              <Composer conversation={conversation} key={`composer ${conversation.id}`} />
+              <>
+                <Suspense>
+                  <Reminders conversation={conversation} key={`reminders ${conversation.id}`} />
+                </Suspense>
+                <Composer conversation={conversation} key={`composer ${conversation.id}`} />
+              </>
             )}
           </>
         ) : gone ? (

@@ -57,6 +57,7 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
     hearDesk(frame.type);
     if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
     if (frame.type.startsWith('team.')) void invalidate('/api/v1/teams', '/api/v1/queues');
+    if (frame.type.startsWith('reminder.')) void invalidate('/api/v1/me/reminders');
     if (frame.type === 'queue.updated') hearQueue(frame.data);
     if (frame.type === 'dead_letters.changed') {
       queryClient.setQueryData(deadCountQuery.queryKey, frame.data);

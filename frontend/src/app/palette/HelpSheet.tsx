@@ -23,6 +23,7 @@ const keys = [
   { id: 'goInbox', chord: ['G', 'I'] },
   { id: 'goLive', chord: ['G', 'L'] },
   { id: 'goSettings', chord: ['G', 'S'] },
+  { id: 'remind', chord: [altKey, 'M'] },
   { id: 'why', chord: ['W'] },
   { id: 'leave', chord: ['Esc'] },
   { id: 'send', chord: ['Enter'] },

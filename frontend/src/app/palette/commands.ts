@@ -1,6 +1,7 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { askReminder } from '~/inbox/remind/asking';
 import { assign, assignTeam, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
 import { useUndo } from '~/inbox/composer/useUndo';
 import { api, bodyOf } from '~/shared/api/client';
@@ -10,6 +11,7 @@ import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { modKey } from '~/shared/lib/keyNames';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { keepConversations } from '~/shared/realtime/actions';
+import { altKey } from '~/shared/lib/keyNames';
 import { useConversation } from '~/shared/realtime/conversations';
 import { useSent } from '~/shared/realtime/sent';
 import { useLive, useMay } from '~/shared/realtime/store';
@@ -68,6 +70,7 @@ function useConversationCommands(): Command[] {
     ...teams.filter((team) => team.id !== c.team_id || c.assignee_id).map((team) => command(`team-${team.id}`, t('assign.doTeam', { name: team.name }), () => void assignTeam(c, team))),
     ...(c.assignee_id ? [command('unassign', t('assign.remove'), () => void assign(c, null))] : []),
     ...(c.team_id ? [command('no-team', t('assign.removeTeam'), () => void assignTeam(c, null))] : []),
+    command('remind', t('do.remind'), () => askReminder(true), `${altKey} M`),
     ...(['urgent', 'high', 'medium', 'low', 'none'] satisfies Priority[])
       .filter((p) => p !== c.priority)
       .map((p) => command(`priority-${p}`, `${t('customer.priority')}: ${t(`priority.${p}`)}`, () => void setPriority(c.id, p))),

@@ -8,12 +8,15 @@ import css from './SnoozeMenu.module.css';
 
 interface Props {
   opened: boolean;
+  /** What is asked for, and what its button says; snoozing where they are missing. */
+  title?: string;
+  action?: string;
   onClose: () => void;
   onPick: (until: Date) => void;
 }
 
-/** Asks for a time to snooze until. */
-export function OtherTime({ opened, onClose, onPick }: Props) {
+/** Asks for a time. */
+export function OtherTime({ opened, title, action, onClose, onPick }: Props) {
   const { t } = useTranslation(['inbox', 'common']);
   const now = useNow();
   const [value, setValue] = useState('');
@@ -24,7 +27,7 @@ export function OtherTime({ opened, onClose, onPick }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} onExitTransitionEnd={focusWorkIfLost} title={t('snooze.other')} size="sm" closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+    <Modal opened={opened} onClose={close} onExitTransitionEnd={focusWorkIfLost} title={title ?? t('snooze.other')} size="sm" closeButtonProps={{ 'aria-label': t('common:action.close') }}>
       <form
         className={css.form}
         onSubmit={(event) => {
@@ -38,14 +41,15 @@ export function OtherTime({ opened, onClose, onPick }: Props) {
         <TextInput
           type="datetime-local"
           dir="ltr"
-          label={t('snooze.until')}
+          label={action ? undefined : t('snooze.until')}
+          aria-label={title ?? t('snooze.until')}
           min={toLocalInput(new Date(now))}
           value={value}
           error={error}
           onChange={(event) => setValue(event.target.value)}
           data-autofocus
         />
-        <Button type="submit">{t('do.snooze')}</Button>
+        <Button type="submit">{action ?? t('do.snooze')}</Button>
       </form>
     </Modal>
   );

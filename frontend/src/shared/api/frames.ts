@@ -1,5 +1,5 @@
 /** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
-import type { Activity, BoardAgent, Channel, Contact, Conversation, Job, Message, Presence, Queue, Team } from './types';
+import type { Activity, BoardAgent, Channel, Contact, Conversation, Job, Message, Presence, Queue, Reminder, Team } from './types';
 
 /** Something for people to know, wherever they are in the app. */
 export interface AppNotification {
@@ -53,6 +53,8 @@ interface EventData extends DeskData {
   'job.updated': Job;
   'dead_letters.changed': { count: number };
   'activity.created': Activity;
+  'reminder.created': Reminder;
+  'reminder.deleted': Reminder;
   'notification.created': AppNotification;
 }
 

@@ -88,6 +88,7 @@ export type CannedReply = Schemas['CannedView'];
 export type CannedFile = Schemas['CannedFileView'];
 export type Scope = CannedReply['scope'];
 
+export type Reminder = Schemas['ReminderView'];
 export type Job = Schemas['JobView'];
 
 export type DeadLetter = Schemas['DeadLetterView'];

@@ -201,6 +201,8 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
       case 'team.deleted':
       case 'job.updated':
       case 'dead_letters.changed':
+      case 'reminder.created':
+      case 'reminder.deleted':
       case 'notification.created':
         break; // the app's listeners act on these; they change nothing that is kept here
     }
