@@ -34,9 +34,11 @@ type Choices struct {
 	LevelBreached Ways `bson:"sla_breached" json:"sla_breached" doc:"What a service level promised was due"`
 	// Mention is nil only in what a client sends, and in what was kept before it was a kind of its own.
 	Mention *Ways `bson:"mention,omitempty" json:"mention,omitempty" doc:"A note names them; missing: as usual"`
-	Other   Ways  `bson:"other" json:"other" doc:"Every other notice: channels, messages that failed"`
-	Offered Calls `bson:"offered" json:"offered" doc:"A conversation is offered to them"`
-	Message Calls `bson:"message" json:"message" doc:"A customer has written"`
+	// Reminder is nil likewise.
+	Reminder *Ways `bson:"reminder,omitempty" json:"reminder,omitempty" doc:"What they promised a customer is due; missing: as usual"`
+	Other    Ways  `bson:"other" json:"other" doc:"Every other notice: channels, messages that failed"`
+	Offered  Calls `bson:"offered" json:"offered" doc:"A conversation is offered to them"`
+	Message  Calls `bson:"message" json:"message" doc:"A customer has written"`
 }
 
 // of are the ways for a kind of notice.
@@ -50,18 +52,26 @@ func (c *Choices) of(k Kind) Ways {
 		return c.LevelBreached
 	case Mention:
 		return *c.Mention
+	case Reminder:
+		return *c.Reminder
 	}
 	return c.Other
 }
 
-// complete chooses what was never chosen: what is about one's work is pushed, and somebody is told of a mention as of other notices.
+// complete chooses what was never chosen: what is about one's work is pushed; somebody is told of a mention as of other notices, and of a
+// promise that is due as of what they are given.
 func (c *Choices) complete() {
 	if c.Mention == nil {
 		ways := Ways{InApp: c.Other.InApp, Sound: c.Other.Sound, Desktop: c.Other.Desktop}
 		c.Mention = &ways
 	}
+	if c.Reminder == nil {
+		ways := Ways{InApp: c.Assigned.InApp, Sound: c.Assigned.Sound, Desktop: c.Assigned.Desktop}
+		c.Reminder = &ways
+	}
 	for ways, usual := range map[*Ways]bool{
-		&c.Assigned: true, &c.LevelWarning: true, &c.LevelBreached: true, c.Mention: true, &c.Other: false,
+		&c.Assigned: true, &c.LevelWarning: true, &c.LevelBreached: true, c.Mention: true, c.Reminder: true,
+		&c.Other: false,
 	} {
 		if ways.Push == nil {
 			ways.Push = &usual

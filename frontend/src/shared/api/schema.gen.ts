@@ -2413,6 +2413,8 @@ export interface components {
             offered: components["schemas"]["Calls"];
             /** @description Every other notice: channels, messages that failed */
             other: components["schemas"]["Ways"];
+            /** @description What they promised a customer is due; missing: as usual */
+            reminder?: components["schemas"]["Ways"];
             /** @description What a service level promised was due */
             sla_breached: components["schemas"]["Ways"];
             /** @description What a service level promises is due soon */
