@@ -146,7 +146,8 @@ func TestWhatIsScheduledHasDefinedEnds(t *testing.T) {
 		asked := at("asked", "did it arrive?", now.Add(2*time.Minute))
 		asked.CancelIfAnswered = true
 		answered, early := p.write(ann, id, asked), p.write(ann, id, at("early", "sooner", now.Add(4*time.Minute)))
-		back, late := p.write(ann, id, at("back", "no", now.Add(5*time.Minute))), p.write(ann, id, at("late", "too late", now.Add(8*time.Minute)))
+		back := p.write(ann, id, at("back", "no", now.Add(5*time.Minute)))
+		late := p.write(ann, id, at("late", "too late", now.Add(8*time.Minute)))
 		if _, err := p.Retry(t.Context(), ann, id, early.ID); err != nil {
 			t.Fatal(err)
 		}

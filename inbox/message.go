@@ -78,7 +78,8 @@ type Message struct {
 	Arrived int64 `bson:"arrived,omitempty"`
 	// Left is likewise the version with which it left, of what had waited.
 	Left int64 `bson:"left,omitempty"`
-	// SendAt is when it leaves, until it does: what is queued can be taken back until then. CancelIfAnswered: not if the customer answers before.
+	// SendAt is when it leaves, until it does: what is queued can be taken back until then. CancelIfAnswered: not if the customer answers
+	// before.
 	SendAt           time.Time `bson:"send_at,omitempty"`
 	CancelIfAnswered bool      `bson:"cancel_if_answered,omitempty"`
 	Attempts         int       `bson:"attempts,omitempty"` // sends that were put off

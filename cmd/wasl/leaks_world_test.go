@@ -164,7 +164,8 @@ func (p *planted) furnish(t *testing.T) {
 	p.hook(t, p.channel, justNow(demoAccount.ID, "972540001001", "wamid.z1", "zebramessage"))
 	p.arrived(t, p.owner, "Hook 972540001001", "conversation", "contact")
 	p.given(t, "conversation", "contact", "zebraname")
-	p.secret(thoseWithIt, "zebramessage", "972540001001", "zebranote", "zebradoomed", "zebrascheduled", "zebrafile", "zebralabel", "zebraaddress")
+	p.secret(thoseWithIt, "zebramessage", "972540001001", "zebranote", "zebradoomed", "zebrascheduled", "zebrafile",
+		"zebralabel", "zebraaddress")
 	at := "/api/v1/conversations/" + p.ids["conversation"]
 	p.ids["message"] = lastMessage(t, p.owner, p.ids["conversation"])["id"].(string)
 	p.said(t, "conversation", object{"client_id": "n", "type": "note", "text": "zebranote"})

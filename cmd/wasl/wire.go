@@ -170,13 +170,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.channels.WebhookRoutes(g.server)
 	customers.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
-	agents := desk.NewService(desk.Options{
-		Engine: st.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
-	})
-	agents.Routes(api, g.access)
-	remind.NewService(remind.Options{
-		Engine: st.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Inbox: g.inbox, Users: g.access, Notices: notices,
-	}).Routes(api, g.access)
+	g.wireDesk(now, history, notices)
 	g.inbox.HTMLRoute(g.server, g.access)
 	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
@@ -193,6 +187,16 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 		return web.File(f), ok
 	})
 	return g, nil
+}
+
+// wireDesk wires what agents keep to be fast and to be reminded of.
+func (g *gateway) wireDesk(now clock.Clock, history *activity.Log, notices *notify.Service) {
+	desk.NewService(desk.Options{
+		Engine: g.storage.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
+	}).Routes(g.server.API, g.access)
+	remind.NewService(remind.Options{
+		Engine: g.storage.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Inbox: g.inbox, Users: g.access, Notices: notices,
+	}).Routes(g.server.API, g.access)
 }
 
 // wireFloor wires who is there and who gets what: the live socket and routing, which tell each other of presence.

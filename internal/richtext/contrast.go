@@ -176,7 +176,8 @@ type shown struct {
 // void are the elements that have no end, and ofTable those that are only inside a table, as far as the policy lets them through.
 var (
 	void    = map[string]bool{"br": true, "hr": true, "img": true, "col": true}
-	ofTable = map[string]bool{"caption": true, "colgroup": true, "thead": true, "tbody": true, "tfoot": true, "tr": true, "td": true, "th": true}
+	ofTable = map[string]bool{"caption": true, "colgroup": true, "thead": true, "tbody": true, "tfoot": true, "tr": true, "td": true,
+		"th": true}
 )
 
 // readable gives text that could not be made out on its background another colour. The sender's may have been told by a style sheet or a

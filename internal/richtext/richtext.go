@@ -1,7 +1,8 @@
 // Package richtext makes HTML that strangers wrote safe to show, and readable as plain text.
 //
 // What must always be true of what Sanitize returns: it runs nothing, it loads nothing from anywhere unless remote images were
-// asked for, its links open outside of the page, and its text can be made out on its background. A megabyte of any shape takes it less than a second.
+// asked for, its links open outside of the page, and its text can be made out on its background. A megabyte of any shape takes it less than
+// a second.
 package richtext
 
 import (

@@ -103,8 +103,8 @@ func problemOf(err error) *Problem {
 	return p
 }
 
-// NewProblem returns an error answer to which its caller adds what programs need beside the code: as a part of a struct that is returned as the
-// error.
+// NewProblem returns an error answer to which its caller adds what programs need beside the code: as a part of a struct that is returned
+// as the error.
 func NewProblem(status int, code, detail string) *Problem { return problem(status, code, detail) }
 
 func problem(status int, code, detail string) *Problem {
