@@ -154,7 +154,7 @@ func cacheControl(name string) string {
 	switch {
 	case strings.HasPrefix(name, "assets/"):
 		return "public, max-age=31536000, immutable"
-	case name == "index.html":
+	case name == "index.html", name == "sw.js", path.Ext(name) == ".webmanifest": // what says which release there is
 		return "no-cache"
 	default:
 		return "public, max-age=3600"

@@ -22,6 +22,9 @@ func sample(t *testing.T) *App {
 		"assets/f-9c.woff2":     {Data: []byte("font")},
 		"widget.js.br":          {Data: []byte("widget-br")},
 		"widget.js.gz":          {Data: packed(t, "widget")},
+		"sw.js.br":              {Data: []byte("worker-br")},
+		"sw.js.gz":              {Data: packed(t, "worker")},
+		"manifest.webmanifest":  {Data: []byte("manifest")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +78,10 @@ func TestOpen(t *testing.T) {
 			cache: "public, max-age=3600",
 		},
 		"and unpacked for who takes no packing": {path: "/widget.js", body: "widget", cache: "public, max-age=3600"},
+		"a new release has another worker": {
+			path: "/sw.js", accept: "br", body: "worker-br", encoding: "br", cache: "no-cache",
+		},
+		"and may have another manifest": {path: "/manifest.webmanifest", accept: "br", body: "manifest", cache: "no-cache"},
 		"other files live an hour":              {path: "/icon.svg", body: "<svg/>", cache: "public, max-age=3600"},
 	}
 	for name, test := range tests {

@@ -20,6 +20,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     timezoneId: 'Asia/Jerusalem',
     trace: 'retain-on-failure',
+    serviceWorkers: 'block', // but where they are looked at
     launchOptions: {
       args: ['--no-sandbox'],
       ...(existsSync(system) && { executablePath: system }),

@@ -36,7 +36,7 @@ export default defineConfig({
           // Few files for the first look, because each costs a round trip; what only some pages need stays apart.
           groups: [
             { name: 'vendor', test: (id) => id.includes('node_modules') && !seldom.test(id) },
-            { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/]SoundTest).*\.tsx?$/ },
+            { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/](?:SoundTest|device)).*\.tsx?$/ },
             ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings|live)`) })),
           ],
         },
@@ -44,5 +44,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': { target: gateway, ws: true } } },
-  test: { environment: 'happy-dom', include: ['{src,widget}/**/*.test.{ts,tsx}'], setupFiles: ['src/shared/test/setup.ts'] },
+  test: { environment: 'happy-dom', include: ['{src,widget,sw}/**/*.test.{ts,tsx}'], setupFiles: ['src/shared/test/setup.ts'] },
 });

@@ -29,7 +29,7 @@ export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): P
   };
 }
 
-const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml', '.json': 'application/json' };
+const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml', '.json': 'application/json', '.webmanifest': 'application/manifest+json' };
 
 /** Lets the preview, which browser tests look at, show a build of packed files as the gateway does. */
 export function servePacked(): Plugin {

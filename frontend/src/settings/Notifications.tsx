@@ -10,9 +10,10 @@ import { toastError } from '~/shared/ui/toast';
 import { ownZone } from './hours';
 import table from './Notifications.module.css';
 import css from './Settings.module.css';
+import { ThisDevice } from './ThisDevice';
 
-const events = ['message', 'offered', 'assigned', 'sla_warning', 'sla_breached', 'other'] as const;
-const ways = ['in_app', 'sound', 'desktop'] as const;
+const events = ['message', 'offered', 'assigned', 'mention', 'sla_warning', 'sla_breached', 'other'] as const;
+const ways = ['in_app', 'sound', 'desktop', 'push'] as const;
 type Way = (typeof ways)[number];
 
 /** How I want to be told of what happens. What is chosen is kept at once. */
@@ -36,6 +37,7 @@ export function Notifications() {
       <div className={css.form}>
         <p className={table.hint}>{t('notices.test')}</p>
         <SoundTest />
+        <ThisDevice />
       </div>
       {settings.isPending && <SkeletonRows rows={4} height={36} />}
       {settings.isError && <ErrorRetry error={settings.error} retry={() => void settings.refetch()} />}
@@ -55,7 +57,7 @@ export function Notifications() {
               </thead>
               <tbody>
                 {events.map((event) => {
-                  const chosen: Partial<Record<Way, boolean>> = settings.data.events[event];
+                  const chosen: Partial<Record<Way, boolean>> = settings.data.events[event] ?? {};
                   return (
                     <tr key={event}>
                       <th scope="row">{t(`notices.events.${event}`)}</th>
@@ -68,7 +70,7 @@ export function Notifications() {
                               onChange={({ currentTarget }) => void choose(event, way, currentTarget.checked)}
                               data-testid={`notify-${event}-${way}`}
                             />
-                          ) : (
+                          ) : way === 'push' ? null : (
                             <span className={table.always} role="img" aria-label={t('notices.shown')} title={t('notices.shown')}>
                               ✓
                             </span>

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Button, Select, Switch, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
@@ -14,13 +14,14 @@ export function WorkspacePage() {
   const me = useLive((s) => s.me);
   const [name, setName] = useState(me?.workspace.name ?? '');
   const [country, setCountry] = useState(me?.workspace.country ?? '');
+  const [shown, setShown] = useState(me?.workspace.push_customers ?? false);
   const [busy, setBusy] = useState(false);
   const named = useMemo(() => countries(i18n.language), [i18n.language]);
-  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country;
+  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country || shown !== me.workspace.push_customers;
   const save = async () => {
     setBusy(true);
     try {
-      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country } }));
+      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country, push_customers: shown } }));
       const fresh = useLive.getState().me;
       if (fresh) setMe({ ...fresh, workspace });
       toastDone(t('saved'));
@@ -54,6 +55,7 @@ export function WorkspacePage() {
           onChange={(value) => setCountry(value ?? '')}
           data-testid="workspace-country"
         />
+        <Switch label={t('device.customers')} description={t('device.customersHelp')} checked={shown} onChange={({ currentTarget }) => setShown(currentTarget.checked)} data-testid="push-customers" />
         <div className={css.actions}>
           <Button type="submit" loading={busy} disabled={!name.trim() || !changed} data-testid="workspace-save">
             {t('common:action.save')}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import { queryClient } from '~/shared/api/queries';
 import type { Presence } from '~/shared/api/types';
+import { notifyPrefs } from '~/shared/notify/prefs';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { RelTime } from '~/shared/ui/RelTime';
@@ -25,6 +26,7 @@ export function AccountMenu() {
   const state = presence?.state ?? 'offline';
   const signOut = async () => {
     try {
+      if (notifyPrefs().pushed) await (await import('~/shared/notify/device/push')).turnOff().catch(() => undefined);
       await api.POST('/api/v1/auth/logout');
       queryClient.clear();
       await navigate({ to: '/login' });

@@ -29,7 +29,8 @@ const fresh = 60_000;
 
 /** The ways in which somebody is told of a kind of notice. */
 export function waysOf({ events }: NotifySettings, kind: string): NotifySettings['events']['other'] {
-  return kind === 'assigned' || kind === 'sla_warning' || kind === 'sla_breached' ? events[kind] : events.other;
+  const own = kind === 'assigned' || kind === 'mention' || kind === 'sla_warning' || kind === 'sla_breached' ? events[kind] : undefined;
+  return own ?? events.other;
 }
 
 /** What is on screen is among them, to be neither heard nor seen: it is told of, and other tabs are to know that. */

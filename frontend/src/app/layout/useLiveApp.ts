@@ -12,6 +12,8 @@ import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
 import { reload } from './reload';
 
+/** When the app is on screen, what is for the next time has its turn, in ms. */
+const deviceAfter = 3000;
 const countsEvery = 1000;
 let countsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -91,7 +93,9 @@ export function useLiveApp(): void {
     };
     const off = listen({ frames: heard, reload: () => void reload(), up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
     window.addEventListener(signedOutEvent, signedOut);
+    const idle = setTimeout(() => void import('~/shared/notify/device/push').then(({ startDevice }) => startDevice(me.user.id)).catch(() => undefined), deviceAfter);
     return () => {
+      clearTimeout(idle);
       off();
       window.removeEventListener(signedOutEvent, signedOut);
       stopLive();

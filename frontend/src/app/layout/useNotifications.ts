@@ -6,6 +6,7 @@ import { channelsQuery, queryClient, useCounts } from '~/shared/api/queries';
 import type { Channel } from '~/shared/api/types';
 import type { AppNotification, EventFrame, SignalFrame } from '~/shared/api/frames';
 import { firstToTell } from '~/shared/notify/once';
+import { notifyPrefs } from '~/shared/notify/prefs';
 import { notifySettings, useMovedChoices } from '~/shared/notify/settings';
 import { chime } from '~/shared/notify/sound';
 import { conversations } from '~/shared/realtime/conversations';
@@ -28,6 +29,10 @@ function ring(): void {
 
 const textOf = (notice: AppNotification) =>
   noticeText(notice, { channels: queryClient.getQueryData<{ items: Channel[] }>(channelsQuery.queryKey)?.items ?? [], conversation: (id) => conversations.get(id) });
+
+/** While no window of ours is on the screen the gateway pushes notices to this device, where that was chosen: the page would show them twice. */
+const isPushed = ({ notice }: Alert, myId: string) =>
+  document.visibilityState === 'hidden' && notice !== undefined && notifyPrefs().pushed === myId && waysOf(notifySettings(), notice.kind).push !== false;
 
 function showOutside(alert: Alert, open: (id: string) => void): void {
   if (document.hasFocus() || !('Notification' in window) || Notification.permission !== 'granted') return;
@@ -66,10 +71,18 @@ export function useNotifications(): void {
       for (const alert of alertsOf(frames, { myId: me?.user.id ?? '', looking, conversation: (id) => conversations.get(id), settings: notifySettings(), now: Date.now() })) {
         void firstToTell(alert.id).then((first) => {
           if (first && alert.sound) ring();
-          if (first && alert.desktop) showOutside(alert, open);
+          if (first && alert.desktop && !isPushed(alert, me?.user.id ?? '')) showOutside(alert, open);
         });
       }
     };
-    return listen({ frames: heard });
+    const clicked = ({ data }: MessageEvent<{ type?: string; conversationId?: string } | null>) => {
+      if (data?.type === 'open' && data.conversationId) open(data.conversationId);
+    };
+    navigator.serviceWorker?.addEventListener('message', clicked);
+    const off = listen({ frames: heard });
+    return () => {
+      navigator.serviceWorker?.removeEventListener('message', clicked);
+      off();
+    };
   }, [router]);
 }

@@ -86,4 +86,5 @@ export type Frame = HelloFrame | EventFrame | SignalFrame | { type: 'pong' };
 export type ClientFrame =
   | { type: 'typing'; data: { conversation_id: string; typing: boolean } }
   | { type: 'viewing'; data: { conversation_id: string | null } }
+  | { type: 'visible'; data: { visible: boolean } }
   | { type: 'ping' };

@@ -6,6 +6,8 @@ export interface NotifyPrefs {
   tested: boolean;
   sound?: 'mine' | 'all' | 'off';
   desktop?: boolean;
+  /** Whom this device is told of while Wasl is closed: the id of the person who chose it. */
+  pushed?: string;
 }
 
 export const [useNotifyPrefs, setNotifyPrefs, notifyPrefs] = storedChoice<NotifyPrefs>('wasl.notify', { tested: false });

@@ -14,10 +14,10 @@ export function notifySettings(): NotifySettings {
   return queryClient.getQueryData<KeptSettings>(query.queryKey) ?? usual;
 }
 
-const loud = { in_app: true, sound: true, desktop: false };
+const loud = { in_app: true, sound: true, desktop: false, push: true };
 const call = { sound: true, desktop: false };
 export const usual: NotifySettings = {
-  events: { assigned: loud, sla_warning: loud, sla_breached: loud, other: { ...loud, sound: false }, offered: call, message: call },
+  events: { assigned: loud, sla_warning: loud, sla_breached: loud, mention: { ...loud, sound: false }, other: { ...loud, sound: false, push: false }, offered: call, message: call },
   messages: 'mine',
 };
 
@@ -41,7 +41,7 @@ export function useMovedChoices(): void {
   const prefs = useNotifyPrefs();
   useEffect(() => {
     if (!data || prefs.sound === undefined) return;
-    const forget = () => setNotifyPrefs({ tested: prefs.tested });
+    const forget = () => setNotifyPrefs({ tested: prefs.tested, pushed: prefs.pushed });
     if (data.chosen || (prefs.sound === 'mine' && !prefs.desktop)) forget();
     else void saveNotifySettings(withOldChoices(data, prefs)).then(forget, () => undefined); // tried again at the next start
   }, [data, prefs]);

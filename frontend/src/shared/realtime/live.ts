@@ -39,6 +39,9 @@ const funnel = new Funnel(
   () => useLive.getState().openId,
 );
 
+/** The gateway pushes nothing to other devices while the app is on a screen: it rings there. */
+const tellVisible = () => sendFrame({ type: 'visible', data: { visible: document.visibilityState === 'visible' } });
+
 function connected(): void {
   if (greeting && !greeting.done) {
     greeting.done = true;
@@ -48,6 +51,7 @@ function connected(): void {
   }
   const { openId, watching } = useLive.getState();
   if (openId && !watching) sendFrame({ type: 'viewing', data: { conversation_id: openId } });
+  tellVisible();
   tell('up');
 }
 
@@ -68,6 +72,7 @@ export function startLive(): void {
     refused: () => tell('refused'),
   });
   socket.start();
+  document.addEventListener('visibilitychange', tellVisible);
   lapse = setInterval(() => {
     const typing = lapseTyping(useLive.getState().typing, Date.now());
     if (typing !== useLive.getState().typing) useLive.setState({ typing });
@@ -76,6 +81,7 @@ export function startLive(): void {
 
 export function stopLive(): void {
   clearInterval(lapse);
+  document.removeEventListener('visibilitychange', tellVisible);
   socket?.stop();
   socket = null;
   greeting = null;
