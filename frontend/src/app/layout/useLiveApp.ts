@@ -7,6 +7,7 @@ import type { Message } from '~/shared/api/types';
 import { hearDesk } from '~/shared/desk/queries';
 import { hearOffers } from '~/routing/offers';
 import { hearQueue } from '~/routing/queues';
+import { notifyPrefs } from '~/shared/notify/prefs';
 import { loadConversation, loadFailed, loadPresence } from '~/shared/realtime/actions';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
@@ -14,6 +15,13 @@ import { reload } from './reload';
 
 /** When the app is on screen, what is for the next time has its turn, in ms. */
 const deviceAfter = 3000;
+
+/** The worker that opens the app without a line, and the subscription of whoever has this device told while Wasl is closed. */
+async function startDevice(myId: string): Promise<void> {
+  await navigator.serviceWorker?.register('/sw.js');
+  if (notifyPrefs().pushed) await (await import('~/shared/notify/device/push')).renewDevice(myId);
+}
+
 const countsEvery = 1000;
 let countsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -93,7 +101,7 @@ export function useLiveApp(): void {
     };
     const off = listen({ frames: heard, reload: () => void reload(), up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
     window.addEventListener(signedOutEvent, signedOut);
-    const idle = setTimeout(() => void import('~/shared/notify/device/push').then(({ startDevice }) => startDevice(me.user.id)).catch(() => undefined), deviceAfter);
+    const idle = setTimeout(() => void startDevice(me.user.id).catch(() => undefined), deviceAfter);
     return () => {
       clearTimeout(idle);
       off();

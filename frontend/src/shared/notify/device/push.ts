@@ -69,18 +69,12 @@ function closeRead(): void {
   if (document.visibilityState === 'visible') void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage({ type: 'read' }));
 }
 
-/**
- * At the start of the app: the worker that opens it without a line, and the subscription of whoever chose it here, which browsers change and
- * gateways lose. Somebody else's is ended.
- */
-export async function startDevice(myId: string): Promise<void> {
-  if (!window.isSecureContext || !('serviceWorker' in navigator)) return;
-  await registration();
-  const { pushed } = notifyPrefs();
-  if (!pushed) return;
+/** At the start of the app: renews a subscription, which browsers change and gateways lose. What somebody else chose here is ended. */
+export async function renewDevice(myId: string): Promise<void> {
+  if (!supported()) return;
   document.addEventListener('visibilitychange', closeRead);
   closeRead();
-  if (pushed !== myId) await turnOff();
-  else if ((await deviceState(myId)) !== 'on' && Notification.permission !== 'granted') remember(undefined);
-  else await subscribe();
+  if (notifyPrefs().pushed !== myId) await turnOff();
+  else if (Notification.permission === 'granted') await subscribe();
+  else remember(undefined);
 }
