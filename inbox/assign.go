@@ -92,10 +92,17 @@ func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
 	if err := c.conv.classify(e, c.actor.Kind); err != nil {
 		return err
 	}
+	team := c.conv.TeamID
 	if e.AgentID != nil || e.TeamID != nil {
 		if err := s.applyAssignment(ctx, c, e.Assignment); err != nil {
 			return err
 		}
+	}
+	if e.OfferedTo != nil {
+		c.conv.OfferedTo = *e.OfferedTo
+	}
+	if c.conv.AssigneeID != "" || c.conv.TeamID != team || c.conv.Status != Open && c.conv.Status != Pending {
+		c.conv.OfferedTo = ""
 	}
 	return nil
 }

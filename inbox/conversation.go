@@ -47,6 +47,8 @@ type Conversation struct {
 	Labels       []string      `bson:"labels"`
 	AssigneeID   string        `bson:"assignee_id"`
 	TeamID       string        `bson:"team_id"`
+	// OfferedTo is who is asked whether they take it, where they could not see it otherwise.
+	OfferedTo string `bson:"offered_to,omitempty"`
 	// Participants took part and keep seeing it when it is assigned to somebody else.
 	Participants []string `bson:"participants"`
 	// LastMessageID is the newest message that people see.
@@ -114,6 +116,9 @@ func (c *Conversation) audience() access.Audience {
 	default:
 		a.Unassigned = true
 	}
+	if c.OfferedTo != "" {
+		a.Users = append(a.Users, c.OfferedTo)
+	}
 	slices.Sort(a.Users)
 	a.Users = slices.Compact(a.Users)
 	return a
@@ -168,6 +173,9 @@ type Edit struct {
 	// Classification is what a classifier says; what the edit says itself goes before it.
 	Classification *Classification
 	Labels         *[]string
+	// OfferedTo is who sees it from now on because it is offered to them; empty: nobody. It ends by itself when the conversation waits no
+	// longer, or for another team.
+	OfferedTo *string
 	// Told is for those who keep something beside the conversation (KeepBeside).
 	Told any
 }

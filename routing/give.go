@@ -3,6 +3,7 @@ package routing
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"wasl/auth"
 	"wasl/inbox"
@@ -105,7 +106,9 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 	}
 	l.takeTurn(r.TeamID, a.f.nextTurn(r.TeamID))
 	r.hold(Offered, a.agentID, now)
-	r.OfferUntil = store.Millis(now.Add(a.f.Teams[r.TeamID].Work.OfferTime()))
+	team := a.f.Teams[r.TeamID]
+	r.OfferUntil = store.Millis(now.Add(team.Work.OfferTime()))
+	r.Shown = !slices.Contains(team.MemberIDs, a.agentID) // it came to them by an overflow
 	if err := s.addRoute(ctx, w, r, step{made: []*Record{a.record}, by: a.by, at: now, turn: l.Turns[r.TeamID]}); err != nil {
 		return err
 	}
@@ -113,6 +116,11 @@ func (s *Service) offer(ctx context.Context, a *award) error {
 	w.Changes = append(w.Changes, s.Jobs.At(r.OfferUntil, jobs.Spec{
 		Kind: jobOffer, WorkspaceID: r.WorkspaceID, Ref: r.ID, Key: []string{r.ID, a.agentID, r.OfferUntil.String()},
 	})...)
+	if r.Shown {
+		if _, err := s.Inbox.Edit(ctx, w, a.by, r.WorkspaceID, r.ID, inbox.Edit{OfferedTo: &a.agentID}); err != nil {
+			return err
+		}
+	}
 	w.Events = append(w.Events, s.offerEvent(r, "assignment.offered", a.by))
 	s.tellBoard(w, r.WorkspaceID, a.agentID)
 	return s.commit(ctx, a, w, o, l)
@@ -126,8 +134,10 @@ type OfferView struct {
 	Until          web.Time `json:"until"`
 }
 
+func viewOffer(r *Route) OfferView { return OfferView{r.ID, r.TeamID, r.AgentID, web.At(r.OfferUntil)} }
+
 func (s *Service) offerEvent(r *Route, kind string, by access.Actor) events.Event {
-	data, _ := json.Marshal(OfferView{r.ID, r.TeamID, r.AgentID, web.At(r.OfferUntil)}) // strings always encode
+	data, _ := json.Marshal(viewOffer(r)) // strings always encode
 	return events.Event{
 		Type: kind, WorkspaceID: r.WorkspaceID, Subject: r.ID, At: s.Clock.Now(), Actor: by,
 		Audience: access.Audience{Supervisors: true, Users: []string{r.AgentID}}, Data: data,

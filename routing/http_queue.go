@@ -24,6 +24,8 @@ func (s *Service) queueRoutes(api huma.API, op operation) {
 	huma.Register(api, get, s.getRouting)
 	huma.Register(api, op(http.MethodPost, "/conversations/{id}/offer", "answer-offer", "Take what was offered to the caller, or not",
 		access.Reply), s.answerOffer)
+	huma.Register(api, op(http.MethodGet, "/me/offers", "list-offers", "What is offered to the caller now, what ends first in front",
+		access.Reply), s.listOffers)
 	next := op(http.MethodPost, "/routing/next", "take-next", "Take the first of the caller's queues that they can take", access.Reply)
 	next.DefaultStatus = http.StatusOK
 	next.Responses = map[string]*huma.Response{"204": {Description: "There is none"}}
@@ -131,6 +133,33 @@ type answerOfferInput struct {
 
 func (s *Service) answerOffer(ctx context.Context, in *answerOfferInput) (*struct{}, error) {
 	return nil, s.AnswerOffer(ctx, auth.From(ctx), in.ID, in.Body.Accept, in.Body.Reason)
+}
+
+// maxOffers is how many offers are listed.
+const maxOffers = 50
+
+// OwnOfferView is an offer as REST shows it to whom it is made.
+type OwnOfferView struct {
+	OfferView
+	OfferedAt web.Time `json:"offered_at"`
+	Left      int64    `json:"left_ms" doc:"For how many milliseconds it still holds, by the clock of the gateway"`
+}
+
+func (s *Service) listOffers(ctx context.Context, _ *struct{}) (*web.Body[web.List[OwnOfferView]], error) {
+	v := auth.From(ctx)
+	q := store.Query{Index: "agent", Eq: []any{v.WorkspaceID, v.UserID, string(Offered)}, Limit: maxOffers}
+	found, _, err := s.routes.Find(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b *Route) int { return a.OfferUntil.Compare(b.OfferUntil) })
+	views := []OwnOfferView{}
+	for _, r := range found {
+		if left := r.OfferUntil.Sub(s.Clock.Now()); left > 0 {
+			views = append(views, OwnOfferView{viewOffer(r), web.At(r.HeldSince), left.Milliseconds()})
+		}
+	}
+	return web.Items(views, ""), nil
 }
 
 type nextOutput struct {

@@ -86,6 +86,11 @@ func (s *Service) endOfferOf(ctx context.Context, r *Route, cause Cause, by acce
 		asked.Reason = Declined
 		r.refusedBy(r.AgentID, now)
 	}
+	if r.Shown {
+		if _, err := s.Inbox.Edit(ctx, w, by, r.WorkspaceID, r.ID, inbox.Edit{OfferedTo: new(string)}); err != nil {
+			return err
+		}
+	}
 	record := &Record{Cause: cause, TeamID: r.TeamID, Why: why, Candidates: []Candidate{asked}}
 	r.hold(Queued, "", now)
 	if err := s.addRoute(ctx, w, r, step{made: []*Record{record}, by: by, at: now}); err != nil {

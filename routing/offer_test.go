@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"wasl/auth"
+	"wasl/inbox"
+	"wasl/internal/access"
 	"wasl/internal/errs"
 )
 
@@ -94,4 +96,66 @@ func TestTakeNext(t *testing.T) {
 		}
 		w.exact()
 	})
+}
+
+// Whoever is asked because of an overflow, and could not see the conversation otherwise, reads it as long as they are asked, and not after
+// that unless they took it.
+func TestWhoIsAskedMayReadIt(t *testing.T) {
+	for name, end := range map[string]func(p *process, ben access.Viewer, id string) error{
+		"declined": func(p *process, ben access.Viewer, id string) error {
+			return p.AnswerOffer(p.w.t.Context(), ben, id, false, "")
+		},
+		"lapsed": func(*process, access.Viewer, string) error { settle(31 * time.Second); return nil },
+		"gone": func(p *process, _ access.Viewer, _ string) error {
+			p.leave("ben")
+			settle(61 * time.Second)
+			return nil
+		},
+		"given to somebody else": func(p *process, _ access.Viewer, id string) error {
+			p.assignTo(id, "ann")
+			return nil
+		},
+		"resolved": func(p *process, _ access.Viewer, id string) error {
+			p.edit(id, inbox.Edit{Status: ptr(inbox.Resolved)})
+			return nil
+		},
+		"accepted": func(p *process, ben access.Viewer, id string) error {
+			return p.AnswerOffer(p.w.t.Context(), ben, id, true, "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				p := w.boot(true)
+				w.staff("ann", "ben")
+				offer, seconds := auth.ByOffer, 30
+				if name == "gone" {
+					seconds = 600
+				}
+				helpers := p.team("Helpers", auth.WorkEdit{}, "ben")
+				team := p.team("Support", auth.WorkEdit{
+					HandOver: &offer, OfferSeconds: &seconds, Overflow: &[]auth.Overflow{{AfterSeconds: 60, TeamID: helpers.ID}},
+				}, "ann")
+				ben := p.viewers("ben")["ben"]
+				p.arrive("ben")
+				id := p.waiting(team, "none")
+				sees := func() bool {
+					_, err := p.Inbox.View(t.Context(), ben, id)
+					return err == nil
+				}
+				if sees() {
+					t.Fatal("it is seen before it is offered")
+				}
+				settle(62 * time.Second)
+				if r := p.route(id); r.State != Offered || r.AgentID != "usr_ben" || !sees() {
+					t.Fatalf("%+v, seen %v", r, sees())
+				}
+				w.ok(end(p, ben, id))
+				settle(time.Second)
+				if want := name == "accepted"; sees() != want || p.route(id).State == Offered {
+					t.Errorf("afterwards seen %v, %+v", sees(), p.route(id))
+				}
+				w.exact()
+			})
+		})
+	}
 }

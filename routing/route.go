@@ -40,7 +40,9 @@ type Route struct {
 	Declined []Refusal `bson:"declined,omitempty"`
 	// OfferUntil is how long the offer holds.
 	OfferUntil time.Time `bson:"offer_until,omitempty"`
-	LastAgent  string    `bson:"last_agent,omitempty"` // who had it last
+	// Shown: AgentID, who is asked, sees the conversation only because of that.
+	Shown     bool   `bson:"shown,omitempty"`
+	LastAgent string `bson:"last_agent,omitempty"` // who had it last
 	// KeptFor is who gets it back without being asked until KeptUntil, because they only were away for a moment.
 	KeptFor   string    `bson:"kept_for,omitempty"`
 	KeptUntil time.Time `bson:"kept_until,omitempty"`
@@ -124,7 +126,7 @@ func (r *Route) hold(state RouteState, agentID string, now time.Time) {
 	} else if r.State != state || r.AgentID != agentID {
 		r.HeldSince = store.Millis(now)
 	}
-	r.State, r.AgentID, r.OfferUntil = state, agentID, time.Time{}
+	r.State, r.AgentID, r.OfferUntil, r.Shown = state, agentID, time.Time{}, false
 }
 
 // waiting is the route as decisions see it.

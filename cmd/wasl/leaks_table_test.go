@@ -140,6 +140,7 @@ var routes = map[string]route{
 	"get-board":             {scope: workspace, from: access.Supervisor},
 	"take-next":             {scope: workspace, from: access.Agent, unasked: true}, // it would give them what others are asked about
 	"get-routing":           {scope: given, from: access.Agent},
+	"list-offers":           {scope: workspace, from: access.Agent},
 	"answer-offer":          {scope: given, from: access.Agent, body: `{"accept":true}`, ok: http.StatusConflict},
 	"list-routing-rules":    {scope: workspace, from: access.Supervisor},
 	"create-routing-rule":   {scope: workspace, from: access.Admin, body: spareRule, ok: http.StatusCreated},

@@ -331,10 +331,15 @@ func (w *walk) offers(t *testing.T) {
 	at := "/api/v1/conversations/" + w.ids["offered"]
 	w.owner.do(t, http.StatusOK, http.MethodPost, at+"/assign", object{"team_id": team})
 	until(t, "it is offered", func() bool { return asked.get(t, at+"/routing")["state"] == "offered" })
+	mine := func(c *caller) []any { return c.get(t, "/api/v1/me/offers")["items"].([]any) }
+	if open := mine(asked); len(open) != 1 || open[0].(map[string]any)["conversation_id"] != w.ids["offered"] ||
+		open[0].(map[string]any)["left_ms"].(float64) <= 0 || len(mine(w.owner)) != 0 {
+		t.Errorf("offers: %v, and of somebody else %v", open, mine(w.owner))
+	}
 	w.hook(t, w.channel, justNow(demoAccount.ID, "972540005001", "wamid.o2", "zebraoffered"))
 	until(t, "the words are there", func() bool { return lastMessage(t, w.owner, w.ids["offered"])["text"] == "zebraoffered" })
 	asked.do(t, http.StatusNoContent, http.MethodPost, at+"/offer", object{"accept": false, "reason": "lunch"})
-	if got := asked.get(t, at+"/routing")["state"]; got != "queued" {
+	if got := asked.get(t, at+"/routing")["state"]; got != "queued" || len(mine(asked)) != 0 {
 		t.Errorf("declined: %v", got)
 	}
 }

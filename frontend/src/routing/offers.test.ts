@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { EventFrame } from '~/shared/api/frames';
+import { useLive } from '~/shared/realtime/store';
 import { at } from '~/shared/test/samples';
-import { offersAfter } from './offers';
+import { hearOffers, loadOffers, offersAfter, useOffers } from './offers';
 
 const frame = (type: string, data: object) => ({ type, seq: 1, epoch: 'e', at: at(0), data }) as EventFrame;
 const offered = (id: string, seconds: number, agent = 'me') => frame('assignment.offered', { conversation_id: id, team_id: 't1', agent_id: agent, until: at(seconds) });
@@ -30,4 +31,21 @@ test('an offer goes when it is over, and when somebody has the conversation, me 
 test('the same conversation offered again is one card with the new time', () => {
   const again = offersAfter(offersAfter([], [offered('a', 30)], 'me', 0), [offered('a', 45)], 'me', 1000);
   expect(again).toMatchObject([{ conversationId: 'a', ends: 46_000 }]);
+});
+
+test('a device that comes later learns what is offered, and keeps what it heard meanwhile', async () => {
+  useLive.setState({ me: { user: { id: 'me' } } as never });
+  useOffers.setState({ offers: offersAfter([], [offered('gone', 30)], 'me', Date.now()) });
+  const asked = Promise.withResolvers<(response: Response) => void>();
+  vi.stubGlobal('fetch', (request: Request) =>
+    request.url.endsWith('/me/offers') ? new Promise<Response>(asked.resolve) : Promise.resolve(Response.json({ code: 'not_found' }, { status: 404 })),
+  );
+  const loading = loadOffers();
+  const answer = await asked.promise;
+  hearOffers([offered('heard', 45)]);
+  const item = { conversation_id: 'a', team_id: 't1', agent_id: 'me', offered_at: at(0), until: at(60), left_ms: 20_000 };
+  answer(Response.json({ items: [item], next_cursor: null }));
+  await loading;
+  expect(useOffers.getState().offers).toMatchObject([{ conversationId: 'a', teamId: 't1', lasts: 60_000 }, { conversationId: 'heard' }]);
+  vi.unstubAllGlobals();
 });

@@ -1,7 +1,7 @@
 /** What is offered to me just now. An offer is over when I answer, when its time is up, or when the gateway says so. */
 import i18next from 'i18next';
 import { create } from 'zustand';
-import { api, ApiError } from '~/shared/api/client';
+import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { EventFrame, OfferData, SignalFrame } from '~/shared/api/frames';
 import { loadConversation } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
@@ -16,19 +16,26 @@ export interface Offer {
   lasts: number;
 }
 
-const storageKey = 'wasl.offers';
+export const useOffers = create<{ offers: Offer[] }>()(() => ({ offers: [] }));
 
-/** A page that is loaded anew still shows what it was offered. */
-function kept(): Offer[] {
-  try {
-    return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as Offer[];
-  } catch {
-    return [];
-  }
+/** What is offered on a device that was not there when it was, or that missed what became of it. What was heard meanwhile stays. */
+export async function loadOffers(): Promise<void> {
+  const before = useOffers.getState().offers;
+  const { items } = await bodyOf(api.GET('/api/v1/me/offers'));
+  const listed = items.map((item) => {
+    const ends = Date.now() + item.left_ms;
+    return { conversationId: item.conversation_id, teamId: item.team_id, ends, lasts: Date.parse(item.until) - Date.parse(item.offered_at) };
+  });
+  const heard = useOffers.getState().offers.filter((offer) => !before.includes(offer));
+  setOffers([...listed.filter(({ conversationId }) => !heard.some((o) => o.conversationId === conversationId)), ...heard].sort((a, b) => a.ends - b.ends));
 }
 
-export const useOffers = create<{ offers: Offer[] }>()(() => ({ offers: kept().filter(({ ends }) => ends > Date.now()) }));
-useOffers.subscribe(({ offers }) => sessionStorage.setItem(storageKey, JSON.stringify(offers)));
+/** Shows these, with the conversations of those that were not shown. */
+function setOffers(offers: Offer[]): void {
+  const before = useOffers.getState().offers;
+  useOffers.setState({ offers });
+  for (const { conversationId } of offers) if (!before.some((o) => o.conversationId === conversationId)) loadConversation(conversationId).catch(() => undefined);
+}
 
 /** The offers after these frames, the one that ends first in front. How long one lasts is told by the gateway's clock alone. */
 export function offersAfter(offers: Offer[], frames: (EventFrame | SignalFrame)[], myId: string, now: number): Offer[] {
@@ -49,10 +56,14 @@ const offerOf = (data: OfferData, lasts: number, now: number): Offer => ({ conve
 
 export function hearOffers(frames: (EventFrame | SignalFrame)[]): void {
   const before = useOffers.getState().offers;
-  const offers = offersAfter(before, frames, useLive.getState().me?.user.id ?? '', Date.now());
+  const myId = useLive.getState().me?.user.id ?? '';
+  for (const frame of frames) {
+    // What is no longer offered may no longer be seen either: the gateway answers 404 then, and it goes.
+    if (frame.type === 'assignment.offer_over' && frame.data.agent_id === myId) loadConversation(frame.data.conversation_id).catch(() => undefined);
+  }
+  const offers = offersAfter(before, frames, myId, Date.now());
   if (offers === before) return;
-  useOffers.setState({ offers });
-  for (const { conversationId } of offers) if (!before.some((o) => o.conversationId === conversationId)) loadConversation(conversationId).catch(() => undefined);
+  setOffers(offers);
 }
 
 /** Takes an offer off the screen. */

@@ -5,7 +5,7 @@ import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, que
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
 import { hearDesk } from '~/shared/desk/queries';
-import { hearOffers } from '~/routing/offers';
+import { hearOffers, loadOffers } from '~/routing/offers';
 import { hearQueue } from '~/routing/queues';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { loadConversation, loadFailed, loadPresence } from '~/shared/realtime/actions';
@@ -86,6 +86,7 @@ function up(): void {
   resumeOutbox();
   void loadFailed();
   loadPresence().catch(() => undefined);
+  loadOffers().catch(() => undefined);
 }
 
 /** Starts the live line for the person who is signed in, and stops it when they leave. */

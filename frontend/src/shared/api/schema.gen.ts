@@ -1059,6 +1059,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is offered to the caller now, what ends first in front */
+        get: operations["list-offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/presence": {
         parameters: {
             query?: never;
@@ -3153,6 +3170,11 @@ export interface components {
             /** @description Pass it as cursor for the next page; empty at the end */
             next_cursor: string;
         };
+        ListOwnOfferView: {
+            items: components["schemas"]["OwnOfferView"][];
+            /** @description Pass it as cursor for the next page; empty at the end */
+            next_cursor: string;
+        };
         ListPolicyView: {
             items: components["schemas"]["PolicyView"][];
             /** @description Pass it as cursor for the next page; empty at the end */
@@ -3439,6 +3461,20 @@ export interface components {
             /** Format: int64 */
             after_seconds: number;
             team_id: string;
+        };
+        OwnOfferView: {
+            agent_id: string;
+            conversation_id: string;
+            /**
+             * Format: int64
+             * @description For how many milliseconds it still holds, by the clock of the gateway
+             */
+            left_ms: number;
+            /** Format: date-time */
+            offered_at: string;
+            team_id: string;
+            /** Format: date-time */
+            until: string;
         };
         PatchAutoInputBody: {
             /** @description Empty: only when nobody is there */
@@ -11358,6 +11394,80 @@ export interface operations {
             };
             /** @description The body is of another type, or compressed */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOwnOfferView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
