@@ -85,10 +85,8 @@ func (s *Service) planBulk(input []byte) (work.Step, error) {
 		}
 		e := s.editing(conv, v.Actor())
 		e.key = of.ID
-		for _, a := range actions {
-			if err := a.Run(ctx, e, v.Actor()); err != nil {
-				return err
-			}
+		if err := e.do(ctx, actions, v.Actor()); err != nil {
+			return err
 		}
 		return e.addTo(ctx, w)
 	}, err

@@ -282,6 +282,7 @@ var (
 		},
 		{Name: "contact", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("origin"), store.Desc("last_activity_at")}},
 		{Name: "address", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("channel_id"), store.Asc("address.value")}},
+		{Name: "label", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("labels")}},
 	}}
 	messageSchema = store.Schema{Name: "messages", Indexes: []store.Index{
 		{Name: "thread", Fields: []store.Field{store.Asc("workspace_id"), store.Asc("thread"), store.Desc("sent_at"), store.Desc("seq")}},

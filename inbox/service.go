@@ -91,6 +91,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Send, jobs.Single(s.runMark))
 	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runProfile))
+	o.Jobs.Handle(jobRelabel, jobs.Bulk, jobs.Single(s.runRelabel))
 	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Works.Handle(workBulk, s.planBulk)

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -113,4 +114,114 @@ func TestAttachmentsOfACannedReplyStay(t *testing.T) {
 	}
 	s.owner.refused(t, 422, "unknown_media", http.MethodPost, cannedPath,
 		object{"shortcut": "none", "text": object{}, "attachments": []string{"med_none"}})
+}
+
+// A label is renamed and deleted with the conversations that have it, whatever their status.
+func TestLabelsAreFollowed(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	_, open := s.conversation(t, "Label One", "972540000073")
+	_, done := s.conversation(t, "Label Two", "972540000074")
+	at := func(c object) string { return "/api/v1/conversations/" + c["id"].(string) }
+	for _, c := range []object{open, done} {
+		s.agent.do(t, http.StatusOK, http.MethodPatch, at(c), object{"labels": []string{"urgent-care", "other-care"}})
+	}
+	s.agent.do(t, http.StatusOK, http.MethodPatch, at(done), object{"status": "resolved"})
+	made := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/labels", object{"name": "urgent-care", "colour": "red"})
+	label := "/api/v1/labels/" + made["id"].(string)
+	s.owner.refused(t, 409, "label_taken", http.MethodPost, "/api/v1/labels", object{"name": "Urgent-Care", "colour": "blue"})
+	s.owner.refused(t, 422, "invalid_label", http.MethodPost, "/api/v1/labels", object{"name": "a,b", "colour": "blue"})
+	s.agent.refused(t, 403, "forbidden", http.MethodPatch, label, object{"colour": "blue"})
+	have := func(want ...string) {
+		t.Helper()
+		until(t, "the labels are "+strings.Join(want, ", "), func() bool {
+			for _, c := range []object{open, done} {
+				var labels []string
+				for _, l := range s.agent.get(t, at(c))["labels"].([]any) {
+					labels = append(labels, l.(string))
+				}
+				if !slices.Equal(labels, want) {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	s.owner.do(t, http.StatusOK, http.MethodPatch, label, object{"name": "care"})
+	have("care", "other-care")
+	s.owner.do(t, http.StatusNoContent, http.MethodDelete, label, nil)
+	have("other-care")
+}
+
+// A macro is one change with all of its actions, or none; the history names it, and what it cannot do is said.
+func TestAMacroIsOneChange(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	_, conv := s.conversation(t, "Macro Person", "972540000075")
+	at := "/api/v1/conversations/" + conv["id"].(string)
+	label := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/labels", object{"name": "macro-label", "colour": "teal"})
+	m := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/macros", object{"name": "Close it", "actions": []object{
+		{"action": "add_label", "label": "macro-label"}, {"action": "send_message", "text": "Bye {{contact.first_name}}"},
+		{"action": "add_note", "text": "closed by {{agent.name}}"}, {"action": "set_status", "status": "resolved"},
+	}, "hotkey": "Alt+KeyM"})
+	if got := m["actions"].([]any)[0].(object)["label"]; got != "macro-label" || m["scope"] != "all" {
+		t.Errorf("made %v", m)
+	}
+	run := at + "/macros/" + m["id"].(string)
+	for range 2 { // the same key
+		a := s.agent.call(t, http.MethodPost, run, nil, "Idempotency-Key", "once")
+		if a.status != http.StatusOK || a.json["status"] != "resolved" {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	var said []string
+	for _, item := range s.agent.get(t, at+"/messages")["items"].([]any) {
+		said = append(said, item.(object)["text"].(string))
+	}
+	agent := s.agent.get(t, "/api/v1/me")["user"].(object)["name"].(string)
+	if want := []string{"closed by " + agent, "Bye Macro"}; !slices.Equal(said[:2], want) || slices.Contains(said[2:], want[1]) {
+		t.Errorf("said %q, want %q", said, want)
+	}
+	cause := s.agent.get(t, at+"/activity")["items"].([]any)[0].(object)["actor"].(object)["cause"].(object)
+	if cause["kind"] != "macro" || cause["name"] != "Close it" || cause["id"] != m["id"] {
+		t.Errorf("the cause: %v", cause)
+	}
+	// A label that is gone is said, and nothing is done.
+	s.agent.do(t, http.StatusOK, http.MethodPatch, at, object{"status": "open"})
+	s.owner.do(t, http.StatusNoContent, http.MethodDelete, "/api/v1/labels/"+label["id"].(string), nil)
+	s.agent.refused(t, 409, "label_gone", http.MethodPost, run, nil)
+	// So is a text that cannot be filled in, after other actions.
+	mail := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/macros", object{"name": "Mail", "actions": []object{
+		{"action": "set_priority", "priority": "urgent"}, {"action": "add_note", "text": "{{contact.email}}"},
+	}})
+	a := s.agent.refused(t, 409, "variable_missing", http.MethodPost, at+"/macros/"+mail["id"].(string), nil)
+	if place := a.json["errors"].([]any)[0].(object)["field"]; place != "actions/1" {
+		t.Errorf("the place: %v", place)
+	}
+	if c := s.agent.get(t, at); c["status"] != "open" || c["priority"] == "urgent" {
+		t.Errorf("half of it was done: %v %v", c["status"], c["priority"])
+	}
+}
+
+// A key that does something already is refused in words, and so is a label that there is not.
+func TestWhatAMacroCannotBe(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	note := []object{{"action": "add_note", "text": "x"}}
+	s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/macros",
+		object{"name": "First", "hotkey": "Alt+Shift+Digit7", "actions": note})
+	for key, code := range map[string]string{
+		"Alt+Shift+Digit7": "hotkey_taken", "Alt+KeyY": "hotkey_taken", "KeyJ": "invalid_hotkey", "Mod+KeyK": "invalid_hotkey",
+	} {
+		status := http.StatusConflict
+		if code == "invalid_hotkey" {
+			status = http.StatusUnprocessableEntity
+		}
+		s.agent.refused(t, status, code, http.MethodPost, "/api/v1/macros", object{"name": "x", "hotkey": key, "actions": note})
+	}
+	s.agent.refused(t, 409, "label_gone", http.MethodPost, "/api/v1/macros",
+		object{"name": "x", "actions": []object{{"action": "add_label", "label": "never made"}}})
+	s.agent.refused(t, 422, "unknown_variable", http.MethodPost, "/api/v1/macros",
+		object{"name": "x", "actions": []object{{"action": "add_note", "text": "{{contact.shoe_size}}"}}})
+	s.agent.refused(t, 422, "nothing_to_do", http.MethodPost, "/api/v1/macros", object{"name": "x", "actions": []object{}})
 }

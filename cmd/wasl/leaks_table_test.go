@@ -209,8 +209,22 @@ var routes = map[string]route{
 	"create-canned-reply": {
 		scope: workspace, from: access.Agent, body: `{"shortcut":"made-up","text":{"en":"Made Up"},"scope":"me"}`, ok: http.StatusCreated,
 	},
-	"patch-canned-reply":         {scope: personal, from: access.Agent, body: `{"folder":"Made Up"}`},
-	"delete-canned-reply":        {scope: personal, from: access.Agent, id: "spare_canned", once: true, ok: http.StatusNoContent},
+	"patch-canned-reply":  {scope: personal, from: access.Agent, body: `{"folder":"Made Up"}`},
+	"delete-canned-reply": {scope: personal, from: access.Agent, id: "spare_canned", once: true, ok: http.StatusNoContent},
+	"list-labels":         {scope: workspace, from: access.Agent},
+	"create-label": {
+		scope: workspace, from: access.Supervisor, body: `{"name":"commonmade","colour":"red"}`, ok: http.StatusCreated, once: true,
+	},
+	"patch-label":  {scope: common, from: access.Supervisor, body: `{"colour":"blue"}`},
+	"delete-label": {scope: common, from: access.Supervisor, id: "spare_label", once: true, ok: http.StatusNoContent},
+	"list-macros":  {scope: workspace, from: access.Agent},
+	"create-macro": {
+		scope: workspace, from: access.Agent, body: `{"name":"Made Up","scope":"me","actions":[{"action":"add_note","text":"x"}]}`,
+		ok: http.StatusCreated,
+	},
+	"patch-macro":                {scope: personal, from: access.Agent, body: `{"name":"zebramacro"}`},
+	"delete-macro":               {scope: personal, from: access.Agent, id: "spare_macro", once: true, ok: http.StatusNoContent},
+	"run-macro":                  {scope: personal, from: access.Agent},
 	"list-conversation-activity": {scope: given, from: access.Agent}, "list-messages": {
 		scope: given, from: access.Agent,
 		queries: []string{"", "around={message}"},
@@ -338,6 +352,8 @@ var frameTypes = map[string][]string{
 	"auto_message.deleted": supervisors,
 	"canned_reply.created": everyUser, "canned_reply.updated": {theAgent}, "canned_reply.deleted": {theAgent},
 	"reminder.created": thoseWithIt, "reminder.deleted": {theAgent},
+	"macro.created": everyUser, "macro.updated": {theAgent}, "macro.deleted": {theAgent},
+	"label.created": everyUser, "label.updated": theWorkspace, "label.deleted": theWorkspace,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }
 

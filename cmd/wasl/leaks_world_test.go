@@ -194,7 +194,17 @@ func (p *planted) furnish(t *testing.T) {
 		p.ids[name] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/canned-replies",
 			object{"shortcut": "zebra-" + name, "text": object{"en": "zebrareply"}, "scope": "me"})["id"].(string)
 	}
-	p.secret([]string{theAgent}, "zebrareply", p.ids["canned"])
+	for _, name := range []string{"macro", "spare_macro"} {
+		p.ids[name] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/macros", object{
+			"name": "zebramacro", "scope": "me", "actions": []object{{"action": "set_priority", "priority": "high"}},
+		})["id"].(string)
+	}
+	for _, name := range []string{"label", "spare_label"} {
+		p.ids[name] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/labels",
+			object{"name": "common" + name, "colour": "red"})["id"].(string)
+	}
+	p.secret(theWorkspace, "commonlabel")
+	p.secret([]string{theAgent}, "zebrareply", "zebramacro", p.ids["canned"], p.ids["macro"])
 	p.persons(t)
 	p.queue(t)
 	p.website(t)

@@ -23,6 +23,8 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 		}, may)
 	}
 	s.cannedRoutes(api, op)
+	s.labelRoutes(api, op)
+	s.macroRoutes(api, op)
 }
 
 // Sharing says who uses something, in the body of a request.

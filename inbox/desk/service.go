@@ -23,14 +23,16 @@ type Options struct {
 type Service struct {
 	Options
 	canned shelf[CannedReply, *CannedReply]
+	labels shelf[Label, *Label]
+	macros shelf[Macro, *Macro]
 }
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{cannedSchema} }
+func Schemas() []store.Schema { return []store.Schema{cannedSchema, labelSchema, macroSchema} }
 
 // NewService returns the desk and says who may see the files of canned replies.
 func NewService(o Options) *Service {
 	s := &Service{Options: o}
-	s.canned = newCanned(s)
+	s.canned, s.labels, s.macros = newCanned(s), newLabels(s), newMacros(s)
 	return s
 }

@@ -146,7 +146,9 @@ func (x *shelf[T, P]) complete(ctx context.Context, v access.Viewer, w *events.W
 			return err
 		}
 	}
-	others = slices.DeleteFunc(others, func(other P) bool { return at.apart(other.shared()) })
+	others = slices.DeleteFunc(others, func(other P) bool {
+		return at.apart(other.shared()) || at.Scope == Mine && !v.In(other.shared().audience())
+	})
 	if err := x.check(ctx, v, after, others); err != nil || x.keep == nil {
 		return err
 	}

@@ -158,6 +158,16 @@ const canned = createRoute({
   path: 'canned-replies',
   component: lazyRouteComponent(() => import('~/settings/desk/CannedPage'), 'CannedPage'),
 });
+const macros = createRoute({
+  getParentRoute: () => settings,
+  path: 'macros',
+  component: lazyRouteComponent(() => import('~/settings/desk/MacrosPage'), 'MacrosPage'),
+});
+const labels = createRoute({
+  getParentRoute: () => settings,
+  path: 'labels',
+  component: lazyRouteComponent(() => import('~/settings/desk/LabelsPage'), 'LabelsPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -170,7 +180,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, macros, labels, deadLetters]),
   ]),
 ]);
 

@@ -16,6 +16,7 @@ import { ConversationHeader } from './header/ConversationHeader';
 import css from './InboxPage.module.css';
 import { ChannelTabs } from './header/ChannelTabs';
 import { ConversationList } from './list/ConversationList';
+import { useMacroKeys } from './macros';
 import { Thread } from './thread/Thread';
 import { loadWords } from '~/shared/i18n';
 import { useMay } from '~/shared/realtime/store';
@@ -65,6 +66,7 @@ export function InboxPage() {
   const { message, pane, said, watch } = useSearch({ from: '/app/inbox' });
   const watching = useMay('floor.watch') && !!watch;
   const conversation = useConversation(conversationId);
+  useMacroKeys(conversation);
   const { error, loaded, retry } = useOpen(conversationId, message, watching);
   const there = !!conversation;
   useEffect(() => {

@@ -17,7 +17,7 @@ import { useLiveApp } from './useLiveApp';
 import { useNotifications } from './useNotifications';
 
 const Palette = lazy(async () => {
-  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings')]);
+  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings'), loadWords('desk')]);
   return { default: shown };
 });
 const HelpSheet = lazy(() => import('../palette/HelpSheet').then((m) => ({ default: m.HelpSheet })));

@@ -4,14 +4,16 @@ import { useTranslation } from 'react-i18next';
 import { askReminder } from '~/inbox/remind/asking';
 import { assign, assignTeam, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
 import { useUndo } from '~/inbox/composer/useUndo';
+import { runMacro } from '~/inbox/macros';
 import { api, bodyOf } from '~/shared/api/client';
 import { useTeams, useUsers } from '~/shared/api/queries';
 import type { Priority } from '~/shared/api/types';
+import { keysOf } from '~/shared/desk/hotkey';
+import { useMacros } from '~/shared/desk/queries';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
-import { modKey } from '~/shared/lib/keyNames';
+import { altKey, modKey } from '~/shared/lib/keyNames';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { keepConversations } from '~/shared/realtime/actions';
-import { altKey } from '~/shared/lib/keyNames';
 import { useConversation } from '~/shared/realtime/conversations';
 import { useSent } from '~/shared/realtime/sent';
 import { useLive, useMay } from '~/shared/realtime/store';
@@ -46,9 +48,10 @@ export function useOpenContact(): (contactId: string) => void {
 
 /** What can be done with the conversation on screen. */
 function useConversationCommands(): Command[] {
-  const { t, i18n } = useTranslation(['inbox', 'composer']);
+  const { t, i18n } = useTranslation(['inbox', 'composer', 'desk']);
   const undo = useUndo();
   const sent = useSent((s) => s.sent !== null);
+  const macros = useMacros().data ?? [];
   const now = useNow();
   const c = useConversation(useLive((s) => s.openId));
   const me = useLive((s) => s.me?.user);
@@ -62,6 +65,7 @@ function useConversationCommands(): Command[] {
   return [
     ...undoable,
     done ? command('reopen', t('do.reopen'), () => void reopen(c), 'E') : command('resolve', t('do.resolve'), () => void resolve(c), 'E'),
+    ...macros.map((macro) => command(`macro-${macro.id}`, `${t('desk:macro.one')}: ${macro.name}`, () => void runMacro(c.id, macro), macro.hotkey && keysOf(macro.hotkey).join(' '))),
     ...(c.status === 'pending' || done ? [] : [command('pending', t('do.pending'), () => void setPending(c))]),
     ...(done ? [] : snoozeChoices(new Date(now), firstDayOf(i18n.language))).map(({ key, until }) =>
       command(`snooze-${key}`, `${t('do.snooze')}: ${t(`snooze.${key}`)}`, () => void snooze(c, until)),
@@ -78,7 +82,7 @@ function useConversationCommands(): Command[] {
 }
 
 export function useCommands(): Command[] {
-  const { t, i18n } = useTranslation(['common', 'inbox', 'settings']);
+  const { t, i18n } = useTranslation(['common', 'inbox', 'settings', 'desk']);
   const navigate = useNavigate();
   const { toggleColorScheme } = useMantineColorScheme();
   const conversation = useConversationCommands();
@@ -103,6 +107,9 @@ export function useCommands(): Command[] {
     ...(watches ? [go('live', t('nav.live'), () => void navigate({ to: '/live' }), 'G L')] : []),
     go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
+    go('canned', t('desk:canned.title'), () => void navigate({ to: '/settings/canned-replies' })),
+    go('macros', t('desk:macro.title'), () => void navigate({ to: '/settings/macros' })),
+    go('labels', t('desk:label.title'), () => void navigate({ to: '/settings/labels' })),
     go('profile', t('nav.profile'), () => void navigate({ to: '/settings/profile' })),
     ...presenceStates.map((state) => mine(state, `${t('presence.set')}: ${t(`presence.${state}`)}`, () => void choosePresence(state))),
     mine('theme', t('nav.theme'), toggleColorScheme),

@@ -1,11 +1,11 @@
-import { ActionIcon, Select, TagsInput } from '@mantine/core';
+import { ActionIcon, Pill, Select, TagsInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
-import { useKnownLabels } from '~/shared/realtime/conversations';
+import { LabelName, useLabelNames } from '~/shared/desk/Labels';
 import { useConnection, useLive } from '~/shared/realtime/store';
 import { formatPercent } from '~/shared/i18n/format';
 import { Avatar } from '~/shared/ui/Avatar';
@@ -76,7 +76,7 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
 /** What this conversation is about; every choice is saved at once. */
 function Properties({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('inbox');
-  const known = useKnownLabels();
+  const known = useLabelNames();
   return (
     <div className={css.form}>
       <Select
@@ -123,6 +123,8 @@ function Properties({ conversation }: { conversation: Conversation }) {
         size="xs"
         className={css.wide}
         data={[...known]}
+        renderOption={({ option }) => <LabelName name={option.value} />}
+        renderPill={({ value, onRemove }) => <Pill withRemoveButton onRemove={onRemove}><LabelName name={String(value)} /></Pill>}
         maxLength={40}
         value={conversation.labels}
         onChange={(labels) => void setLabels(conversation.id, labels)}

@@ -7,6 +7,7 @@ import { useChannel, useUsers } from '~/shared/api/queries';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
+import { LabelPills } from '~/shared/desk/Labels';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
 import { focusWorkIfLost } from '~/shared/lib/focus';
 import { addressIn, readable } from '~/shared/lib/identity';
@@ -99,6 +100,7 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
           <Ltr>{address}</Ltr>
         </span>
       )}
+      <LabelPills names={conversation.labels} />
     </p>
   );
 }

@@ -7,6 +7,7 @@ import { formatNumber } from '~/shared/i18n/format';
 import { useHasDraft } from '~/shared/realtime/drafts';
 import { useConversation } from '~/shared/realtime/conversations';
 import { useLive, useTyping } from '~/shared/realtime/store';
+import { LabelDots } from '~/shared/desk/Labels';
 import { Avatar } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { RelTime } from '~/shared/ui/RelTime';
@@ -57,6 +58,7 @@ export const ConversationRow = memo(function ConversationRow({ id, open, compact
           </span>
         )}
         {conversation.status === 'snoozed' && <IconAlarmSnooze size={14} stroke={1.8} aria-label={t('status.snoozed')} />}
+        <LabelDots names={conversation.labels} />
         <DueTime conversation={conversation} short />
         <RelTime at={conversation.last_activity_at} className={css.time} />
       </span>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useChannels, useCounts, useUsers } from '~/shared/api/queries';
 import type { ConversationStatus } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
-import { useKnownLabels } from '~/shared/realtime/conversations';
+import { LabelName, useLabelNames } from '~/shared/desk/Labels';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import css from './ConversationList.module.css';
 import { isFiltered, levels, statuses, views, type Filters } from './filters';
@@ -130,7 +130,7 @@ function ChannelChip({ filters, setFilters }: ChipProps) {
 
 function LabelChip({ filters, setFilters }: ChipProps) {
   const { t } = useTranslation('inbox');
-  const labels = useKnownLabels();
+  const labels = useLabelNames();
   if (labels.length === 0 && !filters.label) return null;
   return (
     <Chip label={filters.label ?? t('filter.label')} active={!!filters.label} id="label">
@@ -139,7 +139,7 @@ function LabelChip({ filters, setFilters }: ChipProps) {
       </Menu.Item>
       {labels.map((label) => (
         <Menu.Item key={label} leftSection={<Check on={label === filters.label} />} onClick={() => setFilters({ ...filters, label })}>
-          <bdi>{label}</bdi>
+          <LabelName name={label} />
         </Menu.Item>
       ))}
     </Chip>

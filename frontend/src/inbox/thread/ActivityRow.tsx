@@ -79,6 +79,7 @@ function Words({ said: { key, value = '', labels = [] } }: { said: Said }) {
 function By({ actor }: { actor: ActivityActor }) {
   const { t } = useTranslation('thread');
   if (!actor.name) return null;
+  if (actor.cause.name) return <span className={css.by}>{t('activity.byMacro', { name: isolate(actor.name), macro: isolate(actor.cause.name) })}</span>;
   const kind = actor.kind === 'rule' || actor.kind === 'sequence' || actor.kind === 'token' ? t(`activity.actor.${actor.kind}`) : '';
   return (
     <span className={css.by}>

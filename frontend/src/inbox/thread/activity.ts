@@ -23,7 +23,7 @@ function merge(before: ActivityChange[], after: ActivityChange[]): ActivityChang
   return [...fields.values()].filter((change) => !sameValue(change.before, change.after));
 }
 
-const sameActor = (a: ActivityActor, b: ActivityActor) => a.kind === b.kind && a.id === b.id;
+const sameActor = (a: ActivityActor, b: ActivityActor) => a.kind === b.kind && a.id === b.id && a.cause.name === b.cause.name;
 
 /** That a customer's first message began the conversation needs no word. */
 export const isTold = ({ action, actor, changes }: Activity) => changes.length > 0 || (action === 'conversation.created' && actor.kind === 'user');

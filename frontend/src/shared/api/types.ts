@@ -85,7 +85,8 @@ export type ActivityChange = Activity['changes'][number];
 
 /** What agents keep to be fast. */
 export type CannedReply = Schemas['CannedView'];
-export type CannedFile = Schemas['CannedFileView'];
+export type Label = Schemas['LabelView'];
+export type Macro = Schemas['MacroView'];
 export type Scope = CannedReply['scope'];
 
 export type Reminder = Schemas['ReminderView'];

@@ -14,4 +14,11 @@ export const useVariables = (conversationId: string) =>
 /** Somebody changed what is kept: it is asked for again. */
 export function hearDesk(type: string): void {
   if (type.startsWith('canned_reply.')) void invalidate('/api/v1/canned-replies');
+  if (type.startsWith('label.')) void invalidate('/api/v1/labels');
+  if (type.startsWith('macro.')) void invalidate('/api/v1/macros');
 }
+
+/** The labels that have a colour. */
+export const useLabels = () => $api.useQuery('get', '/api/v1/labels', {}, { select: (page) => page.items, staleTime: Infinity });
+
+export const useMacros = () => $api.useQuery('get', '/api/v1/macros', {}, { select: (page) => page.items, staleTime: Infinity });
