@@ -16,7 +16,9 @@ import (
 // Verbs are what actions do with a conversation. What they find when they are done, such as a team that is gone, is an error then.
 func Verbs() []action.Verb[*Editing] {
 	return []action.Verb[*Editing]{
-		action.Define("assign", access.Assign, checkAssign, func(ctx context.Context, e *Editing, by access.Actor, a assignArguments) error {
+		action.Define("assign", access.Assign, checkAssign, func(
+			ctx context.Context, e *Editing, by access.Actor, a assignArguments,
+		) error {
 			if a.AgentID != nil && *a.AgentID == assigneeMe && by.Kind == access.User {
 				a.AgentID = &by.ID
 			}

@@ -331,7 +331,7 @@ func (w *walk) offers(t *testing.T) {
 	at := "/api/v1/conversations/" + w.ids["offered"]
 	w.owner.do(t, http.StatusOK, http.MethodPost, at+"/assign", object{"team_id": team})
 	until(t, "it is offered", func() bool { return asked.get(t, at+"/routing")["state"] == "offered" })
-	mine := func(c *caller) []any { return c.get(t, "/api/v1/me/offers")["items"].([]any) }
+	mine := func(c client) []any { return c.get(t, "/api/v1/me/offers")["items"].([]any) }
 	if open := mine(asked); len(open) != 1 || open[0].(map[string]any)["conversation_id"] != w.ids["offered"] ||
 		open[0].(map[string]any)["left_ms"].(float64) <= 0 || len(mine(w.owner)) != 0 {
 		t.Errorf("offers: %v, and of somebody else %v", open, mine(w.owner))

@@ -36,12 +36,13 @@ test('the same conversation offered again is one card with the new time', () => 
 test('a device that comes later learns what is offered, and keeps what it heard meanwhile', async () => {
   useLive.setState({ me: { user: { id: 'me' } } as never });
   useOffers.setState({ offers: offersAfter([], [offered('gone', 30)], 'me', Date.now()) });
-  const asked = Promise.withResolvers<(response: Response) => void>();
+  let tell: (answer: (response: Response) => void) => void = () => undefined;
+  const asked = new Promise<(response: Response) => void>((resolve) => (tell = resolve));
   vi.stubGlobal('fetch', (request: Request) =>
-    request.url.endsWith('/me/offers') ? new Promise<Response>(asked.resolve) : Promise.resolve(Response.json({ code: 'not_found' }, { status: 404 })),
+    request.url.endsWith('/me/offers') ? new Promise<Response>(tell) : Promise.resolve(Response.json({ code: 'not_found' }, { status: 404 })),
   );
   const loading = loadOffers();
-  const answer = await asked.promise;
+  const answer = await asked;
   hearOffers([offered('heard', 45)]);
   const item = { conversation_id: 'a', team_id: 't1', agent_id: 'me', offered_at: at(0), until: at(60), left_ms: 20_000 };
   answer(Response.json({ items: [item], next_cursor: null }));
