@@ -80,7 +80,9 @@ type Conversation struct {
 	UpdatedAt time.Time `bson:"updated_at"`
 	// WaitingSince is since when the customer has had no answer by a person; nil: they do not wait.
 	WaitingSince *time.Time `bson:"waiting_since,omitempty"`
-	Levels       *Levels    `bson:"levels,omitempty"`
+	// AnsweredUpTo is how many messages had come in when a person answered last: none of them is unread for anybody any more.
+	AnsweredUpTo int64   `bson:"answered_up_to,omitempty"`
+	Levels       *Levels `bson:"levels,omitempty"`
 	// Level and DueAt say of the levels what lists ask.
 	Level string    `bson:"level,omitempty"`
 	DueAt time.Time `bson:"due_at,omitempty"`

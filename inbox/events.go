@@ -40,7 +40,7 @@ func (s *Service) conversationEvent(ctx context.Context, kind string, c *change)
 	}
 	ev := events.Event{
 		Type: kind, WorkspaceID: c.conv.WorkspaceID, Subject: c.conv.ID, At: s.Clock.Now(), Audience: c.conv.audience(), Data: data,
-		Own: &events.Own{Field: "unread_count", Total: c.conv.InboundCount, Seen: r.UpTo},
+		Own: r.own(c.conv),
 	}
 	if s.Bus.Stream().Outlives() { // there may be other instances
 		ev.Header, err = json.Marshal(c.conv.entry())

@@ -51,7 +51,7 @@ const (
 // inHeader are the fields that headers have.
 var inHeader = []string{
 	fieldStatus, fieldType, fieldPriority, fieldLabels, fieldAssignee, fieldTeam, fieldChannel, fieldContact, fieldUnread, fieldActivity,
-	fieldLevel, fieldDue,
+	fieldLevel, fieldDue, fieldWaiting,
 }
 
 // conversationFields are the fields that conditions about conversations may name.
@@ -81,12 +81,7 @@ func conversationFields() *condition.Set[listed] {
 		condition.ChoiceField(fieldLanguage, condition.Select, func(l listed) string { return l.conv.Classified.Language }, languages...),
 		condition.ChoiceField(fieldLevel, condition.Select, func(l listed) string { return l.header.Level() }, live.Levels[1:]...),
 		condition.TimeField(fieldDue, func(l listed) time.Time { return l.header.Due() }),
-		condition.TimeField(fieldWaiting, func(l listed) time.Time {
-			if l.conv.WaitingSince == nil {
-				return time.Time{}
-			}
-			return *l.conv.WaitingSince
-		}),
+		condition.TimeField(fieldWaiting, func(l listed) time.Time { return l.header.Waiting() }),
 	)
 	for _, f := range contacts.Fields() {
 		set.Add(condition.Within(f, func(l listed) *contacts.Contact { return l.contact }))

@@ -10,17 +10,22 @@ import (
 // headerFields are the fields that Conversation.entry looks at: the index that headers are loaded from holds them.
 var headerFields = []string{
 	"origin", "channel_id", "status", "type", "priority", "labels", "assignee_id", "team_id", "participants", "last_activity_at",
-	"window_from", "inbound_count", "level", "due_at",
+	"window_from", "inbound_count", "level", "due_at", "waiting_since", "answered_up_to",
 }
 
 // entry is what the live index keeps of the conversation.
 func (c *Conversation) entry() *live.Entry {
-	return &live.Entry{
+	e := &live.Entry{
 		ID: c.ID, Contact: c.Origin, Version: c.Version, Activity: c.LastActivityAt, Window: c.WindowFrom, Status: string(c.Status),
 		Type:     c.Type,
 		Priority: c.Priority, Channel: c.ChannelID, Assignee: c.AssigneeID, Team: c.TeamID, Labels: c.Labels, Audience: c.audience(),
 		Inbound: c.InboundCount, Gone: c.Status == Resolved, Level: c.Level, Due: c.DueAt,
+		Answered: c.AnsweredUpTo >= c.InboundCount,
 	}
+	if c.WaitingSince != nil {
+		e.Waiting = *c.WaitingSince
+	}
+	return e
 }
 
 // headerSource loads the live index from the store.

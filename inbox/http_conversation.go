@@ -36,6 +36,8 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 		"Give it to an agent or a team; null unassigns", access.Assign), s.assign)
 	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/read", "read-conversation", "Mark it read for the caller",
 		access.ReadConversations), s.read)
+	huma.Register(api, op(http.MethodPost, "/api/v1/conversations/{id}/unread", "unread-conversation",
+		"Mark it unread for the caller, also where it is answered", access.ReadConversations), s.unread)
 	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/draft", "get-draft", "What the caller has begun to write",
 		access.Reply), s.getDraft)
 	huma.Register(api, op(http.MethodPut, "/api/v1/conversations/{id}/draft", "put-draft",
@@ -65,8 +67,8 @@ type listInput struct {
 	Type     string `query:"type" doc:"sales, support, complaint, other"`
 	Level    string `query:"sla" doc:"How it stands with its service levels: in_time, warning, breached"`
 	Unread   string `query:"unread" enum:",true,false"`
-	Filter   string `query:"filter" maxLength:"8000" doc:"A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at, waiting_since) may give short pages that are not the last"`
-	Sort     string `query:"sort" default:"newest" enum:"newest,oldest,priority,window,due"`
+	Filter   string `query:"filter" maxLength:"8000" doc:"A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at) may give short pages that are not the last"`
+	Sort     string `query:"sort" default:"newest" enum:"newest,oldest,priority,window,due,waiting" doc:"waiting: who waits for a person for longest first, then who does not wait"`
 }
 
 // values splits a filter; every value must be one of the allowed, where there are such.
@@ -232,6 +234,11 @@ func (s *Service) assign(ctx context.Context, in *assignInput) (*web.Body[Conver
 
 func (s *Service) read(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {
 	c, err := s.MarkRead(ctx, auth.From(ctx), in.ID)
+	return s.answerConversation(ctx, c, err)
+}
+
+func (s *Service) unread(ctx context.Context, in *idInput) (*web.Body[ConversationView], error) {
+	c, err := s.MarkUnread(ctx, auth.From(ctx), in.ID)
 	return s.answerConversation(ctx, c, err)
 }
 

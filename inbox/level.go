@@ -104,7 +104,9 @@ func (c *Conversation) heard(at time.Time) {
 }
 
 // answer notes that a person answered the customer.
-func (c *Conversation) answer() { c.answered, c.WaitingSince = true, nil }
+func (c *Conversation) answer() {
+	c.answered, c.WaitingSince, c.AnsweredUpTo = true, nil, c.InboundCount
+}
 
 // Holding reports for each of the conditions whether it holds for the conversation as the change leaves it.
 func (c *Changed) Holding(ctx context.Context, conditions []Condition) ([]bool, error) {

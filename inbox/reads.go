@@ -18,7 +18,8 @@ import (
 type reads struct {
 	store.Meta  `bson:",inline"`
 	WorkspaceID string `bson:"workspace_id"`
-	// UpTo says for each user up to which number of those that came in they have read.
+	// UpTo says for each user up to which number of those that came in they have read. Who marked it unread has -n: since, they count as
+	// having read all before the n-th, whoever has answered.
 	UpTo map[string]int64 `bson:"up_to"`
 	// Latest is when each user last read something new.
 	Latest map[string]readMark `bson:"latest,omitempty"`
@@ -57,19 +58,41 @@ func newReads(workspaceID, conversationID string) *reads {
 	return &reads{Meta: store.Meta{ID: conversationID}, WorkspaceID: workspaceID, UpTo: map[string]int64{}}
 }
 
-// unread is how much has come in that the user has not read. It may be asked of nil.
-func (r *reads) unread(conv *Conversation, userID string) int64 {
-	if r == nil {
-		return conv.InboundCount
+// seen is up to which number a user has read, where a person has answered up to a number.
+func seen(upTo, answered int64) int64 {
+	if upTo < 0 {
+		return -upTo - 1
 	}
-	return max(0, conv.InboundCount-r.UpTo[userID])
+	return max(upTo, answered)
 }
 
-// readAll lists who has read all that came in, in order.
-func (r *reads) readAll(inbound int64) (users []string) {
+// unread is how much has come in that the user has not read and nobody has answered. It may be asked of nil.
+func (r *reads) unread(conv *Conversation, userID string) int64 {
+	upTo := int64(0)
+	if r != nil {
+		upTo = r.UpTo[userID]
+	}
+	return max(0, conv.InboundCount-seen(upTo, conv.AnsweredUpTo))
+}
+
+// own is how much is unread for each user.
+func (r *reads) own(conv *Conversation) *events.Own {
+	from := conv.AnsweredUpTo
+	o := &events.Own{Field: "unread_count", Total: conv.InboundCount - from, Seen: make(map[string]int64, len(r.UpTo))}
 	for user, upTo := range r.UpTo {
-		if upTo >= inbound {
+		o.Seen[user] = seen(upTo, from) - from
+	}
+	return o
+}
+
+// readBy is the column of who has read all that came in or, where it is answered, who has marked it unread, in order.
+func readBy(o *events.Own, answered bool) (users []string) {
+	for user, seen := range o.Seen {
+		switch all := seen >= o.Total; {
+		case all && !answered:
 			users = append(users, user)
+		case answered && !all:
+			users = append(users, live.MarkedUnread+user)
 		}
 	}
 	slices.Sort(users)
@@ -82,7 +105,7 @@ func (r *reads) mark(conv *Conversation, userID string, at time.Time) {
 		if r.Latest == nil {
 			r.Latest = map[string]readMark{}
 		}
-		r.Latest[userID] = readMark{After: r.UpTo[userID], At: at}
+		r.Latest[userID] = readMark{After: seen(r.UpTo[userID], 0), At: at}
 	}
 	r.UpTo[userID] = conv.InboundCount
 }
@@ -100,7 +123,11 @@ func (s *Service) loadReadBy(ctx context.Context, _ string, of []*live.Entry) (m
 	values := make(map[string]string, len(known))
 	for _, e := range of {
 		if r := known[e.ID]; r != nil && e.Inbound > 0 {
-			values[e.ID] = live.Join(r.readAll(e.Inbound))
+			c := &Conversation{InboundCount: e.Inbound}
+			if e.Answered {
+				c.AnsweredUpTo = e.Inbound
+			}
+			values[e.ID] = live.Join(readBy(r.own(c), e.Answered))
 		}
 	}
 	return values, nil
@@ -143,6 +170,36 @@ func (s *Service) MarkRead(ctx context.Context, v access.Viewer, id string) (con
 			return err
 		}
 		s.live.Read(conv.WorkspaceID, conv.ID, v.UserID, r.UpTo[v.UserID])
+		return nil
+	})
+	return conv, err
+}
+
+// MarkUnread has the newest message that came in count as unread for the viewer again, also where somebody has answered it.
+func (s *Service) MarkUnread(ctx context.Context, v access.Viewer, id string) (conv *Conversation, err error) {
+	err = store.Retry(ctx, func() error {
+		conv, err = s.Conversation(ctx, v, id)
+		if err != nil {
+			return err
+		}
+		r, err := s.readsOf(ctx, conv)
+		if err != nil || r.unread(conv, v.UserID) > 0 || conv.InboundCount == 0 {
+			return err
+		}
+		r.UpTo[v.UserID] = -conv.InboundCount
+		write := s.reads.Replace
+		if r.Version == 0 {
+			write = s.reads.Insert
+		}
+		ev, err := s.conversationEvent(ctx, conversationUpdated, &change{conv: conv, reads: r})
+		if err != nil {
+			return err
+		}
+		ev.Audience = access.Audience{Users: []string{v.UserID}}
+		if err := s.commit(ctx, &change{Write: events.Write{Changes: []store.Change{write(r)}, Events: []events.Event{ev}}}); err != nil {
+			return err
+		}
+		s.live.Unread(conv.WorkspaceID, conv.ID, v.UserID)
 		return nil
 	})
 	return conv, err

@@ -121,8 +121,7 @@ func (s *Service) followEvents(batch []events.Numbered) {
 				s.live.Forget(n.WorkspaceID)
 				continue
 			}
-			read := reads{UpTo: n.Own.Seen}
-			s.live.PutRemote(ctx, n.WorkspaceID, &e, read.readAll(e.Inbound))
+			s.live.PutRemote(ctx, n.WorkspaceID, &e, readBy(n.Own, e.Answered))
 		}
 	}
 }

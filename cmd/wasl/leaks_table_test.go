@@ -240,10 +240,11 @@ var routes = map[string]route{
 		scope: given,
 		from:  access.Agent,
 	},
-	"list-reminders":  {scope: workspace, from: access.Agent},
-	"create-reminder": {scope: given, from: access.Agent, body: `{"at":"` + tomorrow + `","text":"call"}`, ok: http.StatusCreated},
-	"delete-reminder": {scope: personal, from: access.Agent, id: "spare_reminder", once: true, ok: http.StatusNoContent},
-	"get-draft":       {scope: given, from: access.Agent}, "put-draft": {
+	"unread-conversation": {scope: given, from: access.Agent},
+	"list-reminders":      {scope: workspace, from: access.Agent},
+	"create-reminder":     {scope: given, from: access.Agent, body: `{"at":"` + tomorrow + `","text":"call"}`, ok: http.StatusCreated},
+	"delete-reminder":     {scope: personal, from: access.Agent, id: "spare_reminder", once: true, ok: http.StatusNoContent},
+	"get-draft":           {scope: given, from: access.Agent}, "put-draft": {
 		scope: given, from: access.Agent, body: `{"text":"begun","mode":"reply"}`,
 		once: true,
 	},

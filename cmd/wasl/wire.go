@@ -103,6 +103,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 			inbox.UpgradeFiles, contacts.UpgradePictures, routing.Upgrade, inbox.UpgradeWaiting,
 			store.DropIndexes("indexes: drop what is not declared, 2", schemas...),
 			contacts.UpgradeDigits,
+			store.DropIndexes("indexes: drop what is not declared, 3", schemas...),
 		},
 	}
 	return setup.Prepare(ctx, st.engine)

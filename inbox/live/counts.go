@@ -2,6 +2,7 @@ package live
 
 import (
 	"slices"
+	"strings"
 	"unique"
 
 	"wasl/internal/access"
@@ -92,12 +93,15 @@ func (c *counters) of(v access.Viewer) (n Counts) {
 type counter struct {
 	headers                           int
 	all, unassigned, pending, snoozed int
-	spoken                            int            // the customer has written
+	spoken                            int            // the customer has written, and nobody has answered
 	assigned                          map[string]int // by assignee
-	read                              map[string]int // of what is spoken, by users who have read all of it
+	read                              map[string]int // of what is spoken and not answered, by users who have read all of it
+	marked                            map[string]int // of what is answered, by users who have marked it unread
 }
 
-func newCounter() *counter { return &counter{assigned: map[string]int{}, read: map[string]int{}} }
+func newCounter() *counter {
+	return &counter{assigned: map[string]int{}, read: map[string]int{}, marked: map[string]int{}}
+}
 
 func (c *counter) count(h *Header, by int) {
 	c.headers += by
@@ -117,6 +121,15 @@ func (c *counter) count(h *Header, by int) {
 	if h.inbound == 0 {
 		return
 	}
+	if h.answered {
+		h.readBy().each(func(user string) bool {
+			if user, marked := strings.CutPrefix(user, MarkedUnread); marked {
+				c.marked[user] += by
+			}
+			return true
+		})
+		return
+	}
 	c.spoken += by
 	h.readBy().each(func(user string) bool {
 		c.read[user] += by
@@ -129,7 +142,7 @@ func (c *counter) add(n *Counts, userID string) {
 	n.Mine += c.assigned[userID]
 	n.Unassigned += c.unassigned
 	n.All += c.all
-	n.Unread += c.spoken - c.read[userID]
+	n.Unread += c.spoken - c.read[userID] + c.marked[userID]
 	n.Pending += c.pending
 	n.Snoozed += c.snoozed
 }

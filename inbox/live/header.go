@@ -24,9 +24,11 @@ type Entry struct {
 	Labels                  []string
 	Audience                access.Audience
 	Inbound                 int64 // how many messages came in
+	Answered                bool  // a person has answered since the last of them: it is unread only for who has marked it so
 	Gone                    bool  // it is resolved: it leaves the index
 	Level                   string
 	Due                     time.Time // when what is promised about it is due; zero: nothing runs
+	Waiting                 time.Time // since when the customer waits for a person; zero: they do not
 }
 
 // Header is an entry as it is kept. There is one for each conversation that is not resolved, so ids are packed, and what many of them
@@ -48,6 +50,8 @@ type plain struct {
 	due                    int64 // when what is promised about it is due, in unix milliseconds; never: nothing runs
 	status, kind, priority uint8 // indexes into Statuses, Types and Priorities
 	level                  uint8 // an index into Levels
+	answered               bool
+	waiting                int64 // since when the customer waits, in unix milliseconds; never: they do not
 	inbound                int64
 }
 
@@ -68,7 +72,8 @@ func newHeader(e *Entry, columns []string) *Header {
 		plain: plain{
 			id: ids.Pack(e.ID), contact: ids.Pack(e.Contact), activity: e.Activity.UnixMilli(), window: never, version: e.Version,
 			status: indexIn(Statuses, e.Status), kind: indexIn(Types, e.Type), priority: indexIn(Priorities,
-				e.Priority), inbound: e.Inbound, level: indexIn(Levels, e.Level), due: never,
+				e.Priority), inbound: e.Inbound, level: indexIn(Levels, e.Level), due: never, answered: e.Answered,
+			waiting: never,
 		},
 		channel: unique.Make(e.Channel), assignee: unique.Make(e.Assignee), team: unique.Make(e.Team),
 		labels: listOf(e.Labels), audience: unique.Make(encodeAudience(e.Audience)),
@@ -81,6 +86,9 @@ func newHeader(e *Entry, columns []string) *Header {
 	}
 	if !e.Due.IsZero() {
 		h.due = e.Due.UnixMilli()
+	}
+	if !e.Waiting.IsZero() {
+		h.waiting = e.Waiting.UnixMilli()
 	}
 	return h
 }
@@ -113,6 +121,14 @@ func (h *Header) Due() time.Time {
 	return time.UnixMilli(h.due).UTC()
 }
 
+// Waiting is since when the customer waits for a person; zero: they do not.
+func (h *Header) Waiting() time.Time {
+	if h.waiting == never {
+		return time.Time{}
+	}
+	return time.UnixMilli(h.waiting).UTC()
+}
+
 // Channel is the channel's id.
 func (h *Header) Channel() string { return h.channel.Value() }
 
@@ -136,8 +152,16 @@ func (h *Header) HasLabel(labels []string) bool {
 	return h.labels.any(func(label string) bool { return slices.Contains(labels, label) })
 }
 
-// Unread reports whether something came in that the user has not read.
-func (h *Header) Unread(userID string) bool { return h.inbound > 0 && !h.readBy().has(userID) }
+// Unread reports whether something came in that neither the user has read nor anybody has answered, or the user has marked it unread.
+func (h *Header) Unread(userID string) bool {
+	if h.answered {
+		return h.readBy().has(MarkedUnread + userID)
+	}
+	return h.inbound > 0 && !h.readBy().has(userID)
+}
+
+// MarkedUnread stands before a user in ReadBy who has marked an answered conversation unread.
+const MarkedUnread = "-"
 
 func (h *Header) readBy() list { return list{h.columns[ReadBy]} }
 
@@ -237,12 +261,13 @@ const (
 	Newest     Order = "newest"
 	Oldest     Order = "oldest"
 	ByPriority Order = "priority"
-	ByWindow   Order = "window" // the one that closes first
-	ByDue      Order = "due"    // what is promised soonest
+	ByWindow   Order = "window"  // the one that closes first
+	ByDue      Order = "due"     // what is promised soonest
+	ByWaiting  Order = "waiting" // who waits for longest
 )
 
 // ByTime reports whether the order is one that the store has too.
-func (o Order) ByTime() bool { return o != ByPriority && o != ByWindow && o != ByDue }
+func (o Order) ByTime() bool { return o == Newest || o == Oldest || o == "" }
 
 // Position is where a list goes on: behind the header that is described.
 type Position struct {
@@ -260,6 +285,8 @@ func (h *plain) weight(o Order) int64 {
 		return h.window
 	case ByDue:
 		return h.due
+	case ByWaiting:
+		return h.waiting
 	}
 	return 0
 }
@@ -283,7 +310,7 @@ func (h *plain) position(o Order) Position {
 
 // plain is a header at the position in an order.
 func (p *Position) plain(o Order) *plain {
-	h := &plain{activity: p.Activity, id: ids.Pack(p.ID), window: never, due: never}
+	h := &plain{activity: p.Activity, id: ids.Pack(p.ID), window: never, due: never, waiting: never}
 	switch o {
 	case ByPriority:
 		h.priority = uint8(max(0, -p.Weight)) //nolint:gosec // a cursor that says more than there are priorities sorts first
@@ -291,6 +318,8 @@ func (p *Position) plain(o Order) *plain {
 		h.window = p.Weight
 	case ByDue:
 		h.due = p.Weight
+	case ByWaiting:
+		h.waiting = p.Weight
 	}
 	return h
 }

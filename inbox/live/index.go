@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"wasl/internal/ids"
 )
 
-// ReadBy is the first column: the users who have read all that came in.
+// ReadBy is the first column: the users who have read all that came in, or have marked it unread since (MarkedUnread).
 const ReadBy = 0
 
 // maxColumns is how many columns may be registered.
@@ -197,7 +198,11 @@ func (x *Index) Put(ctx context.Context, workspaceID string, e *Entry, isNew boo
 func (x *Index) PutRemote(ctx context.Context, workspaceID string, e *Entry, readBy []string) {
 	x.Put(ctx, workspaceID, e, len(x.columns) == 1) // of the first column this knows all
 	for _, user := range readBy {
-		x.Read(workspaceID, e.ID, user, e.Inbound)
+		if user, marked := strings.CutPrefix(user, MarkedUnread); marked {
+			x.Unread(workspaceID, e.ID, user)
+		} else {
+			x.Read(workspaceID, e.ID, user, e.Inbound)
+		}
 	}
 }
 
@@ -215,17 +220,30 @@ func (x *Index) Read(workspaceID, conversationID, userID string, upTo int64) {
 		return
 	}
 	w.change(ids.Pack(conversationID), func(h *Header) {
-		if upTo < h.inbound || h.readBy().has(userID) {
-			return
+		if upTo >= h.inbound {
+			h.reads(userID, MarkedUnread+userID)
 		}
-		users := []string{userID}
-		h.readBy().each(func(user string) bool {
-			users = append(users, user)
-			return true
-		})
-		slices.Sort(users)
-		h.columns[ReadBy] = unique.Make(Join(users))
 	})
+}
+
+// Unread notes that a user has marked a conversation unread.
+func (x *Index) Unread(workspaceID, conversationID, userID string) {
+	if w := x.known(workspaceID); w != nil {
+		w.change(ids.Pack(conversationID), func(h *Header) { h.reads(MarkedUnread+userID, userID) })
+	}
+}
+
+// reads puts one in and another out of those who have read it, or have marked it unread.
+func (h *Header) reads(in, out string) {
+	users := []string{in}
+	h.readBy().each(func(user string) bool {
+		if user != in && user != out {
+			users = append(users, user)
+		}
+		return true
+	})
+	slices.Sort(users)
+	h.columns[ReadBy] = unique.Make(Join(users))
 }
 
 func (w *Workspace) put(e *Entry, columns []string) {

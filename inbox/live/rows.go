@@ -34,7 +34,7 @@ func newRows(columns int) *rows {
 		byID: map[ids.Packed]uint32{}, orders: map[Order]*btree.BTreeG[uint32]{}, columns: columns,
 		shared: interned{numbers: map[unique.Handle[string]]uint32{}},
 	}
-	for _, order := range []Order{Newest, ByPriority, ByWindow, ByDue} {
+	for _, order := range []Order{Newest, ByPriority, ByWindow, ByDue, ByWaiting} {
 		less := before(order)
 		r.orders[order] = btree.NewBTreeGOptions(func(a, b uint32) bool { return less(&r.row(a).plain, &r.row(b).plain) },
 			btree.Options{NoLocks: true})

@@ -792,6 +792,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark it unread for the caller, also where it is answered */
+        post: operations["unread-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/variables": {
         parameters: {
             query?: never;
@@ -8461,9 +8478,10 @@ export interface operations {
                 /** @description How it stands with its service levels: in_time, warning, breached */
                 sla?: string;
                 unread?: "" | "true" | "false";
-                /** @description A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at, waiting_since) may give short pages that are not the last */
+                /** @description A condition about a conversation, as JSON, which must hold besides; /conditions/fields lists what it may name. One that names what must be read for each (contact.…, text, channel_kind, opted_out, created_at) may give short pages that are not the last */
                 filter?: string;
-                sort?: "newest" | "oldest" | "priority" | "window" | "due";
+                /** @description waiting: who waits for a person for longest first, then who does not wait */
+                sort?: "newest" | "oldest" | "priority" | "window" | "due" | "waiting";
             };
             header?: never;
             path?: never;
@@ -10088,6 +10106,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unread-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
                 };
             };
             /** @description Unauthorized */
