@@ -157,6 +157,8 @@ export class Gateway {
         return this.assign(c, body as { agent_id?: string | null; team_id?: string | null });
       case 'POST /read':
         return Object.assign(c, { unread_count: 0 });
+      case 'POST /unread':
+        return Object.assign(c, { unread_count: 1, updated_at: ago(0) });
       case 'GET /activity':
         return { items: activitiesOf(c.id), next_cursor: '' };
       case 'GET /draft':

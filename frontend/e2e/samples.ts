@@ -107,7 +107,7 @@ export const conversations: Conversation[] = Array.from({ length: 60 }, (_, i) =
     snoozed_until: null,
     created_at: ago(50_000),
     updated_at: ago(i * 7),
-    inbound_count: 5, waiting_since: null, sla: [],
+    inbound_count: 5, waiting_since: i % 4 === 1 ? ago(i * 7 + 3) : null, sla: [],
     participants: ['usr_1'],
   };
 });

@@ -105,3 +105,46 @@ test('the list says of a refused message what its bubble says', async ({ page, g
   await expect(row).toContainText('try me');
   await expect(row.getByRole('img', { name: 'Failed' })).toBeVisible();
 });
+
+test('resolving goes on to the next conversation, and Undo comes back', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_2');
+  await page.getByTestId('resolve').click();
+  await expect(page).toHaveURL(/\/inbox\/cnv_3/);
+  await expect(page.getByTestId('composer-input')).toBeFocused();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page).toHaveURL(/\/inbox\/cnv_2/);
+  await expect.poll(() => gateway.conversations.find((c) => c.id === 'cnv_2')?.status).toBe('open');
+});
+
+test('rows say who waits, for how long, and whose they are; the list is asked by that', async ({ page }) => {
+  await page.goto('/inbox');
+  const row = (id: string) => page.locator(`[data-testid="conversation-row"][data-conversation-id="${id}"]`);
+  await expect(row('cnv_1').getByTestId('row-waiting')).toHaveText(/Waiting for an answer for 10 min/);
+  await expect(row('cnv_2').getByTestId('row-waiting')).toHaveCount(0);
+  await expect(row('cnv_2').getByTestId('row-assignee')).toHaveAttribute('aria-label', 'Assigned to Omar Haddad');
+  await expect(row('cnv_1').getByTestId('row-assignee')).toHaveCount(0);
+  await page.getByTestId('filter-agent').click();
+  await page.getByTestId('filter-agent-usr_2').click();
+  await expect(page).toHaveURL(/agent=usr_2/);
+  await expect(row('cnv_1')).toHaveCount(0);
+  await page.getByTestId('filter-clear').click();
+  await page.getByTestId('sort-menu').click();
+  await page.getByRole('menuitem', { name: 'Longest waiting first' }).click();
+  await expect(page).toHaveURL(/sort=waiting/);
+});
+
+test('what is marked unread is left, and is bold in the list', async ({ page, gateway }) => {
+  await page.goto('/inbox/cnv_0');
+  await expect(page.getByTestId('message').first()).toBeVisible();
+  await page.getByTestId('thread').focus();
+  await page.keyboard.press('u');
+  await expect(page).toHaveURL(/\/inbox$/);
+  await expect.poll(() => gateway.conversations.find((c) => c.id === 'cnv_0')?.unread_count).toBe(1);
+  await expect(page.locator('[data-conversation-id="cnv_0"]')).toHaveAttribute('data-unread', 'true');
+});
+
+test('a menu of channels names their kinds first', async ({ page }) => {
+  await page.goto('/inbox');
+  await page.getByTestId('filter-channel').click();
+  await expect(page.getByRole('menuitem').nth(1)).toHaveText(/^WhatsApp · .Sales line/);
+});

@@ -9,7 +9,7 @@ import { loadAround, loadConversation, openThread, setOpenConversation } from '~
 import { listen, whenLive } from '~/shared/realtime/live';
 import { useConversation } from '~/shared/realtime/conversations';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
-import { toggleResolved } from './changes';
+import { toggleResolved, unread } from './changes';
 import { Composer } from './composer/Composer';
 import { CustomerPane } from './customer/CustomerPane';
 import { ConversationHeader } from './header/ConversationHeader';
@@ -75,6 +75,7 @@ export function InboxPage() {
   }, [conversationId, there]);
   useShortcuts({
     KeyE: () => conversation && void toggleResolved(conversation),
+    KeyU: () => conversation && conversation.inbound_count > 0 && void unread(conversation),
     KeyI: () => conversationId && void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) }),
     Escape: () => pane && void navigate({ to: '.', search: (s) => ({ ...s, pane: undefined }) }),
   });

@@ -2,8 +2,11 @@
 import i18next from 'i18next';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { assignConversation, changeConversation, type Assignment, type ConversationChange } from '~/shared/realtime/actions';
+import { assignConversation, changeConversation, markAllRead, markUnread, type Assignment, type ConversationChange } from '~/shared/realtime/actions';
+import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
+
+import { goOn, leave, nextTo, shownIds } from './list/place';
 
 /** Makes a change; a refusal is said, with Retry. */
 async function attempt(make: () => Promise<void>): Promise<boolean> {
@@ -20,8 +23,16 @@ const change = (id: string, what: ConversationChange) => attempt(() => changeCon
 
 async function setStatus(c: Conversation, what: ConversationChange, message: string): Promise<void> {
   const before = { status: c.status, snoozed_until: c.snoozed_until ?? undefined };
-  const undo = c.status === 'snoozed' && !c.snoozed_until ? undefined : () => void change(c.id, before); // until when cannot be said again
-  if (await change(c.id, what)) toastDone(message, undo);
+  const done = what.status === 'resolved' || what.status === 'snoozed';
+  const next = done && useLive.getState().openId === c.id ? nextTo(c.id) : undefined;
+  const takeBack = () => {
+    void change(c.id, before);
+    if (next) void goOn(c.id);
+  };
+  const undo = c.status === 'snoozed' && !c.snoozed_until ? undefined : takeBack; // until when cannot be said again
+  if (!(await change(c.id, what))) return;
+  toastDone(message, undo);
+  if (next && useLive.getState().openId === c.id) await goOn(next);
 }
 
 export const resolve = (c: Conversation) => setStatus(c, { status: 'resolved' }, i18next.t('inbox:done.resolved'));
@@ -31,6 +42,17 @@ export const toggleResolved = (c: Conversation) => (c.status === 'resolved' ? re
 
 export const snooze = (c: Conversation, until: Date) =>
   setStatus(c, { status: 'snoozed', snoozed_until: until.toISOString() }, i18next.t('inbox:done.snoozed', { time: formatDateTime(until) }));
+
+/** Looking at it would read it again: the list takes its place. */
+export async function unread(c: Conversation): Promise<void> {
+  if (useLive.getState().openId === c.id) await leave();
+  if (await attempt(() => markUnread(c.id))) toastDone(i18next.t('inbox:done.unread'));
+}
+
+/** Marks what the list shows. */
+export async function allRead(): Promise<void> {
+  if (await attempt(() => markAllRead(shownIds()))) toastDone(i18next.t('inbox:done.allRead'));
+}
 
 interface Named {
   id: string;

@@ -16,6 +16,7 @@ const keys = [
   { id: 'assign', chord: ['A'] },
   { id: 'snooze', chord: ['S'] },
   { id: 'resolve', chord: ['E'] },
+  { id: 'unread', chord: ['U'] },
   { id: 'customer', chord: ['I'] },
   { id: 'take', chord: ['T'] },
   { id: 'accept', chord: [altKey, 'Y'] },

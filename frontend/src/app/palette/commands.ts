@@ -2,7 +2,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { askReminder } from '~/inbox/remind/asking';
-import { assign, assignTeam, reopen, resolve, setPending, setPriority, snooze } from '~/inbox/changes';
+import { allRead, assign, assignTeam, reopen, resolve, setPending, setPriority, snooze, unread } from '~/inbox/changes';
 import { useUndo } from '~/inbox/composer/useUndo';
 import { runMacro } from '~/inbox/macros';
 import { api, bodyOf } from '~/shared/api/client';
@@ -66,6 +66,7 @@ function useConversationCommands(): Command[] {
     ...undoable,
     done ? command('reopen', t('do.reopen'), () => void reopen(c), 'E') : command('resolve', t('do.resolve'), () => void resolve(c), 'E'),
     ...macros.map((macro) => command(`macro-${macro.id}`, `${t('desk:macro.one')}: ${macro.name}`, () => void runMacro(c.id, macro), macro.hotkey && keysOf(macro.hotkey).join(' '))),
+    ...(c.inbound_count > 0 ? [command('unread', t('do.unread'), () => void unread(c), 'U')] : []),
     ...(c.status === 'pending' || done ? [] : [command('pending', t('do.pending'), () => void setPending(c))]),
     ...(done ? [] : snoozeChoices(new Date(now), firstDayOf(i18n.language))).map(({ key, until }) =>
       command(`snooze-${key}`, `${t('do.snooze')}: ${t(`snooze.${key}`)}`, () => void snooze(c, until)),
@@ -105,6 +106,7 @@ export function useCommands(): Command[] {
     ...(queues.length > 0 ? [go('next', t('inbox:queue.take'), () => void openNext(), 'T')] : []),
     ...queues.map(({ team }) => go(`queue-${team.id}`, `${t('inbox:queue.one')}: ${team.name}`, () => void navigate({ to: '/inbox', search: { queue: team.id } }))),
     ...(watches ? [go('live', t('nav.live'), () => void navigate({ to: '/live' }), 'G L')] : []),
+    go('all-read', t('inbox:list.readAll'), () => void allRead()),
     go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
     go('canned', t('desk:canned.title'), () => void navigate({ to: '/settings/canned-replies' })),

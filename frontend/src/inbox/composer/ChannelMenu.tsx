@@ -7,6 +7,7 @@ import type { ChannelKind, Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { useLive } from '~/shared/realtime/store';
 import { ChannelIcon } from '~/shared/ui/Avatar';
+import { useChannelName } from '~/shared/ui/channelName';
 import { useNow } from '~/shared/ui/RelTime';
 import { toastError } from '~/shared/ui/toast';
 import { beginConversation, usePerson, useReachable } from '../customer/person';
@@ -22,6 +23,7 @@ export function useSwitch(): (conversationId: string) => void {
 /** On which channel the answer goes out, and what each of them allows now. */
 export function ChannelMenu({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('composer');
+  const nameOf = useChannelName();
   const channels = useChannels().data ?? [];
   const contact = useLive((s) => s.contacts[conversation.contact.id]);
   const { conversations } = usePerson(conversation.contact.id);
@@ -41,9 +43,9 @@ export function ChannelMenu({ conversation }: { conversation: Conversation }) {
   return (
     <Menu position="top-start" width={280}>
       <Menu.Target>
-        <button type="button" className={css.button} aria-label={t('channels.label', { name: current.name })} data-testid="channel-menu">
+        <button type="button" className={css.button} aria-label={t('channels.label', { name: nameOf(current) })} data-testid="channel-menu">
           <ChannelIcon kind={current.kind} />
-          <bdi>{current.name}</bdi>
+          <bdi>{nameOf(current)}</bdi>
           <IconChevronDown size={13} aria-hidden />
         </button>
       </Menu.Target>
@@ -57,13 +59,13 @@ export function ChannelMenu({ conversation }: { conversation: Conversation }) {
             onClick={() => open(c.id)}
             data-testid="channel-option"
           >
-            <bdi>{channelOf(c)?.name}</bdi>
+            <bdi>{nameOf(channelOf(c) ?? current)}</bdi>
             <small className={css.state}>{state(c)}</small>
           </Menu.Item>
         ))}
         {fresh.map((ch) => (
           <Menu.Item key={ch.id} leftSection={<ChannelIcon kind={ch.kind} size={16} />} rightSection={<IconPlus size={15} />} onClick={() => begin(ch.id)} data-testid="channel-begin">
-            <bdi>{ch.name}</bdi>
+            <bdi>{nameOf(ch)}</bdi>
             <small className={css.state}>{t('channels.begin')}</small>
           </Menu.Item>
         ))}
@@ -75,11 +77,12 @@ export function ChannelMenu({ conversation }: { conversation: Conversation }) {
 /** The customer's conversations in which free answers are allowed while they are not in this one. */
 export function useOpenElsewhere(conversation: Conversation): { id: string; name: string; kind: ChannelKind }[] {
   const channels = useChannels().data ?? [];
+  const nameOf = useChannelName();
   const { conversations } = usePerson(conversation.contact.id);
   const now = useNow();
   return conversations.flatMap((c) => {
     const channel = channels.find((x) => x.id === c.channel_id);
     if (c.id === conversation.id || !channel || channel.status !== 'active') return [];
-    return replyWindow(c.window, channel.capabilities, now).state === 'closed' ? [] : [{ id: c.id, name: channel.name, kind: channel.kind }];
+    return replyWindow(c.window, channel.capabilities, now).state === 'closed' ? [] : [{ id: c.id, name: nameOf(channel), kind: channel.kind }];
   });
 }

@@ -1,4 +1,3 @@
-import { threadId } from '~/shared/lib/focus';
 import { onGlass } from './keys';
 
 /** The one place where the agent writes; the thread sends the caret there, and gets the focus when it is left. */
@@ -16,8 +15,4 @@ export function focusMessage(id: string): void {
 /** After something was sent the caret is where the next answer is written. */
 export function goOnWriting(): void {
   if (!onGlass()) focusComposer();
-}
-
-export function focusThread(): void {
-  document.getElementById(threadId)?.focus();
 }

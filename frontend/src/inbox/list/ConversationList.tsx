@@ -12,6 +12,7 @@ import css from './ConversationList.module.css';
 import { ConversationRow } from './ConversationRow';
 import { FilterBar } from './FilterBar';
 import { isFiltered, type Filters } from './filters';
+import { showList } from './place';
 import { useFilters } from './useFilters';
 import { ListHeader } from './ListHeader';
 import { SearchResults } from './SearchResults';
@@ -51,9 +52,13 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
   const place = useRef({ id: '', at: 0 });
 
   const open = useCallback(
-    (id: string) => void navigate({ to: '/inbox/$conversationId', params: { conversationId: id }, search: (s) => ({ ...s, message: undefined }) }),
+    (id: string) => navigate({ to: '/inbox/$conversationId', params: { conversationId: id }, search: (s) => ({ ...s, message: undefined }) }),
     [navigate],
   );
+
+  const openRow = useCallback((id: string) => void open(id), [open]);
+  const close = useCallback(() => navigate({ to: '/inbox', search: (s) => ({ ...s, message: undefined, pane: undefined }) }), [navigate]);
+  useEffect(() => showList({ ids: list.ids, open, close }), [list.ids, open, close]);
 
   /** Where the keyboard is in the list; one that left it (it was resolved) leaves its place to the next. */
   const stand = useCallback(
@@ -123,7 +128,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
         {(id: string) => (
           // As high as ever where the conversation has just gone: a row without height hides whichever takes its place.
           <div role="listitem" key={id} style={{ minBlockSize: height }}>
-            <ConversationRow id={id} open={id === openId} compact={compact} onOpen={open} />
+            <ConversationRow id={id} open={id === openId} compact={compact} onOpen={openRow} />
           </div>
         )}
       </VList>

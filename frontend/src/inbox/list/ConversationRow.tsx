@@ -1,17 +1,18 @@
-import { IconAlarmSnooze, IconArrowBackUp, IconFlag3Filled } from '@tabler/icons-react';
+import { IconAlarmSnooze, IconArrowBackUp, IconFlag3Filled, IconHourglassEmpty } from '@tabler/icons-react';
 import { memo, type MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useChannel } from '~/shared/api/queries';
+import { useChannel, useUsers } from '~/shared/api/queries';
 import type { Conversation } from '~/shared/api/types';
-import { formatNumber } from '~/shared/i18n/format';
+import { formatNumber, formatSpan } from '~/shared/i18n/format';
 import { useHasDraft } from '~/shared/realtime/drafts';
 import { useConversation } from '~/shared/realtime/conversations';
 import { useLive, useTyping } from '~/shared/realtime/store';
 import { LabelDots } from '~/shared/desk/Labels';
 import { Avatar } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
-import { RelTime } from '~/shared/ui/RelTime';
+import { RelTime, useNow } from '~/shared/ui/RelTime';
 import { Ticks } from '~/shared/ui/Ticks';
+import { dueOf } from '../due';
 import { DueTime } from '../DueTime';
 import css from './ConversationRow.module.css';
 import { kindOf, lastOf, oneLine } from './preview';
@@ -59,18 +60,50 @@ export const ConversationRow = memo(function ConversationRow({ id, open, compact
         )}
         {conversation.status === 'snoozed' && <IconAlarmSnooze size={14} stroke={1.8} aria-label={t('status.snoozed')} />}
         <LabelDots names={conversation.labels} />
-        <DueTime conversation={conversation} short />
+        <Waits conversation={conversation} />
         <RelTime at={conversation.last_activity_at} className={css.time} />
       </span>
       <Preview conversation={conversation} />
-      {unread > 0 && (
-        <span className={css.unread} aria-label={t('row.unread', { count: unread })}>
-          {unread > 99 ? '99+' : formatNumber(unread)}
-        </span>
-      )}
+      <span className={css.end}>
+        {conversation.assignee_id && <Assignee id={conversation.assignee_id} />}
+        {unread > 0 && (
+          <span className={css.unread} dir="ltr" aria-label={t('row.unread', { count: unread })}>
+            {unread > 99 ? '99+' : formatNumber(unread)}
+          </span>
+        )}
+      </span>
     </a>
   );
 });
+
+/** How it stands with what is promised, or else for how long the customer waits. */
+function Waits({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation('inbox');
+  const now = useNow();
+  const due = dueOf(conversation, now);
+  const since = conversation.waiting_since;
+  if ((due && due.state !== 'paused') || !since) return <DueTime conversation={conversation} short />;
+  const time = formatSpan(Math.max(1, Math.floor((now - Date.parse(since)) / 60_000)) * 60_000);
+  return (
+    <span className={css.waits} title={t('row.waiting', { time })} data-testid="row-waiting">
+      <IconHourglassEmpty size={12} stroke={1.8} aria-hidden />
+      <span className="visually-hidden">{t('row.waiting', { time })}</span>
+      <span aria-hidden>{time}</span>
+    </span>
+  );
+}
+
+/** Whose it is. */
+function Assignee({ id }: { id: string }) {
+  const { t } = useTranslation('inbox');
+  const name = useUsers().data?.find((user) => user.id === id)?.name;
+  if (!name) return null;
+  return (
+    <span role="img" className={css.assignee} aria-label={t('row.assignee', { name })} title={t('row.assignee', { name })} data-testid="row-assignee">
+      <Avatar id={id} name={name} size={18} />
+    </span>
+  );
+}
 
 function Preview({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation(['inbox', 'thread']);

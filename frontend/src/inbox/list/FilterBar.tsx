@@ -5,7 +5,9 @@ import { useChannels, useCounts, useUsers } from '~/shared/api/queries';
 import type { ConversationStatus } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { LabelName, useLabelNames } from '~/shared/desk/Labels';
-import { ChannelIcon } from '~/shared/ui/Avatar';
+import { useLive } from '~/shared/realtime/store';
+import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
+import { useChannelName } from '~/shared/ui/channelName';
 import css from './ConversationList.module.css';
 import { isFiltered, levels, statuses, views, type Filters } from './filters';
 import { useFilters } from './useFilters';
@@ -46,8 +48,8 @@ export function FilterBar() {
           {t('filter.unread')}
           {!!counts?.unread && <span className={css.count}>{formatNumber(counts.unread)}</span>}
         </button>
-        {filters.agent && <AgentChip filters={filters} setFilters={setFilters} />}
         <StatusChip filters={filters} setFilters={setFilters} />
+        <AgentChip filters={filters} setFilters={setFilters} />
         <ChannelChip filters={filters} setFilters={setFilters} />
         <LabelChip filters={filters} setFilters={setFilters} />
         <LevelChip filters={filters} setFilters={setFilters} />
@@ -66,14 +68,25 @@ interface ChipProps {
   setFilters: (filters: Filters) => void;
 }
 
-/** Whose conversations are shown; a click shows everybody's. */
+/** Whose conversations are shown. */
 function AgentChip({ filters, setFilters }: ChipProps) {
-  const name = useUsers().data?.find(({ id }) => id === filters.agent)?.name ?? '';
+  const { t } = useTranslation('inbox');
+  const me = useLive((s) => s.me?.user.id);
+  const users = useUsers().data?.filter((user) => user.active !== false || user.id === filters.agent) ?? [];
+  const current = users.find(({ id }) => id === filters.agent);
+  if (users.length < 2 && !filters.agent) return null;
+  const show = (agent: string | undefined) => setFilters({ ...filters, view: undefined, queue: undefined, agent });
   return (
-    <button type="button" className={css.chip} aria-pressed onClick={() => setFilters({ ...filters, agent: undefined })} data-testid="filter-agent">
-      <bdi className={css.chipLabel}>{name}</bdi>
-      <IconX size={13} stroke={2} aria-hidden />
-    </button>
+    <Chip label={current?.name ?? t('filter.agent')} active={!!filters.agent} id="agent">
+      <Menu.Item leftSection={<Check on={!filters.agent} />} onClick={() => show(undefined)} data-testid="filter-agent-any">
+        {t('filter.anyAgent')}
+      </Menu.Item>
+      {users.map(({ id, name }) => (
+        <Menu.Item key={id} leftSection={<Avatar id={id} name={name} size={20} />} rightSection={<Check on={id === filters.agent} />} onClick={() => show(id)} data-testid={`filter-agent-${id}`}>
+          <bdi>{id === me ? t('assign.me') : name}</bdi>
+        </Menu.Item>
+      ))}
+    </Chip>
   );
 }
 
@@ -107,21 +120,22 @@ function StatusChip({ filters, setFilters }: ChipProps) {
 function ChannelChip({ filters, setFilters }: ChipProps) {
   const { t } = useTranslation('inbox');
   const channels = useChannels().data ?? [];
+  const nameOf = useChannelName();
   const current = channels.find((c) => c.id === filters.channel);
   if (channels.length < 2 && !filters.channel) return null;
   return (
-    <Chip label={current?.name ?? t('filter.channel')} active={!!filters.channel} id="channel">
+    <Chip label={current ? nameOf(current) : t('filter.channel')} active={!!filters.channel} id="channel">
       <Menu.Item leftSection={<Check on={!filters.channel} />} onClick={() => setFilters({ ...filters, channel: undefined })}>
         {t('filter.anyChannel')}
       </Menu.Item>
       {channels.map((channel) => (
         <Menu.Item
           key={channel.id}
-          leftSection={<Check on={channel.id === filters.channel} />}
-          rightSection={<ChannelIcon kind={channel.kind} size={16} />}
+          leftSection={<ChannelIcon kind={channel.kind} size={16} />}
+          rightSection={<Check on={channel.id === filters.channel} />}
           onClick={() => setFilters({ ...filters, channel: channel.id })}
         >
-          <bdi>{channel.name}</bdi>
+          <bdi>{nameOf(channel)}</bdi>
         </Menu.Item>
       ))}
     </Chip>
@@ -174,7 +188,7 @@ function Chip({ label, active, id, children }: { label: string; active: boolean;
           <IconChevronDown size={13} stroke={2} aria-hidden />
         </button>
       </Menu.Target>
-      <Menu.Dropdown>{children}</Menu.Dropdown>
+      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>{children}</Menu.Dropdown>
     </Menu>
   );
 }

@@ -1,11 +1,12 @@
 import { ActionIcon, Menu, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconArrowsSort, IconCheck, IconLayoutList, IconSearch, IconUserPlus, IconX } from '@tabler/icons-react';
+import { IconArrowsSort, IconCheck, IconChecks, IconLayoutList, IconSearch, IconUserPlus, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openOverlay } from '~/app/overlays';
 import { useShortcuts } from '~/shared/lib/keys';
+import { allRead } from '../changes';
 import css from './ConversationList.module.css';
 import { setCompact, useCompact } from './compact';
 import { sorts } from './filters';
@@ -110,6 +111,10 @@ function SortMenu() {
               {t(`sort.${sort}`)}
             </Menu.Item>
           ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconChecks size={16} />} onClick={() => void allRead()} data-testid="all-read">
+            {t('list.readAll')}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </div>

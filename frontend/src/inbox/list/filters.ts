@@ -5,7 +5,7 @@ import { dueOf, soonest } from '../due';
 export const views = ['mine', 'unassigned', 'all'] as const;
 type View = (typeof views)[number];
 export const statuses = ['open', 'pending', 'snoozed', 'resolved'] as const satisfies readonly ConversationStatus[];
-export const sorts = ['newest', 'oldest', 'priority', 'window', 'due'] as const;
+export const sorts = ['newest', 'oldest', 'priority', 'window', 'due', 'waiting'] as const;
 export const levels = ['warning', 'breached'] as const;
 export type Sort = (typeof sorts)[number];
 
@@ -84,6 +84,8 @@ function keyOf(sort: Sort, c: Conversation): string {
       return c.window.open && c.window.closes_at ? c.window.closes_at : far;
     case 'due':
       return soonest(c) ?? far;
+    case 'waiting':
+      return c.waiting_since ?? far;
     default:
       return '';
   }

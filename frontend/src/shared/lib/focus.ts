@@ -25,6 +25,11 @@ export function focusWorkIfLost(): void {
   });
 }
 
+/** Whether the last thing that was done was done with a key. */
+export const byKeys = () => keys;
+
+export const focusThread = () => document.getElementById(threadId)?.focus();
+
 /** When a step takes away what had the focus, the main part of the page gets it: Tab goes on from there and not from the start. */
 export function useKeptFocus(step: unknown): void {
   useEffect(() => {

@@ -181,6 +181,20 @@ export async function markRead(id: string): Promise<void> {
   }
 }
 
+/** What came in last is unread again, until the conversation is looked at. */
+export async function markUnread(id: string): Promise<void> {
+  keepConversations([await bodyOf(api.POST('/api/v1/conversations/{id}/unread', { params: { path: { id } } }))]);
+}
+
+/** How many are marked at once. */
+const together = 6;
+
+/** Marks what is unread of these as read, a few at a time. */
+export async function markAllRead(ids: readonly string[]): Promise<void> {
+  const unread = ids.filter((id) => conversations.get(id)?.unread_count);
+  for (let at = 0; at < unread.length; at += together) await Promise.all(unread.slice(at, at + together).map(markRead));
+}
+
 /** Shows a change at once, asks the gateway for it, and takes it back when that refuses. */
 async function changeAtOnce(id: string, guess: Partial<Conversation>, ask: () => Promise<Conversation>): Promise<void> {
   const before = conversations.get(id);
