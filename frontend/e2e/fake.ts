@@ -1,13 +1,20 @@
 /** A stand-in gateway inside the browser test: enough REST and socket for the screens, with levers for what may go wrong. */
 import { test as base, type Locator, type Page, type Route, type WebSocketRoute } from '@playwright/test';
-import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Me, Message, NewMessage, Team } from '../src/shared/api/types';
+import type { Channel, Conversation, DeadLetter, Discarded, FailedMessage, Job, Me, Message, NewMessage, Team } from '../src/shared/api/types';
 import { activitiesOf, agents, ago, board, channels, contactOf, conversations, deadLetters, lifelines, me, messagesOf, now, teams, users, usualWork } from './samples';
+
+interface Bulk {
+  ids: string[];
+  actions: { action: string }[];
+}
 
 export class Gateway {
   signedIn = true;
   /** While true nothing gets through: neither requests nor sockets. */
   cut = false;
   posts: NewMessage[] = [];
+  bulks: Bulk[] = [];
+  job?: Job;
   me: Me = structuredClone(me);
   conversations: Conversation[] = structuredClone(conversations);
   deadLetters: DeadLetter[] = structuredClone(deadLetters);
@@ -93,6 +100,8 @@ export class Gateway {
     if (path.startsWith('/dead-letters')) return this.dead(method, path, query);
     if (path.endsWith('/lifeline')) return lifelines[this.isOut(path.split('/')[2] ?? '') ? 'out' : 'in'];
     if (path === '/search') return this.search(query.get('q') ?? '');
+    if (path === '/conversations/bulk') return this.bulk(body as Bulk);
+    if (path.startsWith('/jobs/')) return this.job;
     if (path === '/conversations/counts') return this.counts();
     if (path === '/conversations') return this.list(query);
     const contact = /^\/contacts\/(\w+)$/.exec(path)?.[1];
@@ -101,6 +110,13 @@ export class Gateway {
     const [, id = '', rest = ''] = /^\/conversations\/(\w+)(.*)$/.exec(path) ?? [];
     const conversation = this.conversations.find((c) => c.id === id);
     return conversation && this.conversation(conversation, `${method} ${rest}`, query, body);
+  }
+
+  /** Does it to the first at once; the rest is done when the test says so. */
+  private bulk({ ids, actions }: Bulk): { job_id: string } {
+    this.bulks.push({ ids, actions });
+    this.job = { id: 'wrk_1', kind: 'bulk', state: 'running', done: 1, total: ids.length, errors: [], created_at: ago(0) };
+    return { job_id: 'wrk_1' };
   }
 
   private assign(c: Conversation, { agent_id = c.assignee_id, team_id = c.team_id }: { agent_id?: string | null; team_id?: string | null }): Conversation {

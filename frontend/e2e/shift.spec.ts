@@ -148,3 +148,31 @@ test('a menu of channels names their kinds first', async ({ page }) => {
   await page.getByTestId('filter-channel').click();
   await expect(page.getByRole('menuitem').nth(1)).toHaveText(/^WhatsApp · .Sales line/);
 });
+
+test('many conversations are selected by box, range and key, and the same is done to all, with its progress', async ({ page, gateway }) => {
+  await page.goto('/inbox');
+  const row = page.getByTestId('conversation-row');
+  const boxes = page.getByTestId('row-select');
+  await row.nth(1).hover();
+  await boxes.nth(1).click();
+  await boxes.nth(3).click({ modifiers: ['Shift'] });
+  await expect(page.getByTestId('bulk-bar')).toContainText('3 selected');
+  await row.nth(5).focus();
+  await page.keyboard.press('x');
+  await expect(page.getByTestId('bulk-bar')).toContainText('4 selected');
+  await page.getByTestId('bulk-priority').click();
+  await page.getByTestId('bulk-priority-high').click();
+  await expect(page.getByTestId('bulk-progress')).toContainText('1 of 4');
+  expect(gateway.bulks).toEqual([{ ids: ['cnv_1', 'cnv_2', 'cnv_3', 'cnv_5'], actions: [{ action: 'set_priority', priority: 'high' }] }]);
+  gateway.event('job.updated', { ...gateway.job, state: 'done', done: 4, errors: [{ id: 'cnv_3', code: 'not_found', title: 'Not found' }] });
+  await expect(page.getByTestId('bulk-progress')).toHaveCount(0);
+  await expect(page.getByText('3 conversations changed. 1 could not be changed')).toBeVisible();
+  // All in view, and Escape lets go.
+  await row.nth(0).focus();
+  await page.keyboard.press('x');
+  await page.getByTestId('bulk-all').click();
+  await expect(page.getByTestId('bulk-bar')).toContainText('50 selected');
+  await row.nth(0).focus();
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('bulk-bar')).toHaveCount(0);
+});

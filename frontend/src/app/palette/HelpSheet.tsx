@@ -17,6 +17,7 @@ const keys = [
   { id: 'snooze', chord: ['S'] },
   { id: 'resolve', chord: ['E'] },
   { id: 'unread', chord: ['U'] },
+  { id: 'select', chord: ['X'] },
   { id: 'customer', chord: ['I'] },
   { id: 'take', chord: ['T'] },
   { id: 'accept', chord: [altKey, 'Y'] },

@@ -1,21 +1,24 @@
 import { IconInbox, IconMoodHappy, IconSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect, useRef } from 'react';
+import { lazy, useCallback, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VList, type VListHandle } from 'virtua';
 import { Button } from '@mantine/core';
 import { useShortcuts } from '~/shared/lib/keys';
 import { formatNumber } from '~/shared/i18n/format';
+import { Lazily } from '~/shared/ui/Lazily';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { QueueBar } from '~/routing/QueueBar';
 import css from './ConversationList.module.css';
-import { ConversationRow } from './ConversationRow';
+import { hearBulk, useBulk } from './bulk';
 import { FilterBar } from './FilterBar';
 import { isFiltered, type Filters } from './filters';
 import { showList } from './place';
 import { useFilters } from './useFilters';
 import { ListHeader } from './ListHeader';
 import { SearchResults } from './SearchResults';
+import { clearSelection, selectTo, toggleSelected, useSelection } from './selection';
+import { SelectableRow } from './SelectableRow';
 import { useCompact } from './compact';
 import { useConversationList } from './useConversationList';
 
@@ -34,10 +37,25 @@ export function ConversationList({ openId }: { openId: string }) {
         <>
           <QueueBar />
           <FilterBar />
+          <Bulk />
           <Rows filters={filters} openId={openId} />
         </>
       )}
     </>
+  );
+}
+
+const BulkBar = lazy(() => import('./BulkBar').then((m) => ({ default: m.BulkBar })));
+
+/** What can be done with those that are selected, and how far that is. */
+function Bulk() {
+  const selecting = useSelection((s) => s.ids.size > 0);
+  const working = useBulk((s) => s.job !== null);
+  useEffect(hearBulk, []);
+  return (
+    <Lazily wanted={selecting || working}>
+      <BulkBar />
+    </Lazily>
   );
 }
 
@@ -86,7 +104,17 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
     // The place as it is then: the focus of an earlier step that arrives late would take this one back.
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-conversation-id="${CSS.escape(place.current.id)}"]`)?.focus());
   };
-  useShortcuts({ KeyJ: () => move(1), KeyK: () => move(-1) });
+  const range = useCallback((id: string) => selectTo(id, list.ids), [list.ids]);
+  const selecting = useSelection((s) => s.ids.size > 0);
+  useShortcuts({
+    KeyJ: () => move(1),
+    KeyK: () => move(-1),
+    KeyX: () => place.current.id && toggleSelected(place.current.id),
+    'Shift+KeyX': () => place.current.id && range(place.current.id),
+    ...(selecting && { Escape: clearSelection }),
+  });
+  // Another question is another list: what was selected in the last one is out of sight.
+  useEffect(() => clearSelection, [filters]);
 
   if (list.ids.length === 0) {
     if (list.error) return <ErrorRetry error={list.error} retry={list.retry} />;
@@ -128,7 +156,7 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
         {(id: string) => (
           // As high as ever where the conversation has just gone: a row without height hides whichever takes its place.
           <div role="listitem" key={id} style={{ minBlockSize: height }}>
-            <ConversationRow id={id} open={id === openId} compact={compact} onOpen={openRow} />
+            <SelectableRow id={id} open={id === openId} compact={compact} onOpen={openRow} onRange={range} />
           </div>
         )}
       </VList>

@@ -1,0 +1,109 @@
+import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
+import { IconAlarmSnooze, IconChecklist, IconCircleCheck, IconFlag3, IconTag, IconUserPlus, IconX } from '@tabler/icons-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useTeams, useUsers } from '~/shared/api/queries';
+import type { Priority } from '~/shared/api/types';
+import { formatDateTime, formatNumber } from '~/shared/i18n/format';
+import { focusWorkIfLost } from '~/shared/lib/focus';
+import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
+import { useKnownLabels } from '~/shared/realtime/conversations';
+import { useLive } from '~/shared/realtime/store';
+import { useNow } from '~/shared/ui/RelTime';
+import css from './Bulk.module.css';
+import { doToAll, stopBulk, useBulk, type BulkAction } from './bulk';
+import { shownIds } from './place';
+import { clearSelection, selectAll, useSelection } from './selection';
+
+const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
+
+function Actions({ label, icon, id, children }: { label: string; icon: ReactNode; id: string; children: ReactNode }) {
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <ActionIcon aria-label={label} title={label} data-testid={`bulk-${id}`}>{icon}</ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+        <Menu.Label>{label}</Menu.Label>
+        {children}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** How far the work on those that were selected is. */
+function Progress() {
+  const { t } = useTranslation('inbox');
+  const job = useBulk((s) => s.job);
+  if (!job) return null;
+  const said = t('bulk.working', { done: formatNumber(job.done), total: formatNumber(job.total) });
+  return (
+    <div className={css.bar} role="status" data-testid="bulk-progress">
+      <span>{said}</span>
+      <progress max={job.total} value={job.done} aria-label={said} />
+      <Button size="compact-sm" variant="subtle" onClick={() => void stopBulk()}>{t('bulk.stop')}</Button>
+    </div>
+  );
+}
+
+/** What can be done with all that are selected. */
+export function BulkBar() {
+  const { t, i18n } = useTranslation('inbox');
+  const now = useNow();
+  const selected = useSelection((s) => s.ids);
+  const me = useLive((s) => s.me?.user.id);
+  const users = useUsers().data?.filter((user) => user.active !== false) ?? [];
+  const teams = useTeams().data ?? [];
+  const labels = useKnownLabels();
+  const [label, setLabel] = useState('');
+  if (selected.size === 0) return <Progress />;
+  const run = async (action: BulkAction) => {
+    if (!(await doToAll([...selected], action))) return;
+    clearSelection();
+    focusWorkIfLost();
+  };
+  const item = (key: string, text: string, action: BulkAction) => (
+    <Menu.Item key={key} onClick={() => void run(action)} data-testid={`bulk-${key}`}>
+      <bdi>{text}</bdi>
+    </Menu.Item>
+  );
+  return (
+    <div className={css.bar} role="toolbar" aria-label={t('bulk.label')} data-testid="bulk-bar">
+      <strong>{t('bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
+      <ActionIcon aria-label={t('bulk.all')} title={t('bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
+        <IconChecklist size={18} stroke={1.7} />
+      </ActionIcon>
+      <Actions id="assign" label={t('bulk.assign')} icon={<IconUserPlus size={18} stroke={1.7} />}>
+        {users.map((user) => item(`assign-${user.id}`, user.id === me ? t('assign.me') : user.name, { action: 'assign', agent_id: user.id }))}
+        {teams.map((team) => item(`assign-${team.id}`, team.name, { action: 'assign', team_id: team.id }))}
+      </Actions>
+      <Actions id="label" label={t('bulk.addLabel')} icon={<IconTag size={18} stroke={1.7} />}>
+        {labels.map((one) => item(`label-${one}`, one, { action: 'add_label', label: one }))}
+        <form
+          className={css.new}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (label.trim()) void run({ action: 'add_label', label: label.trim() });
+          }}
+        >
+          <TextInput size="xs" maxLength={40} placeholder={t('bulk.newLabel')} aria-label={t('bulk.newLabel')} value={label} onChange={(event) => setLabel(event.target.value)} onKeyDown={(event) => event.stopPropagation()} />
+          <Button size="xs" type="submit" variant="default">{t('bulk.add')}</Button>
+        </form>
+      </Actions>
+      <Actions id="priority" label={t('bulk.priority')} icon={<IconFlag3 size={18} stroke={1.7} />}>
+        {priorities.map((one) => item(`priority-${one}`, t(`priority.${one}`), { action: 'set_priority', priority: one }))}
+      </Actions>
+      <Actions id="snooze" label={t('bulk.snooze')} icon={<IconAlarmSnooze size={18} stroke={1.7} />}>
+        {snoozeChoices(new Date(now), firstDayOf(i18n.language)).map(({ key, until }) =>
+          item(`snooze-${key}`, `${t(`snooze.${key}`)} · ${formatDateTime(until)}`, { action: 'snooze', until: until.toISOString() }),
+        )}
+      </Actions>
+      <Actions id="status" label={t('bulk.status')} icon={<IconCircleCheck size={18} stroke={1.7} />}>
+        {(['resolved', 'pending', 'open'] as const).map((status) => item(`status-${status}`, t(`statusView.${status}`), { action: 'set_status', status }))}
+      </Actions>
+      <ActionIcon aria-label={t('bulk.clear')} title={t('bulk.clear')} onClick={clearSelection} data-testid="bulk-clear">
+        <IconX size={18} stroke={1.7} />
+      </ActionIcon>
+    </div>
+  );
+}
