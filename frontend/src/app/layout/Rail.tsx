@@ -34,7 +34,7 @@ export function Rail() {
     <nav className={css.rail} aria-label={t('nav.main')}>
       <RailLink to="/inbox" label={t('nav.inbox')}>
         <IconInbox size={22} stroke={1.6} />
-        {unread > 0 && <span className={css.badge}>{unread > 99 ? '99+' : formatNumber(unread)}</span>}
+        {unread > 0 && <span className={css.badge} dir="ltr">{unread > 99 ? '99+' : formatNumber(unread)}</span>}
       </RailLink>
       {live && (
         <RailLink to="/live" label={t('nav.live')}>
@@ -45,7 +45,7 @@ export function Rail() {
         <IconSettings size={22} stroke={1.6} />
         {dead > 0 && (
           <span className={css.badge} data-tone="danger" data-testid="dead-badge">
-            <span aria-hidden>{dead > 99 ? '99+' : formatNumber(dead)}</span>
+            <span aria-hidden dir="ltr">{dead > 99 ? '99+' : formatNumber(dead)}</span>
             <span className="visually-hidden">{t('nav.dead', { count: dead })}</span>
           </span>
         )}

@@ -61,7 +61,7 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
           type="button"
           className={css.assignee}
           data-none={(!conversation.assignee_id && !conversation.team_id) || undefined}
-          title={plain ? undefined : 'A'}
+          title={plain ? undefined : `${label} (A)`}
           aria-label={label}
           data-testid="assign-menu"
         >

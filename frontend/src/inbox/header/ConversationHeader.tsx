@@ -45,11 +45,11 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
         <AssignMenu conversation={conversation} />
         {!resolved && <SnoozeMenu conversation={conversation} />}
         {resolved ? (
-          <Button variant="default" className={css.main} aria-label={t('do.reopen')} title="E" leftSection={<IconArrowBackUp size={17} className="mirror" />} onClick={() => void reopen(conversation)} data-testid="reopen">
+          <Button variant="default" className={css.main} aria-label={t('do.reopen')} title={`${t('do.reopen')} (E)`} leftSection={<IconArrowBackUp size={17} className="mirror" />} onClick={() => void reopen(conversation)} data-testid="reopen">
             <span className={css.word}>{t('do.reopen')}</span>
           </Button>
         ) : (
-          <Button className={css.main} variant="light" aria-label={t('do.resolve')} leftSection={<IconCheck size={17} />} onClick={() => void resolve(conversation)} title="E" data-testid="resolve">
+          <Button className={css.main} variant="light" aria-label={t('do.resolve')} leftSection={<IconCheck size={17} />} onClick={() => void resolve(conversation)} title={`${t('do.resolve')} (E)`} data-testid="resolve">
             <span className={css.word}>{t('do.resolve')}</span>
           </Button>
         )}

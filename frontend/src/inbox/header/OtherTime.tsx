@@ -2,7 +2,7 @@ import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { focusWorkIfLost } from '~/shared/lib/focus';
-import { toLocalInput } from '~/shared/lib/snooze';
+import { snoozeChoices, toLocalInput } from '~/shared/lib/snooze';
 import { useNow } from '~/shared/ui/RelTime';
 import css from './SnoozeMenu.module.css';
 
@@ -19,10 +19,12 @@ interface Props {
 export function OtherTime({ opened, title, action, onClose, onPick }: Props) {
   const { t } = useTranslation(['inbox', 'common']);
   const now = useNow();
-  const [value, setValue] = useState('');
+  // Tomorrow morning, to be changed.
+  const usual = toLocalInput(snoozeChoices(new Date(now), 1).find((c) => c.key === 'tomorrow')?.until ?? new Date(now));
+  const [value, setValue] = useState(usual);
   const [error, setError] = useState('');
   const close = () => {
-    setValue('');
+    setValue(usual);
     setError('');
     onClose();
   };

@@ -24,7 +24,7 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
     <>
       <Menu width={310}>
         <Menu.Target>
-          <ActionIcon ref={button} variant="default" aria-label={t('do.snooze')} title="S" data-testid="snooze-menu">
+          <ActionIcon ref={button} variant="default" aria-label={t('do.snooze')} title={`${t('do.snooze')} (S)`} data-testid="snooze-menu">
             <IconAlarmSnooze size={19} stroke={1.7} />
           </ActionIcon>
         </Menu.Target>

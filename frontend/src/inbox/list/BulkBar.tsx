@@ -21,7 +21,7 @@ function Actions({ label, icon, id, children }: { label: string; icon: ReactNode
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <ActionIcon aria-label={label} title={label} data-testid={`bulk-${id}`}>{icon}</ActionIcon>
+        <ActionIcon size={30} aria-label={label} title={label} data-testid={`bulk-${id}`}>{icon}</ActionIcon>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
         <Menu.Label>{label}</Menu.Label>
@@ -70,7 +70,7 @@ export function BulkBar() {
   return (
     <div className={css.bar} role="toolbar" aria-label={t('bulk.label')} data-testid="bulk-bar">
       <strong>{t('bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
-      <ActionIcon aria-label={t('bulk.all')} title={t('bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
+      <ActionIcon size={30} aria-label={t('bulk.all')} title={t('bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
         <IconChecklist size={18} stroke={1.7} />
       </ActionIcon>
       <Actions id="assign" label={t('bulk.assign')} icon={<IconUserPlus size={18} stroke={1.7} />}>
@@ -101,7 +101,7 @@ export function BulkBar() {
       <Actions id="status" label={t('bulk.status')} icon={<IconCircleCheck size={18} stroke={1.7} />}>
         {(['resolved', 'pending', 'open'] as const).map((status) => item(`status-${status}`, t(`statusView.${status}`), { action: 'set_status', status }))}
       </Actions>
-      <ActionIcon aria-label={t('bulk.clear')} title={t('bulk.clear')} onClick={clearSelection} data-testid="bulk-clear">
+      <ActionIcon size={30} aria-label={t('bulk.clear')} title={t('bulk.clear')} onClick={clearSelection} data-testid="bulk-clear">
         <IconX size={18} stroke={1.7} />
       </ActionIcon>
     </div>
