@@ -47,6 +47,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	huma.Register(api, op(http.MethodGet, "/api/v1/conversations/{id}/activity", "list-conversation-activity",
 		"What was done with it, by whom and why, newest first", access.ReadConversations), s.listActivity)
 	s.messageRoutes(api, op)
+	s.lockRoutes(api, op)
 	s.bulkRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)

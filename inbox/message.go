@@ -293,5 +293,5 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, consentSchema, failedSchema, readsSchema}
+	return []store.Schema{conversationSchema, messageSchema, draftSchema, consentSchema, failedSchema, readsSchema, lockSchema}
 }

@@ -59,6 +59,7 @@ type Service struct {
 	consents      store.Collection[consent, *consent]
 	failed        store.Collection[failedSend, *failedSend]
 	reads         store.Collection[reads, *reads]
+	locks         store.Collection[lock, *lock]
 	live          *live.Index
 	fields        *condition.Set[listed]
 	beside        func(ctx context.Context, w *events.Write, c *Changed) error
@@ -79,6 +80,7 @@ func NewService(o Options) *Service {
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
 	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
+	s.locks = store.NewCollection[lock](o.Engine, lockSchema)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, o.Clock, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)

@@ -253,6 +253,9 @@ var routes = map[string]route{
 		ok: http.StatusCreated,
 	},
 	"retry-message": {scope: given, from: access.Agent, id: "failed", once: true}, "get-lifeline": {scope: given, from: access.Agent},
+	"lock-conversation": {scope: given, from: access.Agent, body: `{"take_over":true}`}, "unlock-conversation": {
+		scope: given, from: access.Agent, ok: http.StatusNoContent,
+	},
 	"cancel-message":   {scope: given, from: access.Agent, id: "scheduled"},
 	"get-message-html": {scope: given, from: access.Agent, id: "mail"},
 	"upload-media":     {scope: workspace, from: access.Agent, ok: http.StatusUnprocessableEntity}, // no file comes with it
@@ -341,7 +344,7 @@ var frameTypes = map[string][]string{
 	"message.created": everySocket, "message.updated": everySocket, "conversation.updated": everySocket, "typing": everySocket,
 	"conversation.created": everyUser, "contact.created": everyUser, "contact.updated": everyUser, "contact.merged": everyUser,
 	"assignment.changed": everyUser, "activity.created": everyUser, "channel.updated": everyUser,
-	"presence": everyUser, "viewing": everyUser,
+	"presence": everyUser, "viewing": everyUser, "lock": everyUser,
 	"job.updated": everyUser, "team.created": everyUser, "team.updated": theWorkspace, "team.deleted": theWorkspace,
 	"agent.updated": everyUser, "queue.updated": theWorkspace, "assignment.offered": supervisors, "assignment.offer_over": supervisors,
 	"routing_rule.created": append([]string{theStranger}, supervisors...), "routing_rule.updated": supervisors,

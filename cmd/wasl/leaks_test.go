@@ -287,7 +287,7 @@ func (w *walk) listenAll(t *testing.T) map[string]*listener {
 func (w *walk) script(t *testing.T, sockets map[string]*listener) {
 	t.Helper()
 	at := "/api/v1/conversations/" + w.ids["conversation"]
-	w.secret(thoseWithIt, "zebralater", "zebrareply", "zebraending", "zebrarenamed")
+	w.secret(thoseWithIt, "zebralater", "zebrareply", "zebraending", "zebrarenamed", "zebrawriting")
 	w.secret(theWorkspace, "commonend")
 	w.secret([]string{theStranger}, "foreignend")
 	w.secret([]string{theVisitor, theAgent, theSupervisor, theAdmin, theOwner}, "zebravisitend")
@@ -299,6 +299,7 @@ func (w *walk) script(t *testing.T, sockets map[string]*listener) {
 	})
 	sockets[theAgent].send(t, object{"type": "viewing", "data": object{"conversation_id": w.ids["conversation"]}})
 	sockets[theAgent].send(t, object{"type": "typing", "data": object{"conversation_id": w.ids["visit"], "typing": true}})
+	w.agent.do(t, http.StatusOK, http.MethodPost, at+"/lock", object{"take_over": true, "text": "zebrawriting"})
 	sockets[theAgent].send(t, object{"type": "presence", "data": object{"status": "busy"}})
 	w.owner.do(t, http.StatusOK, http.MethodPatch, at, object{"status": "resolved"})
 	w.agent.do(t, http.StatusOK, http.MethodPost, at+"/read", nil)

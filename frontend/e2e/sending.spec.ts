@@ -85,3 +85,20 @@ test('two agents answer at once: the second is shown what the first wrote, and s
   await expect(arrived(phone, 'until Friday')).toHaveCount(1);
   await expect(field(agent)).toHaveValue('');
 });
+
+test('one person writes at a time: the second sees the text, takes over, and the first keeps theirs', async ({ browser, demo }) => {
+  const [agent, colleague] = [await openAs(browser, demo, 'daniel'), await openAs(browser, demo, 'maya')];
+  await field(agent).pressSequentially('Dear Rami, about', { delay: 30 });
+  await expect(colleague.getByTestId('held')).toContainText('Dear Rami');
+  await expect(field(colleague)).not.toBeEditable();
+  await agent.waitForTimeout(2500); // the rest of what was typed follows
+  await expect(colleague.getByTestId('held')).toContainText('about');
+  await colleague.keyboard.press('Alt+KeyT');
+  await expect(field(colleague)).toBeEditable();
+  await expect(field(colleague)).toBeFocused();
+  await field(colleague).pressSequentially('I answer', { delay: 30 });
+  await expect(agent.getByTestId('held')).toContainText('I answer');
+  await expect(field(agent)).toHaveValue('Dear Rami, about');
+  await expect(field(agent)).not.toBeEditable();
+  await expect(field(agent)).toBeEditable({ timeout: 40_000 }); // it ends by itself
+});

@@ -19,6 +19,7 @@ const (
 	NotFound                 // 404: no such thing for this caller
 	Conflict                 // 409: the state does not allow it
 	Stale                    // 412: it is not any more what the caller thinks it is
+	Locked                   // 423: somebody else has it
 	TooLarge                 // 413
 	Unsupported              // 415
 	RateLimited              // 429

@@ -30,6 +30,7 @@ const keys = [
   { id: 'leave', chord: ['Esc'] },
   { id: 'send', chord: ['Enter'] },
   { id: 'undo', chord: [modKey, 'Z'] },
+  { id: 'takeOver', chord: [altKey, 'T'] },
   { id: 'later', chord: [altKey, 'S'] },
   { id: 'line', chord: ['Shift', 'Enter'] },
   { id: 'help', chord: ['?'] },

@@ -9,6 +9,7 @@ import type { NewMessage } from '~/shared/api/types';
 import { startI18n } from '~/shared/i18n';
 import { useAgain } from '~/shared/realtime/again';
 import { conversations } from '~/shared/realtime/conversations';
+import { hearLock } from '~/shared/realtime/lock';
 import { resetDrafts } from '~/shared/realtime/drafts';
 import { emptyThread, resetLive, useLive } from '~/shared/realtime/store';
 import { Composer } from './Composer';
@@ -213,6 +214,22 @@ test('what is scheduled stands above the field, and not in the thread', async ()
   expect(posted[0]!.undo_seconds).toBeUndefined();
   expect(screen.getByTestId('scheduled').textContent).toContain('Good morning');
   expect(input.value).toBe('');
+});
+
+test('while a colleague writes the answer the field is read only, and notes are not', async () => {
+  const input = await show();
+  type(input, 'my half of it');
+  await act(async () => hearLock({ conversation_id: 'c1', user_id: 'u2', name: 'Yossi', text: 'Dear Noa', until: null }));
+  expect(screen.getByTestId('held').textContent).toContain('Dear Noa');
+  expect(input.readOnly).toBe(true);
+  expect(input.value).toBe('my half of it');
+  await enter(input);
+  expect(posted).toEqual([]);
+  fireEvent.click(screen.getByTestId('mode-note'));
+  expect(input.readOnly).toBe(false);
+  fireEvent.click(screen.getByTestId('mode-reply'));
+  await act(async () => hearLock({ conversation_id: 'c1', user_id: null, name: '', text: '', until: null }));
+  expect(input.readOnly).toBe(false);
 });
 
 test('a text over the limit is counted and not sent', async () => {

@@ -16,8 +16,9 @@ import type { DialogName } from './dialogs/Dialogs';
 import { MailFields, Signature } from './MailFields';
 import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
-import { focusComposer } from './focus';
+import { focusComposer, goOnWriting } from './focus';
 import { modEnter, onGlass } from './keys';
+import { HeldNotice } from './HeldNotice';
 import { segments } from './segments';
 import { ScheduledList } from './ScheduledList';
 import { captionFits, quoteOf } from './send';
@@ -113,7 +114,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const sent = useSent((s) => s.sent !== null);
   const sendNow = () => {
     send();
-    focusComposer();
+    goOnWriting();
   };
   useShortcuts({ KeyR: () => write('reply'), KeyN: () => write('note') });
   const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
@@ -129,7 +130,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       <ScheduledList conversationId={conversation.id} />
       <UndoBar />
       <ChannelNotice channel={composer.channel} />
-      <Colleagues conversation={conversation} />
+      {composer.held ? <HeldNotice conversationId={conversation.id} held={composer.held} text={draft.text} /> : <Colleagues conversation={conversation} />}
       {!note && <WroteAgain seen={composer.seen} send={sendNow} enterSends={composer.enterSends} />}
       {recorder.problem && <Notice tone="danger" testId="voice-problem" icon={null}>{t(`voice.${recorder.problem}`)}</Notice>}
       <div className={css.head}>
@@ -148,8 +149,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {recorder.state === 'idle' ? (
         <TextInput
           value={draft.text}
-          label={closed ? t('placeholder.closed') : t(`placeholder.${draft.mode}`, { name: conversation.contact.name })}
-          disabled={closed}
+          label={closed ? t('placeholder.closed') : composer.held ? t('held.by', { name: composer.held.name }) : t(`placeholder.${draft.mode}`, { name: conversation.contact.name })}
+          disabled={closed || composer.held !== undefined}
           onChange={composer.setText}
           enterSends={composer.enterSends}
           onSend={() => send()}
@@ -166,7 +167,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         <span className={css.grow} />
         {check.near && <span className={css.length} data-over={check.over || undefined} role="status">{formatNumber(check.length)} / {formatNumber(check.max)}</span>}
         {!note && composer.capabilities?.segments && draft.text !== '' && <SegmentCount text={draft.text.trim()} />}
-        {!onGlass() && <span className={css.length} data-testid="send-key">{t('sendKey', { key: composer.enterSends ? 'Enter' : modEnter })}</span>}
+        {!onGlass() && <span className={css.hint} data-testid="send-key">{t('sendKey', { key: composer.enterSends ? 'Enter' : modEnter })}</span>}
         <div className={css.sending}>
           <SendButton composer={composer} send={sendNow} />
           {!note && <SendMenu composer={composer} />}

@@ -8,7 +8,7 @@ import { BidiText } from '~/shared/ui/BidiText';
 import { toastError } from '~/shared/ui/toast';
 import { useQuoteText } from '../thread/content/Quote';
 import css from './Composer.module.css';
-import { focusComposer } from './focus';
+import { goOnWriting } from './focus';
 import { quoteOf } from './send';
 
 /** What waits for its time, between the thread and the field: it has not been said yet. */
@@ -17,7 +17,7 @@ export function ScheduledList({ conversationId }: { conversationId: string }) {
   const text = useQuoteText();
   const waiting = useMessages(conversationId).items.filter((m) => m.status === 'scheduled');
   if (waiting.length === 0) return null;
-  const then = (work: (m: ThreadMessage) => Promise<void>, m: ThreadMessage) => () => void work(m).then(focusComposer, toastError);
+  const then = (work: (m: ThreadMessage) => Promise<void>, m: ThreadMessage) => () => void work(m).then(goOnWriting, toastError);
   return (
     <ul className={css.scheduled} aria-label={t('later.list')}>
       {waiting.map((m) => (

@@ -9,7 +9,7 @@ import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { serverNow } from '~/shared/realtime/serverClock';
 import { Lazily } from '~/shared/ui/Lazily';
 import css from './Composer.module.css';
-import { focusComposer } from './focus';
+import { goOnWriting } from './focus';
 import type { ComposerState } from './useComposer';
 
 const LaterDialog = lazy(() => import('./dialogs/LaterDialog').then((m) => ({ default: m.LaterDialog })));
@@ -24,7 +24,7 @@ export function SendMenu({ composer }: { composer: ComposerState }) {
   const choices = snoozeChoices(new Date(serverNow()), firstDayOf(i18n.language));
   const send = (at: Date) => {
     composer.send({ send_at: at.toISOString(), ...(unanswered && { cancel_if_answered: true }) });
-    setTimeout(focusComposer);
+    setTimeout(goOnWriting);
   };
   return (
     <>
@@ -37,7 +37,7 @@ export function SendMenu({ composer }: { composer: ComposerState }) {
         <Menu.Dropdown>
           <Menu.Label>{t('later.menu')}</Menu.Label>
           {choices.map(({ key, until }) => (
-            <Menu.Item key={key} rightSection={<span className={css.length}>{formatDateTime(until)}</span>} onClick={() => send(until)} data-testid={`later-${key}`}>
+            <Menu.Item key={key} rightSection={<span className={css.hint}>{formatDateTime(until)}</span>} onClick={() => send(until)} data-testid={`later-${key}`}>
               {t(`inbox:snooze.${key}`)}
             </Menu.Item>
           ))}

@@ -18,7 +18,7 @@ function Countdown({ sent }: { sent: Sent }) {
     }, 250);
     return () => clearInterval(timer);
   }, [sent]);
-  return <span className={css.length} aria-hidden>{formatNumber(left)}</span>;
+  return <b aria-hidden>{formatNumber(left)}</b>;
 }
 
 /** For the few seconds in which what was sent can be taken back. */
@@ -30,8 +30,9 @@ export function UndoBar() {
   return (
     <div className={css.notice} data-tone="info" data-testid="undo-bar">
       <IconArrowBackUp size={18} stroke={1.7} className="mirror" aria-hidden />
-      <span role="status">{t('undo.sent', { name: sent.name })}</span>
-      <Countdown key={sent.until} sent={sent} />
+      <span>
+        <span role="status">{t('undo.sent', { name: sent.name })}</span> <Countdown key={sent.until} sent={sent} />
+      </span>
       <div className={css.noticeButtons}>
         <button type="button" className={css.noticeButton} onClick={undo} data-testid="undo-send">
           {t('common:action.undo')} <kbd dir="ltr">{modKey}+Z</kbd>

@@ -4,6 +4,7 @@ import type { AttachmentKind, Capabilities, Channel, Conversation, Draft } from 
 import { sendTyping } from '~/shared/realtime/actions';
 import { forgetAgain, takeFiles, useAgain } from '~/shared/realtime/again';
 import { useDraft } from '~/shared/realtime/drafts';
+import { endLock, useHeld, writes, type Held } from '~/shared/realtime/lock';
 import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { captionLimit, checkText, type TextCheck } from './checks';
@@ -37,6 +38,8 @@ export interface ComposerState {
   seen: Seen;
   /** Enter sends; in a mail it is a new line. */
   enterSends: boolean;
+  /** A colleague who writes the answer; it is theirs until it is taken over. */
+  held: Held | undefined;
   /** True when free text is not allowed now. */
   closed: boolean;
   /** True when there is something that can be sent, now or when its files are there. */
@@ -72,7 +75,9 @@ export function useComposer(conversation: Conversation): ComposerState {
   const inCaption = beside && captionFits(draft.text, uploads, captionMax);
   const check = note || inCaption ? checkText(draft.text, note ? noteMax : (captionMax ?? 0)) : checkText(draft.text, capabilities?.text_max ?? 0, capabilities?.text_bytes);
   const files = uploads.filter((u) => u.state !== 'refused');
-  const ready = !closed && !check.over && unfilled(draft.text).length === 0 && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
+  const other = useHeld(id);
+  const held = note ? undefined : other;
+  const ready = !closed && !held && !check.over && unfilled(draft.text).length === 0 && (draft.text.trim() !== '' || files.length > 0) && !files.some((u) => u.state === 'failed');
   const uploading = files.some((u) => u.state === 'uploading');
 
   const seen = useSeen(conversation, !note && (draft.text.trim() !== '' || files.length > 0));
@@ -90,6 +95,7 @@ export function useComposer(conversation: Conversation): ComposerState {
     if (!note) forgetAgain(id);
     clearDraft();
     sendTyping(id, false);
+    endLock(id);
     setArmed(null);
     // Unless the agent has gone elsewhere while files went up.
     if (!document.activeElement?.closest('section, aside, nav, [role="dialog"]')) goOnWriting();
@@ -111,11 +117,15 @@ export function useComposer(conversation: Conversation): ComposerState {
     else fire(when);
   };
   const attach = useCallback((list: File[], kind?: AttachmentKind) => capabilities && addFiles(id, list, capabilities, kind), [id, capabilities]);
+  useEffect(() => () => endLock(id), [id]);
   const setText = (text: string) => {
     setDraft({ text });
-    if (!note) sendTyping(id, text !== '');
+    if (note) return;
+    sendTyping(id, text !== '');
+    if (text === '') endLock(id);
+    else writes(id, text);
   };
-  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, seen, enterSends, closed, ready, armed: armed !== null, attach, send };
+  return { draft, setText, setDraft, channel, capabilities, window, uploads, quoted, mail, signature, moveDraft, check, seen, enterSends, held, closed, ready, armed: armed !== null, attach, send };
 }
 
 /** What stands under this person's mails on the channel, as plain text. */

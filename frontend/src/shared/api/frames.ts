@@ -1,4 +1,5 @@
 /** What goes over the live socket, as one union told apart by `type`. The data of an event is what REST shows of the same thing. */
+import type { components } from './schema.gen';
 import type { Activity, BoardAgent, Channel, Contact, Conversation, Job, Message, Presence, Queue, Reminder, Team } from './types';
 
 /** Something for people to know, wherever they are in the app. */
@@ -62,6 +63,8 @@ interface EventData extends DeskData {
 interface SignalData {
   typing: { conversation_id: string; user_id: string | null; typing: boolean };
   viewing: { conversation_id: string; user_id: string; viewing: boolean };
+  /** Who writes an answer, and what; user_id null: nobody any more. */
+  lock: components['schemas']['LockView'];
 }
 
 /** Where a frame stands in the workspace's stream. */

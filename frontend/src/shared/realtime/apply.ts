@@ -189,6 +189,7 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
       case 'viewing':
         applySignal(draft, frame, now);
         break;
+      case 'lock':
       case 'assignment.changed':
       case 'assignment.offered':
       case 'assignment.offer_over':

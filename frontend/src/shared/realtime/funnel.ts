@@ -9,6 +9,7 @@ function conversationOf(frame: LiveFrame): string {
     case 'message.updated':
     case 'typing':
     case 'viewing':
+    case 'lock':
       return frame.data.conversation_id;
     default:
       return '';

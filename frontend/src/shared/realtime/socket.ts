@@ -118,6 +118,7 @@ export class LiveSocket {
       }
       case 'typing':
       case 'viewing':
+      case 'lock':
         this.on.frame(frame);
         return;
       default:
