@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"wasl/internal/access"
+	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/ids"
 	"wasl/store"
@@ -47,8 +48,9 @@ func (s *Service) Draft(ctx context.Context, v access.Viewer, conversationID str
 	return d, err
 }
 
-// SaveDraft keeps the viewer's draft; an empty one is removed.
-func (s *Service) SaveDraft(ctx context.Context, v access.Viewer, conversationID string, d Draft) (*Draft, error) {
+// SaveDraft keeps the viewer's draft; an empty one is removed. base is the text that the viewer's device knows it to have: what another
+// device wrote since is not overwritten (changed_meanwhile); nil: the newest one counts.
+func (s *Service) SaveDraft(ctx context.Context, v access.Viewer, conversationID string, d Draft, base *string) (*Draft, error) {
 	if _, err := s.Conversation(ctx, v, conversationID); err != nil {
 		return nil, err
 	}
@@ -56,7 +58,13 @@ func (s *Service) SaveDraft(ctx context.Context, v access.Viewer, conversationID
 		d.Meta = store.Meta{ID: draftID(v.UserID, conversationID)}
 		d.WorkspaceID = v.WorkspaceID
 		old, err := s.drafts.Get(ctx, d.ID)
+		there := ""
+		if err == nil {
+			there = old.Text
+		}
 		switch {
+		case base != nil && there != *base && there != d.Text && (err == nil || errors.Is(err, store.ErrNotFound)):
+			return errs.New(errs.Stale, "changed_meanwhile", "Another device of yours has changed this draft since.")
 		case errors.Is(err, store.ErrNotFound) && d.empty():
 			return nil
 		case errors.Is(err, store.ErrNotFound):

@@ -261,15 +261,18 @@ func (s *Service) getDraft(ctx context.Context, in *idInput) (*web.Body[DraftVie
 
 type putDraftInput struct {
 	ID   string `path:"id"`
-	Body DraftView
+	Body struct {
+		DraftView
+		Base *string `json:"base,omitempty" maxLength:"70000" doc:"The text that the caller's device knows it to have: where it has another one by now, the answer is 412 changed_meanwhile"`
+	}
 }
 
 func (s *Service) putDraft(ctx context.Context, in *putDraftInput) (*web.Body[DraftView], error) {
 	_, err := s.SaveDraft(ctx, auth.From(ctx), in.ID, Draft{
 		Text: in.Body.Text, Mode: in.Body.Mode, ReplyTo: in.Body.ReplyTo,
 		Mail: in.Body.Mail,
-	})
-	return web.Answer(in.Body), err
+	}, in.Body.Base)
+	return web.Answer(in.Body.DraftView), err
 }
 
 type activityInput struct {

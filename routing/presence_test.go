@@ -41,7 +41,7 @@ func TestWhoIsGoneLosesWhatWaits(t *testing.T) {
 		if p.has(id) != "ann" {
 			t.Fatalf("%q has it", p.has(id))
 		}
-		_, err := p.Inbox.SaveDraft(t.Context(), staff["ann"], id, inbox.Draft{Text: "Dear", Mode: "reply"})
+		_, err := p.Inbox.SaveDraft(t.Context(), staff["ann"], id, inbox.Draft{Text: "Dear", Mode: "reply"}, nil)
 		w.ok(err)
 		p.arrive("ben")
 		p.leave("ann")

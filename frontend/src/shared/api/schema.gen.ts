@@ -3861,6 +3861,19 @@ export interface components {
             /** @description The applicationServerKey of this installation, in base64url */
             public_key: string;
         };
+        PutDraftInputBody: {
+            /** @description The text that the caller's device knows it to have: where it has another one by now, the answer is 412 changed_meanwhile */
+            base?: string;
+            /** @description What was written around the text of a mail */
+            mail?: components["schemas"]["DraftMail"];
+            /**
+             * @default reply
+             * @enum {string}
+             */
+            mode: "reply" | "note";
+            reply_to?: string;
+            text: string;
+        };
         QueueView: {
             /** @description How many wait, by priority; those without any are left out */
             by_priority: {
@@ -9247,7 +9260,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftView"];
+                "application/json": components["schemas"]["PutDraftInputBody"];
             };
         };
         responses: {

@@ -10,7 +10,11 @@ let cut: boolean;
 const serve = () =>
   vi.stubGlobal('fetch', async (request: Request) => {
     if (cut) throw new TypeError('Failed to fetch');
-    if (request.method === 'PUT') kept = (await request.json()) as Draft;
+    if (request.method === 'PUT') {
+      const { base, ...draft } = (await request.json()) as Draft & { base?: string };
+      if (base !== undefined && base !== kept.text && draft.text !== kept.text) return Response.json({ code: 'changed_meanwhile' }, { status: 412 });
+      kept = draft;
+    }
     return Response.json(kept);
   });
 
@@ -141,4 +145,17 @@ test('a device without room still shows what is typed and brings it to the gatew
   const after = await tab();
   await after.loadDraft('c1');
   expect(after.draftOf('c1').text).toBe('newer');
+});
+
+test('in two browsers neither text is lost: the later one is put behind what the other has kept meanwhile', async () => {
+  const a = await tab();
+  await a.loadDraft('c1');
+  a.changeDraft('c1', { text: 'from the desk' });
+  await saved();
+  kept = { text: 'from the phone', mode: 'reply' }; // which knew the draft as empty
+  a.changeDraft('c1', { text: 'from the desk, more' });
+  await saved();
+  expect(a.draftOf('c1').text).toBe('from the phone\n\nfrom the desk, more');
+  await saved();
+  expect(kept.text).toBe('from the phone\n\nfrom the desk, more');
 });

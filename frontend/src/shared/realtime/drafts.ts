@@ -4,7 +4,7 @@
  */
 import { useEffect } from 'react';
 import { create } from 'zustand';
-import { api, bodyOf } from '~/shared/api/client';
+import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { Draft } from '~/shared/api/types';
 import { useLive } from './store';
 
@@ -74,9 +74,11 @@ function save(id: string, wait: number): void {
       timers.delete(id);
       const draft = draftOf(id);
       // The device has it; a gateway that cannot be reached gets it with the next change, or when the conversation is opened again.
-      api.PUT('/api/v1/conversations/{id}/draft', { params: { path: { id } }, body: draft }).then(
+      const base = known(id)?.base?.text;
+      api.PUT('/api/v1/conversations/{id}/draft', { params: { path: { id } }, body: { ...draft, ...(base !== undefined && { base }) } }).then(
         () => keep(id, { draft: draftOf(id), base: draft }),
-        () => undefined,
+        // Another device wrote meanwhile: both texts are kept.
+        (cause: unknown) => cause instanceof ApiError && cause.status === 412 && void loadDraft(id),
       );
     }, wait),
   );
