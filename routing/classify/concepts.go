@@ -11,13 +11,15 @@ import (
 var conceptsFile string
 
 // classSet is a set of classes, by their places in the file.
-type classSet [3]uint64
+type classSet [4]uint64
 
 const maxClasses = 64 * len(classSet{})
 
-func (s classSet) with(o classSet) classSet { return classSet{s[0] | o[0], s[1] | o[1], s[2] | o[2]} }
+func (s classSet) with(o classSet) classSet {
+	return classSet{s[0] | o[0], s[1] | o[1], s[2] | o[2], s[3] | o[3]}
+}
 
-func (s classSet) empty() bool { return s[0]|s[1]|s[2] == 0 }
+func (s classSet) empty() bool { return s[0]|s[1]|s[2]|s[3] == 0 }
 
 // each calls fn with the members from the given place on, in order.
 func (s classSet) each(from int, fn func(int)) {
@@ -49,8 +51,8 @@ var (
 	meaning    = readConcepts(conceptsFile)
 )
 
-// readConcepts reads lines of "class: word begins* *ends begins*ends two_words"; a line that begins with + goes on. It panics on what it
-// does not understand: the file is part of the program.
+// readConcepts reads lines of "class: word begins* prefix** *ends begins*ends two_words"; a line that begins with + goes on. It panics on
+// what it does not understand: the file is part of the program.
 func readConcepts(file string) lexicon {
 	l := lexicon{exact: map[string]classSet{}, begins: map[string]classSet{}, ends: map[string]classSet{}, pairs: map[uint64]classSet{}}
 	l.bones = [2]map[string]classSet{{}, {}}
@@ -92,6 +94,8 @@ func (l *lexicon) add(word string, class classSet) {
 	case !starred:
 		l.exact[a] = l.exact[a].with(class)
 		l.addBones(a, class)
+	case end == "*":
+		l.around = append(l.around, around{begin: a, classes: class})
 	case b == "":
 		l.begins[a] = l.begins[a].with(class)
 		l.addBones(a, class)

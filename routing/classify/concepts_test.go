@@ -19,6 +19,7 @@ func classesIn(text string) (names []string) {
 func TestWordsMeetTheirClasses(t *testing.T) {
 	for text, want := range map[string]string{
 		"فاتورة":                  "document",
+		"الفاتورة ":               "document",
 		"وفاتورتكم":               "document", // and, your; the ه is written ت before the ending
 		"معرفتش":                  "not",      // ما ... ش around the verb
 		"بتبيعوا":                 "doyou2",
@@ -27,6 +28,8 @@ func TestWordsMeetTheirClasses(t *testing.T) {
 		"efo hachavila sheli":     "delivery", // as חבילה
 		"ve hamishloach lo higia": "delivery",
 		"המשלוחים":                "delivery",
+		"الفاتورة":                "definite", // a prefix, which leaves the word its own class
+		"הראוטר":                  "definite",
 	} {
 		if got := classesIn(text); !slices.Contains(got, want) {
 			t.Errorf("%q has the classes %q, not %q", text, got, want)

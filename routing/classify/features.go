@@ -3,7 +3,7 @@ package classify
 import "unicode/utf8"
 
 const (
-	bucketBits = 18
+	bucketBits = 20
 	buckets    = 1 << bucketBits
 )
 
@@ -30,6 +30,7 @@ const (
 	kindLanguage
 	kindEdge
 	kindMixed
+	kindSignClass
 )
 
 // How much each block of features counts together; found by cross-validation.
@@ -207,6 +208,9 @@ func (s *scratch) classPairs() {
 		s.concepts[i].each(0, func(c int) { s.put(i, kindMixed, s.tokens[i-1].word, classNames[c]) })
 	}
 	all.each(0, func(a int) {
+		for _, sign := range s.signs {
+			s.put(-1, kindSignClass, sign, classNames[a])
+		}
 		all.each(a+1, func(b int) { s.put(-1, kindClassPair, classNames[a], classNames[b]) })
 	})
 }

@@ -26,8 +26,7 @@ func fit(rows [][]feature, labels []uint8, o settings) []float32 {
 	cost := classCosts(labels, o.balance)
 	sum := make([]float32, buckets*classes)
 	for round := range o.rounds {
-		weights := make([]float32, len(sum))
-		squares := make([]float32, len(sum))
+		table := make([]row, buckets)
 		random := rand.New(rand.NewPCG(uint64(round), 7))
 		order := random.Perm(len(rows))
 		var kept []feature
@@ -35,19 +34,21 @@ func fit(rows [][]feature, labels []uint8, o settings) []float32 {
 			random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 			for _, i := range order {
 				kept = some(kept[:0], rows[i], o.drop, random)
-				step(weights, squares, kept, int(labels[i]), cost[labels[i]], o)
+				step(table, kept, int(labels[i]), cost[labels[i]], o)
 			}
 		}
-		for i, w := range weights {
-			sum[i] += w / float32(o.rounds)
+		for b := range table {
+			for c, w := range table[b].weights {
+				sum[b*classes+c] += w / float32(o.rounds)
+			}
 		}
 	}
 	return sum
 }
 
 // some appends the features that are not dropped, which count more in turn.
-func some(out, row []feature, drop float64, random *rand.Rand) []feature {
-	for _, f := range row {
+func some(out, all []feature, drop float64, random *rand.Rand) []feature {
+	for _, f := range all {
 		if random.Float64() >= drop {
 			f.value /= float32(1 - drop)
 			out = append(out, f)
@@ -56,23 +57,31 @@ func some(out, row []feature, drop float64, random *rand.Rand) []feature {
 	return out
 }
 
+// row is what is learned of one bucket: side by side, since memory is what learning waits for.
+type row struct{ weights, squares [classes]float32 }
+
 // step moves the weights of one example's features towards its label.
-func step(weights, squares []float32, row []feature, label int, cost float64, o settings) {
+func step(table []row, features []feature, label int, cost float64, o settings) {
 	var scores [classes]float32
-	for _, f := range row {
-		w := weights[int(f.bucket)*classes:][:classes]
+	for _, f := range features {
+		w := &table[f.bucket].weights
 		for c := range classes {
 			scores[c] += f.value * w[c]
 		}
 	}
 	p := probabilities(scores[:], 1)
 	p[label]--
-	for _, f := range row {
-		at := int(f.bucket) * classes
+	var push [classes]float32
+	for c := range classes {
+		push[c] = float32(cost * p[c])
+	}
+	rate, decay := float32(o.rate), float32(o.decay)
+	for _, f := range features {
+		r := &table[f.bucket]
 		for c := range classes {
-			g := float32(cost*p[c])*f.value + float32(o.decay)*weights[at+c]
-			squares[at+c] += g * g
-			weights[at+c] -= float32(o.rate) * g / float32(math.Sqrt(float64(squares[at+c]))+1e-4)
+			g := push[c]*f.value + decay*r.weights[c]
+			r.squares[c] += g * g
+			r.weights[c] -= rate * g / (float32(math.Sqrt(float64(r.squares[c]))) + 1e-4)
 		}
 	}
 }

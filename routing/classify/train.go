@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -64,11 +65,16 @@ func Train(examples []Example, sources Digest) (*Model, []Result) {
 	}
 	held := make([][columns]float32, len(examples))
 	var learning sync.WaitGroup
+	atOnce := make(chan struct{}, runtime.GOMAXPROCS(0)) // more would only wait for memory
 	for fold := range folds {
-		learning.Go(func() { holdOut(examples, rows, labels, fold, held) })
+		learning.Go(func() {
+			atOnce <- struct{}{}
+			holdOut(examples, rows, labels, fold, held)
+			<-atOnce
+		})
 	}
-	m := learn(rows, labels[0], labels[1])
 	learning.Wait()
+	m := learn(rows, labels[0], labels[1])
 	m.sources = sources
 	m.temperature = [2]float64{temperatureOf(held, labels[0], 0), temperatureOf(held, labels[1], classes)}
 	m.angryAbove = thresholdOf(held, labels[1], m.temperature[1])
