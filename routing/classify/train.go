@@ -25,7 +25,7 @@ type Digest [sha256.Size]byte
 func SourcesOf(files ...[]byte) Digest {
 	h := sha256.New()
 	fmt.Fprintln(h, typeSettings, sentimentSettings, bucketBits, conceptsFile)
-	fmt.Fprintln(h, weighWords, weighLetters, weighClasses, weighClassPairs, weighSigns)
+	fmt.Fprintln(h, weighWords, weighLetters, weighClasses, weighClassPairs, weighSigns, levels)
 	for _, f := range files {
 		fmt.Fprintln(h, len(f))
 		h.Write(f)
@@ -122,6 +122,9 @@ func featuresOf(text string) []feature {
 	return s.features
 }
 
+// levels are the steps from zero to the largest weight: more of them make the file larger and few answers other.
+const levels = 31
+
 // learn fits both questions and rounds the weights.
 func learn(rows [][]feature, ofType, ofSentiment []uint8) *Model {
 	m := &Model{weights: make([]int8, buckets*columns), temperature: [2]float64{1, 1}, angryAbove: 0.5}
@@ -132,7 +135,7 @@ func learn(rows [][]feature, ofType, ofSentiment []uint8) *Model {
 		}
 		for i, w := range weights {
 			column := part*classes + i%classes
-			m.scale[column] = max(top[i%classes], 1e-6) / math.MaxInt8
+			m.scale[column] = max(top[i%classes], 1e-6) / levels
 			m.weights[i/classes*columns+column] = int8(math.Round(float64(w / m.scale[column])))
 		}
 	}
