@@ -30,15 +30,16 @@ func viewUser(u *User) UserView {
 
 // WorkspaceView is a workspace as REST shows it.
 type WorkspaceView struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Country string `json:"country" doc:"ISO 3166: where phone numbers without a country code belong to; empty: nowhere"`
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	Country       string `json:"country" doc:"ISO 3166: where phone numbers without a country code belong to; empty: nowhere"`
+	RemindMinutes int    `json:"remind_waiting_minutes" doc:"After how many minutes without an answer somebody is reminded of the customer; 0: never"`
 	// PushCustomers is the choice of those who answer for the customers' data: push services and locked screens are not ours.
 	PushCustomers bool `json:"push_customers" doc:"Whether what devices are told while Wasl is closed has the customer's name and words"`
 }
 
 func viewWorkspace(w *Workspace) WorkspaceView {
-	return WorkspaceView{ID: w.ID, Name: w.Name, Country: w.Country, PushCustomers: w.PushCustomers}
+	return WorkspaceView{ID: w.ID, Name: w.Name, Country: w.Country, RemindMinutes: w.RemindMinutes, PushCustomers: w.PushCustomers}
 }
 
 type loginInput struct {
@@ -166,6 +167,7 @@ type patchWorkspaceInput struct {
 		Country *string `json:"country,omitempty" maxLength:"2"`
 
 		PushCustomers *bool `json:"push_customers,omitempty"`
+		RemindMinutes *int  `json:"remind_waiting_minutes,omitempty" minimum:"0" maximum:"10080"`
 	}
 }
 
@@ -179,6 +181,7 @@ func (s *Service) patchWorkspace(ctx context.Context, in *patchWorkspaceInput) (
 		}
 		set(&w.Country, in.Body.Country)
 		set(&w.PushCustomers, in.Body.PushCustomers)
+		set(&w.RemindMinutes, in.Body.RemindMinutes)
 		return nil
 	})
 	if err != nil {

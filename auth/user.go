@@ -17,6 +17,8 @@ type Workspace struct {
 	// FormerNames are those that it had, the latest last.
 	FormerNames []string `bson:"former_names,omitempty"`
 	Country     string   `bson:"country,omitempty"` // where phone numbers in their national form belong to: IL, BR …
+	// RemindMinutes is after how many minutes without an answer somebody is reminded; 0: nobody is.
+	RemindMinutes int `bson:"remind_minutes,omitempty"`
 	// PushCustomers: what devices are told of while Wasl is closed names the customer and what they wrote.
 	PushCustomers bool      `bson:"push_customers,omitempty"`
 	CreatedAt     time.Time `bson:"created_at"`

@@ -46,6 +46,8 @@ const (
 	Assigned Kind = "assigned"
 	// Mention: a note names the user.
 	Mention Kind = "mention"
+	// Waiting: a customer has waited for an answer for longer than the workspace wants.
+	Waiting Kind = "waiting"
 	// LevelWarning: what a service level promises is due soon.
 	LevelWarning Kind = "sla_warning"
 	// LevelBreached: what a service level promised was due.

@@ -36,9 +36,11 @@ type Choices struct {
 	Mention *Ways `bson:"mention,omitempty" json:"mention,omitempty" doc:"A note names them; missing: as usual"`
 	// Reminder is nil likewise.
 	Reminder *Ways `bson:"reminder,omitempty" json:"reminder,omitempty" doc:"What they promised a customer is due; missing: as usual"`
-	Other    Ways  `bson:"other" json:"other" doc:"Every other notice: channels, messages that failed"`
-	Offered  Calls `bson:"offered" json:"offered" doc:"A conversation is offered to them"`
-	Message  Calls `bson:"message" json:"message" doc:"A customer has written"`
+	// Waiting is nil likewise.
+	Waiting *Ways `bson:"waiting,omitempty" json:"waiting,omitempty" doc:"A customer waits too long for an answer; missing: as usual"`
+	Other   Ways  `bson:"other" json:"other" doc:"Every other notice: channels, messages that failed"`
+	Offered Calls `bson:"offered" json:"offered" doc:"A conversation is offered to them"`
+	Message Calls `bson:"message" json:"message" doc:"A customer has written"`
 }
 
 // of are the ways for a kind of notice.
@@ -54,12 +56,14 @@ func (c *Choices) of(k Kind) Ways {
 		return *c.Mention
 	case Reminder:
 		return *c.Reminder
+	case Waiting:
+		return *c.Waiting
 	}
 	return c.Other
 }
 
-// complete chooses what was never chosen: what is about one's work is pushed; somebody is told of a mention as of other notices, and of a
-// promise that is due as of what they are given.
+// complete chooses what was never chosen: what is about one's work is pushed; somebody is told of a mention as of other notices, of a
+// promise that is due as of what they are given, and of who waits as of what is due soon.
 func (c *Choices) complete() {
 	if c.Mention == nil {
 		ways := Ways{InApp: c.Other.InApp, Sound: c.Other.Sound, Desktop: c.Other.Desktop}
@@ -69,9 +73,13 @@ func (c *Choices) complete() {
 		ways := Ways{InApp: c.Assigned.InApp, Sound: c.Assigned.Sound, Desktop: c.Assigned.Desktop}
 		c.Reminder = &ways
 	}
+	if c.Waiting == nil {
+		ways := Ways{InApp: c.LevelWarning.InApp, Sound: c.LevelWarning.Sound, Desktop: c.LevelWarning.Desktop}
+		c.Waiting = &ways
+	}
 	for ways, usual := range map[*Ways]bool{
 		&c.Assigned: true, &c.LevelWarning: true, &c.LevelBreached: true, c.Mention: true, c.Reminder: true,
-		&c.Other: false,
+		c.Waiting: true, &c.Other: false,
 	} {
 		if ways.Push == nil {
 			ways.Push = &usual

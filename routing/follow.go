@@ -42,6 +42,9 @@ func (s *Service) follow(ctx context.Context, w *events.Write, c *inbox.Changed)
 	if err := s.followLevels(ctx, w, c, begins); err != nil {
 		return err
 	}
+	if err := s.followWaiting(ctx, w, c); err != nil {
+		return err
+	}
 	if err := s.noticeGiven(ctx, w, c); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ const (
 	jobReturn = "routing_return" // what a user left goes back
 	jobBack   = "routing_back"   // a user is there again
 	jobLevel  = "sla_timer"      // a service level warns, or is breached
+	jobRemind = "routing_remind" // a customer may have waited too long
 	jobTell   = "routing_tell"   // a queue's numbers have changed
 	jobGreet  = "routing_greet"  // a customer is greeted
 )
@@ -138,6 +139,7 @@ func NewService(o Options) *Service {
 	o.Works.Handle(workSimulate, s.planSimulation)
 	o.Jobs.Every("floor_checkpoints", checkpointSchedule, s.checkpoints)
 	o.Jobs.Handle(jobLevel, jobs.Timer, jobs.Single(s.strike))
+	o.Jobs.Handle(jobRemind, jobs.Timer, jobs.Single(s.remind))
 	o.Jobs.Handle(jobGreet, jobs.React, jobs.Single(s.greet))
 	o.Jobs.Handle(jobTell, jobs.React, jobs.Single(s.tellQueue))
 	o.Inbox.KeepBeside(s.follow)

@@ -6,6 +6,7 @@ import { setMe } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
 import { countries } from './countries';
+import { NumberField } from './NumberField';
 import css from './Settings.module.css';
 
 /** The workspace's name, and the country whose numbers are written without a country code. */
@@ -14,14 +15,15 @@ export function WorkspacePage() {
   const me = useLive((s) => s.me);
   const [name, setName] = useState(me?.workspace.name ?? '');
   const [country, setCountry] = useState(me?.workspace.country ?? '');
+  const [minutes, setMinutes] = useState<number | ''>(me?.workspace.remind_waiting_minutes ?? 0);
   const [shown, setShown] = useState(me?.workspace.push_customers ?? false);
   const [busy, setBusy] = useState(false);
   const named = useMemo(() => countries(i18n.language), [i18n.language]);
-  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country || shown !== me.workspace.push_customers;
+  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country || shown !== me.workspace.push_customers || Number(minutes) !== me.workspace.remind_waiting_minutes;
   const save = async () => {
     setBusy(true);
     try {
-      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country, push_customers: shown } }));
+      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country, push_customers: shown, remind_waiting_minutes: Number(minutes) } }));
       const fresh = useLive.getState().me;
       if (fresh) setMe({ ...fresh, workspace });
       toastDone(t('saved'));
@@ -55,6 +57,7 @@ export function WorkspacePage() {
           onChange={(value) => setCountry(value ?? '')}
           data-testid="workspace-country"
         />
+        <NumberField label={t('workspace.remind')} description={t('workspace.remindHelp')} min={0} max={10_080} value={minutes} onChange={setMinutes} data-testid="workspace-remind" />
         <Switch label={t('device.customers')} description={t('device.customersHelp')} checked={shown} onChange={({ currentTarget }) => setShown(currentTarget.checked)} data-testid="push-customers" />
         <div className={css.actions}>
           <Button type="submit" loading={busy} disabled={!name.trim() || !changed} data-testid="workspace-save">

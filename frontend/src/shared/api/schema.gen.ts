@@ -2578,6 +2578,8 @@ export interface components {
             sla_breached: components["schemas"]["Ways"];
             /** @description What a service level promises is due soon */
             sla_warning: components["schemas"]["Ways"];
+            /** @description A customer waits too long for an answer; missing: as usual */
+            waiting?: components["schemas"]["Ways"];
         };
         CompleteAuthorizationInputBody: {
             code?: string;
@@ -3841,6 +3843,8 @@ export interface components {
             country?: string;
             name?: string;
             push_customers?: boolean;
+            /** Format: int64 */
+            remind_waiting_minutes?: number;
         };
         PlaceView: {
             /**
@@ -4499,6 +4503,11 @@ export interface components {
             name: string;
             /** @description Whether what devices are told while Wasl is closed has the customer's name and words */
             push_customers: boolean;
+            /**
+             * Format: int64
+             * @description After how many minutes without an answer somebody is reminded of the customer; 0: never
+             */
+            remind_waiting_minutes: number;
         };
         WrittenAgainProblem: {
             /**
