@@ -60,6 +60,7 @@ function titleOf({ kind, metric }: Pushed, said: (typeof words)[Language]): stri
     case 'assigned':
     case 'mention':
     case 'waiting':
+    case 'reminder':
     case 'message_failed':
     case 'test':
       return said[kind];

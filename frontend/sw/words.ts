@@ -5,6 +5,7 @@ interface Words {
   assigned: string;
   mention: string;
   waiting: string;
+  reminder: string;
   sla_warning: Record<string, string>;
   sla_breached: Record<string, string>;
   message_failed: string;
@@ -21,6 +22,7 @@ export const words: Record<Language, Words> = {
     assigned: 'A conversation was given to you',
     mention: 'A note for you',
     waiting: 'A customer waits for an answer',
+    reminder: 'What you promised a customer is due',
     sla_warning: { first_answer: 'The first answer is due soon', next_answer: 'An answer is due soon', resolution: 'A conversation has to be resolved soon' },
     sla_breached: { first_answer: 'The first answer is late', next_answer: 'An answer is late', resolution: 'A conversation should be resolved by now' },
     message_failed: 'A message was not sent',
@@ -33,6 +35,7 @@ export const words: Record<Language, Words> = {
     assigned: 'קיבלת שיחה',
     mention: 'הערה בשבילך',
     waiting: 'לקוח ממתין לתשובה',
+    reminder: 'הגיע מועד שהבטחת ללקוח',
     sla_warning: { first_answer: 'מועד התשובה הראשונה מתקרב', next_answer: 'מועד התשובה מתקרב', resolution: 'שיחה צריכה להיסגר בקרוב' },
     sla_breached: { first_answer: 'התשובה הראשונה מאחרת', next_answer: 'תשובה מאחרת', resolution: 'שיחה הייתה צריכה להיסגר' },
     message_failed: 'הודעה לא נשלחה',
@@ -45,6 +48,7 @@ export const words: Record<Language, Words> = {
     assigned: 'أُسندت إليك محادثة',
     mention: 'ملاحظة لك',
     waiting: 'عميل ينتظر ردًا',
+    reminder: 'حان موعد ما وعدت به عميلًا',
     sla_warning: { first_answer: 'اقترب موعد الرد الأول', next_answer: 'اقترب موعد الرد', resolution: 'يجب حل محادثة قريبًا' },
     sla_breached: { first_answer: 'تأخر الرد الأول', next_answer: 'تأخر الرد', resolution: 'كان يجب حل محادثة' },
     message_failed: 'لم تُرسل رسالة',
