@@ -59,8 +59,7 @@ type LockView struct {
 
 func (l *lock) view(conversationID string) LockView {
 	return LockView{
-		ConversationID: conversationID, UserID: &l.UserID, Name: l.Name, Text: text.Preview(l.Text, lockedShown),
-		Until: web.AtOrNull(&l.Until),
+		ConversationID: conversationID, UserID: &l.UserID, Name: l.Name, Text: l.Text, Until: web.AtOrNull(&l.Until),
 	}
 }
 

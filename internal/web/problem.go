@@ -48,8 +48,8 @@ func retrySeconds(d time.Duration) string {
 
 var statusOf = map[errs.Kind]int{
 	errs.Internal: 500, errs.Invalid: 422, errs.Unauthorized: 401, errs.Forbidden: 403, errs.NotFound: 404,
-	errs.Conflict: 409, errs.Stale: 412, errs.Locked: 423, errs.TooLarge: 413, errs.Unsupported: 415, errs.RateLimited: 429,
-	errs.Unavailable: 503,
+	errs.Conflict: 409, errs.Stale: 412,
+	errs.Locked: 423, errs.TooLarge: 413, errs.Unsupported: 415, errs.RateLimited: 429, errs.Unavailable: 503,
 }
 
 // codeOf names failures that come from the HTTP layer itself.

@@ -44,8 +44,9 @@ beforeEach(async () => {
   });
   if (!i18next.isInitialized) await startI18n();
 });
-afterEach(() => {
+afterEach(async () => {
   cleanup();
+  await new Promise((done) => setTimeout(done)); // the lock is given back
   vi.unstubAllGlobals();
 });
 
