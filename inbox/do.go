@@ -64,11 +64,7 @@ func ofAction(err error, n int) error {
 	return &told
 }
 
-// ViewFor shows a conversation to the viewer.
-func (s *Service) ViewFor(ctx context.Context, v access.Viewer, c *Conversation) (ConversationView, error) {
-	views, err := s.conversationViews(ctx, v.UserID, []*Conversation{c})
-	if err != nil {
-		return ConversationView{}, err
-	}
-	return views[0], nil
+// ViewsFor shows conversations to the viewer.
+func (s *Service) ViewsFor(ctx context.Context, v access.Viewer, convs []*Conversation) ([]ConversationView, error) {
+	return s.conversationViews(ctx, v.UserID, convs)
 }

@@ -45,6 +45,7 @@ const (
 	fieldLevel    = "sla"
 	fieldDue      = "sla_due_at" // of what runs, the first
 	fieldWaiting  = "waiting_since"
+	fieldClosing  = "window_closing"
 	ofContact     = "contact."
 )
 
@@ -55,7 +56,7 @@ var inHeader = []string{
 }
 
 // conversationFields are the fields that conditions about conversations may name.
-func conversationFields() *condition.Set[listed] {
+func (s *Service) conversationFields() *condition.Set[listed] {
 	kinds := make([]string, len(channels.Kinds))
 	for n, kind := range channels.Kinds {
 		kinds[n] = string(kind)
@@ -82,6 +83,13 @@ func conversationFields() *condition.Set[listed] {
 		condition.ChoiceField(fieldLevel, condition.Select, func(l listed) string { return l.header.Level() }, live.Levels[1:]...),
 		condition.TimeField(fieldDue, func(l listed) time.Time { return l.header.Due() }),
 		condition.TimeField(fieldWaiting, func(l listed) time.Time { return l.header.Waiting() }),
+		condition.BoolField(fieldClosing, func(l listed) bool { return s.closing(l.conv) }),
+		condition.TimeField(fieldWaiting, func(l listed) time.Time {
+			if l.conv.WaitingSince == nil {
+				return time.Time{}
+			}
+			return *l.conv.WaitingSince
+		}),
 	)
 	for _, f := range contacts.Fields() {
 		set.Add(condition.Within(f, func(l listed) *contacts.Contact { return l.contact }))
@@ -89,11 +97,27 @@ func conversationFields() *condition.Set[listed] {
 	return set
 }
 
+// closingWithin is how long before it closes a window is about to close.
+const closingWithin = 4 * time.Hour
+
+// closing reports whether the time in which the customer may be written to freely ends soon.
+func (s *Service) closing(c *Conversation) bool {
+	ch, err := s.Channels.Connected(context.Background(), c.ChannelID) // from memory
+	if err != nil || ch.Can.Window == 0 {
+		return false
+	}
+	closes, now := c.windowCloses(ch.Can, true), s.Clock.Now()
+	return closes.After(now) && closes.Before(now.Add(closingWithin))
+}
+
 // Fields are the fields that conditions about conversations may name.
 func (s *Service) Fields() condition.Described { return s.fields }
 
-// ofPersons makes what an expression says of contacts hold for whoever was merged into them since.
-func (s *Service) ofPersons(ctx context.Context, workspaceID string, e condition.Expr) (condition.Expr, error) {
+// ofPersons makes what an expression says of contacts hold for whoever was merged into them since, and what it says of me for the viewer.
+func (s *Service) ofPersons(ctx context.Context, v access.Viewer, e condition.Expr) (condition.Expr, error) {
+	if e.Field == fieldAssignee {
+		e.Value = asked(e.Value, v.UserID)
+	}
 	var err error
 	each := func(parts []condition.Expr) []condition.Expr {
 		if parts == nil {
@@ -102,7 +126,7 @@ func (s *Service) ofPersons(ctx context.Context, workspaceID string, e condition
 		out := make([]condition.Expr, len(parts))
 		for n, part := range parts {
 			if err == nil {
-				out[n], err = s.ofPersons(ctx, workspaceID, part)
+				out[n], err = s.ofPersons(ctx, v, part)
 			}
 		}
 		return out
@@ -110,7 +134,7 @@ func (s *Service) ofPersons(ctx context.Context, workspaceID string, e condition
 	e.All, e.Any = each(e.All), each(e.Any)
 	if e.Not != nil && err == nil {
 		var inner condition.Expr
-		inner, err = s.ofPersons(ctx, workspaceID, *e.Not)
+		inner, err = s.ofPersons(ctx, v, *e.Not)
 		e.Not = &inner
 	}
 	if e.Field != fieldContact || err != nil {
@@ -137,8 +161,25 @@ func (s *Service) ofPersons(ctx context.Context, workspaceID string, e condition
 	case e.Op == condition.IsNot:
 		e.Op = condition.NotIn
 	}
-	e.Value, err = s.Contacts.Family(ctx, workspaceID, named...)
+	e.Value, err = s.Contacts.Family(ctx, v.WorkspaceID, named...)
 	return e, err
+}
+
+// asked is the value of a condition about users, of which me is whoever asks.
+func asked(value any, viewer string) any {
+	switch given := value.(type) {
+	case string:
+		if given == assigneeMe {
+			return viewer
+		}
+	case []any:
+		users := slices.Clone(given)
+		for n, user := range users {
+			users[n] = asked(user, viewer)
+		}
+		return users
+	}
+	return value
 }
 
 // filter is a Filter made ready for one request of a viewer.
@@ -156,7 +197,7 @@ func (s *Service) prepareFilter(ctx context.Context, v access.Viewer, f Filter) 
 	e, where := f.condition(v.UserID), f.Where
 	out := &filter{s: s, viewer: v, now: s.Clock.Now()}
 	if where != nil {
-		persons, err := s.ofPersons(ctx, v.WorkspaceID, *where)
+		persons, err := s.ofPersons(ctx, v, *where)
 		if err != nil {
 			return nil, err
 		}

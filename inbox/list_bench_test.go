@@ -63,7 +63,9 @@ func BenchmarkListFilter(b *testing.B) {
 			},
 		},
 	} {
-		ready, err := (&Service{Options: Options{Clock: clock.System{}}, fields: conversationFields()}).prepareFilter(b.Context(), viewer,
+		in := &Service{Options: Options{Clock: clock.System{}}}
+		in.fields = in.conversationFields()
+		ready, err := in.prepareFilter(b.Context(), viewer,
 			test.filter)
 		if err != nil {
 			b.Fatal(err)

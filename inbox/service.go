@@ -76,9 +76,9 @@ func NewService(o Options) *Service {
 		drafts:        store.NewCollection[Draft](o.Engine, draftSchema),
 		consents:      store.NewCollection[consent](o.Engine, consentSchema),
 		failed:        store.NewCollection[failedSend](o.Engine, failedSchema),
-		fields:        conversationFields(),
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
+	s.fields = s.conversationFields()
 	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
 	s.locks = store.NewCollection[lock](o.Engine, lockSchema)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)

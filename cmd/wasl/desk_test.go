@@ -225,3 +225,67 @@ func TestWhatAMacroCannotBe(t *testing.T) {
 		object{"name": "x", "actions": []object{{"action": "add_note", "text": "{{contact.shoe_size}}"}}})
 	s.agent.refused(t, 422, "nothing_to_do", http.MethodPost, "/api/v1/macros", object{"name": "x", "actions": []object{}})
 }
+
+// A view shows what fulfils its condition, to whom it is for; "me" is whoever looks, and a count stops where it says so.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	s := gatewayFor(t)
+	_, mine := s.conversation(t, "View Mine", "972540000076")
+	_, other := s.conversation(t, "View Other", "972540000077")
+	owner := s.owner.get(t, "/api/v1/me")["user"].(object)["id"].(string)
+	for c, agent := range map[string]string{mine["id"].(string): s.ids["agent"], other["id"].(string): owner} {
+		s.owner.do(t, http.StatusOK, http.MethodPatch, "/api/v1/conversations/"+c, object{"labels": []string{"viewed"}})
+		s.owner.do(t, http.StatusOK, http.MethodPost, "/api/v1/conversations/"+c+"/assign", object{"agent_id": agent})
+	}
+	test := func(field string, value any) object { return object{"field": field, "op": "is", "value": value} }
+	labelled := object{"field": "labels", "op": "contains", "value": "viewed"}
+	ids := func(c client, path string) (all []string) {
+		t.Helper()
+		for _, item := range c.get(t, path)["items"].([]any) {
+			all = append(all, item.(object)["id"].(string))
+		}
+		return all
+	}
+	made := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/views",
+		object{"name": "Ours", "filter": object{"all": []object{labelled, test("assignee_id", "me")}}})
+	at := "/api/v1/views/" + made["id"].(string)
+	for c, want := range map[*client]object{&s.agent: mine, &s.owner: other} {
+		if got := ids(*c, at+"/conversations"); !slices.Equal(got, []string{want["id"].(string)}) {
+			t.Errorf("%v, want %v", got, want["id"])
+		}
+	}
+	count := func() (n any) {
+		for _, item := range s.agent.get(t, "/api/v1/views/counts")["items"].([]any) {
+			if item.(object)["id"] == made["id"] {
+				n = item.(object)["count"]
+			}
+		}
+		return n
+	}
+	if n := count(); n != 1.0 {
+		t.Errorf("counted %v", n)
+	}
+	s.agent.do(t, http.StatusOK, http.MethodPatch, "/api/v1/conversations/"+mine["id"].(string), object{"status": "resolved"})
+	if n := count(); n != 0.0 {
+		t.Errorf("counted %v once it is resolved", n)
+	}
+	done := s.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/views",
+		object{"name": "Done", "filter": object{"all": []object{labelled, test("status", "resolved")}}})
+	if got := ids(s.agent, "/api/v1/views/"+done["id"].(string)+"/conversations"); !slices.Equal(got, []string{mine["id"].(string)}) {
+		t.Errorf("what is done: %v", got)
+	}
+	s.owner.refused(t, 404, "not_found", http.MethodGet, "/api/v1/views/"+done["id"].(string)+"/conversations", nil)
+	built := ids(s.agent, "/api/v1/views")[:4]
+	if !slices.Equal(built, []string{"waiting", "unanswered", "closing", "breaching"}) {
+		t.Errorf("built in: %v", built)
+	}
+	for _, id := range built {
+		s.agent.get(t, "/api/v1/views/"+id+"/conversations")
+	}
+	s.owner.refused(t, 404, "not_found", http.MethodDelete, "/api/v1/views/unanswered", nil)
+	deep := test("status", "open")
+	for range 50 {
+		deep = object{"all": []object{deep}}
+	}
+	s.agent.refused(t, 422, "invalid_condition", http.MethodPost, "/api/v1/views", object{"name": "Deep", "filter": deep})
+}

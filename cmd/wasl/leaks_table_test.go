@@ -211,7 +211,14 @@ var routes = map[string]route{
 	},
 	"patch-canned-reply":  {scope: personal, from: access.Agent, body: `{"folder":"Made Up"}`},
 	"delete-canned-reply": {scope: personal, from: access.Agent, id: "spare_canned", once: true, ok: http.StatusNoContent},
-	"list-labels":         {scope: workspace, from: access.Agent},
+	"list-views":          {scope: workspace, from: access.Agent}, "count-views": {scope: workspace, from: access.Agent},
+	"create-view": {
+		scope: workspace, from: access.Agent, body: `{"name":"Made Up","scope":"me","filter":{"any":[]}}`, ok: http.StatusCreated,
+	},
+	"patch-view":              {scope: personal, from: access.Agent, body: `{"name":"zebraview"}`},
+	"delete-view":             {scope: personal, from: access.Agent, id: "spare_view", once: true, ok: http.StatusNoContent},
+	"list-view-conversations": {scope: personal, from: access.Agent},
+	"list-labels":             {scope: workspace, from: access.Agent},
 	"create-label": {
 		scope: workspace, from: access.Supervisor, body: `{"name":"commonmade","colour":"red"}`, ok: http.StatusCreated, once: true,
 	},
@@ -356,6 +363,7 @@ var frameTypes = map[string][]string{
 	"auto_message.deleted": supervisors,
 	"canned_reply.created": everyUser, "canned_reply.updated": {theAgent}, "canned_reply.deleted": {theAgent},
 	"reminder.created": thoseWithIt, "reminder.deleted": {theAgent},
+	"view.created": everyUser, "view.updated": {theAgent}, "view.deleted": {theAgent},
 	"macro.created": everyUser, "macro.updated": {theAgent}, "macro.deleted": {theAgent},
 	"label.created": everyUser, "label.updated": theWorkspace, "label.deleted": theWorkspace,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),

@@ -190,8 +190,9 @@ func (w *walk) queriesOf(r route, caller string) []string {
 var planteds = map[string]string{
 	"conversations": "conversation", "contacts": "contact", "channels": "channel", "media": "media", "messages": "message",
 	"users": theAgent, "teams": "team", "jobs": "job", "skills": "skill", "business-hours": "hours", "rules": "rule",
-	"sla-policies": "policy", "auto-messages": "auto", "reminders": "reminder", "canned-replies": "canned", "labels": "label",
-	"macros": "macro", "dead-letters": "letter", "failed-messages": "failed",
+	"sla-policies": "policy", "auto-messages": "auto", "reminders": "reminder", "canned-replies": "canned",
+	"labels": "label", "macros": "macro", "views": "view",
+	"dead-letters": "letter", "failed-messages": "failed",
 }
 
 // pathOf fills the path of an operation.

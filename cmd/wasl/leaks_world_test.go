@@ -199,12 +199,16 @@ func (p *planted) furnish(t *testing.T) {
 			"name": "zebramacro", "scope": "me", "actions": []object{{"action": "set_priority", "priority": "high"}},
 		})["id"].(string)
 	}
+	for _, name := range []string{"view", "spare_view"} {
+		p.ids[name] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/views",
+			object{"name": "zebraview", "scope": "me", "filter": object{"all": []object{}}})["id"].(string)
+	}
 	for _, name := range []string{"label", "spare_label"} {
 		p.ids[name] = p.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/labels",
 			object{"name": "common" + name, "colour": "red"})["id"].(string)
 	}
 	p.secret(theWorkspace, "commonlabel")
-	p.secret([]string{theAgent}, "zebrareply", "zebramacro", p.ids["canned"], p.ids["macro"])
+	p.secret([]string{theAgent}, "zebrareply", "zebramacro", "zebraview", p.ids["canned"], p.ids["macro"], p.ids["view"])
 	p.persons(t)
 	p.queue(t)
 	p.website(t)

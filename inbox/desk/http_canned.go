@@ -25,6 +25,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.cannedRoutes(api, op)
 	s.labelRoutes(api, op)
 	s.macroRoutes(api, op)
+	s.viewRoutes(api, op)
 }
 
 // Sharing says who uses something, in the body of a request.

@@ -120,6 +120,9 @@ func (s *Service) runMacro(ctx context.Context, in *runMacroInput) (*web.Body[in
 	if err != nil {
 		return nil, err
 	}
-	shown, err := s.Inbox.ViewFor(ctx, v, conv)
-	return web.Answer(shown), err
+	views, err := s.Inbox.ViewsFor(ctx, v, []*inbox.Conversation{conv})
+	if err != nil {
+		return nil, err
+	}
+	return web.Answer(views[0]), nil
 }

@@ -25,14 +25,18 @@ type Service struct {
 	canned shelf[CannedReply, *CannedReply]
 	labels shelf[Label, *Label]
 	macros shelf[Macro, *Macro]
+	views  shelf[View, *View]
+	counts counts
 }
 
 // Schemas declares the collections of this package.
-func Schemas() []store.Schema { return []store.Schema{cannedSchema, labelSchema, macroSchema} }
+func Schemas() []store.Schema {
+	return []store.Schema{cannedSchema, labelSchema, macroSchema, viewSchema}
+}
 
 // NewService returns the desk and says who may see the files of canned replies.
 func NewService(o Options) *Service {
 	s := &Service{Options: o}
-	s.canned, s.labels, s.macros = newCanned(s), newLabels(s), newMacros(s)
+	s.canned, s.labels, s.macros, s.views = newCanned(s), newLabels(s), newMacros(s), newViews(s)
 	return s
 }

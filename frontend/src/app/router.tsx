@@ -168,6 +168,11 @@ const labels = createRoute({
   path: 'labels',
   component: lazyRouteComponent(() => import('~/settings/desk/LabelsPage'), 'LabelsPage'),
 });
+const views = createRoute({
+  getParentRoute: () => settings,
+  path: 'views',
+  component: lazyRouteComponent(() => import('~/settings/desk/ViewsPage'), 'ViewsPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -180,7 +185,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, macros, labels, deadLetters]),
+    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, macros, labels, views, deadLetters]),
   ]),
 ]);
 

@@ -1,4 +1,4 @@
-import { IconBuilding, IconClockHour4, IconInboxOff, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTags, IconTargetArrow, IconUser, IconUsers, IconUsersGroup, IconWand } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconLayoutList, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTags, IconTargetArrow, IconUser, IconUsers, IconUsersGroup, IconWand } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -37,6 +37,10 @@ export function SettingsLayout() {
         <Link to="/settings/macros">
           <IconWand size={18} stroke={1.7} aria-hidden />
           {t('desk:macro.title')}
+        </Link>
+        <Link to="/settings/views">
+          <IconLayoutList size={18} stroke={1.7} aria-hidden />
+          {t('desk:views.title')}
         </Link>
         <Link to="/settings/labels">
           <IconTags size={18} stroke={1.7} aria-hidden />

@@ -29,7 +29,7 @@ let countsTimer: ReturnType<typeof setTimeout> | undefined;
 function refreshCounts(): void {
   countsTimer ??= setTimeout(() => {
     countsTimer = undefined;
-    void invalidate('/api/v1/conversations/counts');
+    void invalidate('/api/v1/conversations/counts', '/api/v1/views/counts');
   }, countsEvery);
 }
 

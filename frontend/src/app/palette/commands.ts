@@ -9,7 +9,8 @@ import { api, bodyOf } from '~/shared/api/client';
 import { useTeams, useUsers } from '~/shared/api/queries';
 import type { Priority } from '~/shared/api/types';
 import { keysOf } from '~/shared/desk/hotkey';
-import { useMacros } from '~/shared/desk/queries';
+import { useMacros, useViews } from '~/shared/desk/queries';
+import { viewName } from '~/inbox/list/viewName';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { altKey, modKey } from '~/shared/lib/keyNames';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
@@ -88,6 +89,7 @@ export function useCommands(): Command[] {
   const { toggleColorScheme } = useMantineColorScheme();
   const conversation = useConversationCommands();
   const queues = useMyQueues();
+  const views = useViews().data ?? [];
   const watches = useMay('floor.watch');
   const openNext = async () => {
     const taken = await takeNext();
@@ -109,6 +111,7 @@ export function useCommands(): Command[] {
     go('all-read', t('inbox:list.readAll'), () => void allRead()),
     go('customer', t('inbox:customer.new'), () => openOverlay('customer')),
     go('channels', t('settings:channels.title'), () => void navigate({ to: '/settings/channels' })),
+    ...views.map((view) => go(`view-${view.id}`, `${t('nav.inbox')}: ${viewName(view)}`, () => void navigate({ to: '/inbox', search: { saved: view.id } }))),
     go('canned', t('desk:canned.title'), () => void navigate({ to: '/settings/canned-replies' })),
     go('macros', t('desk:macro.title'), () => void navigate({ to: '/settings/macros' })),
     go('labels', t('desk:label.title'), () => void navigate({ to: '/settings/labels' })),

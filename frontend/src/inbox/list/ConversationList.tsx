@@ -19,6 +19,7 @@ import { ListHeader } from './ListHeader';
 import { SearchResults } from './SearchResults';
 import { clearSelection, selectTo, toggleSelected, useSelection } from './selection';
 import { SelectableRow } from './SelectableRow';
+import { ViewBar } from './ViewBar';
 import { useCompact } from './compact';
 import { useConversationList } from './useConversationList';
 
@@ -36,6 +37,7 @@ export function ConversationList({ openId }: { openId: string }) {
       ) : (
         <>
           <QueueBar />
+          <ViewBar />
           <FilterBar />
           <Bulk />
           <Rows filters={filters} openId={openId} />

@@ -21,7 +21,7 @@ export function FilterBar() {
     <>
       <div className={css.views} role="tablist" aria-label={t('view.label')}>
         {views.map((view) => {
-          const selected = !filters.queue && !filters.agent && (filters.view ?? 'all') === view;
+          const selected = !filters.saved && !filters.queue && !filters.agent && (filters.view ?? 'all') === view;
           return (
             <button
               key={view}
@@ -29,7 +29,7 @@ export function FilterBar() {
               role="tab"
               aria-selected={selected}
               data-testid={`filter-${view}`}
-              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view, queue: undefined, agent: undefined })}
+              onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view, saved: undefined, queue: undefined, agent: undefined })}
             >
               {t(`view.${view}`)}
               {counts && <span className={css.count}>{formatNumber(counts[view])}</span>}

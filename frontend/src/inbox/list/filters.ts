@@ -12,6 +12,8 @@ export type Sort = (typeof sorts)[number];
 /** As the URL holds them; a missing one is the default. */
 export interface Filters {
   view?: View;
+  /** The kept view that is shown, in the place of all other filters. */
+  saved?: string;
   /** The team whose queue is shown: what it was given and nobody has. */
   queue?: string;
   /** The user whose conversations are shown. */
@@ -31,6 +33,7 @@ export function parseFilters(search: Record<string, unknown>): Filters {
   const status = Array.isArray(search.status) ? statuses.filter((s) => (search.status as unknown[]).includes(s)) : [];
   const filters: Filters = {
     view: oneOf(views, search.view),
+    saved: typeof search.saved === 'string' && search.saved ? search.saved : undefined,
     queue: typeof search.queue === 'string' && search.queue ? search.queue : undefined,
     agent: typeof search.agent === 'string' && search.agent ? search.agent : undefined,
     status: status.length ? status : undefined,
@@ -70,6 +73,25 @@ export function matches(filters: Filters, conversation: Conversation, myId: stri
   if (filters.label && !conversation.labels.includes(filters.label)) return false;
   if (filters.sla && dueOf(conversation, Date.now())?.state !== filters.sla) return false;
   return !filters.unread || conversation.unread_count > 0;
+}
+
+/** The filters as a condition of the gateway, to be kept as a view. */
+export function toCondition(filters: Filters): object {
+  const is = (field: string, value: unknown) => ({ field, op: 'is', value });
+  const nobody = { not: { field: 'assignee_id', op: 'exists' } };
+  return {
+    all: [
+      ...(filters.view === 'mine' ? [is('assignee_id', 'me')] : []),
+      ...(filters.view === 'unassigned' || filters.queue ? [nobody] : []),
+      ...(filters.agent ? [is('assignee_id', filters.agent)] : []),
+      ...(filters.queue ? [is('team_id', filters.queue)] : []),
+      ...(filters.status ? [{ field: 'status', op: 'in', value: filters.status }] : []),
+      ...(filters.channel ? [is('channel_id', filters.channel)] : []),
+      ...(filters.label ? [{ field: 'labels', op: 'contains', value: filters.label }] : []),
+      ...(filters.unread ? [is('unread', true)] : []),
+      ...(filters.sla ? [is('sla', filters.sla)] : []),
+    ],
+  };
 }
 
 const priorities = ['urgent', 'high', 'medium', 'low', 'none'];

@@ -1,10 +1,10 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { api, bodyOf } from '~/shared/api/client';
 import type { Conversation } from '~/shared/api/types';
 import { keepConversations } from '~/shared/realtime/actions';
 import { conversations } from '~/shared/realtime/conversations';
-import { whenLive } from '~/shared/realtime/live';
+import { listen, whenLive } from '~/shared/realtime/live';
 import type { LiveList } from '~/shared/realtime/liveList';
 import { useLive } from '~/shared/realtime/store';
 import { compareBy, matches, toQuery, type Filters } from './filters';
@@ -34,9 +34,14 @@ export function useConversationList(filters: Filters): List {
     queryKey: ['conversations', filters],
     queryFn: async ({ pageParam }) => {
       await whenLive();
-      const page = await bodyOf(api.GET('/api/v1/conversations', { params: { query: { ...toQuery(filters), cursor: pageParam, limit: 50 } } }));
+      const part = { cursor: pageParam, limit: 50 };
+      const page = await bodyOf(
+        filters.saved
+          ? api.GET('/api/v1/views/{id}/conversations', { params: { path: { id: filters.saved }, query: part } })
+          : api.GET('/api/v1/conversations', { params: { query: { ...toQuery(filters), ...part } } }),
+      );
       keepConversations(page.items);
-      return { last: page.items.at(-1) ?? null, cursor: page.next_cursor ?? '' };
+      return { ids: page.items.map(({ id }) => id), last: page.items.at(-1) ?? null, cursor: page.next_cursor ?? '' };
     },
     initialPageParam: '',
     getNextPageParam: (page) => page.cursor || undefined,
@@ -45,8 +50,12 @@ export function useConversationList(filters: Filters): List {
     placeholderData: keepPreviousData,
   });
   const { isPlaceholderData, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
-  const boundary = isPlaceholderData || !hasNextPage ? null : (query.data?.pages.at(-1)?.last ?? null);
-  const { ids, fresh, hold } = useOrder(filters, boundary);
+  useViewRefresh(!!filters.saved, refetch);
+  const pages = query.data?.pages;
+  // What a kept view shows, and in which order, the gateway alone knows.
+  const places = useMemo(() => (filters.saved ? new Map(pages?.flatMap((page) => page.ids).map((id, n) => [id, n])) : null), [filters.saved, pages]);
+  const boundary = places || isPlaceholderData || !hasNextPage ? null : (query.data?.pages.at(-1)?.last ?? null);
+  const { ids, fresh, hold } = useOrder(filters, boundary, places);
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage && !isPlaceholderData) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, isPlaceholderData, fetchNextPage]);
@@ -62,7 +71,31 @@ export function useConversationList(filters: Filters): List {
   };
 }
 
-function useOrder(filters: Filters, boundary: Conversation | null): Pick<List, 'ids' | 'fresh' | 'hold'> {
+/** How often a kept view is asked for again while things happen. */
+const refreshEvery = 1000;
+
+/** Asks again for what a view shows when a conversation has changed. */
+function useViewRefresh(on: boolean, refetch: () => unknown): void {
+  useEffect(() => {
+    if (!on) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const off = listen({
+      frames: (frames) => {
+        if (!frames.some(({ type }) => /^(conversation|assignment)\./.test(type))) return;
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          void refetch();
+        }, refreshEvery);
+      },
+    });
+    return () => {
+      off();
+      clearTimeout(timer);
+    };
+  }, [on, refetch]);
+}
+
+function useOrder(filters: Filters, boundary: Conversation | null, places: Map<string, number> | null): Pick<List, 'ids' | 'fresh' | 'hold'> {
   const myId = useLive((s) => s.me?.user.id ?? '');
   const [shown, setShown] = useState<{ ids: string[]; fresh: number }>({ ids: [], fresh: 0 });
   const live = useRef<LiveList>(null);
@@ -86,14 +119,19 @@ function useOrder(filters: Filters, boundary: Conversation | null): Pick<List, '
         update();
       }, pace);
     };
-    const { list, close } = conversations.list({ wants: (c) => matches(filters, c, myId), compare: compareBy(filters.sort) }, moved);
+    const { list, close } = conversations.list(
+      places
+        ? { wants: ({ id }) => places.has(id), compare: (a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0) }
+        : { wants: (c) => matches(filters, c, myId), compare: compareBy(filters.sort) },
+      moved,
+    );
     live.current = list;
     setShown({ ids: list.ids(), fresh: 0 });
     return () => {
       close();
       clearTimeout(timer);
     };
-  }, [filters, myId, update]);
+  }, [filters, myId, places, update]);
 
   // The same question with more pages only lengthens it.
   useLayoutEffect(() => {

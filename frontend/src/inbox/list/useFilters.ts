@@ -6,11 +6,11 @@ import { parseFilters, type Filters } from './filters';
 export function useFilters(): { filters: Filters; setFilters: (filters: Filters) => void } {
   const search = useSearch({ from: '/app/inbox' });
   const navigate = useNavigate();
-  const { view, queue, agent, status, channel, label, unread, sla, sort } = search;
+  const { view, saved, queue, agent, status, channel, label, unread, sla, sort } = search;
   const statusKey = status?.join();
   const filters = useMemo(
-    () => parseFilters({ view, queue, agent, status: statusKey?.split(','), channel, label, unread, sla, sort }),
-    [view, queue, agent, statusKey, channel, label, unread, sla, sort],
+    () => parseFilters({ view, saved, queue, agent, status: statusKey?.split(','), channel, label, unread, sla, sort }),
+    [view, saved, queue, agent, statusKey, channel, label, unread, sla, sort],
   );
   const setFilters = useCallback(
     (next: Filters) => void navigate({ to: '.', search: (s) => ({ q: s.q, pane: s.pane, watch: s.watch, ...next }), replace: true }),

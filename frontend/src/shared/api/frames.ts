@@ -30,7 +30,7 @@ export interface OfferData {
 }
 
 /** What agents keep to be fast: each is loaded anew where it is shown. */
-type DeskData = { [T in `${'canned_reply' | 'label' | 'macro'}.${'created' | 'updated' | 'deleted'}`]: { id: string } };
+type DeskData = { [T in `${'canned_reply' | 'label' | 'macro' | 'view'}.${'created' | 'updated' | 'deleted'}`]: { id: string } };
 
 /** The data of each event, by type. */
 interface EventData extends DeskData {

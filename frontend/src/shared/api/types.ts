@@ -86,6 +86,7 @@ export type ActivityChange = Activity['changes'][number];
 /** What agents keep to be fast. */
 export type CannedReply = Schemas['CannedView'];
 export type Label = Schemas['LabelView'];
+export type View = Schemas['ViewView'];
 export type Macro = Schemas['MacroView'];
 export type Scope = CannedReply['scope'];
 

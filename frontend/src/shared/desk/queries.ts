@@ -15,6 +15,7 @@ export const useVariables = (conversationId: string) =>
 export function hearDesk(type: string): void {
   if (type.startsWith('canned_reply.')) void invalidate('/api/v1/canned-replies');
   if (type.startsWith('label.')) void invalidate('/api/v1/labels');
+  if (type.startsWith('view.')) void invalidate('/api/v1/views', '/api/v1/views/counts');
   if (type.startsWith('macro.')) void invalidate('/api/v1/macros');
 }
 
@@ -22,3 +23,8 @@ export function hearDesk(type: string): void {
 export const useLabels = () => $api.useQuery('get', '/api/v1/labels', {}, { select: (page) => page.items, staleTime: Infinity });
 
 export const useMacros = () => $api.useQuery('get', '/api/v1/macros', {}, { select: (page) => page.items, staleTime: Infinity });
+
+export const useViews = () => $api.useQuery('get', '/api/v1/views', {}, { select: (page) => page.items, staleTime: Infinity });
+
+/** How many conversations are in each view. */
+export const useViewCounts = () => $api.useQuery('get', '/api/v1/views/counts', {}, { select: (page) => page.items });
