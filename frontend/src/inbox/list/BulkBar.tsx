@@ -7,7 +7,7 @@ import type { Priority } from '~/shared/api/types';
 import { formatDateTime, formatNumber } from '~/shared/i18n/format';
 import { focusWorkIfLost } from '~/shared/lib/focus';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
-import { useKnownLabels } from '~/shared/realtime/conversations';
+import { useLabelNames } from '~/shared/desk/Labels';
 import { useLive } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import css from './Bulk.module.css';
@@ -54,7 +54,7 @@ export function BulkBar() {
   const me = useLive((s) => s.me?.user.id);
   const users = useUsers().data?.filter((user) => user.active !== false) ?? [];
   const teams = useTeams().data ?? [];
-  const labels = useKnownLabels();
+  const labels = useLabelNames();
   const [label, setLabel] = useState('');
   if (selected.size === 0) return <Progress />;
   const run = async (action: BulkAction) => {
