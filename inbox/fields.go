@@ -84,12 +84,6 @@ func (s *Service) conversationFields() *condition.Set[listed] {
 		condition.TimeField(fieldDue, func(l listed) time.Time { return l.header.Due() }),
 		condition.TimeField(fieldWaiting, func(l listed) time.Time { return l.header.Waiting() }),
 		condition.BoolField(fieldClosing, func(l listed) bool { return s.closing(l.conv) }),
-		condition.TimeField(fieldWaiting, func(l listed) time.Time {
-			if l.conv.WaitingSince == nil {
-				return time.Time{}
-			}
-			return *l.conv.WaitingSince
-		}),
 	)
 	for _, f := range contacts.Fields() {
 		set.Add(condition.Within(f, func(l listed) *contacts.Contact { return l.contact }))

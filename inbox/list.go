@@ -275,8 +275,8 @@ func (s *Service) Counts(ctx context.Context, v access.Viewer) (live.Counts, err
 // ErrMustBeRead: what a filter asks about is not in memory.
 var ErrMustBeRead = errors.New("inbox: conversations must be read for this")
 
-// CountLive counts, up to a ceiling, the conversations that the viewer may see and a filter selects, from memory alone; more reports whether
-// there are others. Where that does not do it is ErrMustBeRead.
+// CountLive counts, up to a ceiling, the conversations that the viewer may see and a filter selects, from memory alone; more reports
+// whether there are others. Where that does not do it is ErrMustBeRead.
 func (s *Service) CountLive(ctx context.Context, v access.Viewer, f Filter, ceiling int) (n int, more bool, err error) {
 	ready, err := s.prepareFilter(ctx, v, f)
 	if err != nil {

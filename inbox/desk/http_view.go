@@ -20,9 +20,10 @@ func (s *Service) viewRoutes(api huma.API, op operation) {
 	list.Description = "The built-in ones first: waiting (for the caller), unanswered, closing (windows that close within four hours, by the " +
 		"time that is left) and breaching. A view is of what is open or pending, unless its filter names the status."
 	huma.Register(api, list, s.listViews)
-	huma.Register(api, creates[ViewView](api, op(http.MethodPost, path, "create-view", "Keep a view", access.ReadConversations)), s.createView)
-	huma.Register(api, op(http.MethodGet, path+"/counts", "count-views", "How many conversations are in each view", access.ReadConversations),
-		s.countViews)
+	create := creates[ViewView](api, op(http.MethodPost, path, "create-view", "Keep a view", access.ReadConversations))
+	huma.Register(api, create, s.createView)
+	huma.Register(api, op(http.MethodGet, path+"/counts", "count-views", "How many conversations are in each view",
+		access.ReadConversations), s.countViews)
 	huma.Register(api, expects(op(http.MethodPatch, one, "patch-view", "Change a view", access.ReadConversations)), s.patchView)
 	huma.Register(api, expects(op(http.MethodDelete, one, "delete-view", "Delete a view", access.ReadConversations)), s.deleteView)
 	huma.Register(api, op(http.MethodGet, one+"/conversations", "list-view-conversations", "The conversations of a view",
@@ -35,7 +36,7 @@ type ViewView struct {
 	Name    string          `json:"name" doc:"Of a built-in one empty"`
 	BuiltIn bool            `json:"built_in"`
 	Filter  json.RawMessage `json:"filter" doc:"A condition about a conversation; assignee_id takes me, which is whoever looks"`
-	Sort    live.Order      `json:"sort" enum:"newest,oldest,priority,window,due"`
+	Sort    live.Order      `json:"sort" enum:"newest,oldest,priority,window,due,waiting"`
 	Scope   Scope           `json:"scope" enum:"me,team,all"`
 	TeamID  string          `json:"team_id,omitempty"`
 	OwnerID string          `json:"owner_id" doc:"Who made it"`
@@ -68,7 +69,7 @@ type createViewInput struct {
 		Sharing
 		Name   string          `json:"name" minLength:"1" maxLength:"120"`
 		Filter json.RawMessage `json:"filter" doc:"A condition about a conversation"`
-		Sort   live.Order      `json:"sort,omitempty" enum:"newest,oldest,priority,window,due" default:"newest"`
+		Sort   live.Order      `json:"sort,omitempty" enum:"newest,oldest,priority,window,due,waiting" default:"newest"`
 	}
 }
 
@@ -89,7 +90,7 @@ type patchViewInput struct {
 		Resharing
 		Name   *string          `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		Filter *json.RawMessage `json:"filter,omitempty" doc:"A condition about a conversation"`
-		Sort   *live.Order      `json:"sort,omitempty" enum:"newest,oldest,priority,window,due"`
+		Sort   *live.Order      `json:"sort,omitempty" enum:"newest,oldest,priority,window,due,waiting"`
 	}
 }
 

@@ -30,10 +30,10 @@ var viewSchema = store.Schema{Name: "views", Indexes: []store.Index{byHolder}}
 // builtIn are the views that are always there, by their ids.
 var builtIn = []View{
 	{
-		Meta: store.Meta{ID: "waiting"}, Sort: live.Oldest,
+		Meta: store.Meta{ID: "waiting"}, Sort: live.ByWaiting,
 		Filter: `{"all":[{"field":"assignee_id","op":"is","value":"me"},{"field":"waiting_since","op":"exists"}]}`,
 	},
-	{Meta: store.Meta{ID: "unanswered"}, Sort: live.Oldest, Filter: `{"field":"waiting_since","op":"exists"}`},
+	{Meta: store.Meta{ID: "unanswered"}, Sort: live.ByWaiting, Filter: `{"field":"waiting_since","op":"exists"}`},
 	{Meta: store.Meta{ID: "closing"}, Sort: live.ByWindow, Filter: `{"field":"window_closing","op":"is","value":true}`},
 	{Meta: store.Meta{ID: "breaching"}, Sort: live.ByDue, Filter: `{"field":"sla","op":"in","value":["warning","breached"]}`},
 }

@@ -2974,7 +2974,7 @@ export interface components {
              * @default newest
              * @enum {string}
              */
-            sort: "newest" | "oldest" | "priority" | "window" | "due";
+            sort: "newest" | "oldest" | "priority" | "window" | "due" | "waiting";
             /** @description Goes with team */
             team_id?: string;
         };
@@ -3956,7 +3956,7 @@ export interface components {
             /** @enum {string} */
             scope?: "me" | "team" | "all";
             /** @enum {string} */
-            sort?: "newest" | "oldest" | "priority" | "window" | "due";
+            sort?: "newest" | "oldest" | "priority" | "window" | "due" | "waiting";
             /** @description Goes with team */
             team_id?: string;
         };
@@ -4538,7 +4538,7 @@ export interface components {
             /** @enum {string} */
             scope: "me" | "team" | "all";
             /** @enum {string} */
-            sort: "newest" | "oldest" | "priority" | "window" | "due";
+            sort: "newest" | "oldest" | "priority" | "window" | "due" | "waiting";
             team_id?: string;
             /**
              * Format: int64
