@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/andybalholm/brotli"
 )
 
 //go:embed all:dist
@@ -37,10 +39,12 @@ type App struct {
 	files map[string]entry
 }
 
-// entry names the forms that the build has of a file. What can be packed is there packed only, to keep the binary small.
+// entry names the forms that the build has of a file. What can be packed is there as brotli only, to keep the binary small.
 type entry struct {
-	plain, br, gzip string
-	etag            func() string
+	plain, br string
+	etag      func() string
+	// gzip is the form for clients that take no brotli, which browsers do over TLS only. It is made when the first one asks, and kept.
+	gzip func() []byte
 }
 
 // Load looks through the embedded build. A build that was never made has no index.html; see Built.
@@ -58,14 +62,12 @@ func load(root fs.FS) (*App, error) {
 		if err != nil || d.IsDir() || d.Name() == ".keep" {
 			return err
 		}
-		base := strings.TrimSuffix(strings.TrimSuffix(name, ".br"), ".gz")
+		base, packed := strings.CutSuffix(name, ".br")
 		e := app.files[base]
-		switch path.Ext(name) {
-		case ".br":
+		if packed {
 			e.br = name
-		case ".gz":
-			e.gzip = name
-		default:
+			e.gzip = sync.OnceValue(func() []byte { return asGzip(app.unpacked(name)) })
+		} else {
 			e.plain = name
 		}
 		if e.etag == nil { // of the first of its forms
@@ -108,32 +110,33 @@ func (a *App) Open(urlPath, acceptEncoding string) (File, bool) {
 	}
 	etag := e.etag()
 	f := File{ContentType: contentType(name), ETag: `"` + etag + `"`, CacheControl: cacheControl(name)}
-	if e.br != "" || e.gzip != "" {
-		f.Vary = "Accept-Encoding"
-	}
 	switch {
-	case e.br != "" && accepts(acceptEncoding, "br"):
-		f.Body, f.ContentEncoding, f.ETag = a.read(e.br), "br", `"`+etag+`-br"`
-	case e.gzip != "" && accepts(acceptEncoding, "gzip"):
-		f.Body, f.ContentEncoding, f.ETag = a.read(e.gzip), "gzip", `"`+etag+`-gz"`
-	case e.plain != "":
+	case e.br == "":
 		f.Body = a.read(e.plain)
+		return f, true
+	case accepts(acceptEncoding, "br"):
+		f.Body, f.ContentEncoding, f.ETag = a.read(e.br), "br", `"`+etag+`-br"`
+	case accepts(acceptEncoding, "gzip"):
+		f.Body, f.ContentEncoding, f.ETag = e.gzip(), "gzip", `"`+etag+`-gz"`
 	default:
-		var err error
-		if f.Body, err = unpack(a.read(e.gzip)); err != nil {
-			return File{}, false
-		}
+		f.Body = a.unpacked(e.br)
 	}
+	f.Vary = "Accept-Encoding"
 	return f, true
 }
 
-// unpack is for the rare client that takes no packed form.
-func unpack(packed []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
+// unpacked is what a brotli form holds.
+func (a *App) unpacked(name string) []byte {
+	body, _ := io.ReadAll(brotli.NewReader(bytes.NewReader(a.read(name)))) // the build packed it
+	return body
+}
+
+func asGzip(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(body) // a buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
 }
 
 // accepts tells whether an Accept-Encoding header names a coding with a quality above zero.

@@ -37,7 +37,7 @@ export default defineConfig({
           groups: [
             { name: 'vendor', test: (id) => id.includes('node_modules') && !seldom.test(id) },
             { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/](?:SoundTest|device)).*\.tsx?$/ },
-            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings|live)`) })),
+            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings|live|desk|remind)`) })),
           ],
         },
       },

@@ -1,11 +1,11 @@
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * Packs every text file of the build as .br and .gz, so that the server only has to pick one. Only index.html also stays as it is. The lists of
- * emoji (json), the largest files and fetched once if at all, are kept as .gz alone: browsers take .br over TLS only, and the binary is to stay small.
+ * Packs every text file of the build as .br, which is all that the binary holds of it: it makes other forms for the clients that want them. Only
+ * index.html also stays as it is.
  */
 export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): Plugin {
   let out = 'dist';
@@ -21,8 +21,7 @@ export function precompress(wanted = /\.(js|css|html|svg|json|webmanifest)$/): P
         const path = join(entry.parentPath, entry.name);
         const raw = readFileSync(path);
         if (raw.length < 1024) continue;
-        if (!entry.name.endsWith('.json')) writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
-        writeFileSync(`${path}.gz`, gzipSync(raw, { level: 9 }));
+        writeFileSync(`${path}.br`, brotliCompressSync(raw, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
         if (entry.name !== 'index.html') rmSync(path);
       }
     },
@@ -40,9 +39,8 @@ export function servePacked(): Plugin {
         const { pathname } = new URL(request.url ?? '/', 'http://preview');
         const plain = join(config.build.outDir, pathname);
         const type = types[extname(pathname)];
-        const form = Object.entries({ br: '.br', gzip: '.gz' }).find(([, ending]) => existsSync(plain + ending));
-        if (!type || !form) return next();
-        response.setHeader('Content-Type', type).setHeader('Content-Encoding', form[0]).end(readFileSync(plain + form[1]));
+        if (!type || !existsSync(`${plain}.br`)) return next();
+        response.setHeader('Content-Type', type).setHeader('Content-Encoding', 'br').end(readFileSync(`${plain}.br`));
       });
     },
   };

@@ -16,7 +16,7 @@ async function write(page: Page, text: string) {
 }
 
 test('the script of the chat is small', () => {
-  expect(readFileSync('dist/widget.js.gz').length).toBeLessThan(50 * 1024);
+  expect(readFileSync('dist/widget.js.br').length).toBeLessThan(50 * 1024);
 });
 
 for (const [language, direction, user, question, answer] of [

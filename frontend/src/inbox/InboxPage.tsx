@@ -17,17 +17,13 @@ import css from './InboxPage.module.css';
 import { ChannelTabs } from './header/ChannelTabs';
 import { ConversationList } from './list/ConversationList';
 import { useMacroKeys } from './macros';
+import { RemindersSlot } from './remind/RemindersSlot';
 import { Thread } from './thread/Thread';
 import { loadWords } from '~/shared/i18n';
 import { useMay } from '~/shared/realtime/store';
 
 const WatchBar = lazy(async () => {
   const [{ WatchBar: shown }] = await Promise.all([import('~/live/WatchBar'), loadWords('live')]);
-  return { default: shown };
-});
-
-const Reminders = lazy(async () => {
-  const [{ Reminders: shown }] = await Promise.all([import('./remind/Reminders'), loadWords('remind')]);
   return { default: shown };
 });
 
@@ -103,9 +99,7 @@ export function InboxPage() {
               </Suspense>
             ) : (
               <>
-                <Suspense>
-                  <Reminders conversation={conversation} key={`reminders ${conversation.id}`} />
-                </Suspense>
+                <RemindersSlot conversation={conversation} key={`reminders ${conversation.id}`} />
                 <Composer conversation={conversation} key={`composer ${conversation.id}`} />
               </>
             )}

@@ -12,7 +12,7 @@ import table from './Notifications.module.css';
 import css from './Settings.module.css';
 import { ThisDevice } from './ThisDevice';
 
-const events = ['message', 'offered', 'assigned', 'mention', 'waiting', 'sla_warning', 'sla_breached', 'other'] as const;
+const events = ['message', 'offered', 'assigned', 'mention', 'waiting', 'reminder', 'sla_warning', 'sla_breached', 'other'] as const;
 const ways = ['in_app', 'sound', 'desktop', 'push'] as const;
 type Way = (typeof ways)[number];
 

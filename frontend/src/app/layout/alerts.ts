@@ -29,7 +29,7 @@ const fresh = 60_000;
 
 /** The ways in which somebody is told of a kind of notice. */
 export function waysOf({ events }: NotifySettings, kind: string): NotifySettings['events']['other'] {
-  const own = kind === 'assigned' || kind === 'mention' || kind === 'waiting' || kind === 'sla_warning' || kind === 'sla_breached' ? events[kind] : undefined;
+  const own = kind === 'assigned' || kind === 'mention' || kind === 'waiting' || kind === 'reminder' || kind === 'sla_warning' || kind === 'sla_breached' ? events[kind] : undefined;
   return own ?? events.other;
 }
 

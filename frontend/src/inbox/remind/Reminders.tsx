@@ -1,5 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { IconBell, IconX } from '@tabler/icons-react';
+import { lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { create } from 'zustand';
 import { $api, api, bodyOf } from '~/shared/api/client';
@@ -13,13 +14,11 @@ import { BidiText } from '~/shared/ui/BidiText';
 import { Lazily } from '~/shared/ui/Lazily';
 import { useNow } from '~/shared/ui/RelTime';
 import { toastError } from '~/shared/ui/toast';
-import { OtherTime } from '../header/OtherTime';
-import { askReminder, useAsking } from './asking';
+import { askReminder, askWithin, listed, useAsking } from './asking';
 import { findPromise, type Promised } from './promise';
 import css from './Reminders.module.css';
 
-/** How long a promise is asked about after it was written. */
-const askWithin = 10 * 60_000;
+const OtherTime = lazy(() => import('../header/OtherTime').then((m) => ({ default: m.OtherTime })));
 
 /** Messages whose promise was answered with no, until the page is loaded again. */
 const useDeclined = create<{ keys: string[] }>()(() => ({ keys: [] }));
@@ -56,10 +55,10 @@ async function forget(id: string): Promise<void> {
 }
 
 /** Above the composer: my reminders of this conversation, and what I have just promised, to be confirmed with one key. */
-export function Reminders({ conversation }: { conversation: Conversation }) {
+export default function Reminders({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('remind');
   const asks = useAsking((s) => s.asks);
-  const { data } = $api.useQuery('get', '/api/v1/me/reminders', { params: { query: { limit: 200 } } });
+  const { data } = $api.useQuery('get', '/api/v1/me/reminders', listed);
   const mine = data?.items.filter((r) => r.conversation_id === conversation.id) ?? [];
   const promised = usePromised(conversation.id, mine.map((r) => r.text));
   const confirm = () => promised && void remind(conversation.id, promised.at, promised.text);

@@ -17,7 +17,7 @@ export function notifySettings(): NotifySettings {
 const loud = { in_app: true, sound: true, desktop: false, push: true };
 const call = { sound: true, desktop: false };
 export const usual: NotifySettings = {
-  events: { assigned: loud, sla_warning: loud, sla_breached: loud, mention: { ...loud, sound: false }, waiting: loud, other: { ...loud, sound: false, push: false }, offered: call, message: call },
+  events: { assigned: loud, sla_warning: loud, sla_breached: loud, mention: { ...loud, sound: false }, waiting: loud, reminder: loud, other: { ...loud, sound: false, push: false }, offered: call, message: call },
   messages: 'mine',
 };
 
