@@ -19,9 +19,11 @@ function keepFile(): Plugin {
 const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 
 /** What no part of the first look at the inbox uses, and so must not be in its files: dialogs, forms and pickers. */
-const seldomComponents = 'Alert|ColorInput|ColorPicker|ColorSwatch|FileButton|FloatingIndicator|Modal|ModalBase|NativeSelect|PasswordInput|SegmentedControl|Switch|Textarea';
+const seldomComponents = 'Alert|Autocomplete|ColorInput|ColorPicker|ColorSwatch|FileButton|FloatingIndicator|Modal|ModalBase|MultiSelect|NativeSelect|PasswordInput|SegmentedControl|Switch|Textarea';
 const seldomPackages = 'frimousse|@mantine/form|klona|fast-deep-equal|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref';
 const seldom = new RegExp(`node_modules/(?:${seldomPackages})/|@mantine/core/esm/components/(?:${seldomComponents})/`);
+
+const icon = /@tabler\/icons-react\/dist\/esm\/icons\//;
 
 export default defineConfig({
   plugins: [react(), emojiData(), keepFile(), precompress(), servePacked()],
@@ -35,9 +37,10 @@ export default defineConfig({
         codeSplitting: {
           // Few files for the first look, because each costs a round trip; what only some pages need stays apart.
           groups: [
-            { name: 'vendor', test: (id) => id.includes('node_modules') && !seldom.test(id) },
+            { name: 'vendor', test: (id) => id.includes('node_modules') && !seldom.test(id) && !icon.test(id) },
+            { name: 'icons', test: icon, minShareCount: 2 }, // an icon of one page is a part of that page
             { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/](?:SoundTest|device)).*\.tsx?$/ },
-            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings|live|desk|remind)`) })),
+            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings|live|desk|more|remind)`) })),
           ],
         },
       },

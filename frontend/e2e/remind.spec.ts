@@ -8,8 +8,8 @@ test('a promise becomes a reminder with one key, also on a second screen', async
   const [page, second] = [await context.newPage(), await context.newPage()];
   await signIn(page, demo, 'layla@demo.wasl.example');
   const answer = await page.request.get(`${demo.inbox}/api/v1/conversations?status=open&limit=100`);
-  const { items } = (await answer.json()) as { items: { id: string; channel_kind: string; window: { state: string } }[] };
-  const open = items.find((c) => c.channel_kind === 'whatsapp' && c.window.state === 'open');
+  const { items } = (await answer.json()) as { items: { id: string; channel_kind: string; window: { open: boolean } }[] };
+  const open = items.find((c) => c.channel_kind === 'whatsapp' && c.window.open);
   const at = `${demo.inbox}/inbox/${open?.id ?? ''}`;
   for (const p of [page, second]) await p.goto(at);
 

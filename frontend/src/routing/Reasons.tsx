@@ -13,7 +13,7 @@ import { headline, others } from './why';
 
 /** Where the conversation stands, and the decisions that brought it there, the latest first. */
 export function Reasons({ conversation }: { conversation: Conversation }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const routing = $api.useQuery('get', '/api/v1/conversations/{id}/routing', { params: { path: { id: conversation.id } } }, { staleTime: 0 });
   if (routing.isError) return <ErrorRetry error={routing.error} retry={() => void routing.refetch()} />;
   if (!routing.data) return <SkeletonRows rows={2} height={44} />;
@@ -21,7 +21,7 @@ export function Reasons({ conversation }: { conversation: Conversation }) {
     <div data-testid="why-panel">
       <Standing routing={routing.data} conversation={conversation} />
       {routing.data.decisions.length > 0 && (
-        <ol className={css.decisions} aria-label={t('why.decisions')}>
+        <ol className={css.decisions} aria-label={t('more:why.decisions')}>
           {routing.data.decisions.map((decision, n) => (
             <Told key={`${decision.at} ${n}`} decision={decision} latest={n === 0} />
           ))}
@@ -32,7 +32,7 @@ export function Reasons({ conversation }: { conversation: Conversation }) {
 }
 
 function useNames(): { agent: (id: string) => string; team: (id: string) => string } {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const users = useUsers().data ?? [];
   const teams = useTeams().data ?? [];
   return {
@@ -42,20 +42,20 @@ function useNames(): { agent: (id: string) => string; team: (id: string) => stri
 }
 
 function Standing({ routing: { state, queue, offer }, conversation }: { routing: Routing; conversation: Conversation }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const { agent, team } = useNames();
   const text = () => {
-    if (state === 'offered' && offer) return t('why.offered', { name: agent(offer.agent_id), time: formatTime(offer.until) });
-    if (conversation.assignee_id) return t('why.assigned', { name: agent(conversation.assignee_id) });
-    if (queue) return t('why.queued', { team: team(queue.team_id) });
-    return t('why.none');
+    if (state === 'offered' && offer) return t('more:why.offered', { name: agent(offer.agent_id), time: formatTime(offer.until) });
+    if (conversation.assignee_id) return t('more:why.assigned', { name: agent(conversation.assignee_id) });
+    if (queue) return t('more:why.queued', { team: team(queue.team_id) });
+    return t('more:why.none');
   };
   return (
     <p className={css.standing} data-state={state} data-testid="why-state">
       {text()}
       {queue && !conversation.assignee_id && (
         <span>
-          {t('why.place', { position: formatNumber(queue.position), time: formatDateTime(queue.since) })}
+          {t('more:why.place', { position: formatNumber(queue.position), time: formatDateTime(queue.since) })}
           {queue.priority !== 'none' && ` · ${t('customer.priority')}: ${t(`priority.${queue.priority}`)}`}
         </span>
       )}
@@ -64,17 +64,17 @@ function Standing({ routing: { state, queue, offer }, conversation }: { routing:
 }
 
 function Told({ decision, latest }: { decision: Decision; latest: boolean }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const { agent } = useNames();
   const { key, agentId } = headline(decision);
   const listed = others(decision);
-  const by = decision.strategy && (key === 'chosen' || key === 'wouldGo') ? t(`why.strategy.${decision.strategy}`) : '';
+  const by = decision.strategy && (key === 'chosen' || key === 'wouldGo') ? t(`more:why.strategy.${decision.strategy}`) : '';
   return (
     <li className={css.decision} data-testid="why-decision" data-cause={decision.cause}>
       <p>
-        {t(`why.said.${key}`, { name: agentId && agent(agentId) })}
+        {t(`more:why.said.${key}`, { name: agentId && agent(agentId) })}
         {by && `: ${by}`} {decision.rule_id && <RuleName id={decision.rule_id} />}
-        {decision.cause === 'waiting' ? <span className={css.when}>{t('why.now')}</span> : <time className={css.when} dateTime={decision.at}>{formatDateTime(decision.at)}</time>}
+        {decision.cause === 'waiting' ? <span className={css.when}>{t('more:why.now')}</span> : <time className={css.when} dateTime={decision.at}>{formatDateTime(decision.at)}</time>}
       </p>
       {decision.why && (
         <p className={css.quote} dir="auto">
@@ -83,7 +83,7 @@ function Told({ decision, latest }: { decision: Decision; latest: boolean }) {
       )}
       {listed.length > 0 && (
         <details open={latest}>
-          <summary>{t('why.looked', { count: listed.length })}</summary>
+          <summary>{t('more:why.looked', { count: listed.length })}</summary>
           <ul>
             {listed.map((candidate) => (
               <Person key={candidate.agent_id} candidate={candidate} name={agent(candidate.agent_id)} />
@@ -104,7 +104,7 @@ function RuleName({ id }: { id: string }) {
 }
 
 function Person({ candidate, name }: { candidate: Candidate; name: string }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const values = { load: formatNumber(candidate.load), capacity: formatNumber(candidate.capacity), skill: formatNumber(candidate.skill), time: formatSpan(candidate.idle_seconds * 1000) };
   return (
     <li className={css.person} data-testid="why-person" data-reason={candidate.reason}>
@@ -112,7 +112,7 @@ function Person({ candidate, name }: { candidate: Candidate; name: string }) {
       <span className={css.name}>
         <bdi>{name}</bdi>
       </span>
-      <span>{t(`why.reason.${candidate.reason}`, values)}</span>
+      <span>{t(`more:why.reason.${candidate.reason}`, values)}</span>
     </li>
   );
 }

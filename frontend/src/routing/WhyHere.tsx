@@ -2,12 +2,13 @@ import { IconChevronDown } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import type { Conversation } from '~/shared/api/types';
 import { useShortcuts } from '~/shared/lib/keys';
 import { storedChoice } from '~/shared/lib/stored';
 import css from './WhyHere.module.css';
 
-const Reasons = lazy(() => import('./Reasons').then((m) => ({ default: m.Reasons })));
+const Reasons = lazy(async () => ({ default: (await Promise.all([import('./Reasons'), loadWords('more')]))[0].Reasons }));
 
 /** Who likes to know has it open in every conversation; nobody else asks the gateway for it. */
 const [useShown, setShown] = storedChoice('wasl.why', false);

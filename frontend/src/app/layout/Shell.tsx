@@ -20,7 +20,7 @@ const Palette = lazy(async () => {
   const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings'), loadWords('desk')]);
   return { default: shown };
 });
-const HelpSheet = lazy(() => import('../palette/HelpSheet').then((m) => ({ default: m.HelpSheet })));
+const HelpSheet = lazy(async () => ({ default: (await Promise.all([import('../palette/HelpSheet'), loadWords('more')]))[0].HelpSheet }));
 const OfferCards = lazy(() => import('~/routing/OfferCards').then((m) => ({ default: m.OfferCards })));
 const NewCustomer = lazy(() => import('~/inbox/customer/NewCustomer').then((m) => ({ default: m.NewCustomer })));
 

@@ -37,15 +37,15 @@ const keys = [
 ] as const;
 
 export function HelpSheet() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['common', 'more']);
   const live = useMay('floor.watch');
   return (
     <Modal opened onClose={closeOverlay} title={t('help.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <p className={css.hint}>{t('help.text')}</p>
+      <p className={css.hint}>{t('more:help.text')}</p>
       <dl className={css.keys}>
         {keys.filter(({ id }) => id !== 'goLive' || live).map(({ id, chord }) => (
           <div key={id}>
-            <dt>{t(`help.${id}`)}</dt>
+            <dt>{t(`more:help.${id}`)}</dt>
             <dd dir="ltr">
               {chord.map((key) => (
                 <kbd key={key}>{key}</kbd>

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconLock, IconNote, IconSend, IconUpload, IconX } from '@tabler/icons-react';
-import { lazy, useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import type { Conversation, Draft } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { focusThread } from '~/shared/lib/focus';
@@ -13,7 +14,7 @@ import css from './Composer.module.css';
 import { Canned } from './canned/Canned';
 import { ChannelMenu } from './ChannelMenu';
 import type { DialogName } from './dialogs/Dialogs';
-import { MailFields, Signature } from './MailFields';
+import { VoiceBar } from './VoiceBar';
 import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, WroteAgain } from './Notices';
 import { captionLimit } from './checks';
 import { focusComposer, goOnWriting } from './focus';
@@ -31,10 +32,11 @@ import { useComposer, type ComposerState } from './useComposer';
 import { useFileDrop } from './useFileDrop';
 import { useUndo } from './useUndo';
 import { useRecorder } from './voice/useRecorder';
-import { VoiceBar } from './VoiceBar';
 import { WindowClock } from './WindowClock';
 
-const Dialogs = lazy(() => import('./dialogs/Dialogs').then((m) => ({ default: m.Dialogs })));
+const MailFields = lazy(() => import('./MailFields').then((m) => ({ default: m.MailFields })));
+const Signature = lazy(() => import('./MailFields').then((m) => ({ default: m.Signature })));
+const Dialogs = lazy(async () => ({ default: (await Promise.all([import('./dialogs/Dialogs'), loadWords('more')]))[0].Dialogs }));
 
 /** Reply or note. Which of the two it is decides who reads it, so the whole composer changes its look. */
 function ModeSwitch({ composer }: { composer: ComposerState }) {
@@ -142,7 +144,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {!note && conversation.opted_out_at && <OptedOut since={conversation.opted_out_at} mail={composer.capabilities?.mail === true} />}
       {closed && !conversation.opted_out_at && <WindowClosed conversation={conversation} window={composer.window} channel={composer.channel} openTemplates={() => setDialog('template')} />}
       {!note && <PeopleOnly window={composer.window} />}
-      {!note && composer.capabilities?.mail && <MailFields conversation={conversation} composer={composer} />}
+      {!note && composer.capabilities?.mail && <Suspense><MailFields conversation={conversation} composer={composer} /></Suspense>}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
       <Canned conversation={conversation} text={draft.text} capabilities={composer.capabilities} />
@@ -161,7 +163,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       ) : (
         <VoiceBar recorder={recorder} onFile={(file) => attach([file], 'voice')} />
       )}
-      {!note && composer.capabilities?.mail && <Signature composer={composer} />}
+      {!note && composer.capabilities?.mail && <Suspense><Signature composer={composer} /></Suspense>}
       <div className={css.foot}>
         <Toolbar composer={composer} record={() => void recorder.start()} openDialog={setDialog} />
         <span className={css.grow} />

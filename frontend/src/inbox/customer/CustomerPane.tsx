@@ -3,6 +3,7 @@ import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
 import { LabelName, useLabelNames } from '~/shared/desk/Labels';
@@ -18,7 +19,7 @@ import { Earlier } from './Earlier';
 import { EditableName } from './EditableName';
 import { SamePerson } from './SamePerson';
 
-const MergeDialog = lazy(() => import('./MergeDialog').then((m) => ({ default: m.MergeDialog })));
+const MergeDialog = lazy(async () => ({ default: (await Promise.all([import('./MergeDialog'), loadWords('more')]))[0].MergeDialog }));
 
 const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
 const types: Exclude<ConversationType, ''>[] = ['sales', 'support', 'complaint', 'other'];

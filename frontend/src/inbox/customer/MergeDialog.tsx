@@ -23,7 +23,7 @@ interface Props {
 
 /** Makes another contact part of this one: find it, see both side by side, and know that it can be taken back. */
 export function MergeDialog({ contact, otherId, choose, close }: Props) {
-  const { t } = useTranslation(['inbox', 'common']);
+  const { t } = useTranslation(['inbox', 'common', 'more']);
   const narrow = useMediaQuery('(max-width: 767px)');
   const merged = useRef(false);
   return (
@@ -38,7 +38,7 @@ export function MergeDialog({ contact, otherId, choose, close }: Props) {
       }}
       fullScreen={narrow}
       size={620}
-      title={t('merge.title')}
+      title={t('more:merge.title')}
       closeButtonProps={{ 'aria-label': t('common:action.close') }}
     >
       {otherId === '' && <Find contact={contact} choose={choose} />}
@@ -51,7 +51,7 @@ export function MergeDialog({ contact, otherId, choose, close }: Props) {
 }
 
 function Find({ contact, choose }: { contact: Contact; choose: (id: string) => void }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed.trim(), 200);
   const { data } = $api.useQuery('get', '/api/v1/contacts', { params: { query: { q, limit: 20 } } }, {
@@ -60,7 +60,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
   const found = (data?.items ?? []).filter((c) => c.id !== contact.id);
   return (
     <div className={css.find}>
-      <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('merge.search')} aria-label={t('merge.search')} dir={typed ? 'auto' : undefined} value={typed} onChange={(e) => setTyped(e.target.value)} data-testid="merge-search" />
+      <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('more:merge.search')} aria-label={t('more:merge.search')} dir={typed ? 'auto' : undefined} value={typed} onChange={(e) => setTyped(e.target.value)} data-testid="merge-search" />
       <div className={css.found}>
         {found.map((c) => (
           <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit" data-contact-id={c.id}>
@@ -69,7 +69,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
             <Ltr>{addressOf(c)}</Ltr>
           </button>
         ))}
-        {data && found.length === 0 && <p className={css.none}>{t('merge.none')}</p>}
+        {data && found.length === 0 && <p className={css.none}>{t('more:merge.none')}</p>}
       </div>
     </div>
   );
@@ -77,7 +77,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
 
 
 function Preview({ contact, otherId, back, done }: { contact: Contact; otherId: string; back: () => void; done: () => void }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const [busy, setBusy] = useState(false);
   const { data: other } = $api.useQuery('get', '/api/v1/contacts/{id}', { params: { path: { id: otherId } } }, { staleTime: 0 });
   if (!other) return <div className={css.waiting} />;
@@ -86,7 +86,7 @@ function Preview({ contact, otherId, back, done }: { contact: Contact; otherId: 
     try {
       const survivor = await mergeContacts(contact.id, other.id);
       const merge_id = survivor.merged_from?.find((m) => m.contact_id === other.id)?.merge_id;
-      toastDone(t('merge.done', { name: other.name }), merge_id ? () => void separate(survivor.id, merge_id).catch(toastError) : undefined);
+      toastDone(t('more:merge.done', { name: other.name }), merge_id ? () => void separate(survivor.id, merge_id).catch(toastError) : undefined);
       done();
     } catch (cause) {
       toastError(cause);
@@ -97,18 +97,18 @@ function Preview({ contact, otherId, back, done }: { contact: Contact; otherId: 
   return (
     <div className={css.preview}>
       <div className={css.sides}>
-        <Side contact={contact} label={t('merge.stays')} />
+        <Side contact={contact} label={t('more:merge.stays')} />
         <IconArrowsJoin size={22} stroke={1.6} className="mirror" aria-hidden />
-        <Side contact={other} label={t('merge.joins')} />
+        <Side contact={other} label={t('more:merge.joins')} />
       </div>
       <ul className={css.what}>
-        <li>{t('merge.what.messages')}</li>
-        <li>{t('merge.what.facts')}</li>
-        <li>{t('merge.what.undo')}</li>
+        <li>{t('more:merge.what.messages')}</li>
+        <li>{t('more:merge.what.facts')}</li>
+        <li>{t('more:merge.what.undo')}</li>
       </ul>
       <div className={css.foot}>
-        <Button variant="default" onClick={back}>{t('merge.other')}</Button>
-        <Button onClick={() => void merge()} loading={busy} data-testid="merge-confirm">{t('merge.do')}</Button>
+        <Button variant="default" onClick={back}>{t('more:merge.other')}</Button>
+        <Button onClick={() => void merge()} loading={busy} data-testid="merge-confirm">{t('more:merge.do')}</Button>
       </div>
     </div>
   );

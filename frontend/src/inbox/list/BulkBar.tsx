@@ -33,22 +33,22 @@ function Actions({ label, icon, id, children }: { label: string; icon: ReactNode
 
 /** How far the work on those that were selected is. */
 function Progress() {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'more']);
   const job = useBulk((s) => s.job);
   if (!job) return null;
-  const said = t('bulk.working', { done: formatNumber(job.done), total: formatNumber(job.total) });
+  const said = t('more:bulk.working', { done: formatNumber(job.done), total: formatNumber(job.total) });
   return (
     <div className={css.bar} role="status" data-testid="bulk-progress">
       <span>{said}</span>
       <progress max={job.total} value={job.done} aria-label={said} />
-      <Button size="compact-sm" variant="subtle" onClick={() => void stopBulk()}>{t('bulk.stop')}</Button>
+      <Button size="compact-sm" variant="subtle" onClick={() => void stopBulk()}>{t('more:bulk.stop')}</Button>
     </div>
   );
 }
 
 /** What can be done with all that are selected. */
 export function BulkBar() {
-  const { t, i18n } = useTranslation('inbox');
+  const { t, i18n } = useTranslation(['inbox', 'more']);
   const now = useNow();
   const selected = useSelection((s) => s.ids);
   const me = useLive((s) => s.me?.user.id);
@@ -68,16 +68,16 @@ export function BulkBar() {
     </Menu.Item>
   );
   return (
-    <div className={css.bar} role="toolbar" aria-label={t('bulk.label')} data-testid="bulk-bar">
-      <strong>{t('bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
-      <ActionIcon size={30} aria-label={t('bulk.all')} title={t('bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
+    <div className={css.bar} role="toolbar" aria-label={t('more:bulk.label')} data-testid="bulk-bar">
+      <strong>{t('more:bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
+      <ActionIcon size={30} aria-label={t('more:bulk.all')} title={t('more:bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
         <IconChecklist size={18} stroke={1.7} />
       </ActionIcon>
-      <Actions id="assign" label={t('bulk.assign')} icon={<IconUserPlus size={18} stroke={1.7} />}>
+      <Actions id="assign" label={t('more:bulk.assign')} icon={<IconUserPlus size={18} stroke={1.7} />}>
         {users.map((user) => item(`assign-${user.id}`, user.id === me ? t('assign.me') : user.name, { action: 'assign', agent_id: user.id }))}
         {teams.map((team) => item(`assign-${team.id}`, team.name, { action: 'assign', team_id: team.id }))}
       </Actions>
-      <Actions id="label" label={t('bulk.addLabel')} icon={<IconTag size={18} stroke={1.7} />}>
+      <Actions id="label" label={t('more:bulk.addLabel')} icon={<IconTag size={18} stroke={1.7} />}>
         {labels.map((one) => item(`label-${one}`, one, { action: 'add_label', label: one }))}
         <form
           className={css.new}
@@ -86,22 +86,22 @@ export function BulkBar() {
             if (label.trim()) void run({ action: 'add_label', label: label.trim() });
           }}
         >
-          <TextInput size="xs" maxLength={40} placeholder={t('bulk.newLabel')} aria-label={t('bulk.newLabel')} value={label} onChange={(event) => setLabel(event.target.value)} onKeyDown={(event) => event.stopPropagation()} />
-          <Button size="xs" type="submit" variant="default">{t('bulk.add')}</Button>
+          <TextInput size="xs" maxLength={40} placeholder={t('more:bulk.newLabel')} aria-label={t('more:bulk.newLabel')} value={label} onChange={(event) => setLabel(event.target.value)} onKeyDown={(event) => event.stopPropagation()} />
+          <Button size="xs" type="submit" variant="default">{t('more:bulk.add')}</Button>
         </form>
       </Actions>
-      <Actions id="priority" label={t('bulk.priority')} icon={<IconFlag3 size={18} stroke={1.7} />}>
+      <Actions id="priority" label={t('more:bulk.priority')} icon={<IconFlag3 size={18} stroke={1.7} />}>
         {priorities.map((one) => item(`priority-${one}`, t(`priority.${one}`), { action: 'set_priority', priority: one }))}
       </Actions>
-      <Actions id="snooze" label={t('bulk.snooze')} icon={<IconAlarmSnooze size={18} stroke={1.7} />}>
+      <Actions id="snooze" label={t('more:bulk.snooze')} icon={<IconAlarmSnooze size={18} stroke={1.7} />}>
         {snoozeChoices(new Date(now), firstDayOf(i18n.language)).map(({ key, until }) =>
           item(`snooze-${key}`, `${t(`snooze.${key}`)} · ${formatDateTime(until)}`, { action: 'snooze', until: until.toISOString() }),
         )}
       </Actions>
-      <Actions id="status" label={t('bulk.status')} icon={<IconCircleCheck size={18} stroke={1.7} />}>
+      <Actions id="status" label={t('more:bulk.status')} icon={<IconCircleCheck size={18} stroke={1.7} />}>
         {(['resolved', 'pending', 'open'] as const).map((status) => item(`status-${status}`, t(`statusView.${status}`), { action: 'set_status', status }))}
       </Actions>
-      <ActionIcon size={30} aria-label={t('bulk.clear')} title={t('bulk.clear')} onClick={clearSelection} data-testid="bulk-clear">
+      <ActionIcon size={30} aria-label={t('more:bulk.clear')} title={t('more:bulk.clear')} onClick={clearSelection} data-testid="bulk-clear">
         <IconX size={18} stroke={1.7} />
       </ActionIcon>
     </div>

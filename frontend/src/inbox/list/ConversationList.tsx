@@ -1,7 +1,8 @@
 import { IconInbox, IconMoodHappy, IconSearch } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, useCallback, useEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import { VList, type VListHandle } from 'virtua';
 import { Button } from '@mantine/core';
 import { useShortcuts } from '~/shared/lib/keys';
@@ -16,7 +17,6 @@ import { isFiltered, type Filters } from './filters';
 import { showList } from './place';
 import { useFilters } from './useFilters';
 import { ListHeader } from './ListHeader';
-import { SearchResults } from './SearchResults';
 import { clearSelection, selectTo, toggleSelected, useSelection } from './selection';
 import { SelectableRow } from './SelectableRow';
 import { ViewBar } from './ViewBar';
@@ -33,7 +33,9 @@ export function ConversationList({ openId }: { openId: string }) {
     <>
       <ListHeader q={q} />
       {q ? (
-        <SearchResults q={q} openId={openId} />
+        <Suspense fallback={<SkeletonRows rows={6} height={64} />}>
+          <SearchResults q={q} openId={openId} />
+        </Suspense>
       ) : (
         <>
           <QueueBar />
@@ -47,7 +49,9 @@ export function ConversationList({ openId }: { openId: string }) {
   );
 }
 
-const BulkBar = lazy(() => import('./BulkBar').then((m) => ({ default: m.BulkBar })));
+const SearchResults = lazy(() => import('./SearchResults').then((m) => ({ default: m.SearchResults })));
+
+const BulkBar = lazy(async () => ({ default: (await Promise.all([import('./BulkBar'), loadWords('more')]))[0].BulkBar }));
 
 /** What can be done with those that are selected, and how far that is. */
 function Bulk() {

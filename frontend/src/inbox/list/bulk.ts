@@ -19,9 +19,9 @@ function heard(job: Job): void {
   if (job.state === 'running') return useBulk.setState({ job });
   useBulk.setState({ job: null });
   const changed = job.done - job.errors.length;
-  const said = i18next.t('inbox:bulk.done', { count: changed, n: formatNumber(changed) });
+  const said = i18next.t('more:bulk.done', { count: changed, n: formatNumber(changed) });
   const failed = job.errors.length;
-  toastDone(failed > 0 ? `${said}. ${i18next.t('inbox:bulk.failed', { count: failed, n: formatNumber(failed) })}` : said);
+  toastDone(failed > 0 ? `${said}. ${i18next.t('more:bulk.failed', { count: failed, n: formatNumber(failed) })}` : said);
 }
 
 const asked = async (id: string) => heard(await bodyOf(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } })));

@@ -1,6 +1,7 @@
 import { IconArrowDown } from '@tabler/icons-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import { Virtualizer } from 'virtua';
 import { useActivity, useChannel } from '~/shared/api/queries';
 import type { Activity, Attachment, Conversation } from '~/shared/api/types';
@@ -29,7 +30,7 @@ import { useThreadScroll } from './useThreadScroll';
 /** Opened now and then: loaded then. */
 const Lightbox = lazy(() => import('./Lightbox').then((m) => ({ default: m.Lightbox })));
 const ReactionPicker = lazy(() => import('./ReactionPicker').then((m) => ({ default: m.ReactionPicker })));
-const Lifeline = lazy(() => import('./Lifeline').then((m) => ({ default: m.Lifeline })));
+const Lifeline = lazy(async () => ({ default: (await Promise.all([import('./Lifeline'), loadWords('more')]))[0].Lifeline }));
 
 function Day({ at }: { at: string }) {
   const { t } = useTranslation();

@@ -4,6 +4,7 @@ import type composer from './locales/en/composer.json';
 import type desk from './locales/en/desk.json';
 import type inbox from './locales/en/inbox.json';
 import type live from './locales/en/live.json';
+import type more from './locales/en/more.json';
 import type remind from './locales/en/remind.json';
 import type settings from './locales/en/settings.json';
 import type thread from './locales/en/thread.json';
@@ -19,6 +20,7 @@ declare module 'i18next' {
       settings: typeof settings;
       live: typeof live;
       desk: typeof desk;
+      more: typeof more;
       remind: typeof remind;
     };
   }

@@ -22,14 +22,14 @@ export function cardOf(name: string, phones: string[], more: { email: string; co
 }
 
 export default function ContactDialog({ conversation, close }: DialogProps) {
-  const { t } = useTranslation('composer');
+  const { t } = useTranslation(['composer', 'more']);
   const [name, setName] = useState('');
   const [phones, setPhones] = useState(['']);
   const [email, setEmail] = useState('');
   const [company, setCompany] = useState('');
   const [tried, setTried] = useState(false);
   const card = cardOf(name, phones, { email, company });
-  const phoneError = (phone: string) => (phone.trim() ? !phoneLike.test(phone.trim()) && t('contact.phoneInvalid') : tried && !email.trim() && phones.every((p) => !p.trim()) && t('contact.phoneMissing'));
+  const phoneError = (phone: string) => (phone.trim() ? !phoneLike.test(phone.trim()) && t('more:contact.phoneInvalid') : tried && !email.trim() && phones.every((p) => !p.trim()) && t('more:contact.phoneMissing'));
   return (
     <form
       className={css.column}
@@ -41,20 +41,20 @@ export default function ContactDialog({ conversation, close }: DialogProps) {
         close();
       }}
     >
-      <TextInput data-autofocus label={t('contact.name')} value={name} dir={name ? 'auto' : undefined} error={tried && !name.trim() && t('contact.nameMissing')} onChange={(e) => setName(e.target.value)} data-testid="contact-name" />
+      <TextInput data-autofocus label={t('more:contact.name')} value={name} dir={name ? 'auto' : undefined} error={tried && !name.trim() && t('more:contact.nameMissing')} onChange={(e) => setName(e.target.value)} data-testid="contact-name" />
       {phones.map((phone, i) => (
         <div key={i} className={css.row} style={{ alignItems: 'flex-end' }}>
-          <TextInput label={t('contact.phone')} dir="ltr" type="tel" placeholder="+972 50-123-4567" value={phone} error={phoneError(phone)} onChange={(e) => setPhones(phones.with(i, e.target.value))} data-testid="contact-phone" />
+          <TextInput label={t('more:contact.phone')} dir="ltr" type="tel" placeholder="+972 50-123-4567" value={phone} error={phoneError(phone)} onChange={(e) => setPhones(phones.with(i, e.target.value))} data-testid="contact-phone" />
           {phones.length > 1 && (
-            <ActionIcon size={36} aria-label={t('contact.removePhone')} onClick={() => setPhones(phones.toSpliced(i, 1))}>
+            <ActionIcon size={36} aria-label={t('more:contact.removePhone')} onClick={() => setPhones(phones.toSpliced(i, 1))}>
               <IconX size={16} />
             </ActionIcon>
           )}
         </div>
       ))}
-      <Button variant="subtle" size="xs" style={{ alignSelf: 'flex-start' }} leftSection={<IconPlus size={14} />} onClick={() => setPhones([...phones, ''])}>{t('contact.addPhone')}</Button>
-      <TextInput label={t('contact.email')} dir="ltr" type="email" value={email} onChange={(e) => setEmail(e.target.value)} />
-      <TextInput label={t('contact.company')} value={company} dir={company ? 'auto' : undefined} onChange={(e) => setCompany(e.target.value)} />
+      <Button variant="subtle" size="xs" style={{ alignSelf: 'flex-start' }} leftSection={<IconPlus size={14} />} onClick={() => setPhones([...phones, ''])}>{t('more:contact.addPhone')}</Button>
+      <TextInput label={t('more:contact.email')} dir="ltr" type="email" value={email} onChange={(e) => setEmail(e.target.value)} />
+      <TextInput label={t('more:contact.company')} value={company} dir={company ? 'auto' : undefined} onChange={(e) => setCompany(e.target.value)} />
       <div className={css.foot}>
         <Button variant="default" onClick={close}>{t('cancel')}</Button>
         <Button type="submit" rightSection={<IconSend size={16} className="mirror" />} data-testid="contact-send">{t('send')}</Button>
