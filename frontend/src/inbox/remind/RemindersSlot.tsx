@@ -18,7 +18,7 @@ export function RemindersSlot({ conversation }: { conversation: Conversation }) 
   const last = useMessages(conversation.id).items.findLast((m) => m.direction === 'out' && m.author?.id === me);
   const wrote = last !== undefined && now - Date.parse(last.created_at) < askWithin;
   const wanted = asks || wrote || data?.items.some((r) => r.conversation_id === conversation.id);
-  useShortcuts({ 'Alt+KeyM': () => !wanted && askReminder(true) });
+  useShortcuts(wanted ? {} : { 'Alt+KeyM': () => askReminder(true) });
   return wanted ? (
     <Suspense>
       <Reminders conversation={conversation} />
