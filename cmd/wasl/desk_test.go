@@ -163,7 +163,7 @@ func TestAMacroIsOneChange(t *testing.T) {
 	m := s.owner.do(t, http.StatusCreated, http.MethodPost, "/api/v1/macros", object{"name": "Close it", "actions": []object{
 		{"action": "add_label", "label": "macro-label"}, {"action": "send_message", "text": "Bye {{contact.first_name}}"},
 		{"action": "add_note", "text": "closed by {{agent.name}}"}, {"action": "set_status", "status": "resolved"},
-	}, "hotkey": "Alt+KeyM"})
+	}, "hotkey": "Alt+KeyB"})
 	if got := m["actions"].([]any)[0].(object)["label"]; got != "macro-label" || m["scope"] != "all" {
 		t.Errorf("made %v", m)
 	}

@@ -13,7 +13,7 @@ test('a canned reply is put in by a slash in Hebrew, and what is not known is fi
   };
   await api('POST', '/canned-replies', { shortcut: 'מחיר', text: { he: 'היי {{contact.first_name}}, המחיר הוא {{contact.fields.price}}', en: 'The price is {{contact.fields.price}}' } });
   await api('POST', '/labels', { name: 'e2e-label', colour: 'teal' });
-  await api('POST', '/macros', { name: 'סימון', hotkey: 'Alt+KeyM', actions: [{ action: 'add_label', label: 'e2e-label' }, { action: 'add_note', text: 'טופל על ידי {{agent.first_name}}' }] });
+  await api('POST', '/macros', { name: 'סימון', hotkey: 'Alt+KeyB', actions: [{ action: 'add_label', label: 'e2e-label' }, { action: 'add_note', text: 'טופל על ידי {{agent.first_name}}' }] });
   const { items } = await api('GET', '/conversations?status=open&limit=50');
   const conversation = items.find((c) => c.window.open && c.channel_kind === 'whatsapp' && c.language === 'he')!;
   await page.goto(`${demo.inbox}/inbox/${conversation.id}`);
@@ -36,7 +36,7 @@ test('a canned reply is put in by a slash in Hebrew, and what is not known is fi
 
   // By its place on the keyboard, whatever the layout; also while somebody writes.
   await input.click();
-  await page.keyboard.press('Alt+KeyM');
+  await page.keyboard.press('Alt+KeyB');
   await expect(page.getByTestId('message').last()).toContainText('טופל על ידי');
   await expect(page.getByTestId('label').filter({ hasText: 'e2e-label' })).toBeVisible();
   await expect(page.getByTestId('activity').last()).toContainText('סימון');

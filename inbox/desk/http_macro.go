@@ -18,7 +18,7 @@ func (s *Service) macroRoutes(api huma.API, op operation) {
 	huma.Register(api, op(http.MethodGet, path, "list-macros", "The macros that the caller uses", access.ReadConversations), s.listMacros)
 	create := creates[MacroView](api, op(http.MethodPost, path, "create-macro", "Add a macro", access.ReadConversations))
 	create.Description = "Its actions are those of POST /conversations/bulk; texts may have variables. A hotkey is Alt with a letter or a digit " +
-		"by its place on the keyboard: Alt+KeyM, Alt+Shift+Digit1."
+		"by its place on the keyboard: Alt+KeyB, Alt+Shift+Digit1."
 	huma.Register(api, create, s.createMacro)
 	huma.Register(api, expects(op(http.MethodPatch, one, "patch-macro", "Change a macro", access.ReadConversations)), s.patchMacro)
 	huma.Register(api, expects(op(http.MethodDelete, one, "delete-macro", "Delete a macro", access.ReadConversations)), s.deleteMacro)

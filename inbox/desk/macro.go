@@ -22,7 +22,7 @@ type Macro struct {
 	Shared     `bson:",inline"`
 	Name       string `bson:"name"`
 	Actions    string `bson:"actions"` // as JSON
-	// Hotkey is the physical key that runs it: Alt+KeyM, Alt+Shift+Digit1; empty: none.
+	// Hotkey is the physical key that runs it: Alt+KeyB, Alt+Shift+Digit1; empty: none.
 	Hotkey string `bson:"hotkey,omitempty"`
 }
 
@@ -41,6 +41,7 @@ var hotkey = regexp.MustCompile(`^Alt\+(Shift\+)?(Key[A-Z]|Digit[0-9])$`)
 // reserved are keys that mean something else.
 var reserved = map[string]string{
 	"Alt+KeyY": "takes what is offered", "Alt+KeyX": "declines what is offered",
+	"Alt+KeyT": "takes the right to write over", "Alt+KeyM": "sets a reminder",
 	"Alt+KeyD": "belongs to the browser", "Alt+KeyE": "belongs to the browser", "Alt+KeyF": "belongs to the browser",
 }
 
@@ -73,7 +74,7 @@ func checkHotkey(m *Macro, others []*Macro) error {
 		return nil
 	}
 	if !hotkey.MatchString(m.Hotkey) {
-		return errs.InvalidField("invalid_hotkey", "hotkey", "Alt with a letter or a digit, such as Alt+KeyM or Alt+Shift+Digit1")
+		return errs.InvalidField("invalid_hotkey", "hotkey", "Alt with a letter or a digit, such as Alt+KeyB or Alt+Shift+Digit1")
 	}
 	if means, taken := reserved[m.Hotkey]; taken {
 		return hotkeyTaken(fmt.Sprintf("This key %s.", means))

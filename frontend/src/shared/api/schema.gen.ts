@@ -1121,7 +1121,7 @@ export interface paths {
         put?: never;
         /**
          * Add a macro
-         * @description Its actions are those of POST /conversations/bulk; texts may have variables. A hotkey is Alt with a letter or a digit by its place on the keyboard: Alt+KeyM, Alt+Shift+Digit1.
+         * @description Its actions are those of POST /conversations/bulk; texts may have variables. A hotkey is Alt with a letter or a digit by its place on the keyboard: Alt+KeyB, Alt+Shift+Digit1.
          */
         post: operations["create-macro"];
         delete?: never;
