@@ -5,6 +5,7 @@ import { formatNumber } from '~/shared/i18n/format';
 import { modKey } from '~/shared/lib/keyNames';
 import { forgetSent, useSent, type Sent } from '~/shared/realtime/sent';
 import css from './Composer.module.css';
+import { isolate } from '~/shared/ui/bidi';
 import { useUndo } from './useUndo';
 
 /** The seconds that are left; at their end nothing can be taken back. */
@@ -31,7 +32,7 @@ export function UndoBar() {
     <div className={css.notice} data-tone="info" data-testid="undo-bar">
       <IconArrowBackUp size={18} stroke={1.7} className="mirror" aria-hidden />
       <span>
-        <span role="status">{t('undo.sent', { name: sent.name })}</span> <Countdown key={sent.until} sent={sent} />
+        <span role="status">{t('undo.sent', { name: isolate(sent.name) })}</span> <Countdown key={sent.until} sent={sent} />
       </span>
       <div className={css.noticeButtons}>
         <button type="button" className={css.noticeButton} onClick={undo} data-testid="undo-send">

@@ -83,7 +83,7 @@ function Waits({ conversation }: { conversation: Conversation }) {
   const due = dueOf(conversation, now);
   const since = conversation.waiting_since;
   if ((due && due.state !== 'paused') || !since) return <DueTime conversation={conversation} short />;
-  const time = formatSpan(Math.max(1, Math.floor((now - Date.parse(since)) / 60_000)) * 60_000);
+  const time = formatSpan(Math.max(1, Math.floor((now - Date.parse(since)) / 60_000)) * 60_000, true);
   return (
     <span className={css.waits} title={t('row.waiting', { time })} data-testid="row-waiting">
       <IconHourglassEmpty size={12} stroke={1.8} aria-hidden />

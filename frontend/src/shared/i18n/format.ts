@@ -60,12 +60,12 @@ export function formatShort(at: string, now: number): string {
 export const formatSeconds = (at: string | number | Date) =>
   dateFormat('seconds', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(new Date(at));
 
-/** 12 ms, 3.4 s, 5 min, 2 h, 3 days */
-export function formatSpan(ms: number): string {
+/** 12 ms, 3.4 s, 5 min, 2 h, 3 days; whole: without parts of the unit */
+export function formatSpan(ms: number, whole = false): string {
   const steps = [['millisecond', 1], ['second', 1000], ['minute', 60_000], ['hour', 3_600_000], ['day', 86_400_000]] as const;
   const [unit, size] = steps.findLast(([, length]) => ms >= length) ?? steps[0];
   const value = ms / size;
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 && size > 1 ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: value < 10 && size > 1 && !whole ? 1 : 0 }).format(whole ? Math.floor(value) : value);
 }
 
 /** 3.4 MB, isolated: among Hebrew words a number and its Latin unit would change places. */
