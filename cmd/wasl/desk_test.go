@@ -182,9 +182,12 @@ func TestAMacroIsOneChange(t *testing.T) {
 	if want := []string{"closed by " + agent, "Bye Macro"}; !slices.Equal(said[:2], want) || slices.Contains(said[2:], want[1]) {
 		t.Errorf("said %q, want %q", said, want)
 	}
-	cause := s.agent.get(t, at+"/activity")["items"].([]any)[0].(object)["actor"].(object)["cause"].(object)
-	if cause["kind"] != "macro" || cause["name"] != "Close it" || cause["id"] != m["id"] {
-		t.Errorf("the cause: %v", cause)
+	named := func(item any) bool { // the classifier's own line may come before it or after it
+		cause := item.(object)["actor"].(object)["cause"].(object)
+		return cause["kind"] == "macro" && cause["name"] == "Close it" && cause["id"] == m["id"]
+	}
+	if told := s.agent.get(t, at+"/activity")["items"].([]any); !slices.ContainsFunc(told, named) {
+		t.Errorf("no line names the macro: %v", told)
 	}
 	// A label that is gone is said, and nothing is done.
 	s.agent.do(t, http.StatusOK, http.MethodPatch, at, object{"status": "open"})
