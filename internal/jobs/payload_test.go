@@ -153,8 +153,11 @@ func TestJobsFromBeforeClassesAreUpgradedAndRun(t *testing.T) {
 			t.Errorf("%d payloads are stored apart", n)
 		}
 		sizes := map[string]int{}
+		var mu sync.Mutex // the two run side by side
 		p.Handle("k", Send, Single(func(ctx context.Context, job *Job) error {
+			mu.Lock()
 			sizes[job.Ref] = len(job.Payload)
+			mu.Unlock()
 			return p.count(ctx, job)
 		}))
 		p.serve(t, true)
