@@ -230,14 +230,16 @@ func (l *ledger) excuses(r *reply) bool {
 	return slices.ContainsFunc(l.kills, r.posted.Before)
 }
 
-// judgeUnread: for who never reads, everything that came in is unread, and the counters say so.
+// judgeUnread: for who never reads, everything that came in is unread where nobody has answered, elsewhere at most that; and the counters
+// say so.
 func judgeUnread(v *verdict, p *picture, inbound map[string]int64) {
 	unread := 0
 	for id, c := range p.conversations {
 		if c.Unread > 0 && c.waits() {
 			unread++
 		}
-		if c.Inbound != inbound[id] || c.Unread != inbound[id] {
+		answered := slices.ContainsFunc(p.threads[id], func(m *shown) bool { return m.Direction == "out" })
+		if c.Inbound != inbound[id] || c.Unread > inbound[id] || !answered && c.Unread != inbound[id] {
 			v.add("conversation %s counts %d and shows %d unread; recounted: %d", id, c.Inbound, c.Unread, inbound[id])
 		}
 	}

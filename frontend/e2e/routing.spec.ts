@@ -88,7 +88,7 @@ test('an agent takes an offer, declines one and goes offline, and it is seen who
   await daniel.keyboard.press('Alt+KeyX');
   await expect(maya.getByTestId('why-state')).toContainText('Waits in the queue of');
   await expect(layla.getByTestId('take-count')).toHaveText('1');
-  await layla.locator('body').click({ position: { x: 2, y: 2 } });
+  await layla.getByTestId('conversation-row').first().focus();
   await layla.keyboard.press('t');
   await expect(layla).toHaveURL(new RegExp(`/inbox/${third}`));
   await expect(layla.getByTestId('take-count')).toHaveText('0');
