@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"wasl/internal/text"
 )
 
 // Marks that stand in texts made of HTML, at the beginning of a line, until the text is folded. No text that comes in holds them.
@@ -94,10 +96,10 @@ func textOf(source string) string {
 			if w.hidden > 0 {
 				continue
 			}
-			if text := upTo(z.text, maxText+1-w.out.Len()); z.literal || strings.IndexByte(text, '&') < 0 {
-				w.write(text)
+			if said := text.Cut(z.text, maxText+1-w.out.Len()); z.literal || strings.IndexByte(said, '&') < 0 {
+				w.write(said)
 			} else {
-				w.write(html.UnescapeString(text))
+				w.write(html.UnescapeString(said))
 			}
 		case startTag:
 			w.start(z.name, z.attrs, z.closed)
@@ -106,17 +108,6 @@ func textOf(source string) string {
 		}
 	}
 	return strings.TrimSpace(w.out.String())
-}
-
-// upTo is what begins a text, of at most so many bytes and whole letters.
-func upTo(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
 }
 
 // tagOf is the name of a tag, 0 for one that HTML does not have.

@@ -25,12 +25,15 @@ const useDeclined = create<{ keys: string[] }>()(() => ({ keys: [] }));
 
 const decline = (key: string) => useDeclined.setState(({ keys }) => ({ keys: [...keys, key] }));
 
+/** Messages that have not left, or never will, promise nothing. */
+const unsaid = ['scheduled', 'canceled'];
+
 /** What I promised in my latest message here, unless I was asked already; key is the message's. */
 function usePromised(conversationId: string, known: string[]): (Promised & { key: string }) | undefined {
   const me = useLive((s) => s.me?.user.id);
   const now = useNow();
   const declined = useDeclined((s) => s.keys);
-  const last = useMessages(conversationId).items.findLast((m) => m.direction === 'out' && m.type !== 'note' && m.author?.id === me);
+  const last = useMessages(conversationId).items.findLast((m) => m.direction === 'out' && m.type !== 'note' && m.author?.id === me && !unsaid.includes(m.status));
   if (!last?.text || now - Date.parse(last.created_at) > askWithin || declined.includes(messageKey(last))) return undefined;
   const promised = findPromise(last.text, new Date(last.created_at));
   return promised && promised.at.getTime() > now && !known.includes(promised.text) ? { ...promised, key: messageKey(last) } : undefined;
