@@ -1,10 +1,12 @@
 package sandbox
 
 import (
-	_ "embed"
-	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
 // Site is a website of the business, with the chat that customers find there.
@@ -12,9 +14,6 @@ type Site struct {
 	Gateway string // where the chat's script comes from: scheme and host
 	Channel string // the website channel; empty: there is no such site
 }
-
-//go:embed page/site.html
-var siteSource string
 
 // sitePage is what the site says in one language.
 type sitePage struct {
@@ -44,7 +43,6 @@ func sitePages() map[string]sitePage {
 
 // siteRoute serves the business' website in the language of ?lang=.
 func (s *Sandbox) siteRoute(mux *http.ServeMux, site Site) {
-	page := template.Must(template.New("site").Parse(siteSource))
 	pages := sitePages()
 	socket := strings.Replace(site.Gateway, "http", "ws", 1)
 	policy := "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; script-src " +
@@ -66,6 +64,29 @@ func (s *Sandbox) siteRoute(mux *http.ServeMux, site Site) {
 		w.Header().Set("Content-Security-Policy", policy)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-cache")
-		_ = page.Execute(w, p) // the browser has gone
+		_ = p.page().Render(w) // the browser has gone
 	})
+}
+
+// page is the site as HTML.
+func (p sitePage) page() g.Node {
+	language := func(tag, name string) g.Node {
+		to := url.Values{"lang": {tag}, "theme": {p.Theme}}
+		return h.A(h.Href("?"+to.Encode()), g.Attr("hreflang", tag), h.Lang(tag), g.Text(name))
+	}
+	return h.Doctype(h.HTML(h.Lang(p.Language), h.Dir(p.Direction), h.Data("theme", p.Theme),
+		h.Head(
+			h.Meta(h.Charset("utf-8")),
+			h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
+			h.TitleEl(g.Text(p.Title)),
+			h.Link(h.Rel("icon"), h.Href("/page/icon.svg"), h.Type("image/svg+xml")),
+			h.Link(h.Rel("stylesheet"), h.Href("/page/site.css")),
+			h.Script(h.Async(), h.Src(p.Gateway+"/widget.js"), h.Data("channel", p.Channel)),
+		),
+		h.Body(
+			h.Nav(h.B(g.Text(p.Title)), g.Text(" "), language("en", "English"), g.Text(" "), language("he", "עברית"), g.Text(" "),
+				language("ar", "العربية")),
+			h.Main(h.H1(g.Text(p.Title)), h.P(g.Text(p.Lead)), h.H2(g.Text(p.Lessons)), h.P(g.Text(p.Hours)), h.P(g.Text(p.Price))),
+		),
+	))
 }

@@ -35,12 +35,8 @@ type backupFile struct {
 	SHA256 string `json:"sha256"`
 }
 
-type backupCmd struct {
-	To string `arg:"" help:"The folder to make."`
-}
-
-// Run makes a backup: of a gateway that runs through its control socket, else of the folder itself.
-func (b backupCmd) Run(ctx context.Context) error {
+// backup makes one in a new folder: of a gateway that runs through its control socket, else of the folder itself.
+func backup(ctx context.Context, folder string) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err
@@ -48,7 +44,7 @@ func (b backupCmd) Run(ctx context.Context) error {
 	if c.MongoDBURI != "" {
 		return errors.New("WASL_MONGODB_URI: back MongoDB up with mongodump")
 	}
-	to, err := filepath.Abs(b.To)
+	to, err := filepath.Abs(folder)
 	if err != nil {
 		return err
 	}
@@ -192,17 +188,13 @@ func syncFile(path string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-type restoreCmd struct {
-	From string `arg:"" help:"A folder that backup made."`
-}
-
-// Run puts a backup into an empty data folder once every file of it was found to be what it was, and the store opens.
-func (r restoreCmd) Run(ctx context.Context) error {
+// restore puts a backup into an empty data folder once every file of it was found to be what it was, and the store opens.
+func restore(ctx context.Context, from string) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(filepath.Join(r.From, manifestFile))
+	data, err := os.ReadFile(filepath.Join(from, manifestFile))
 	if err != nil {
 		return fmt.Errorf("no backup: %w", err)
 	}
@@ -216,7 +208,7 @@ func (r restoreCmd) Run(ctx context.Context) error {
 	}
 	return replaceEmpty(to, func(dir string) error {
 		for path, want := range m.Files {
-			if err := restoreFile(r.From, dir, path, want); err != nil {
+			if err := restoreFile(from, dir, path, want); err != nil {
 				return err
 			}
 		}

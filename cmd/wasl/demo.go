@@ -25,17 +25,16 @@ import (
 	"wasl/internal/errs"
 )
 
-type sandboxCmd struct {
-	Listen   string `default:"127.0.0.1:8081" help:"Address of the sandbox."`
-	Dir      string `default:"./data/sandbox" help:"Where phones and chats are kept."`
-	Callback string `help:"Where WhatsApp's webhooks go: the channel's webhook address. The page and the providers' APIs set those of all kinds."`
+// sandboxAlone is the provider sandbox without a gateway.
+type sandboxAlone struct {
+	listen, dir, callback string
 }
 
-func (s sandboxCmd) Run(ctx context.Context) error {
+func (s *sandboxAlone) run(ctx context.Context) error {
 	log := logger(config.Config{LogLevel: "info"})
 	accounts := demoAccounts()
-	accounts[0].Callback = s.Callback
-	listener, err := listen(ctx, "--listen", s.Listen)
+	accounts[0].Callback = s.callback
+	listener, err := listen(ctx, "--listen", s.listen)
 	if err != nil {
 		return err
 	}
@@ -43,7 +42,7 @@ func (s sandboxCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := newSandbox(listener, sandbox.Options{Dir: s.Dir, Accounts: accounts, Clock: clock.System{}, Log: log, Mail: servers})
+	box, err := newSandbox(listener, sandbox.Options{Dir: s.dir, Accounts: accounts, Clock: clock.System{}, Log: log, Mail: servers})
 	if err != nil {
 		return err
 	}
@@ -101,9 +100,10 @@ func runSandbox(ctx context.Context, box *sandbox.Sandbox, listener net.Listener
 	return errors.Join(group.Wait(), box.Close())
 }
 
-type demoCmd struct {
-	SandboxListen string `default:"127.0.0.1:8081" help:"Address of the provider sandbox."`
-	Floor         bool   `default:"true" negatable:"" help:"Let simulated customers write and simulated agents answer while somebody looks."`
+// wholeDemo is the whole product on one machine.
+type wholeDemo struct {
+	sandboxListen string
+	floor         bool // simulated customers write and simulated agents answer while somebody looks
 }
 
 // demoUsers sign in with the password that the demo prints.
@@ -116,7 +116,7 @@ var demoUsers = []auth.NewUser{
 
 const demoPassword = "wasl-demo-2026"
 
-func (d demoCmd) Run(ctx context.Context) error {
+func (d *wholeDemo) run(ctx context.Context) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (d demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	phones, err := listen(ctx, "--sandbox-listen", d.SandboxListen)
+	phones, err := listen(ctx, "--sandbox-listen", d.sandboxListen)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (d demoCmd) Run(ctx context.Context) error {
 			welcome += fmt.Sprintf("login: %s  password: %s\n", u.Email, demoPassword)
 		}
 		fmt.Print(welcome) //nolint:forbidigo // the command's output
-		if !d.Floor {
+		if !d.floor {
 			return nil
 		}
 		return floor.run(ctx)
@@ -204,7 +204,7 @@ func local(l net.Listener) string {
 }
 
 // past gives a new demo its history; a demo that has one keeps it.
-func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
+func (d *wholeDemo) past(ctx context.Context, g *gateway, tales *teller) error {
 	owner := access.Viewer{WorkspaceID: auth.WorkspaceID(demoAccount.Name), Role: access.Owner}
 	has, _, err := g.inbox.List(ctx, owner, inbox.Filter{}, "", 1)
 	if err != nil || len(has) > 0 {
@@ -217,7 +217,7 @@ func (d demoCmd) past(ctx context.Context, g *gateway, tales *teller) error {
 }
 
 // people makes the demo's users, once.
-func (d demoCmd) people(ctx context.Context, g *gateway) error {
+func (d *wholeDemo) people(ctx context.Context, g *gateway) error {
 	for _, u := range demoUsers {
 		u.Password = demoPassword
 		if _, err := g.access.Bootstrap(ctx, demoAccount.Name, u); err != nil && !errs.Is(err, errs.Conflict) {
@@ -228,7 +228,7 @@ func (d demoCmd) people(ctx context.Context, g *gateway) error {
 }
 
 // website makes the demo's chat on the sandbox's website, or lets the one that is there be shown at today's address.
-func (d demoCmd) website(ctx context.Context, g *gateway, phones net.Listener) (channelID string, err error) {
+func (d *wholeDemo) website(ctx context.Context, g *gateway, phones net.Listener) (channelID string, err error) {
 	workspace, origins := auth.WorkspaceID(demoAccount.Name), fmt.Sprintf("http://%s http://%s", local(phones), phones.Addr())
 	ch, err := g.channels.Create(ctx, workspace, channels.New{Kind: widget.Kind, Name: demoAccount.Name, Credentials: map[string]string{
 		"site_key": "demo", "origins": origins,

@@ -12,10 +12,8 @@ import (
 	"wasl/internal/clock"
 )
 
-type doctorCmd struct{}
-
-// Run tries what serve would do and says what is wrong.
-func (doctorCmd) Run(ctx context.Context) error {
+// doctor tries what serve would do and says what is wrong.
+func doctor(ctx context.Context) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err

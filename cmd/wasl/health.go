@@ -11,10 +11,8 @@ import (
 	"wasl/config"
 )
 
-type healthCmd struct{}
-
-// Run asks the gateway of this machine whether it is ready, for containers without a shell.
-func (healthCmd) Run(ctx context.Context) error {
+// health asks the gateway of this machine whether it is ready, for containers without a shell.
+func health(ctx context.Context) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 
@@ -20,37 +19,14 @@ import (
 // version is set by the build.
 var version = ""
 
-type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the gateway, configured by environment or wasl.yaml."`
-	Demo    demoCmd    `cmd:"" help:"Run the whole product on this machine with demo data and the provider sandbox."`
-	Sandbox sandboxCmd `cmd:"" help:"Run the provider sandbox alone."`
-	User    userCmd    `cmd:"" help:"Manage users."`
-	Doctor  doctorCmd  `cmd:"" help:"Check the configuration and what it points to."`
-	Health  healthCmd  `cmd:"" help:"Ask the gateway that runs here whether it is ready."`
-	Backup  backupCmd  `cmd:"" help:"Copy the embedded store and media into a new folder."`
-	Restore restoreCmd `cmd:"" help:"Put a backup in the place of an empty data folder."`
-	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
-	Version versionCmd `cmd:"" help:"Print the version."`
-}
-
 func main() {
-	var c cli
-	parsed := kong.Parse(&c, kong.Name("wasl"), kong.Description("The omnichannel inbox gateway."), kong.UsageOnError())
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	_ = fitMemory() // where nobody tells what bounds it, nothing does
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	if err := parsed.Run(); err != nil {
+	if err := commands().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "wasl: "+strings.ReplaceAll(err.Error(), "\n", " "))
 		os.Exit(1) //nolint:gocritic // nothing is left to defer
 	}
-}
-
-type versionCmd struct{}
-
-func (versionCmd) Run() error {
-	fmt.Println("wasl " + versionText()) //nolint:forbidigo // the command's output
-	return nil
 }
 
 func versionText() string {

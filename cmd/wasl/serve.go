@@ -15,9 +15,7 @@ import (
 	"wasl/internal/clock"
 )
 
-type serveCmd struct{}
-
-func (serveCmd) Run(ctx context.Context) error {
+func serve(ctx context.Context) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err
@@ -46,20 +44,13 @@ func listen(ctx context.Context, setting, address string) (net.Listener, error) 
 	return l, nil
 }
 
-type userCmd struct {
-	Add userAddCmd `cmd:"" help:"Add a user, and the workspace if no other has or had its name. With the embedded store: while serve is stopped."`
+// userToAdd is a user that an operator adds.
+type userToAdd struct {
+	email, password, workspace, role, name string
+	create                                 bool
 }
 
-type userAddCmd struct {
-	Email     string `required:"" help:"The address to sign in with."`
-	Password  string `required:"" help:"At least 8 characters."`
-	Workspace string `required:"" help:"The workspace's id, or its present name."`
-	Create    bool   `name:"create-workspace" help:"Make a new workspace, also where another once had the name."`
-	Role      string `default:"agent" enum:"owner,admin,supervisor,agent" help:"What the user may do."`
-	Name      string `help:"What the user is called."`
-}
-
-func (u userAddCmd) Run(ctx context.Context) error {
+func (u *userToAdd) add(ctx context.Context) error {
 	c, err := config.Load(os.Environ(), config.File)
 	if err != nil {
 		return err
@@ -69,8 +60,8 @@ func (u userAddCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = g.storage.close() }()
-	added, err := g.access.AddTo(ctx, u.Workspace, u.Create, auth.NewUser{
-		Email: u.Email, Password: u.Password, Role: access.Role(u.Role), Name: u.Name,
+	added, err := g.access.AddTo(ctx, u.workspace, u.create, auth.NewUser{
+		Email: u.email, Password: u.password, Role: access.Role(u.role), Name: u.name,
 	})
 	if err != nil {
 		return err
@@ -83,10 +74,8 @@ func (u userAddCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-type openapiCmd struct{}
-
-// Run prints the document without touching the operator's data.
-func (openapiCmd) Run(ctx context.Context) error {
+// printOpenAPI prints the document without touching the operator's data.
+func printOpenAPI(ctx context.Context) error {
 	dir, err := os.MkdirTemp("", "wasl-openapi-")
 	if err != nil {
 		return err
