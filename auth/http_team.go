@@ -22,13 +22,15 @@ type TeamView struct {
 	OfferSeconds int        `json:"offer_seconds" doc:"How long an offer holds"`
 	Sticky       Sticky     `json:"sticky" enum:"none,last_agent" doc:"Who comes first, where they can take it"`
 	Overflow     []Overflow `json:"overflow" nullable:"false" doc:"Teams whose members may be given what has waited for so long"`
+	HoursID      string     `json:"business_hours_id,omitempty" doc:"Outside of these hours nobody is given its work; missing: at any time"`
 	Version      int64      `json:"version" doc:"Grows with every change; for If-Match"`
 }
 
 func viewTeam(t *Team) TeamView {
 	return TeamView{
 		ID: t.ID, Name: t.Name, MemberIDs: append([]string{}, t.MemberIDs...), Strategy: t.Work.Strategy, HandOver: t.Work.HandOver,
-		OfferSeconds: t.Work.OfferSeconds, Sticky: t.Work.Sticky, Overflow: append([]Overflow{}, t.Work.Overflow...), Version: t.Version,
+		OfferSeconds: t.Work.OfferSeconds, Sticky: t.Work.Sticky, Overflow: append([]Overflow{}, t.Work.Overflow...),
+		HoursID: t.Work.HoursID, Version: t.Version,
 	}
 }
 
@@ -39,10 +41,14 @@ type TeamWorkInput struct {
 	OfferSeconds *int        `json:"offer_seconds,omitempty" minimum:"5" maximum:"600"`
 	Sticky       *Sticky     `json:"sticky,omitempty" enum:"none,last_agent"`
 	Overflow     *[]Overflow `json:"overflow,omitempty" maxItems:"5"`
+	HoursID      *string     `json:"business_hours_id,omitempty" maxLength:"100" doc:"Empty: its work is given at any time"`
 }
 
 func (w TeamWorkInput) edit() WorkEdit {
-	return WorkEdit{Strategy: w.Strategy, HandOver: w.HandOver, OfferSeconds: w.OfferSeconds, Sticky: w.Sticky, Overflow: w.Overflow}
+	return WorkEdit{
+		Strategy: w.Strategy, HandOver: w.HandOver, OfferSeconds: w.OfferSeconds, Sticky: w.Sticky, Overflow: w.Overflow,
+		HoursID: w.HoursID,
+	}
 }
 
 func (s *Service) teamRoutes(api huma.API) {

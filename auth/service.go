@@ -64,15 +64,18 @@ type Service struct {
 	onAccessChange func(userID string)
 	// beside adds to writes of teams and of users what others keep in step with them.
 	beside func(w *events.Write, workspaceID string, u *User)
-	secure bool // cookies over HTTPS only
+	// knownHours refuses business hours that the workspace does not have.
+	knownHours func(ctx context.Context, workspaceID, id string) error
+	secure     bool // cookies over HTTPS only
 }
 
 // NewService returns the service.
 func NewService(o Options) *Service {
 	return &Service{
 		engine: o.Engine, bus: o.Bus, clock: o.Clock, limiter: o.Limiter, onRevoke: o.OnRevoke, onAccessChange: func(string) {},
-		beside: func(*events.Write, string, *User) {},
-		secure: o.Secure, activity: activity.NewLog(o.Engine),
+		beside:     func(*events.Write, string, *User) {},
+		knownHours: func(context.Context, string, string) error { return nil },
+		secure:     o.Secure, activity: activity.NewLog(o.Engine),
 		workspaces: store.NewCollection[Workspace](o.Engine, workspaces),
 		users:      store.NewCollection[User](o.Engine, users),
 		teams:      store.NewCollection[Team](o.Engine, teams),
@@ -215,6 +218,11 @@ func (s *Service) OnAccessChange(fn func(userID string)) { s.onAccessChange = fn
 // KeepBeside sets who adds to the write of every change of the workspace's teams or of a user what must change with it, before anything is
 // served. The user, as the write leaves them, is nil where teams change.
 func (s *Service) KeepBeside(fn func(w *events.Write, workspaceID string, u *User)) { s.beside = fn }
+
+// CheckHours sets who refuses, for a team, business hours that the workspace does not have, before anything is served.
+func (s *Service) CheckHours(fn func(ctx context.Context, workspaceID, id string) error) {
+	s.knownHours = fn
+}
 
 // ViewerOf returns what a user may do and see now, or store.ErrNotFound for one who is no longer active.
 func (s *Service) ViewerOf(ctx context.Context, userID string) (access.Viewer, error) {

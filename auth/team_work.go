@@ -52,6 +52,7 @@ type TeamWork struct {
 	OfferSeconds int        `bson:"offer_seconds,omitempty"`
 	Sticky       Sticky     `bson:"sticky,omitempty"`
 	Overflow     []Overflow `bson:"overflow,omitempty"`
+	HoursID      string     `bson:"hours_id,omitempty"` // business hours, which routing keeps: outside of them nobody is given its work
 }
 
 // defaultOffer is for how many seconds an offer holds where nobody has said.
@@ -86,16 +87,23 @@ type WorkEdit struct {
 	OfferSeconds *int
 	Sticky       *Sticky
 	Overflow     *[]Overflow
+	HoursID      *string // empty: at any time
 }
 
 // setWork carries out a change of a team's work and returns what the history says of it.
 func (r *roster) setWork(ctx context.Context, t *Team, e WorkEdit) (changes []events.Change, err error) {
 	before := t.Work
 	t.Work.Apply(e)
+	if before.HoursID != t.Work.HoursID && t.Work.HoursID != "" {
+		if err := r.s.knownHours(ctx, t.WorkspaceID, t.Work.HoursID); err != nil {
+			return nil, err
+		}
+	}
 	for _, f := range []struct{ field, before, after string }{
 		{"strategy", string(before.Strategy), string(t.Work.Strategy)},
 		{"hand_over", string(before.HandOver), string(t.Work.HandOver)},
 		{"sticky", string(before.Sticky), string(t.Work.Sticky)},
+		{"business_hours_id", before.HoursID, t.Work.HoursID},
 	} {
 		if f.before != f.after {
 			changes = append(changes, events.Change{Field: f.field, Before: f.before, After: f.after})
@@ -135,6 +143,7 @@ func (w *TeamWork) Apply(e WorkEdit) {
 	set(&w.HandOver, e.HandOver)
 	set(&w.OfferSeconds, e.OfferSeconds)
 	set(&w.Sticky, e.Sticky)
+	set(&w.HoursID, e.HoursID)
 	if e.Overflow != nil {
 		w.Overflow = slices.Clone(*e.Overflow)
 	}

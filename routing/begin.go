@@ -191,7 +191,7 @@ func (s *Service) place(ctx context.Context, conv inbox.Standing, o *ruling, tol
 	}
 	c := Candidate{AgentID: t.AgentID, Reason: IsOffline}
 	if a := f.Agents[t.AgentID]; a != nil {
-		c = f.candidate(a, &Waiting{TeamID: t.TeamID, Kind: conv.ChannelKind, Since: f.At}, nil, true)
+		c = f.candidate(a, &Waiting{TeamID: t.TeamID, Kind: conv.ChannelKind, Since: f.At}, nil, member)
 	}
 	if c.Eligible {
 		c.Reason = Chosen

@@ -96,6 +96,7 @@ type Snapshot struct {
 	Teams  map[string]*auth.Team
 	Agents map[string]*Agent // those who are not offline
 	Skills map[string]bool   // the keys that there are, but for languages
+	Closed map[string]bool   // the teams that do not work at this time
 
 	ids []string // of the agents, in order
 }
@@ -121,27 +122,43 @@ func (s *Snapshot) asked(w *Waiting) []Need {
 	return asked
 }
 
-// pool are the ids of those who may be given what waits for the team: its members, and those of the teams that it has overflowed to.
-func (s *Snapshot) pool(w *Waiting) [][]string {
+// pool are the teams whose members may be given what waits for the team: itself, and those that it has overflowed to.
+func (s *Snapshot) pool(w *Waiting) []*auth.Team {
 	team := s.Teams[w.TeamID]
 	if team == nil {
 		return nil
 	}
-	pool := [][]string{team.MemberIDs}
+	pool := []*auth.Team{team}
 	for _, o := range team.Work.Overflow {
 		if to := s.Teams[o.TeamID]; to != nil && !s.At.Before(w.Since.Add(time.Duration(o.AfterSeconds)*time.Second)) {
-			pool = append(pool, to.MemberIDs)
+			pool = append(pool, to)
 		}
 	}
 	return pool
 }
 
-// isIn reports whether an id is in one of the lists, which are sorted.
-func isIn(pool [][]string, id string) bool {
-	return slices.ContainsFunc(pool, func(members []string) bool {
-		_, is := slices.BinarySearch(members, id)
-		return is
-	})
+// belonging is how an agent belongs to those who may be given something.
+type belonging int
+
+const (
+	stranger belonging = iota
+	closed             // their team does not work at this time
+	member
+)
+
+// belongs says how an agent belongs to a pool.
+func (s *Snapshot) belongs(pool []*auth.Team, id string) belonging {
+	best := stranger
+	for _, t := range pool {
+		if _, is := slices.BinarySearch(t.MemberIDs, id); !is {
+			continue
+		}
+		if !s.Closed[t.ID] {
+			return member
+		}
+		best = closed
+	}
+	return best
 }
 
 // Decide says who gets a conversation. It changes nothing.
@@ -153,10 +170,10 @@ func (s *Snapshot) Decide(w *Waiting) Decision {
 	asked, pool := s.asked(w), s.pool(w)
 	d := Decision{Strategy: team.Work.Strategy, Candidates: make([]Candidate, 0, len(s.ids)+len(team.MemberIDs))}
 	for _, id := range s.ids {
-		d.Candidates = append(d.Candidates, s.candidate(s.Agents[id], w, asked, isIn(pool, id)))
+		d.Candidates = append(d.Candidates, s.candidate(s.Agents[id], w, asked, s.belongs(pool, id)))
 	}
-	for _, members := range pool {
-		for _, id := range members {
+	for _, t := range pool {
+		for _, id := range t.MemberIDs {
 			if s.Agents[id] == nil {
 				d.Candidates = append(d.Candidates, Candidate{AgentID: id, Reason: IsOffline})
 			}
@@ -169,7 +186,7 @@ func (s *Snapshot) Decide(w *Waiting) Decision {
 }
 
 // candidate looks at one agent; the reason is empty where they could have it.
-func (s *Snapshot) candidate(a *Agent, w *Waiting, asked []Need, inPool bool) Candidate {
+func (s *Snapshot) candidate(a *Agent, w *Waiting, asked []Need, as belonging) Candidate {
 	c := Candidate{
 		AgentID: a.ID, Load: a.Capacity.used(a.Load), Capacity: a.Capacity.total(), turn: a.Turns[w.TeamID],
 		Idle: max(0, int64(s.At.Sub(a.IdleSince)/time.Second)),
@@ -180,7 +197,7 @@ func (s *Snapshot) candidate(a *Agent, w *Waiting, asked []Need, inPool bool) Ca
 		missing = missing || a.Skills[n.Key] < n.Level
 	}
 	switch {
-	case !inPool:
+	case as == stranger:
 		c.Reason = NotInTeam
 	case a.State == Offline:
 		c.Reason = IsOffline
@@ -190,7 +207,7 @@ func (s *Snapshot) candidate(a *Agent, w *Waiting, asked []Need, inPool bool) Ca
 		c.Reason = IsBusy
 	case !a.MayAnswer:
 		c.Reason = NoPermission
-	case a.Outside:
+	case a.Outside || as == closed:
 		c.Reason = OutsideHours
 	case missing:
 		c.Reason = MissingSkill

@@ -16,7 +16,8 @@ var testTime = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
 // drawSnapshot is any floor of few teams and agents.
 func drawSnapshot(r *rand.Rand) *Snapshot {
-	s := &Snapshot{At: testTime, Teams: map[string]*auth.Team{}, Agents: map[string]*Agent{}, Skills: map[string]bool{"vat": true}}
+	s := &Snapshot{At: testTime, Teams: map[string]*auth.Team{}, Agents: map[string]*Agent{}, Skills: map[string]bool{"vat": true},
+		Closed: map[string]bool{"t0": r.IntN(6) == 0, "t1": r.IntN(6) == 0}}
 	names := []string{"a", "b", "c", "d", "e", "f"}
 	for t := range 3 {
 		var members []string
@@ -100,14 +101,14 @@ type judged struct {
 // model decides as the documentation says, step by step and without regard to speed; it shares no code with Decide.
 func model(s *Snapshot, w *Waiting) (chosen string, reasons map[string]Reason) {
 	team, reasons := s.Teams[w.TeamID], map[string]Reason{}
-	may := map[string]bool{}
+	may, works := map[string]bool{}, map[string]bool{}
 	for _, id := range team.MemberIDs {
-		may[id] = true
+		may[id], works[id] = true, !s.Closed[w.TeamID]
 	}
 	for _, o := range team.Work.Overflow {
 		if s.At.Sub(w.Since) >= time.Duration(o.AfterSeconds)*time.Second {
 			for _, id := range s.Teams[o.TeamID].MemberIDs {
-				may[id] = true
+				may[id], works[id] = true, works[id] || !s.Closed[o.TeamID]
 			}
 		}
 	}
@@ -120,7 +121,7 @@ func model(s *Snapshot, w *Waiting) (chosen string, reasons map[string]Reason) {
 	}
 	var could []judged
 	for id := range all {
-		j := judge(s, w, id, may[id])
+		j := judge(s, w, id, may[id], works[id])
 		if reasons[id] = j.reason; j.reason == "" {
 			could = append(could, j)
 		}
@@ -177,7 +178,7 @@ func model(s *Snapshot, w *Waiting) (chosen string, reasons map[string]Reason) {
 	return first.id, reasons
 }
 
-func judge(s *Snapshot, w *Waiting, id string, may bool) judged {
+func judge(s *Snapshot, w *Waiting, id string, may, works bool) judged {
 	a := s.Agents[id]
 	if a == nil {
 		return judged{id: id, reason: IsOffline}
@@ -221,7 +222,7 @@ func judge(s *Snapshot, w *Waiting, id string, may bool) judged {
 		{a.State == Away, IsAway},
 		{a.State == Busy, IsBusy},
 		{!a.MayAnswer, NoPermission},
-		{a.Outside, OutsideHours},
+		{a.Outside || !works, OutsideHours},
 		{lacks, MissingSkill},
 		{refused, Declined},
 		{full, AtCapacity},

@@ -146,7 +146,7 @@ func (s *simulation) rule(c *simulated, then *Then) {
 	s.queues(nil) // who is outside of their hours
 	a := s.f.Agents[then.AgentID]
 	w := &Waiting{TeamID: then.TeamID, Kind: c.route.Kind, Since: s.f.At}
-	if a != nil && s.f.candidate(a, w, nil, true).Eligible {
+	if a != nil && s.f.candidate(a, w, nil, member).Eligible {
 		c.assignee = then.AgentID
 	}
 }
@@ -199,7 +199,7 @@ func (s *simulation) pull(ctx context.Context, userID string) {
 			break
 		}
 		w := r.waiting()
-		if s.f.candidate(a, w, s.f.asked(w), isIn(s.f.pool(w), userID)).Eligible {
+		if s.f.candidate(a, w, s.f.asked(w), s.f.belongs(s.f.pool(w), userID)).Eligible {
 			c := s.convs[r.ID]
 			c.assignee = userID
 			s.move(c, nil, s.f.nextTurn(r.TeamID))

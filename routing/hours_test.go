@@ -134,3 +134,43 @@ func TestWorkingHours(t *testing.T) {
 		}
 	})
 }
+
+// Outside a team's hours nobody is given its work, but who gets it by overflow of a team that works; what waits is given when they begin.
+func TestTeamHours(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) { // it begins at 09:00 in UTC
+		p := w.boot(true)
+		w.staff("ann", "ben")
+		h := &Hours{Meta: store.Meta{ID: "hrs_1"}, WorkspaceID: "w", Zone: "UTC", Week: week([]string{"10:00", "11:00"})}
+		w.ok(w.disk.Write(t.Context(), p.hours.Insert(h)))
+		late := p.team("Night", auth.WorkEdit{}, "ben")
+		team := p.team("Support", auth.WorkEdit{
+			HoursID: ptr("hrs_1"), Overflow: &[]auth.Overflow{{AfterSeconds: 600, TeamID: late.ID}},
+		}, "ann")
+		p.arrive("ann")
+		id := p.waiting(team, "none")
+		settle(59 * time.Minute)
+		if p.has(id) != "" {
+			t.Fatalf("%q has it before the team's hours", p.has(id))
+		}
+		settle(time.Minute + time.Second)
+		if p.has(id) != "ann" {
+			t.Fatalf("%q has it a second after they began", p.has(id))
+		}
+		settle(time.Hour)
+		p.arrive("ben")
+		over := p.waiting(team, "none")
+		settle(599 * time.Second)
+		if p.has(over) != "" {
+			t.Errorf("after the hours %q has it", p.has(over))
+		}
+		settle(2 * time.Second)
+		if p.has(over) != "ben" {
+			t.Errorf("after it overflowed %q has it", p.has(over))
+		}
+		_, err := p.Users.ChangeTeam(t.Context(), p.boss, team.ID, func(int64) error { return nil },
+			auth.TeamEdit{WorkEdit: auth.WorkEdit{HoursID: ptr("hrs_2")}})
+		if code(err) != "unknown_hours" {
+			t.Errorf("hours that there are not: %v", err)
+		}
+	})
+}

@@ -60,6 +60,7 @@ type TeamScenario struct {
 	OfferSeconds *int             `json:"offer_seconds,omitempty" minimum:"5" maximum:"600"`
 	Sticky       *auth.Sticky     `json:"sticky,omitempty" enum:"none,last_agent"`
 	Overflow     *[]auth.Overflow `json:"overflow,omitempty" maxItems:"5"`
+	HoursID      *string          `json:"business_hours_id,omitempty" maxLength:"100" doc:"Empty: its work is given at any time"`
 }
 
 // AgentScenario is what would be different of an agent; what is missing stays.
@@ -90,6 +91,7 @@ func (b *SimulateBody) scenario() *Scenario {
 	for _, t := range b.Teams {
 		sc.Teams = append(sc.Teams, TeamChange{t.ID, t.MemberIDs, auth.WorkEdit{
 			Strategy: t.Strategy, HandOver: t.HandOver, OfferSeconds: t.OfferSeconds, Sticky: t.Sticky, Overflow: t.Overflow,
+			HoursID: t.HoursID,
 		}})
 	}
 	for _, a := range b.Agents {

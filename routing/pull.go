@@ -43,7 +43,7 @@ func (s *Service) pull(ctx context.Context, v access.Viewer) (string, error) {
 			break
 		}
 		w := r.waiting()
-		c := f.candidate(me, w, f.asked(w), isIn(f.pool(w), v.UserID))
+		c := f.candidate(me, w, f.asked(w), f.belongs(f.pool(w), v.UserID))
 		if full = full || c.Reason == AtCapacity; !c.Eligible {
 			continue
 		}

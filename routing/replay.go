@@ -77,7 +77,7 @@ const (
 	accepts
 	declines
 	lapses
-	opens  // somebody begins to work
+	opens  // a team or somebody begins to work
 	starts // a shift of somebody begins or ends
 )
 
@@ -181,6 +181,10 @@ func (s *simulation) queues(open func(teamID string) bool) *queues {
 		if a := s.f.Agents[id]; a != nil && p.hours != nil {
 			a.Outside = !p.hours.open(s.f.At)
 		}
+	}
+	for id, t := range s.f.Teams {
+		c := s.calendars[t.Work.HoursID]
+		s.f.Closed[id] = c != nil && !c.open(s.f.At)
 	}
 	q := &queues{f: &s.f, open: open, inVain: map[string]bool{}}
 	for _, id := range slices.Sorted(maps.Keys(s.lines)) {

@@ -132,6 +132,9 @@ func (s *Service) changeTeams(ctx context.Context, workspaceID string, set *stag
 			t.MemberIDs = members
 		}
 		t.Work.Apply(c.WorkEdit)
+		if err := s.knownHours(ctx, workspaceID, t.Work.HoursID, at+"/business_hours_id"); c.HoursID != nil && err != nil {
+			return err
+		}
 	}
 	for n, c := range changes {
 		if c.Overflow == nil {
@@ -197,6 +200,7 @@ func (s *Service) newSimulation(ctx context.Context, h *history, set *staging) (
 	}
 	sim.f = floor{workspaceID: h.workspaceID, loads: map[string]*Load{}}
 	sim.f.At, sim.f.Agents, sim.f.Teams, sim.f.Skills = h.from, map[string]*Agent{}, set.teams, set.skills
+	sim.f.Closed = map[string]bool{}
 	sim.calendars = set.calendars
 	start := h.start.clone()
 	for id, l := range start.loads {
@@ -308,6 +312,11 @@ func (s *simulation) begun(start *pastFloor) {
 		}
 		if p.hours != nil {
 			inUse[p.hours] = true
+		}
+	}
+	for _, t := range s.f.Teams {
+		if c := s.calendars[t.Work.HoursID]; c != nil {
+			inUse[c] = true
 		}
 	}
 	s.f.prepare()

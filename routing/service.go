@@ -144,6 +144,9 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobTell, jobs.React, jobs.Single(s.tellQueue))
 	o.Inbox.KeepBeside(s.follow)
 	o.Users.KeepBeside(s.followUsers)
+	o.Users.CheckHours(func(ctx context.Context, workspaceID, id string) error {
+		return s.knownHours(ctx, workspaceID, id, "business_hours_id")
+	})
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wasl/auth"
 	"wasl/internal/access"
 	"wasl/store"
 )
@@ -16,7 +17,7 @@ type floor struct {
 	workspaceID string
 	loads       map[string]*Load  // of the agents
 	orders      map[string]*order // of the teams
-	opens       time.Time         // when somebody who is there begins to work; zero: nobody does
+	opens       time.Time         // when a team, or somebody who is there, begins to work; zero: nobody does
 }
 
 // present are the states of who is not offline.
@@ -25,7 +26,7 @@ var present = store.In{string(Online), string(Busy), string(Away)}
 // snapshot reads what decisions in the workspace are a function of.
 func (s *Service) snapshot(ctx context.Context, workspaceID string) (*floor, error) {
 	f := &floor{workspaceID: workspaceID, loads: map[string]*Load{}, orders: map[string]*order{}}
-	f.At, f.Agents, f.Skills = s.Clock.Now(), map[string]*Agent{}, map[string]bool{}
+	f.At, f.Agents, f.Skills, f.Closed = s.Clock.Now(), map[string]*Agent{}, map[string]bool{}, map[string]bool{}
 	var err error
 	if f.Teams, err = s.Users.AllTeams(ctx, workspaceID); err != nil || len(f.Teams) == 0 {
 		return f, err
@@ -103,12 +104,17 @@ func (a *Agent) learn(p *Profile) {
 	}
 }
 
-// lookAtHours finds who is outside their hours, and when the first of them begins to work.
+// lookAtHours finds which teams and who are outside their hours, and when the first of them begins to work.
 func (s *Service) lookAtHours(ctx context.Context, f *floor, profiles []*Profile) error {
 	calendars := map[string]*calendar{}
 	for _, p := range profiles {
 		if p.HoursID != "" {
 			calendars[p.HoursID] = nil
+		}
+	}
+	for _, t := range f.Teams {
+		if t.Work.HoursID != "" {
+			calendars[t.Work.HoursID] = nil
 		}
 	}
 	if len(calendars) == 0 {
@@ -131,6 +137,9 @@ func (s *Service) lookAtHours(ctx context.Context, f *floor, profiles []*Profile
 	for _, p := range profiles {
 		f.Agents[p.ID].Outside = calendars[p.HoursID] != nil
 	}
+	for id, t := range f.Teams {
+		f.Closed[id] = calendars[t.Work.HoursID] != nil
+	}
 	return nil
 }
 
@@ -144,8 +153,11 @@ func (a *Agent) carry(l *Load) {
 
 // anyFree reports whether somebody could be given what waits for the team, now or after it overflows.
 func (f *floor) anyFree(teamID string) bool {
-	free := func(members []string) bool {
-		for _, id := range members {
+	free := func(team *auth.Team) bool {
+		if f.Closed[team.ID] {
+			return false
+		}
+		for _, id := range team.MemberIDs {
 			if a := f.Agents[id]; a != nil && a.State == Online && a.MayAnswer && !a.Outside && !a.Capacity.full(a.Load) {
 				return true
 			}
@@ -153,11 +165,11 @@ func (f *floor) anyFree(teamID string) bool {
 		return false
 	}
 	team := f.Teams[teamID]
-	if free(team.MemberIDs) {
+	if free(team) {
 		return true
 	}
 	for _, o := range team.Work.Overflow {
-		if to := f.Teams[o.TeamID]; to != nil && free(to.MemberIDs) {
+		if to := f.Teams[o.TeamID]; to != nil && free(to) {
 			return true
 		}
 	}

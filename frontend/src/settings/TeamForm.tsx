@@ -4,7 +4,7 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ApiError, bodyOf } from '~/shared/api/client';
-import { invalidate, useTeams, useUsers } from '~/shared/api/queries';
+import { invalidate, useHours, useTeams, useUsers } from '~/shared/api/queries';
 import type { Team } from '~/shared/api/types';
 import { fieldErrors } from '~/shared/ui/errors';
 import { toastError } from '~/shared/ui/toast';
@@ -17,11 +17,12 @@ const seenAs = (team: Team) => ({ path: { id: team.id }, header: { 'If-Match': `
 const strategies: Team['strategy'][] = ['least_loaded', 'round_robin', 'longest_idle', 'best_skilled'];
 const mostOverflows = 5;
 
-type Values = Pick<Team, 'name' | 'member_ids' | 'strategy' | 'hand_over' | 'offer_seconds' | 'sticky' | 'overflow'>;
+type Values = Pick<Team, 'name' | 'member_ids' | 'strategy' | 'hand_over' | 'offer_seconds' | 'sticky' | 'overflow' | 'business_hours_id'>;
 
 const valuesOf = (team: Team | null): Values => ({
   name: team?.name ?? '', member_ids: team?.member_ids ?? [], strategy: team?.strategy ?? 'least_loaded', hand_over: team?.hand_over ?? 'direct',
   offer_seconds: team?.offer_seconds ?? 30, sticky: team?.sticky ?? 'none', overflow: team?.overflow ?? [],
+  business_hours_id: team?.business_hours_id ?? '',
 });
 
 export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => void }) {
@@ -108,6 +109,7 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
 function Work({ form, teamId }: { form: UseFormReturnType<Values>; teamId: string }) {
   const { t } = useTranslation('settings');
   const { hand_over, overflow } = form.values;
+  const hours = useHours().data ?? [];
   return (
     <>
       <Select
@@ -134,6 +136,16 @@ function Work({ form, teamId }: { form: UseFormReturnType<Values>; teamId: strin
         allowDeselect={false}
         data={(['none', 'last_agent'] as const).map((value) => ({ value, label: t(`teams.stickies.${value}`) }))}
         {...form.getInputProps('sticky')}
+      />
+      <Select
+        label={t('teams.hours')}
+        placeholder={t('work.always')}
+        clearable
+        data={hours.map(({ id, name }) => ({ value: id, label: name }))}
+        {...form.getInputProps('business_hours_id')}
+        value={form.values.business_hours_id || null}
+        onChange={(id) => form.setFieldValue('business_hours_id', id ?? '')}
+        data-testid="team-hours"
       />
       <fieldset className={css.rows}>
         <legend className={css.label}>{t('teams.overflow')}</legend>

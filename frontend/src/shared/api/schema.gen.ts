@@ -2942,6 +2942,8 @@ export interface components {
             name: string;
         };
         CreateTeamInputBody: {
+            /** @description Empty: its work is given at any time */
+            business_hours_id?: string;
             /** @enum {string} */
             hand_over?: "direct" | "offer";
             member_ids?: string[] | null;
@@ -3930,6 +3932,8 @@ export interface components {
             when?: unknown;
         };
         PatchTeamInputBody: {
+            /** @description Empty: its work is given at any time */
+            business_hours_id?: string;
             /** @enum {string} */
             hand_over?: "direct" | "offer";
             member_ids?: string[];
@@ -4361,6 +4365,8 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
         };
         TeamScenario: {
+            /** @description Empty: its work is given at any time */
+            business_hours_id?: string;
             /** @enum {string} */
             hand_over?: "direct" | "offer";
             id: string;
@@ -4374,6 +4380,8 @@ export interface components {
             strategy?: "round_robin" | "least_loaded" | "best_skilled" | "longest_idle";
         };
         TeamView: {
+            /** @description Outside of these hours nobody is given its work; missing: at any time */
+            business_hours_id?: string;
             /** @enum {string} */
             hand_over: "direct" | "offer";
             id: string;
