@@ -20,7 +20,7 @@ type TeamView struct {
 	Strategy     Strategy   `json:"strategy" enum:"round_robin,least_loaded,best_skilled,longest_idle" doc:"To whom of those who could have it"`
 	HandOver     HandOver   `json:"hand_over" enum:"direct,offer"`
 	OfferSeconds int        `json:"offer_seconds" doc:"How long an offer holds"`
-	Sticky       Sticky     `json:"sticky" enum:"none,last_agent" doc:"Who comes first, where they can take it"`
+	Sticky       Sticky     `json:"sticky" enum:"none,last_agent,owner" doc:"Who comes first, where they can take it"`
 	Overflow     []Overflow `json:"overflow" nullable:"false" doc:"Teams whose members may be given what has waited for so long"`
 	HoursID      string     `json:"business_hours_id,omitempty" doc:"Outside of these hours nobody is given its work; missing: at any time"`
 	Version      int64      `json:"version" doc:"Grows with every change; for If-Match"`
@@ -39,7 +39,7 @@ type TeamWorkInput struct {
 	Strategy     *Strategy   `json:"strategy,omitempty" enum:"round_robin,least_loaded,best_skilled,longest_idle"`
 	HandOver     *HandOver   `json:"hand_over,omitempty" enum:"direct,offer"`
 	OfferSeconds *int        `json:"offer_seconds,omitempty" minimum:"5" maximum:"600"`
-	Sticky       *Sticky     `json:"sticky,omitempty" enum:"none,last_agent"`
+	Sticky       *Sticky     `json:"sticky,omitempty" enum:"none,last_agent,owner"`
 	Overflow     *[]Overflow `json:"overflow,omitempty" maxItems:"5"`
 	HoursID      *string     `json:"business_hours_id,omitempty" maxLength:"100" doc:"Empty: its work is given at any time"`
 }

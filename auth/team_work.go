@@ -37,6 +37,7 @@ type Sticky string
 const (
 	StickyNone      Sticky = "none"
 	StickyLastAgent Sticky = "last_agent" // who had it last
+	StickyOwner     Sticky = "owner"      // whose customer it is
 )
 
 // Overflow is another team whose members may be given what has waited for so long.

@@ -45,6 +45,8 @@ type Facts struct {
 	Emails []string          `bson:"emails"`
 	Tags   []string          `bson:"tags"`
 	Fields map[string]string `bson:"fields"`
+	// OwnerID is the user whose customer the person is; empty: nobody's.
+	OwnerID string `bson:"owner_id,omitempty"`
 	// Picture is the stored file with the person's picture, as a channel shows it.
 	Picture string `bson:"picture,omitempty"`
 	// NoMarketing: asked for no more marketing messages.
@@ -126,7 +128,7 @@ func (f *Facts) add(more Facts) {
 	if !f.Named && more.Named {
 		f.Name, f.Named = more.Name, true
 	}
-	f.Picture = cmp.Or(f.Picture, more.Picture)
+	f.Picture, f.OwnerID = cmp.Or(f.Picture, more.Picture), cmp.Or(f.OwnerID, more.OwnerID)
 	for _, phone := range more.Phones {
 		f.Phones = appendPhone(f.Phones, phone)
 	}

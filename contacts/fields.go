@@ -7,6 +7,9 @@ import (
 	"wasl/internal/condition"
 )
 
+// FieldOwner is the field of conditions with the user whose customer a contact is.
+const FieldOwner = "contact.owner_id"
+
 // Fields are the fields of a contact in conditions, as others see it who were merged into it.
 func Fields() []condition.Field[*Contact] {
 	return []condition.Field[*Contact]{
@@ -15,6 +18,7 @@ func Fields() []condition.Field[*Contact] {
 			return slices.ContainsFunc(c.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
 		}),
 		condition.MapField("contact.fields.*", func(c *Contact, name string) string { return c.Fields[name] }),
+		condition.ChoiceField(FieldOwner, condition.User, func(c *Contact) string { return c.OwnerID }),
 		condition.BoolField("contact.no_marketing", func(c *Contact) bool { return c.NoMarketing }),
 		condition.TimeField("contact.created_at", func(c *Contact) time.Time { return c.CreatedAt }),
 	}

@@ -39,6 +39,9 @@ func (c *Contact) changesSince(before known) (changes []events.Change) {
 	if before.facts.Name != now.Name {
 		note("name", before.facts.Name, now.Name)
 	}
+	if before.facts.OwnerID != now.OwnerID {
+		note("owner_id", before.facts.OwnerID, now.OwnerID)
+	}
 	for _, list := range []struct {
 		field         string
 		before, after []string

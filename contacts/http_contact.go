@@ -42,6 +42,7 @@ type ContactView struct {
 	Emails      []string          `json:"emails" nullable:"false"`
 	Tags        []string          `json:"tags" nullable:"false"`
 	Fields      map[string]string `json:"fields" nullable:"false"`
+	OwnerID     string            `json:"owner_id,omitempty" doc:"The user whose customer this is"`
 	NoMarketing bool              `json:"no_marketing" doc:"Asked for no more marketing messages"`
 	MergedFrom  []MergeView       `json:"merged_from" nullable:"false" doc:"The contacts that are one person with this one; each can be separated again by its merge_id"`
 	MergedInto  string            `json:"merged_into,omitempty" doc:"The contact that was asked for is part of this one now"`
@@ -52,6 +53,7 @@ type ContactView struct {
 func (w *work) view(ctx context.Context, c *Contact) (ContactView, error) {
 	v := ContactView{
 		ID: c.ID, Name: c.Name, AvatarURL: c.AvatarURL(), Phones: c.Phones, Emails: c.Emails, Tags: c.Tags, Fields: c.Fields,
+		OwnerID:     c.OwnerID,
 		NoMarketing: c.NoMarketing,
 		CreatedAt:   web.At(c.CreatedAt), Identities: []IdentityView{}, MergedFrom: []MergeView{},
 	}
@@ -136,7 +138,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 		access.ReadContacts), s.list)
 	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor",
 		access.ReadContacts), s.get)
-	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact", access.EditContacts), s.patch)
+	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact", access.EditContacts), s.patch(guard))
 	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity",
 		"Add a phone number or an email address by hand", access.EditContacts), s.addIdentity(guard))
 	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity",
@@ -197,30 +199,25 @@ func (s *Service) get(ctx context.Context, in *idInput) (*web.Body[ContactView],
 type contactPatchInput struct {
 	ID   string `path:"id"`
 	Body struct {
-		Name *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Name    *string           `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Tags    *[]string         `json:"tags,omitempty" doc:"All tags that it has then"`
+		Fields  map[string]string `json:"fields,omitempty" doc:"Those that change, by name; empty: the contact has it no longer"`
+		OwnerID *string           `json:"owner_id,omitempty" maxLength:"100" doc:"A user; empty: nobody"`
 	}
 }
 
-func (s *Service) patch(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
-	v, name := auth.From(ctx), ""
-	if in.Body.Name != nil {
-		if name = text.Name(*in.Body.Name); name == "" {
-			return nil, errs.InvalidField("invalid_input", "name", "a name that can be seen")
+func (s *Service) patch(guard *auth.Service) func(context.Context, *contactPatchInput) (*web.Body[ContactView], error) {
+	return func(ctx context.Context, in *contactPatchInput) (*web.Body[ContactView], error) {
+		v, b := auth.From(ctx), in.Body
+		c, err := s.Seen(ctx, v, in.ID)
+		if err != nil {
+			return nil, err
 		}
-	}
-	c, err := s.Seen(ctx, v, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	err = s.Change(ctx, v.WorkspaceID, v.Actor(), c.ID, func(f *Facts) {
-		if in.Body.Name != nil {
-			f.Name, f.Named = name, true
+		if err := s.EditPerson(ctx, guard, v, c.ID, Edit{Name: b.Name, Tags: b.Tags, Fields: b.Fields, OwnerID: b.OwnerID}); err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return nil, err
+		return s.get(ctx, &idInput{ID: c.ID})
 	}
-	return s.get(ctx, &idInput{ID: c.ID})
 }
 
 type identityInput struct {

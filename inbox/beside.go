@@ -17,6 +17,7 @@ type Standing struct {
 	Type, Sentiment    string
 	Priority           string
 	WorkspaceID, ID    string
+	ContactID          string
 	ChannelKind        string
 	Labels             []string
 	Activity           time.Time  // when something last happened
@@ -64,7 +65,7 @@ func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c *Ch
 func (c *Conversation) standing(of state) Standing {
 	return Standing{
 		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
-		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID,
+		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID, ContactID: c.ContactID,
 		ChannelKind: string(c.ChannelKind), Labels: of.labels,
 		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Wrote: of.wrote,
 	}

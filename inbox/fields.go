@@ -109,7 +109,7 @@ func (s *Service) Fields() condition.Described { return s.fields }
 
 // ofPersons makes what an expression says of contacts hold for whoever was merged into them since, and what it says of me for the viewer.
 func (s *Service) ofPersons(ctx context.Context, v access.Viewer, e condition.Expr) (condition.Expr, error) {
-	if e.Field == fieldAssignee {
+	if e.Field == fieldAssignee || e.Field == contacts.FieldOwner {
 		e.Value = asked(e.Value, v.UserID)
 	}
 	var err error

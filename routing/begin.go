@@ -240,7 +240,10 @@ func (s *Service) first(ctx context.Context, w *events.Write, conv inbox.Standin
 	if err != nil {
 		return false, err
 	}
-	r.TeamID, r.Since, r.Skills, r.Declined = teamID, store.Millis(f.At), o.then.Skills, nil
+	if o.told.owner, err = s.ownerFor(ctx, f.Teams[teamID], conv.ContactID); err != nil {
+		return false, err
+	}
+	r.TeamID, r.Since, r.Skills, r.Declined, r.OwnerID = teamID, store.Millis(f.At), o.then.Skills, nil, *o.told.owner
 	d := f.Decide(r.waiting())
 	if d.Chosen == "" {
 		return false, nil

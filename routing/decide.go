@@ -51,6 +51,7 @@ type Waiting struct {
 	Skills    []Need
 	Declined  []Refusal
 	LastAgent string // who had it last
+	OwnerID   string // whose customer it is
 }
 
 // Need is a skill that a conversation asks for.

@@ -28,7 +28,7 @@ func drawSnapshot(r *rand.Rand) *Snapshot {
 		}
 		team := &auth.Team{Meta: store.Meta{ID: fmt.Sprint("t", t)}, MemberIDs: members}
 		team.Work.Strategy = []auth.Strategy{auth.RoundRobin, auth.LeastLoaded, auth.LongestIdle, auth.BestSkilled}[r.IntN(4)]
-		team.Work.Sticky = []auth.Sticky{auth.StickyNone, auth.StickyLastAgent}[r.IntN(2)]
+		team.Work.Sticky = []auth.Sticky{auth.StickyNone, auth.StickyLastAgent, auth.StickyOwner}[r.IntN(3)]
 		if t > 0 && r.IntN(2) == 0 {
 			team.Work.Overflow = []auth.Overflow{{AfterSeconds: 30, TeamID: "t0"}}
 		}
@@ -76,6 +76,7 @@ func drawWaiting(r *rand.Rand) *Waiting {
 	w := &Waiting{
 		TeamID: fmt.Sprint("t", r.IntN(3)), Kind: []string{"email", "whatsapp"}[r.IntN(2)],
 		Since: testTime.Add(-time.Duration(r.IntN(60)) * time.Second), LastAgent: []string{"", "a", "b"}[r.IntN(3)],
+		OwnerID: []string{"", "c", "d"}[r.IntN(3)],
 	}
 	for _, k := range []string{"vat", "lang:he", "gone"} {
 		if r.IntN(3) == 0 {
@@ -150,8 +151,9 @@ func model(s *Snapshot, w *Waiting) (chosen string, reasons map[string]Reason) {
 		return could[a].id < could[b].id
 	})
 	first := could[0]
+	preferred := map[auth.Sticky]string{auth.StickyLastAgent: w.LastAgent, auth.StickyOwner: w.OwnerID}[team.Work.Sticky]
 	for _, j := range could {
-		if team.Work.Sticky == auth.StickyLastAgent && j.id == w.LastAgent && j.id != first.id {
+		if j.id == preferred && j.id != first.id {
 			for _, other := range could {
 				reasons[other.id] = StickyElse
 			}
@@ -159,7 +161,7 @@ func model(s *Snapshot, w *Waiting) (chosen string, reasons map[string]Reason) {
 			return j.id, reasons
 		}
 	}
-	sticky := team.Work.Sticky == auth.StickyLastAgent && first.id == w.LastAgent
+	sticky := first.id == preferred
 	best, names := keys(first)
 	for _, j := range could[1:] {
 		reasons[j.id] = NotTheirTurn

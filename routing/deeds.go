@@ -87,6 +87,7 @@ func (s *simulation) arrive(d *deed) {
 		}
 		return
 	}
+	c.route.OwnerID = d.after.OwnerID
 	c.returns(d, created, holder(d.after), d.after.TeamID)
 	c.open, c.rank, c.holds = true, d.after.Rank, 0
 	if c.early = d.after.State == Queued && d.after.NotBefore.After(d.at); c.early {
@@ -111,6 +112,9 @@ func (s *simulation) begin(d *deed) {
 		c.returns(d, created, b.AssigneeID, b.TeamID)
 		c.open, c.rank, c.holds = true, rankOf(b.Priority), 0
 		c.visit = s.visitOf(d.id, d.visit)
+	}
+	if b.OwnerID != "" {
+		c.route.OwnerID = b.OwnerID
 	}
 	if b.Then.Priority != "" {
 		c.rank = rankOf(b.Then.Priority)
@@ -158,7 +162,7 @@ func (s *simulation) change(d *deed) {
 		return
 	}
 	if d.before.TeamID != d.after.TeamID {
-		c.team = d.after.TeamID
+		c.team, c.route.OwnerID = d.after.TeamID, d.after.OwnerID
 	}
 	if d.before.Rank != d.after.Rank {
 		c.rank = d.after.Rank

@@ -88,6 +88,7 @@ type begunFact struct {
 	TeamID         string `bson:"team_id,omitempty"`
 	AssigneeID     string `bson:"assignee_id,omitempty"`
 	RuleID         string `bson:"rule_id,omitempty"` // the first that held
+	OwnerID        string `bson:"owner_id,omitempty"`
 	Then           Then   `bson:"then"`
 }
 

@@ -20,6 +20,7 @@ type verdict struct {
 	loads   map[string]*Load // likewise, by user
 	records []*Record
 	turn    int64        // of whom it is given to, in the team; 0: it was not by turn
+	owner   *string      // whose customer it is; nil: it is read
 	shape   func(*Route) // what else becomes of the route
 	begun   *begunFact   // what rules were asked about, where they were
 	quiet   bool         // whoever writes it goes on with the queue by itself
@@ -75,7 +76,7 @@ func (s *Service) follow(ctx context.Context, w *events.Write, c *inbox.Changed)
 	}
 	m := &move{s: s, w: w, route: r, told: told, by: c.Actor, loads: &loads{
 		s: s, workspaceID: c.After.WorkspaceID, now: s.Clock.Now(), read: told.loads,
-	}}
+	}, contactID: c.After.ContactID}
 	wait := begins && after.state == Queued
 	return m.write(ctx, after, wait, c.After.Status == inbox.Resolved)
 }
@@ -101,6 +102,8 @@ type move struct {
 	told  *verdict
 	by    access.Actor
 	loads *loads
+	// contactID is whose conversation it is.
+	contactID string
 }
 
 // write moves the route to a place. wait: rules still may say something else.
@@ -113,6 +116,14 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 	}
 	if m.told.shape != nil {
 		m.told.shape(r)
+	}
+	if was == None && r.State != None || team != r.TeamID {
+		if err := m.own(ctx); err != nil {
+			return err
+		}
+	}
+	if m.told.begun != nil {
+		m.told.begun.OwnerID = r.OwnerID
 	}
 	if err := m.count(ctx, had, was, resolved); err != nil {
 		return err
@@ -134,6 +145,38 @@ func (m *move) write(ctx context.Context, to place, wait, resolved bool) error {
 		m.s.drainLater(m.w, r.WorkspaceID, team, r.TeamID)
 	}
 	return nil
+}
+
+// own notes on the route whose customer it is, where they come first in its team.
+func (m *move) own(ctx context.Context) (err error) {
+	owner := m.told.owner
+	if owner == nil {
+		team, err := m.s.Users.Team(ctx, m.route.WorkspaceID, m.route.TeamID)
+		if errors.Is(err, store.ErrNotFound) {
+			team, err = &auth.Team{}, nil
+		}
+		if err != nil {
+			return err
+		}
+		if owner, err = m.s.ownerFor(ctx, team, m.contactID); err != nil {
+			return err
+		}
+	}
+	m.route.OwnerID = *owner
+	return nil
+}
+
+// ownerFor is whose customer a contact is, as far as the team's work is concerned.
+func (s *Service) ownerFor(ctx context.Context, team *auth.Team, contactID string) (*string, error) {
+	owner := ""
+	if team.Work.Sticky != auth.StickyOwner {
+		return &owner, nil
+	}
+	persons, err := s.Inbox.Contacts.GetMany(ctx, team.WorkspaceID, contactID)
+	if c := persons[contactID]; c != nil {
+		owner = c.OwnerID
+	}
+	return &owner, err
 }
 
 // count brings the loads into step with the route, which was in a state and counted for somebody before.

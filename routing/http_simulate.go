@@ -58,7 +58,7 @@ type TeamScenario struct {
 	Strategy     *auth.Strategy   `json:"strategy,omitempty" enum:"round_robin,least_loaded,best_skilled,longest_idle"`
 	HandOver     *auth.HandOver   `json:"hand_over,omitempty" enum:"direct,offer"`
 	OfferSeconds *int             `json:"offer_seconds,omitempty" minimum:"5" maximum:"600"`
-	Sticky       *auth.Sticky     `json:"sticky,omitempty" enum:"none,last_agent"`
+	Sticky       *auth.Sticky     `json:"sticky,omitempty" enum:"none,last_agent,owner" doc:"Owners are known of conversations that teams had for which they came first"`
 	Overflow     *[]auth.Overflow `json:"overflow,omitempty" maxItems:"5"`
 	HoursID      *string          `json:"business_hours_id,omitempty" maxLength:"100" doc:"Empty: its work is given at any time"`
 }

@@ -43,6 +43,8 @@ type Route struct {
 	// Shown: AgentID, who is asked, sees the conversation only because of that.
 	Shown     bool   `bson:"shown,omitempty"`
 	LastAgent string `bson:"last_agent,omitempty"` // who had it last
+	// OwnerID is whose customer it is, where they come first in the team.
+	OwnerID string `bson:"owner_id,omitempty"`
 	// KeptFor is who gets it back without being asked until KeptUntil, because they only were away for a moment.
 	KeptFor   string    `bson:"kept_for,omitempty"`
 	KeptUntil time.Time `bson:"kept_until,omitempty"`
@@ -133,6 +135,7 @@ func (r *Route) hold(state RouteState, agentID string, now time.Time) {
 func (r *Route) waiting() *Waiting {
 	return &Waiting{
 		TeamID: r.TeamID, Kind: r.Kind, Since: r.Since, Skills: r.Skills, Declined: r.Declined, LastAgent: r.LastAgent,
+		OwnerID: r.OwnerID,
 	}
 }
 

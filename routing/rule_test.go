@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wasl/auth"
+	"wasl/contacts"
 	"wasl/inbox"
 	"wasl/internal/errs"
 	"wasl/store"
@@ -92,6 +93,58 @@ func TestWhatNothingWaitsBeforeIsGivenAtOnce(t *testing.T) {
 			t.Errorf("%q has the first, %q what came after it", p.has(before), p.has(after))
 		}
 		w.exact()
+	})
+}
+
+// owns makes an agent the owner of a conversation's customer, where there is one.
+func (p *process) owns(agent, conversationID string) {
+	p.w.t.Helper()
+	conv, err := p.Inbox.Standing(p.w.t.Context(), "w", conversationID)
+	p.w.ok(err)
+	id := "usr_" + agent
+	err = p.Inbox.Contacts.EditPerson(p.w.t.Context(), p.Users, p.boss, conv.ContactID, contacts.Edit{OwnerID: &id})
+	if !errors.Is(err, store.ErrNotFound) {
+		p.w.ok(err)
+	}
+}
+
+// Where owners come first, a customer comes to the one whose customer they are, at once and out of the queue, where that one can take it.
+func TestOwnersComeFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.boot(true)
+		w.staff("ann", "ben")
+		p.connect()
+		sticky := auth.StickyOwner
+		team := p.team("Support", auth.WorkEdit{Sticky: &sticky}, "ann", "ben")
+		p.rule(Rule{Name: "all", When: `{"all":[]}`, Then: Then{TeamID: team.ID}})
+		p.arrive("ann", "ben")
+		id := p.says("972540000001", "hello")
+		other := map[string]string{"ann": "ben", "ben": "ann"}[p.has(id)]
+		p.owns(other, id)
+		p.status(id, inbox.Resolved)
+		p.assignTo(id, "") // so that nobody has it when it begins again
+		settle(time.Minute)
+		for n := range 3 { // who owns it has the more to do
+			p.assignTo(p.says(fmt.Sprintf("97254100000%d", n), "hello"), other)
+		}
+		p.says("972540000001", "again")
+		if p.has(id) != other {
+			t.Errorf("%q has the customer of %s", p.has(id), other)
+		}
+		p.status(id, inbox.Resolved)
+		p.assignTo(id, "")
+		p.leave("ann", "ben")
+		settle(3 * time.Minute)
+		p.says("972540000001", "and again")
+		settle(time.Minute)
+		held := p.drains.of("w")
+		held <- struct{}{} // nobody looks at the queue before both are there
+		p.arrive("ann", "ben")
+		<-held
+		settle(2 * time.Second)
+		if p.has(id) != other {
+			t.Errorf("out of the queue %q has the customer of %s", p.has(id), other)
+		}
 	})
 }
 

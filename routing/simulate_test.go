@@ -28,6 +28,8 @@ func day(w *world, p *process, seed uint64, deeds int) (b *bustle, from time.Tim
 	p.connect()
 	best, sticky := auth.BestSkilled, auth.StickyLastAgent
 	b.teams = append(b.teams, p.team("Fourth", auth.WorkEdit{Strategy: &best, Sticky: &sticky}, b.names[1:5]...))
+	mine := auth.StickyOwner
+	b.teams = append(b.teams, p.team("Fifth", auth.WorkEdit{Sticky: &mine}, b.names[1:4]...))
 	for n, name := range b.names {
 		p.capacity(name, 2+n%3, Skill{"vat", 1 + n%5})
 	}
@@ -36,6 +38,7 @@ func day(w *world, p *process, seed uint64, deeds int) (b *bustle, from time.Tim
 	p.rule(Rule{Name: "tax", When: `{"field":"text","op":"contains","value":"tax"}`, Then: Then{
 		TeamID: b.teams[3].ID, Skills: []Need{{Key: "vat", Level: 4, RelaxAfter: 113}},
 	}})
+	p.rule(Rule{Name: "mine", When: `{"field":"text","op":"contains","value":"mine"}`, Then: Then{TeamID: b.teams[4].ID}})
 	p.rule(Rule{Name: "her", When: `{"field":"text","op":"contains","value":"ann"}`, Then: Then{TeamID: b.teams[0].ID, AgentID: "usr_a1"}})
 	p.rule(Rule{Name: "rest", When: `{"field":"text","op":"contains","value":"help"}`, Then: Then{TeamID: b.teams[0].ID}})
 	p.arrive(b.names[:4]...)
@@ -58,8 +61,12 @@ func day(w *world, p *process, seed uint64, deeds int) (b *bustle, from time.Tim
 func (b *bustle) hour() {
 	switch k := b.r.IntN(10); {
 	case k < 4:
-		words := []string{"help", "offer", "urgent help", "urgent offer", "nothing", "tax", "tax help", "ann"}[b.r.IntN(8)]
-		b.all = append(b.all, b.p.says(fmt.Sprintf("97254%07d", b.r.IntN(60)), words))
+		words := []string{"help", "offer", "urgent help", "urgent offer", "nothing", "tax", "tax help", "ann", "mine"}[b.r.IntN(9)]
+		id := b.p.says(fmt.Sprintf("97254%07d", b.r.IntN(60)), words)
+		b.all = append(b.all, id)
+		if b.r.IntN(2) == 0 {
+			b.p.owns(b.names[1+b.r.IntN(3)], id)
+		}
 		slices.Sort(b.all)
 		b.all = slices.Compact(b.all)
 	case k < 6:

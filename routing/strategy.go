@@ -40,7 +40,7 @@ func choose(d *Decision, team *auth.Team, w *Waiting) {
 		if !c.Eligible {
 			continue
 		}
-		if team.Work.Sticky == auth.StickyLastAgent && c.AgentID == w.LastAgent {
+		if c.AgentID == w.sticksTo(team) {
 			best, sticky = n, true
 			break
 		}
@@ -63,6 +63,17 @@ func choose(d *Decision, team *auth.Team, w *Waiting) {
 			c.Reason = decisive(by, chosen, c).reason
 		}
 	}
+}
+
+// sticksTo is who comes first in the team, where they can take it; empty: nobody in particular.
+func (w *Waiting) sticksTo(team *auth.Team) string {
+	switch team.Work.Sticky {
+	case auth.StickyLastAgent:
+		return w.LastAgent
+	case auth.StickyOwner:
+		return w.OwnerID
+	}
+	return ""
 }
 
 // outcome is how two candidates compare: by the first criterion that tells them apart.

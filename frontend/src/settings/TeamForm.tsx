@@ -134,7 +134,7 @@ function Work({ form, teamId }: { form: UseFormReturnType<Values>; teamId: strin
       <Select
         label={t('teams.sticky')}
         allowDeselect={false}
-        data={(['none', 'last_agent'] as const).map((value) => ({ value, label: t(`teams.stickies.${value}`) }))}
+        data={(['none', 'last_agent', 'owner'] as const).map((value) => ({ value, label: t(`teams.stickies.${value}`) }))}
         {...form.getInputProps('sticky')}
       />
       <Select

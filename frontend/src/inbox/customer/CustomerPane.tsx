@@ -1,7 +1,7 @@
 import { ActionIcon, Pill, Select, TagsInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
@@ -20,6 +20,8 @@ import { EditableName } from './EditableName';
 import { SamePerson } from './SamePerson';
 
 const MergeDialog = lazy(async () => ({ default: (await Promise.all([import('./MergeDialog'), loadWords('more')]))[0].MergeDialog }));
+
+const Record = lazy(async () => (await Promise.all([import('./Record'), loadWords('more')]))[0]);
 
 const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
 const types: Exclude<ConversationType, ''>[] = ['sales', 'support', 'complaint', 'other'];
@@ -48,13 +50,6 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
       <div className={css.head}>
         <Avatar id={contactId} name={conversation.contact.name} url={conversation.contact.avatar_url} size={64} />
         <EditableName contactId={contactId} name={contact?.name ?? conversation.contact.name} />
-        {contact && contact.tags.length > 0 && (
-          <div className={css.tags}>
-            {contact.tags.map((tag) => (
-              <bdi key={tag}>{tag}</bdi>
-            ))}
-          </div>
-        )}
       </div>
       <section className={css.section}>
         <h3>{t('customer.contact')}</h3>
@@ -63,6 +58,10 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
       <section className={css.section}>
         <h3>{t('customer.conversation')}</h3>
         <Properties conversation={conversation} />
+      </section>
+      <section className={css.section}>
+        <h3>{t('customer.record')}</h3>
+        <Suspense fallback={<div className={css.ghost} />}>{contact && <Record contact={contact} />}</Suspense>
       </section>
       <WhyHere conversation={conversation} />
       <Earlier conversation={conversation} />

@@ -2,11 +2,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, bodyOf } from '~/shared/api/client';
 import { invalidate, useChannels } from '~/shared/api/queries';
+import type { paths } from '~/shared/api/schema.gen';
 import type { Channel, ChannelKind, Contact, Conversation } from '~/shared/api/types';
 import { withoutPersons } from '~/shared/realtime/apply';
 import { keepConversations, loadContact } from '~/shared/realtime/actions';
 import { useConversationsOf } from '~/shared/realtime/conversations';
 import { useLive } from '~/shared/realtime/store';
+
+type ContactChange = paths['/api/v1/contacts/{id}']['patch']['requestBody']['content']['application/json'];
 
 const none: string[] = [];
 const newestFirst = (a: Conversation, b: Conversation) => (a.last_activity_at < b.last_activity_at ? 1 : -1);
@@ -51,6 +54,10 @@ export async function beginConversation(contactId: string, channelId: string, su
   );
   keepConversations([conversation]);
   return conversation;
+}
+
+export async function changeContact(id: string, body: ContactChange): Promise<void> {
+  keep(await bodyOf(api.PATCH('/api/v1/contacts/{id}', { params: { path: { id } }, body })));
 }
 
 export async function createContact(name: string, phones: string[], emails: string[]): Promise<Contact> {

@@ -2668,7 +2668,15 @@ export interface components {
             phones?: string[] | null;
         };
         ContactPatchInputBody: {
+            /** @description Those that change, by name; empty: the contact has it no longer */
+            fields?: {
+                [key: string]: string;
+            };
             name?: string;
+            /** @description A user; empty: nobody */
+            owner_id?: string;
+            /** @description All tags that it has then */
+            tags?: string[];
         };
         ContactRef: {
             avatar_url: string;
@@ -2693,6 +2701,8 @@ export interface components {
             name: string;
             /** @description Asked for no more marketing messages */
             no_marketing: boolean;
+            /** @description The user whose customer this is */
+            owner_id?: string;
             phones: string[];
             tags: string[];
         };
@@ -2952,7 +2962,7 @@ export interface components {
             offer_seconds?: number;
             overflow?: components["schemas"]["Overflow"][];
             /** @enum {string} */
-            sticky?: "none" | "last_agent";
+            sticky?: "none" | "last_agent" | "owner";
             /** @enum {string} */
             strategy?: "round_robin" | "least_loaded" | "best_skilled" | "longest_idle";
         };
@@ -3942,7 +3952,7 @@ export interface components {
             offer_seconds?: number;
             overflow?: components["schemas"]["Overflow"][];
             /** @enum {string} */
-            sticky?: "none" | "last_agent";
+            sticky?: "none" | "last_agent" | "owner";
             /** @enum {string} */
             strategy?: "round_robin" | "least_loaded" | "best_skilled" | "longest_idle";
         };
@@ -4374,8 +4384,11 @@ export interface components {
             /** Format: int64 */
             offer_seconds?: number;
             overflow?: components["schemas"]["Overflow"][];
-            /** @enum {string} */
-            sticky?: "none" | "last_agent";
+            /**
+             * @description Owners are known of conversations that teams had for which they came first
+             * @enum {string}
+             */
+            sticky?: "none" | "last_agent" | "owner";
             /** @enum {string} */
             strategy?: "round_robin" | "least_loaded" | "best_skilled" | "longest_idle";
         };
@@ -4399,7 +4412,7 @@ export interface components {
              * @description Who comes first, where they can take it
              * @enum {string}
              */
-            sticky: "none" | "last_agent";
+            sticky: "none" | "last_agent" | "owner";
             /**
              * @description To whom of those who could have it
              * @enum {string}
