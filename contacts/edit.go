@@ -71,7 +71,8 @@ func (e *Edit) clean() error {
 		for n, tag := range *e.Tags {
 			clean := text.Name(tag)
 			if clean == "" || len([]rune(clean)) > maxTag {
-				return errs.InvalidField("invalid_input", fmt.Sprintf("tags/%d", n), fmt.Sprintf("a tag that can be seen, of at most %d letters", maxTag))
+				return errs.InvalidField("invalid_input", fmt.Sprintf("tags/%d", n),
+					fmt.Sprintf("a tag that can be seen, of at most %d letters", maxTag))
 			}
 			tags = appendNew(tags, clean)
 		}

@@ -29,7 +29,8 @@ func TestAPersonIsEdited(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = disk.Close() })
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, slices.Concat(events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(), Schemas())...); err != nil {
+	all := slices.Concat(events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(), Schemas())
+	if err := disk.Ensure(ctx, all...); err != nil {
 		t.Fatal(err)
 	}
 	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "test")

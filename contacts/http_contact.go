@@ -138,7 +138,8 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 		access.ReadContacts), s.list)
 	huma.Register(api, op(http.MethodGet, "/api/v1/contacts/{id}", "get-contact", "One contact; of one that was merged, the survivor",
 		access.ReadContacts), s.get)
-	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact", access.EditContacts), s.patch(guard))
+	huma.Register(api, op(http.MethodPatch, "/api/v1/contacts/{id}", "patch-contact", "Change a contact",
+		access.EditContacts), s.patch(guard))
 	huma.Register(api, op(http.MethodPost, "/api/v1/contacts/{id}/identities", "add-identity",
 		"Add a phone number or an email address by hand", access.EditContacts), s.addIdentity(guard))
 	remove := op(http.MethodDelete, "/api/v1/contacts/{id}/identities", "remove-identity",
