@@ -19,9 +19,9 @@ function keepFile(): Plugin {
 const gateway = process.env.WASL_DEV_GATEWAY ?? 'http://localhost:8080';
 
 /** What no part of the first look at the inbox uses, and so must not be in its files: dialogs, forms and pickers. */
-const seldomComponents = 'Alert|Autocomplete|ColorInput|ColorPicker|ColorSwatch|FileButton|FloatingIndicator|Modal|ModalBase|MultiSelect|NativeSelect|PasswordInput|SegmentedControl|Switch|Textarea';
-const seldomPackages = 'frimousse|@mantine/form|klona|fast-deep-equal|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref';
-const seldom = new RegExp(`node_modules/(?:${seldomPackages})/|@mantine/core/esm/components/(?:${seldomComponents})/`);
+const seldomComponents = 'Alert|Autocomplete|ColorInput|ColorPicker|ColorSwatch|Combobox|FileButton|FloatingIndicator|Modal|ModalBase|MultiSelect|NativeSelect|PasswordInput|Pill|PillsInput|Popover|ScrollArea|SegmentedControl|Select|Switch|TagsInput|Textarea';
+const seldomPackages = '@floating-ui|frimousse|@mantine/form|klona|fast-deep-equal|react-remove-scroll|react-remove-scroll-bar|react-style-singleton|use-sidecar|use-callback-ref';
+const seldom = new RegExp(`node_modules/(?:${seldomPackages})/|@mantine/core/esm/utils/Floating/|@mantine/core/esm/components/(?:${seldomComponents})/`);
 
 const icon = /@tabler\/icons-react\/dist\/esm\/icons\//;
 

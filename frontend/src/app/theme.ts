@@ -16,9 +16,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'sm' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 34 } },
-    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end', withinPortal: true, transitionProps: { duration: 80 } } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 80 } } },
     SegmentedControl: { defaultProps: { size: 'sm', transitionDuration: 100 } },
-    Tooltip: { defaultProps: { openDelay: 400, withinPortal: true, events: { hover: true, focus: true, touch: false } } },
   },
 });

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, TextInput } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { IconCheck, IconKeyboard, IconLogout, IconUser } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import type { Presence } from '~/shared/api/types';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
+import { Menu } from '~/shared/ui/Menu';
 import { RelTime } from '~/shared/ui/RelTime';
 import { toastError } from '~/shared/ui/toast';
 import { openOverlay } from '../overlays';
@@ -35,7 +36,7 @@ export function AccountMenu() {
     }
   };
   return (
-    <Menu position="right-end" width={250} opened={open} onChange={setOpen}>
+    <Menu position="beside-end" width={250} opened={open} onChange={setOpen}>
       <Menu.Target>
         <button
           type="button"

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip, useDirection } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconActivity, IconBolt, IconInbox, IconSettings } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -13,14 +13,12 @@ import { AccountMenu } from './AccountMenu';
 import css from './Shell.module.css';
 
 function RailLink({ to, label, children }: { to: '/inbox' | '/live' | '/settings'; label: string; children: ReactNode }) {
-  const { dir } = useDirection();
   return (
-    <Tooltip label={label} position={dir === 'rtl' ? 'left' : 'right'}>
-      <Link to={to} className={css.link}>
-        <span className="visually-hidden">{label}</span>
-        {children}
-      </Link>
-    </Tooltip>
+    <Link to={to} className={css.link}>
+      <span className="visually-hidden">{label}</span>
+      <span className={css.tip} aria-hidden>{label}</span>
+      {children}
+    </Link>
   );
 }
 

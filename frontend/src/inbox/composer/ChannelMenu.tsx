@@ -1,4 +1,3 @@
-import { Menu } from '@mantine/core';
 import { IconChevronDown, IconCircleCheck, IconClockX, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import { formatDateTime } from '~/shared/i18n/format';
 import { useLive } from '~/shared/realtime/store';
 import { ChannelIcon } from '~/shared/ui/Avatar';
 import { useChannelName } from '~/shared/ui/channelName';
+import { Menu } from '~/shared/ui/Menu';
 import { useNow } from '~/shared/ui/RelTime';
 import { toastError } from '~/shared/ui/toast';
 import { beginConversation, usePerson, useReachable } from '../customer/person';

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconChevronDown } from '@tabler/icons-react';
 import { lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { useShortcuts } from '~/shared/lib/keys';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { serverNow } from '~/shared/realtime/serverClock';
 import { Lazily } from '~/shared/ui/Lazily';
+import { Menu } from '~/shared/ui/Menu';
 import css from './Composer.module.css';
 import { goOnWriting } from './focus';
 import type { ComposerState } from './useComposer';
@@ -28,7 +29,7 @@ export function SendMenu({ composer }: { composer: ComposerState }) {
   };
   return (
     <>
-      <Menu position="top-end" width={310} closeOnItemClick>
+      <Menu position="top-end" width={310}>
         <Menu.Target>
           <ActionIcon ref={button} variant="default" size="input-sm" disabled={!composer.ready} aria-label={t('later.menu')} title={`${t('later.menu')} (${altKey}+S)`} data-testid="send-later">
             <IconChevronDown size={18} stroke={1.8} />

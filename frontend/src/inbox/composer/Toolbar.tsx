@@ -1,9 +1,11 @@
-import { ActionIcon, Menu, Popover } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import {
   IconAddressBook, IconBold, IconCode, IconDotsVertical, IconItalic, IconListDetails, IconMapPin, IconMicrophone, IconMoodSmile, IconPaperclip, IconStrikethrough, IconTemplate,
 } from '@tabler/icons-react';
 import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Floating } from '~/shared/ui/Floating';
+import { Menu } from '~/shared/ui/Menu';
 import css from './Composer.module.css';
 import type { DialogName } from './dialogs/Dialogs';
 import type { FormatMark } from './format';
@@ -37,22 +39,23 @@ const formats: [FormatMark, 'bold' | 'italic' | 'strike' | 'mono', typeof IconBo
 function EmojiTool({ disabled }: { disabled: boolean }) {
   const { t } = useTranslation('composer');
   const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   return (
-    <Popover opened={open} onChange={setOpen} position="top-start" withinPortal trapFocus returnFocus shadow="md">
-      <Popover.Target>
-        <ActionIcon aria-label={t('tool.emoji')} title={t('tool.emoji')} disabled={disabled} onClick={() => setOpen(!open)} data-testid="composer-emoji">
-          <IconMoodSmile size={19} stroke={1.7} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown p={0}>
-        <EmojiPicker
-          onPick={(emoji) => {
-            setOpen(false);
-            insertText(emoji);
-          }}
-        />
-      </Popover.Dropdown>
-    </Popover>
+    <>
+      <ActionIcon ref={button} aria-label={t('tool.emoji')} title={t('tool.emoji')} aria-expanded={open} disabled={disabled} onClick={() => setOpen(!open)} data-testid="composer-emoji">
+        <IconMoodSmile size={19} stroke={1.7} />
+      </ActionIcon>
+      {open && (
+        <Floating role="dialog" button={button} position="top-start" close={() => setOpen(false)}>
+          <EmojiPicker
+            onPick={(emoji) => {
+              setOpen(false);
+              insertText(emoji);
+            }}
+          />
+        </Floating>
+      )}
+    </>
   );
 }
 

@@ -1,24 +1,26 @@
-import { ActionIcon, Pill, Select, TagsInput } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { ActionIcon } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { loadContact } from '~/shared/realtime/actions';
-import { LabelName, useLabelNames } from '~/shared/desk/Labels';
+import { LabelName } from '~/shared/desk/Labels';
 import { useConnection, useLive } from '~/shared/realtime/store';
 import { formatPercent } from '~/shared/i18n/format';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Lazily } from '~/shared/ui/Lazily';
 import { WhyHere } from '~/routing/WhyHere';
-import { setLabels, setPriority, setSentiment, setType } from '../changes';
+import { setPriority, setSentiment, setType } from '../changes';
 import { Addresses } from './Addresses';
+import { Choice } from './Choice';
 import css from './CustomerPane.module.css';
 import { Earlier } from './Earlier';
 import { EditableName } from './EditableName';
 import { SamePerson } from './SamePerson';
 
+const LabelsInput = lazy(() => import('./LabelsInput').then((m) => ({ default: m.LabelsInput })));
 const MergeDialog = lazy(async () => ({ default: (await Promise.all([import('./MergeDialog'), loadWords('more')]))[0].MergeDialog }));
 
 const Record = lazy(async () => (await Promise.all([import('./Record'), loadWords('more')]))[0]);
@@ -76,27 +78,25 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
 /** What this conversation is about; every choice is saved at once. */
 function Properties({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('inbox');
-  const known = useLabelNames();
   return (
     <div className={css.form}>
-      <Select
+      <Choice
         label={t('customer.type')}
-        placeholder={t('type.none')}
-        size="xs"
+        none={t('type.none')}
         clearable
-        data={types.map((value) => ({ value, label: t(`type.${value}`) }))}
-        value={conversation.type || null}
-        onChange={(value) => void setType(conversation.id, types.find((x) => x === value) ?? '')}
-        data-testid="conversation-type"
+        values={types}
+        nameOf={(type) => t(`type.${type}`)}
+        value={conversation.type}
+        choose={(type) => void setType(conversation.id, type)}
+        testId="conversation-type"
       />
-      <Select
+      <Choice
         label={t('customer.priority')}
-        size="xs"
-        allowDeselect={false}
-        data={priorities.map((value) => ({ value, label: t(`priority.${value}`) }))}
+        values={priorities}
+        nameOf={(priority) => t(`priority.${priority}`)}
         value={conversation.priority}
-        onChange={(value) => void setPriority(conversation.id, priorities.find((x) => x === value) ?? 'none')}
-        data-testid="conversation-priority"
+        choose={(priority) => priority && void setPriority(conversation.id, priority)}
+        testId="conversation-priority"
       />
       {conversation.type_source === 'classifier' && (
         <p className={css.guess} data-testid="conversation-guess">
@@ -104,32 +104,39 @@ function Properties({ conversation }: { conversation: Conversation }) {
           {conversation.type_reason && <bdi dir="auto">{conversation.type_reason}</bdi>}
         </p>
       )}
-      <Select
+      <Choice
         label={t('customer.sentiment')}
-        placeholder={t('type.none')}
-        size="xs"
-        allowDeselect={false}
-        data={sentiments.map((value) => ({ value, label: t(`sentiment.${value}`) }))}
-        value={conversation.sentiment || null}
-        onChange={(value) => {
-          const chosen = sentiments.find((x) => x === value);
-          if (chosen) void setSentiment(conversation.id, chosen);
-        }}
-        data-testid="conversation-sentiment"
+        none={t('type.none')}
+        values={sentiments}
+        nameOf={(sentiment) => t(`sentiment.${sentiment}`)}
+        value={conversation.sentiment}
+        choose={(sentiment) => sentiment && void setSentiment(conversation.id, sentiment)}
+        testId="conversation-sentiment"
       />
-      <TagsInput
-        label={t('customer.labels')}
-        placeholder={conversation.labels.length ? '' : t('customer.addLabel')}
-        size="xs"
-        className={css.wide}
-        data={[...known]}
-        renderOption={({ option }) => <LabelName name={option.value} />}
-        renderPill={({ value, onRemove }) => <Pill withRemoveButton onRemove={onRemove}><LabelName name={String(value)} /></Pill>}
-        maxLength={40}
-        value={conversation.labels}
-        onChange={(labels) => void setLabels(conversation.id, labels)}
-        data-testid="conversation-labels"
-      />
+      <Labels conversation={conversation} />
+    </div>
+  );
+}
+
+/** The labels; whoever presses them changes them. */
+function Labels({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation('inbox');
+  const [writes, setWrites] = useState(false);
+  const shown = (
+    <button type="button" className={css.labels} onClick={() => setWrites(true)} data-testid="conversation-labels-change">
+      {conversation.labels.map((name) => <span key={name}><LabelName name={name} /></span>)}
+      {conversation.labels.length === 0 && t('customer.addLabel')}
+      <IconPlus size={14} stroke={1.8} aria-hidden />
+    </button>
+  );
+  return (
+    <div className={`${css.wide} ${css.choice}`}>
+      {t('customer.labels')}
+      {writes ? (
+        <Suspense fallback={shown}>
+          <LabelsInput conversation={conversation} close={() => setWrites(false)} />
+        </Suspense>
+      ) : shown}
     </div>
   );
 }

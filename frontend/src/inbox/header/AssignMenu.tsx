@@ -1,4 +1,4 @@
-import { Menu, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconCheck, IconUserCircle, IconUserOff, IconUsersGroup, IconUsersMinus } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { Conversation, Team, User } from '~/shared/api/types';
 import { useShortcuts } from '~/shared/lib/keys';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
+import { Menu } from '~/shared/ui/Menu';
 import { assign, assignTeam } from '../changes';
 import css from './ConversationHeader.module.css';
 
@@ -75,9 +76,10 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
           {assignee || teamName ? <bdi>{assignee?.name ?? teamName}</bdi> : <span>{t('assign.none')}</span>}
         </button>
       </Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+      <Menu.Dropdown>
         {active.length + teams.length > many && (
           <TextInput
+            data-autofocus
             size="xs"
             m={4}
             dir={search ? 'auto' : i18n.dir()}

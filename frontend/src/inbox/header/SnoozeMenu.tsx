@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconAlarmSnooze, IconHourglass } from '@tabler/icons-react';
 import { lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { formatDateTime } from '~/shared/i18n/format';
 import { useShortcuts } from '~/shared/lib/keys';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { Lazily } from '~/shared/ui/Lazily';
+import { Menu } from '~/shared/ui/Menu';
 import { useNow } from '~/shared/ui/RelTime';
 import { setPending, snooze } from '../changes';
 import css from './SnoozeMenu.module.css';

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconAlarmSnooze, IconChecklist, IconCircleCheck, IconFlag3, IconTag, IconUserPlus, IconX } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { focusWorkIfLost } from '~/shared/lib/focus';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { useLabelNames } from '~/shared/desk/Labels';
 import { useLive } from '~/shared/realtime/store';
+import { Menu } from '~/shared/ui/Menu';
 import { useNow } from '~/shared/ui/RelTime';
 import css from './Bulk.module.css';
 import { doToAll, stopBulk, useBulk, type BulkAction } from './bulk';
@@ -23,7 +24,7 @@ function Actions({ label, icon, id, children }: { label: string; icon: ReactNode
       <Menu.Target>
         <ActionIcon size={30} aria-label={label} title={label} data-testid={`bulk-${id}`}>{icon}</ActionIcon>
       </Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+      <Menu.Dropdown>
         <Menu.Label>{label}</Menu.Label>
         {children}
       </Menu.Dropdown>

@@ -1,4 +1,3 @@
-import { Menu } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useChannels, useCounts, useUsers } from '~/shared/api/queries';
@@ -8,6 +7,7 @@ import { LabelName, useLabelNames } from '~/shared/desk/Labels';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
 import { useChannelName } from '~/shared/ui/channelName';
+import { Menu } from '~/shared/ui/Menu';
 import css from './ConversationList.module.css';
 import { isFiltered, levels, statuses, views, type Filters } from './filters';
 import { useFilters } from './useFilters';
@@ -188,7 +188,7 @@ function Chip({ label, active, id, children }: { label: string; active: boolean;
           <IconChevronDown size={13} stroke={2} aria-hidden />
         </button>
       </Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>{children}</Menu.Dropdown>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
   );
 }

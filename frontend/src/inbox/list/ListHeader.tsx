@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, TextInput } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconArrowsSort, IconCheck, IconChecks, IconLayoutList, IconSearch, IconUserPlus, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openOverlay } from '~/app/overlays';
 import { useShortcuts } from '~/shared/lib/keys';
+import { Menu } from '~/shared/ui/Menu';
 import { allRead } from '../changes';
 import css from './ConversationList.module.css';
 import { setCompact, useCompact } from './compact';

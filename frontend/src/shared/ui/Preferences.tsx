@@ -1,7 +1,8 @@
-import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
+import { Menu } from './Menu';
 
 export function LanguageMenu() {
   const { t, i18n } = useTranslation();

@@ -20,7 +20,7 @@ test('style sheets know no left and right', () => {
   expect(physical.test('a { margin-left: 1px }')).toBe(true);
 });
 
-test('nor do styles in components, except for a tooltip’s side', () => {
+test('nor do styles in components', () => {
   for (const [path, code] of Object.entries(sources)) {
     expect(/\b(?:marginLeft|marginRight|paddingLeft|paddingRight|\bm[lr]=|\bp[lr]=)/.exec(code)?.[0], path).toBeUndefined();
   }
