@@ -36,10 +36,14 @@ type WorkspaceView struct {
 	RemindMinutes int    `json:"remind_waiting_minutes" doc:"After how many minutes without an answer somebody is reminded of the customer; 0: never"`
 	// PushCustomers is the choice of those who answer for the customers' data: push services and locked screens are not ours.
 	PushCustomers bool `json:"push_customers" doc:"Whether what devices are told while Wasl is closed has the customer's name and words"`
+	AssignOnReply bool `json:"assign_on_reply" doc:"Whether who answers a conversation that nobody has, has it from then on"`
 }
 
 func viewWorkspace(w *Workspace) WorkspaceView {
-	return WorkspaceView{ID: w.ID, Name: w.Name, Country: w.Country, RemindMinutes: w.RemindMinutes, PushCustomers: w.PushCustomers}
+	return WorkspaceView{
+		ID: w.ID, Name: w.Name, Country: w.Country, RemindMinutes: w.RemindMinutes, PushCustomers: w.PushCustomers,
+		AssignOnReply: w.AssignOnReply,
+	}
 }
 
 type loginInput struct {
@@ -167,6 +171,7 @@ type patchWorkspaceInput struct {
 		Country *string `json:"country,omitempty" maxLength:"2"`
 
 		PushCustomers *bool `json:"push_customers,omitempty"`
+		AssignOnReply *bool `json:"assign_on_reply,omitempty"`
 		RemindMinutes *int  `json:"remind_waiting_minutes,omitempty" minimum:"0" maximum:"10080"`
 	}
 }
@@ -181,6 +186,7 @@ func (s *Service) patchWorkspace(ctx context.Context, in *patchWorkspaceInput) (
 		}
 		set(&w.Country, in.Body.Country)
 		set(&w.PushCustomers, in.Body.PushCustomers)
+		set(&w.AssignOnReply, in.Body.AssignOnReply)
 		set(&w.RemindMinutes, in.Body.RemindMinutes)
 		return nil
 	})

@@ -20,7 +20,9 @@ type Workspace struct {
 	// RemindMinutes is after how many minutes without an answer somebody is reminded; 0: nobody is.
 	RemindMinutes int `bson:"remind_minutes,omitempty"`
 	// PushCustomers: what devices are told of while Wasl is closed names the customer and what they wrote.
-	PushCustomers bool      `bson:"push_customers,omitempty"`
+	PushCustomers bool `bson:"push_customers,omitempty"`
+	// AssignOnReply: who answers a conversation that nobody has, has it from then on.
+	AssignOnReply bool      `bson:"assign_on_reply,omitempty"`
 	CreatedAt     time.Time `bson:"created_at"`
 }
 

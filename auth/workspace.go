@@ -35,6 +35,15 @@ func (s *Service) Workspace(ctx context.Context, id string) (*Workspace, error) 
 	return s.workspaces.Get(ctx, id)
 }
 
+// Settings returns a workspace for what is set in it: one of which nobody has said anything, where there is none.
+func (s *Service) Settings(ctx context.Context, id string) (*Workspace, error) {
+	found, err := s.workspaces.GetMany(ctx, id)
+	if err != nil || len(found) == 0 {
+		return &Workspace{}, err
+	}
+	return found[0], nil
+}
+
 // Added is what AddTo made.
 type Added struct {
 	User      *User

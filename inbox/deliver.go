@@ -210,6 +210,7 @@ func (s *Service) popOutboxWith(ctx context.Context, job *jobs.Job, c *change, m
 			return false, err
 		}
 		if m.Status == FailedMsg {
+			conv.comeBack(m)
 			if err := s.failureNotice(ctx, &c.Write, m); err != nil {
 				return false, err
 			}

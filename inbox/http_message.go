@@ -137,6 +137,7 @@ type createMessageInput struct {
 		Undo        int                   `json:"undo_seconds,omitempty" minimum:"0" maximum:"30" doc:"For so long it stays queued and can be taken back with DELETE /messages/{id}"`
 		SendAt      *time.Time            `json:"send_at,omitempty" doc:"When it is to be sent, by the clock here: scheduled until then. A free message must be due before the time for free answers ends"`
 		Unanswered  bool                  `json:"cancel_if_answered,omitempty" doc:"With send_at: not if the customer answers before"`
+		Then        *Afterwards           `json:"afterwards,omitempty" doc:"What becomes of the conversation when the message leaves, in the same write: taking the message back takes this back too, and where the customer has written since it does not happen"`
 		Mentions    []string              `json:"mentions,omitempty" maxItems:"20" doc:"Users for whom a note is meant, who see the conversation: they get a notice"`
 		Reaction    *struct {
 			MessageID string `json:"message_id" maxLength:"100"`
@@ -149,7 +150,7 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*w
 	b := in.Body
 	n := NewMessage{
 		ClientID: b.ClientID, ReplyTo: b.ReplyTo, Attachments: b.Attachments, Mentions: b.Mentions, Seen: b.Seen,
-		Undo: b.Undo, CancelIfAnswered: b.Unanswered,
+		Undo: b.Undo, CancelIfAnswered: b.Unanswered, Then: b.Then,
 		Content: channels.Content{
 			Type: b.Type, Text: b.Text, Template: b.Template, Interactive: b.Interactive, Location: b.Location, Contacts: b.Contacts,
 		},
@@ -166,7 +167,11 @@ func (s *Service) createMessage(ctx context.Context, in *createMessageInput) (*w
 	if b.Mail != nil {
 		n.Content.Mail, n.Unsigned = b.Mail.content(), b.Mail.Unsigned
 	}
-	m, created, err := s.Reply(ctx, auth.From(ctx), in.ID, n)
+	v := auth.From(ctx)
+	if b.Then != nil && !v.Can(access.EditConversations) {
+		return nil, errs.New(errs.Forbidden, "forbidden", "Your role does not allow this.")
+	}
+	m, created, err := s.Reply(ctx, v, in.ID, n)
 	var again *WrittenAgain
 	if errors.As(err, &again) {
 		return nil, s.shownAgain(ctx, again)

@@ -168,10 +168,10 @@ func (s *Service) release(ctx context.Context, c *change, m *Message) error {
 	m.Seq = c.conv.nextSeq(arrivalSeq(now, 0))
 	if m.Status == FailedMsg {
 		c.conv.showLast(m)
-	} else {
-		c.conv.said(m)
+		return nil
 	}
-	return nil
+	c.conv.said(m)
+	return s.left(ctx, c, m)
 }
 
 // windowOver is why a message failed that was written in time and became due too late.

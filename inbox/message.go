@@ -80,13 +80,14 @@ type Message struct {
 	Left int64 `bson:"left,omitempty"`
 	// SendAt is when it leaves, until it does: what is queued can be taken back until then. CancelIfAnswered: not if the customer answers
 	// before.
-	SendAt           time.Time `bson:"send_at,omitempty"`
-	CancelIfAnswered bool      `bson:"cancel_if_answered,omitempty"`
-	Attempts         int       `bson:"attempts,omitempty"` // sends that were put off
-	Bounced          bool      `bson:"bounced,omitempty"`  // it came back: no earlier report, coming late, changes that
-	Listed           bool      `bson:"listed,omitempty"`   // it has a row among the failed sends
-	LetGo            bool      `bson:"let_go,omitempty"`   // somebody took it off them
-	Mentions         []string  `bson:"mentions,omitempty"` // users for whom a note is meant
+	SendAt           time.Time   `bson:"send_at,omitempty"`
+	CancelIfAnswered bool        `bson:"cancel_if_answered,omitempty"`
+	Then             *Afterwards `bson:"afterwards,omitempty"` // what becomes of the conversation when it leaves
+	Attempts         int         `bson:"attempts,omitempty"`   // sends that were put off
+	Bounced          bool        `bson:"bounced,omitempty"`    // it came back: no earlier report, coming late, changes that
+	Listed           bool        `bson:"listed,omitempty"`     // it has a row among the failed sends
+	LetGo            bool        `bson:"let_go,omitempty"`     // somebody took it off them
+	Mentions         []string    `bson:"mentions,omitempty"`   // users for whom a note is meant
 	// ReceivedAt is when the webhook that brought it was taken, DurableIn how many milliseconds later that was safe on disk;
 	// negative: not known, because the work was interrupted.
 	ReceivedAt time.Time `bson:"received_at,omitempty"`

@@ -367,6 +367,9 @@ func (s *Service) updateMessage(ctx context.Context, in *incoming, m *Message, w
 		return err
 	}
 	c := &change{Write: w}
+	if in.Receipt != nil && conv.comeBack(m) {
+		c.conv = conv
+	}
 	if err := s.addMessage(ctx, c, messageUpdated, conv, m); err != nil {
 		return err
 	}

@@ -29,6 +29,8 @@ type NewMessage struct {
 	Undo             int
 	SendAt           time.Time
 	CancelIfAnswered bool
+	// Then is what becomes of the conversation when it leaves; nil: nothing.
+	Then *Afterwards
 }
 
 // AttachmentRef names an uploaded file; Kind says how to send it where the file alone does not (voice, document).
@@ -85,6 +87,9 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, c *change, n 
 	if err := m.putOff(conv, n, now); err != nil {
 		return nil, false, err
 	}
+	if err := m.putAside(conv, n.Then, now); err != nil {
+		return nil, false, err
+	}
 	ch, err := s.compose(ctx, v, c, m, n)
 	if err == nil {
 		err = s.check(ctx, c, ch, m, n)
@@ -131,6 +136,11 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 		s.schedule(c, m)
 	default:
 		s.enqueue(c, conv, m)
+	}
+	if m.SendAt.IsZero() && m.Type != channels.TypeReaction {
+		if err := s.left(ctx, c, m); err != nil {
+			return err
+		}
 	}
 	return s.addMessage(ctx, c, messageCreated, conv, m)
 }

@@ -216,6 +216,7 @@ type MessageView struct {
 	Arrived        int64                  `json:"arrived" doc:"Grows with each message that is news in its conversation: which of two came later, whatever their times say"`
 	SendAt         *web.Time              `json:"send_at" doc:"When it leaves, of what is scheduled or can still be undone; null: it has left"`
 	IfUnanswered   bool                   `json:"cancel_if_answered" doc:"It is canceled if the customer answers before"`
+	Then           *Afterwards            `json:"afterwards,omitempty" doc:"What becomes of the conversation when it leaves"`
 	CreatedAt      web.Time               `json:"created_at"`
 	Version        int64                  `json:"version" doc:"Grows with every change: of two pictures of a message the higher one is the newer one"`
 }
@@ -293,7 +294,7 @@ func viewMessage(m *Message) MessageView {
 		EditedAt: web.AtOrNull(m.EditedAt), DeletedAt: web.AtOrNull(m.DeletedAt), Raw: rawView(m.Raw), SentAt: web.At(m.SentAt),
 		Seq:     m.Seq,
 		Arrived: m.came(),
-		SendAt:  timeOrNone(m.SendAt), IfUnanswered: m.CancelIfAnswered,
+		SendAt:  timeOrNone(m.SendAt), IfUnanswered: m.CancelIfAnswered, Then: m.Then,
 		CreatedAt:   web.At(m.CreatedAt),
 		Attachments: make([]AttachmentView, 0, len(m.Attachments)), Version: m.Version,
 	}

@@ -17,7 +17,7 @@ import { useLiveApp } from './useLiveApp';
 import { useNotifications } from './useNotifications';
 
 const Palette = lazy(async () => {
-  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings'), loadWords('desk')]);
+  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings'), loadWords('desk'), loadWords('finish')]);
   return { default: shown };
 });
 const HelpSheet = lazy(async () => ({ default: (await Promise.all([import('../palette/HelpSheet'), loadWords('more')]))[0].HelpSheet }));

@@ -29,6 +29,7 @@ const keys = [
   { id: 'why', chord: ['W'] },
   { id: 'leave', chord: ['Esc'] },
   { id: 'send', chord: ['Enter'] },
+  { id: 'sendResolve', chord: [modKey, 'Shift', 'Enter'] },
   { id: 'undo', chord: [modKey, 'Z'] },
   { id: 'takeOver', chord: [altKey, 'T'] },
   { id: 'later', chord: [altKey, 'S'] },

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { askReminder } from '~/inbox/remind/asking';
 import { allRead, assign, assignTeam, reopen, resolve, setPending, setPriority, snooze, unread } from '~/inbox/changes';
+import { resolved, sendFromOutside, untilAnswered } from '~/inbox/composer/sendAnd';
 import { useUndo } from '~/inbox/composer/useUndo';
 import { runMacro } from '~/inbox/macros';
 import { api, bodyOf } from '~/shared/api/client';
@@ -49,7 +50,7 @@ export function useOpenContact(): (contactId: string) => void {
 
 /** What can be done with the conversation on screen. */
 function useConversationCommands(): Command[] {
-  const { t, i18n } = useTranslation(['inbox', 'composer', 'desk']);
+  const { t, i18n } = useTranslation(['inbox', 'composer', 'desk', 'finish']);
   const undo = useUndo();
   const sent = useSent((s) => s.sent !== null);
   const macros = useMacros().data ?? [];
@@ -62,9 +63,14 @@ function useConversationCommands(): Command[] {
   const command = (id: string, label: string, run: () => void, keys?: string): Command => ({ id, group: 'conversation', label, run, keys });
   const done = c.status === 'resolved';
   const undoable = sent ? [command('undo-send', t('composer:undo.do'), undo, `${modKey}+Z`)] : [];
+  const send = sendFromOutside();
+  const sending = send
+    ? [command('send-resolve', t('finish:send.resolve'), () => send(resolved), `${modKey} Shift Enter`), command('send-snooze', t('finish:send.snooze'), () => send(untilAnswered))]
+    : [];
   const others = users.filter((u) => u.active !== false && u.id !== c.assignee_id);
   return [
     ...undoable,
+    ...sending,
     done ? command('reopen', t('do.reopen'), () => void reopen(c), 'E') : command('resolve', t('do.resolve'), () => void resolve(c), 'E'),
     ...macros.map((macro) => command(`macro-${macro.id}`, `${t('desk:macro.one')}: ${macro.name}`, () => void runMacro(c.id, macro), macro.hotkey && keysOf(macro.hotkey).join(' '))),
     ...(c.inbound_count > 0 ? [command('unread', t('do.unread'), () => void unread(c), 'U')] : []),

@@ -23,6 +23,7 @@ import { HeldNotice } from './HeldNotice';
 import { segments } from './segments';
 import { ScheduledList } from './ScheduledList';
 import { captionFits, quoteOf } from './send';
+import { resolved, useSendFromOutside } from './sendAnd';
 import { SendMenu } from './SendMenu';
 import { TextInput } from './TextInput';
 import { Toolbar } from './Toolbar';
@@ -118,6 +119,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     send();
     goOnWriting();
   };
+  useSendFromOutside(composer.ready ? send : undefined);
   useShortcuts({ KeyR: () => write('reply'), KeyN: () => write('note') });
   const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
 
@@ -155,7 +157,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           disabled={closed || composer.held !== undefined}
           onChange={composer.setText}
           enterSends={composer.enterSends}
-          onSend={() => send()}
+          onSend={(resolve) => send(resolve ? resolved : {})}
           onUndo={composer.draft.text === '' && sent ? undo : undefined}
           onEscape={() => (composer.seen.asked ? composer.seen.dismiss() : draft.reply_to && !note ? setDraft({ reply_to: undefined }) : focusThread())}
           onFiles={attach}

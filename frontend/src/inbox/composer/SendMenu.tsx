@@ -1,7 +1,8 @@
 import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconChevronDown } from '@tabler/icons-react';
-import { lazy, useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { loadWords } from '~/shared/i18n';
 import { formatDateTime } from '~/shared/i18n/format';
 import { altKey } from '~/shared/lib/keyNames';
 import { useShortcuts } from '~/shared/lib/keys';
@@ -13,6 +14,7 @@ import css from './Composer.module.css';
 import { goOnWriting } from './focus';
 import type { ComposerState } from './useComposer';
 
+const SendAndItems = lazy(async () => ({ default: (await Promise.all([import('./SendAndItems'), loadWords('finish')]))[0].SendAndItems }));
 const LaterDialog = lazy(() => import('./dialogs/LaterDialog').then((m) => ({ default: m.LaterDialog })));
 
 /** Beside Send: when else. */
@@ -36,6 +38,9 @@ export function SendMenu({ composer }: { composer: ComposerState }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Suspense>
+            <SendAndItems send={composer.send} />
+          </Suspense>
           <Menu.Label>{t('later.menu')}</Menu.Label>
           {choices.map(({ key, until }) => (
             <Menu.Item key={key} rightSection={<span className={css.hint}>{formatDateTime(until)}</span>} onClick={() => send(until)} data-testid={`later-${key}`}>

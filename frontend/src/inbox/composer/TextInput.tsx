@@ -30,7 +30,8 @@ interface Props {
   /** Else it is a new line, and Ctrl or Cmd with it sends. */
   enterSends: boolean;
   onChange: (text: string) => void;
-  onSend: () => void;
+  /** Ctrl or Cmd with Shift resolves the conversation with it. */
+  onSend: (resolve: boolean) => void;
   /** Takes back what was sent, where the field is empty; undefined: there is nothing. */
   onUndo: (() => void) | undefined;
   onEscape: () => void;
@@ -59,7 +60,7 @@ export function TextInput({ value, label, disabled, enterSends, onChange, onSend
       formatSelection(mark);
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !onGlass()))) {
       event.preventDefault();
-      if (!event.repeat) onSend();
+      if (!event.repeat) onSend(chord === 'Mod+Shift+Enter');
     } else if (chord === 'Mod+KeyZ' && onUndo) {
       event.preventDefault();
       onUndo();

@@ -38,12 +38,14 @@ export function quoteOf(message: Message): Quote {
   return { id: message.id, type: message.type, direction: message.direction, text: message.text, author_name: message.author.name, attachment_kind: message.attachments[0]?.kind };
 }
 
-/** When a message is sent, and what its writer had seen. */
-export type When = Pick<NewMessage, 'send_at' | 'cancel_if_answered'>;
+/** When a message is sent, what becomes of the conversation then, and what its writer had seen. */
+export type When = Pick<NewMessage, 'send_at' | 'cancel_if_answered' | 'afterwards'>;
 type Asked = When & Pick<NewMessage, 'seen_message_id'>;
 
-export function sendAll(conversation: Conversation, messages: Outgoing[], { quoted, ...asked }: { quoted?: ThreadMessage } & Asked): void {
-  for (const { preview, ...body } of messages) {
-    sendMessage(conversation, { ...body, ...asked }, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
+export function sendAll(conversation: Conversation, messages: Outgoing[], { quoted, afterwards, ...asked }: { quoted?: ThreadMessage } & Asked): void {
+  for (const [n, { preview, ...body }] of messages.entries()) {
+    // With the last one everything is said.
+    const after = afterwards && n === messages.length - 1 ? { afterwards } : {};
+    sendMessage(conversation, { ...body, ...asked, ...after }, { attachments: preview, quote: body.reply_to && quoted ? quoteOf(quoted) : undefined });
   }
 }

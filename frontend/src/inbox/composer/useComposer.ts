@@ -12,6 +12,7 @@ import { goOnWriting } from './focus';
 import { unfilled } from './canned/variables';
 import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
 import { captionFits, compose, sendAll, type When } from './send';
+import { goOn, nextTo } from '../list/place';
 import { addFiles, restoreUploads, takeUploads, useUploads, type Upload } from './uploads';
 import { useSeen, type Seen } from './useSeen';
 import { replyWindow, type ReplyWindow } from './window';
@@ -91,12 +92,14 @@ export function useComposer(conversation: Conversation): ComposerState {
   const fire = (when: When) => {
     const taken = takeUploads(id).filter((u) => u.state === 'ready');
     const messages = !note && capabilities?.mail ? composeMail(draft, taken, mail) : compose(draft, taken, captionMax);
-    sendAll(conversation, messages, note ? {} : { quoted, ...(seen.newest && { seen_message_id: seen.newest }), ...when });
+    sendAll(conversation, messages, note ? { afterwards: when.afterwards } : { quoted, ...(seen.newest && { seen_message_id: seen.newest }), ...when });
     if (!note) forgetAgain(id);
     clearDraft();
     sendTyping(id, false);
     endLock(id);
     setArmed(null);
+    const next = when.afterwards && useLive.getState().openId === id ? nextTo(id) : undefined;
+    if (next) return void goOn(next);
     // Unless the agent has gone elsewhere while files went up.
     if (!document.activeElement?.closest('section, aside, nav, [role="dialog"]')) goOnWriting();
   };

@@ -2268,6 +2268,17 @@ export interface components {
             address: string;
             name?: string;
         };
+        Afterwards: {
+            /**
+             * Format: date-time
+             * @description With the status snoozed: until when
+             */
+            snoozed_until?: string;
+            /** @enum {string} */
+            status: "pending" | "snoozed" | "resolved";
+            /** @description With the status snoozed: until the customer writes */
+            until_answered?: boolean;
+        };
         AgentScenario: {
             capacity?: components["schemas"]["Capacity"];
             /** @description When they would have been online instead of when they were; []: never */
@@ -2882,6 +2893,8 @@ export interface components {
             team_id?: string;
         };
         CreateMessageInputBody: {
+            /** @description What becomes of the conversation when the message leaves, in the same write: taking the message back takes this back too, and where the customer has written since it does not happen */
+            afterwards?: components["schemas"]["Afterwards"];
             attachments?: components["schemas"]["AttachmentRef"][] | null;
             /** @description With send_at: not if the customer answers before */
             cancel_if_answered?: boolean;
@@ -3692,6 +3705,8 @@ export interface components {
             name: string;
         };
         MessageView: {
+            /** @description What becomes of the conversation when it leaves */
+            afterwards?: components["schemas"]["Afterwards"];
             /**
              * Format: int64
              * @description Grows with each message that is news in its conversation: which of two came later, whatever their times say
@@ -3975,6 +3990,7 @@ export interface components {
             team_id?: string;
         };
         PatchWorkspaceInputBody: {
+            assign_on_reply?: boolean;
             country?: string;
             name?: string;
             push_customers?: boolean;
@@ -4659,6 +4675,8 @@ export interface components {
             open: boolean;
         };
         WorkspaceView: {
+            /** @description Whether who answers a conversation that nobody has, has it from then on */
+            assign_on_reply: boolean;
             /** @description ISO 3166: where phone numbers without a country code belong to; empty: nowhere */
             country: string;
             id: string;

@@ -2,6 +2,7 @@ import 'i18next';
 import type common from './locales/en/common.json';
 import type composer from './locales/en/composer.json';
 import type desk from './locales/en/desk.json';
+import type finish from './locales/en/finish.json';
 import type inbox from './locales/en/inbox.json';
 import type live from './locales/en/live.json';
 import type more from './locales/en/more.json';
@@ -22,6 +23,7 @@ declare module 'i18next' {
       desk: typeof desk;
       more: typeof more;
       remind: typeof remind;
+      finish: typeof finish;
     };
   }
 }

@@ -1,0 +1,23 @@
+import { Menu } from '@mantine/core';
+import { IconCheck, IconClockPause } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import css from './Composer.module.css';
+import { modShiftEnter } from './keys';
+import { resolved, untilAnswered } from './sendAnd';
+import type { When } from './send';
+
+/** At the head of the menu beside Send: what becomes of the conversation with it. */
+export function SendAndItems({ send }: { send: (when: When) => void }) {
+  const { t } = useTranslation('finish');
+  return (
+    <>
+      <Menu.Item leftSection={<IconCheck size={16} />} rightSection={<span className={css.hint}>{modShiftEnter}</span>} onClick={() => send(resolved)} data-testid="send-resolve">
+        {t('send.resolve')}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconClockPause size={16} />} onClick={() => send(untilAnswered)} data-testid="send-snooze">
+        {t('send.snooze')}
+      </Menu.Item>
+      <Menu.Divider />
+    </>
+  );
+}
