@@ -34,21 +34,26 @@ func (p *process) member(name string, role access.Role) access.Viewer {
 
 // starts asks for bulk work as a browser does: again with the same key until it gets an answer.
 func (p *process) starts(v access.Viewer, key string, ids []string, actions string) (jobID string) {
+	jobID, _ = p.bulk(v, Bulk{Key: key, IDs: ids, Actions: []byte(actions)})
+	return jobID
+}
+
+func (p *process) bulk(v access.Viewer, b Bulk) (jobID, token string) {
 	p.w.t.Helper()
 	for range 5 {
-		of, _, err := p.Bulk(p.w.t.Context(), v, key, ids, []byte(actions))
+		of, token, _, err := p.Bulk(p.w.t.Context(), v, b)
 		if err == nil {
-			return of.ID
+			return of.ID, token
 		}
 		if p.engine.Dead() {
-			return ""
+			return "", ""
 		}
 		if !errors.Is(err, store.ErrUnavailable) {
 			p.w.t.Fatal(err)
 		}
 	}
 	p.w.t.Fatal("the work was never taken")
-	return ""
+	return "", ""
 }
 
 func (p *process) work(v access.Viewer, id string) work.JobView {
@@ -215,14 +220,14 @@ func TestBulkWorkThatIsRefused(t *testing.T) {
 			`[{"action":"send_message","text":""}]`:                                   "empty_message actions/0/text",
 			`[{"action":"set_type","type":"sales","priority":"high"}]`:                "invalid_action actions/0/priority",
 		} {
-			_, _, err := p.Bulk(t.Context(), carl, "", ids, []byte(actions))
+			_, _, _, err := p.Bulk(t.Context(), carl, Bulk{IDs: ids, Actions: []byte(actions)})
 			var e *errs.Error
 			if !errors.As(err, &e) || len(e.Fields) != 1 || e.Code+" "+e.Fields[0].Field != want {
 				t.Errorf("%s: %v, want %s", actions, err, want)
 			}
 		}
 		nobody := access.Viewer{UserID: carl.UserID, WorkspaceID: "w", Role: "removed"}
-		if _, _, err := p.Bulk(t.Context(), nobody, "", ids, []byte(bulkActions)); code(err) != "forbidden" {
+		if _, _, _, err := p.Bulk(t.Context(), nobody, Bulk{IDs: ids, Actions: []byte(bulkActions)}); code(err) != "forbidden" {
 			t.Errorf("without the permission: %v", err)
 		}
 		of := p.starts(carl, "", ids, `[{"action":"set_type","type":"sales"},{"action":"assign","team_id":"tem_none"}]`)

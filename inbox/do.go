@@ -18,29 +18,37 @@ type Doing struct {
 	Cause   access.Cause // why; the history tells it
 }
 
-// Do does actions to a conversation for the viewer and as far as they may: all of them in one change, or none.
-func (s *Service) Do(ctx context.Context, v access.Viewer, id string, d Doing) (conv *Conversation, err error) {
+// Do does actions to a conversation for the viewer and as far as they may: all of them in one change, or none; what the key has done before
+// is not done again. The token takes it back (Undo).
+func (s *Service) Do(ctx context.Context, v access.Viewer, id string, d Doing) (conv *Conversation, token string, err error) {
 	actions, err := s.Actions.Parse(d.Actions, "actions")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := mayDo(v, actions); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	by := v.Actor()
 	by.Cause = d.Cause
+	token = undoToken(v, undoMacro, d.Key)
 	err = store.Retry(ctx, func() error {
 		if conv, err = s.Conversation(ctx, v, id); err != nil {
 			return err
 		}
+		if _, err := s.traces.Get(ctx, traceID(token, id)); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 		e := s.editing(conv, by)
 		e.key = d.Key
+		before := conv.fields()
 		if err := e.do(ctx, actions, by); err != nil {
 			return err
 		}
+		e.addTrace(token, before)
+		s.addUndo(&e.c.Write, v, undoable{Meta: store.Meta{ID: token}, Kind: undoMacro, Ref: id})
 		return s.commit(ctx, e.c)
 	})
-	return conv, err
+	return conv, token, err
 }
 
 // do does the actions one after the other. An error says which of them it is of.

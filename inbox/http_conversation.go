@@ -49,6 +49,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.messageRoutes(api, op)
 	s.lockRoutes(api, op)
 	s.bulkRoutes(api, op)
+	s.undoRoutes(api, op)
 	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
 	s.deadLetterRoutes(api, guard)

@@ -294,5 +294,7 @@ var (
 
 // Schemas declares the collections of this package.
 func Schemas() []store.Schema {
-	return []store.Schema{conversationSchema, messageSchema, draftSchema, consentSchema, failedSchema, readsSchema, lockSchema}
+	return []store.Schema{
+		conversationSchema, messageSchema, draftSchema, consentSchema, failedSchema, readsSchema, lockSchema, undoSchema, traceSchema,
+	}
 }

@@ -60,6 +60,9 @@ type Service struct {
 	failed        store.Collection[failedSend, *failedSend]
 	reads         store.Collection[reads, *reads]
 	locks         store.Collection[lock, *lock]
+	undos         store.Collection[undoable, *undoable]
+	traces        store.Collection[trace, *trace]
+	view          func(ctx context.Context, v access.Viewer, id string) (Filter, error)
 	live          *live.Index
 	fields        *condition.Set[listed]
 	beside        func(ctx context.Context, w *events.Write, c *Changed) error
@@ -81,6 +84,7 @@ func NewService(o Options) *Service {
 	s.fields = s.conversationFields()
 	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
 	s.locks = store.NewCollection[lock](o.Engine, lockSchema)
+	s.undos, s.traces = store.NewCollection[undoable](o.Engine, undoSchema), store.NewCollection[trace](o.Engine, traceSchema)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, o.Clock, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
@@ -97,6 +101,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
 	o.Works.Handle(workBulk, s.planBulk)
+	o.Works.Handle(workUndo, s.planUndo)
 	s.showFiles()
 	o.Bus.First(s.followEvents)
 	o.Bus.Need(s.live.Needed)

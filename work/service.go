@@ -1,6 +1,7 @@
 package work
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,12 +39,16 @@ type Service struct {
 	jobs  *jobs.Runner
 	clock clock.Clock
 	works store.Collection[Work, *Work]
+	pages store.Collection[page, *page]
 	kinds map[string]Plan
 }
 
 // NewService returns the service and takes on its kind of job.
 func NewService(engine store.Engine, bus *events.Bus, runner *jobs.Runner, c clock.Clock) *Service {
-	return &Service{bus: bus, jobs: runner, clock: c, works: store.NewCollection[Work](engine, schema), kinds: map[string]Plan{}}
+	return &Service{
+		bus: bus, jobs: runner, clock: c, works: store.NewCollection[Work](engine, schema),
+		pages: store.NewCollection[page](engine, pageSchema), kinds: map[string]Plan{},
+	}
 }
 
 // Handle says what is done with the items of a kind of work, before anything runs. It is a kind of job.
@@ -57,39 +62,65 @@ type New struct {
 	Kind  string
 	Key   string // the same key of the same user is the same work; empty: a work of its own
 	Items []string
+	// Done is a work that has ended: what it has done are the items, in the place of Items; nil: they are given.
+	Done  *Work
 	Input []byte
 }
 
 // payload is what the job of a work carries.
 type payload struct {
-	Items []string        `json:"items"`
+	Items []string        `json:"items,omitempty"` // of a work that an earlier version of the program started
 	Input json.RawMessage `json:"input"`
 }
 
 // Start starts a work for the viewer. created is false where the key has started it before.
 func (s *Service) Start(ctx context.Context, v access.Viewer, n New) (of *Work, created bool, err error) {
+	w := &events.Write{}
+	if of, err = s.Add(w, v, n); err != nil {
+		return nil, false, err
+	}
+	if err = s.bus.Commit(ctx, w); errors.Is(err, store.ErrExists) {
+		of, err = s.works.Get(ctx, of.ID)
+		return of, false, err
+	}
+	return of, err == nil, err
+}
+
+// Add starts a work for the viewer with the caller's write, whose error is store.ErrExists where the key has started it before.
+func (s *Service) Add(w *events.Write, v access.Viewer, n New) (*Work, error) {
 	now := store.Millis(s.clock.Now())
 	id := ids.New("wrk", now)
 	if n.Key != "" {
 		id = ids.Derived("wrk", v.WorkspaceID, v.UserID, n.Kind, n.Key)
 	}
-	of = &Work{
+	of := &Work{
 		Meta: store.Meta{ID: id}, WorkspaceID: v.WorkspaceID, UserID: v.UserID, Kind: n.Kind, State: Running, Total: len(n.Items),
 		Errors: []Error{}, CreatedAt: now, ExpiresAt: now.Add(keep),
 	}
-	data, err := json.Marshal(payload{n.Items, n.Input})
+	if n.Done != nil {
+		of.ItemsOf, of.Total = n.Done.ID, n.Done.Done
+	}
+	if of.Total == 0 {
+		of.State = Done
+		w.Changes = append(w.Changes, s.works.Insert(of))
+		return of, nil
+	}
+	w.Changes = append(w.Changes, s.works.Insert(of))
+	for from := 0; from < len(n.Items); from += pageSize {
+		w.Changes = append(w.Changes, s.pages.Insert(&page{
+			Meta: store.Meta{ID: pageID(id, from/pageSize)}, WorkspaceID: v.WorkspaceID,
+			Items: n.Items[from:min(len(n.Items), from+pageSize)], ExpiresAt: of.ExpiresAt,
+		}))
+	}
+	data, err := json.Marshal(payload{Input: n.Input})
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	job, insert := s.jobs.New(jobs.Spec{
 		Kind: n.Kind, WorkspaceID: v.WorkspaceID, Ref: id, Share: v.UserID, Payload: data, Key: []string{id},
 	})
-	w := &events.Write{Changes: append(insert, s.works.Insert(of)), Jobs: []*jobs.Job{job}}
-	if err = s.bus.Commit(ctx, w); errors.Is(err, store.ErrExists) {
-		of, err = s.works.Get(ctx, id)
-		return of, false, err
-	}
-	return of, err == nil, err
+	w.Changes, w.Jobs = append(w.Changes, insert...), append(w.Jobs, job)
+	return of, nil
 }
 
 // Get returns a work that the viewer started, or store.ErrNotFound.
@@ -107,12 +138,18 @@ func (s *Service) Stop(ctx context.Context, v access.Viewer, id string) (of *Wor
 		if of, err = s.Get(ctx, v, id); err != nil || of.State != Running {
 			return err
 		}
-		of.State = Stopped
-		w := &events.Write{Changes: []store.Change{s.works.Replace(of)}}
-		s.tell(w, of, v.Actor())
+		w := &events.Write{}
+		s.StopWith(w, v, of)
 		return s.bus.Commit(ctx, w)
 	})
 	return of, err
+}
+
+// StopWith stops a running work of the viewer's, as it has just been read, with the caller's write.
+func (s *Service) StopWith(w *events.Write, v access.Viewer, of *Work) {
+	of.State = Stopped
+	w.Changes = append(w.Changes, s.works.Replace(of))
+	s.tell(w, of, v.Actor())
 }
 
 // tell adds the event that shows the work to whoever started it.
@@ -139,13 +176,18 @@ func (s *Service) run(ctx context.Context, job *jobs.Job) error {
 		return fmt.Errorf("%w: %w", jobs.ErrDead, err)
 	}
 	began := s.clock.Now()
+	items := items{s: s, old: in.Items}
 	for told := began; of.State == Running; {
 		now := s.clock.Now()
 		if now.Sub(began) >= turn {
 			return &jobs.Later{At: now, Reason: "others have their turn"}
 		}
 		tell := now.Sub(told) >= tellEvery
-		if of, err = s.do(ctx, of, in.Items[of.Done], doing{step, tell, job.Attempts >= tries}); err != nil {
+		item, err := items.next(ctx, of)
+		if err != nil {
+			return ignoreGone(err)
+		}
+		if of, err = s.do(ctx, of, item, doing{step, tell, job.Attempts >= tries}); err != nil {
 			return ignoreGone(err)
 		}
 		if tell {
@@ -153,6 +195,28 @@ func (s *Service) run(ctx context.Context, job *jobs.Job) error {
 		}
 	}
 	return nil
+}
+
+// items reads the items of a work, a page at a time.
+type items struct {
+	s    *Service
+	old  []string
+	page *page
+}
+
+// next is the first item that is not done.
+func (i *items) next(ctx context.Context, of *Work) (string, error) {
+	if i.old != nil {
+		return i.old[of.Done], nil
+	}
+	id := pageID(cmp.Or(of.ItemsOf, of.ID), of.Done/pageSize)
+	if i.page == nil || i.page.ID != id {
+		var err error
+		if i.page, err = i.s.pages.Get(ctx, id); err != nil {
+			return "", err
+		}
+	}
+	return i.page.Items[of.Done%pageSize], nil
 }
 
 // ignoreGone: of a work that nobody can look at any more nothing is done.
@@ -184,7 +248,9 @@ func (s *Service) do(ctx context.Context, of *Work, item string, how doing) (*Wo
 			if !is {
 				return err
 			}
-			w, of.Errors = &events.Write{}, append(of.Errors, refused)
+			w = &events.Write{}
+			of.Refused++
+			of.Tell(refused)
 		}
 		if of.Done++; of.Done == of.Total {
 			of.State = Done

@@ -6,8 +6,10 @@
 package work
 
 import (
+	"strconv"
 	"time"
 
+	"wasl/internal/ids"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -34,23 +36,54 @@ type Work struct {
 	State       State     `bson:"state"`
 	Total       int       `bson:"total"`
 	Done        int       `bson:"done"` // items that are done or were refused, which are the first ones
-	Errors      []Error   `bson:"errors"`
+	Refused     int       `bson:"refused"`
+	Errors      []Error   `bson:"errors"`               // of those that were refused or done in part, the first maxErrors
+	ItemsOf     string    `bson:"items_of,omitempty"`   // the work whose items they are; empty: its own
 	ResultURL   string    `bson:"result_url,omitempty"` // where what came of it is; empty: nothing but what it did
 	CreatedAt   time.Time `bson:"created_at"`
 	ExpiresAt   time.Time `bson:"expires_at"`
 }
 
-// Error is an item that was refused: nothing of it was done.
+// Error is an item that was refused, of which nothing was done, or one that was done in part.
 type Error struct {
 	Item   string `bson:"item" json:"id" doc:"The item"`
 	Code   string `bson:"code" json:"code" doc:"Why, for programs: as in the API's errors"`
 	Detail string `bson:"detail" json:"detail" doc:"Why, for people"`
 }
 
-var schema = store.Schema{Name: "works", Expire: "expires_at"}
+// MaxItems is how many items a work has.
+const MaxItems = 50000
 
-// Schemas declares the collection of this package.
-func Schemas() []store.Schema { return []store.Schema{schema} }
+// maxErrors is how many errors a work remembers; the others are counted.
+const maxErrors = 500
+
+// Tell remembers what became of an item that could not be done, or not all of it.
+func (w *Work) Tell(e Error) {
+	if len(w.Errors) < maxErrors {
+		w.Errors = append(w.Errors, e)
+	}
+}
+
+// pageSize is how many items are kept together: a work of many is never read at once.
+const pageSize = 500
+
+// page is a part of the items of a work.
+type page struct {
+	store.Meta  `bson:",inline"`
+	WorkspaceID string    `bson:"workspace_id"`
+	Items       []string  `bson:"items"`
+	ExpiresAt   time.Time `bson:"expires_at"`
+}
+
+func pageID(workID string, n int) string { return ids.Derived("wip", workID, strconv.Itoa(n)) }
+
+var (
+	schema     = store.Schema{Name: "works", Expire: "expires_at"}
+	pageSchema = store.Schema{Name: "work_items", Expire: "expires_at"}
+)
+
+// Schemas declares the collections of this package.
+func Schemas() []store.Schema { return []store.Schema{schema, pageSchema} }
 
 // JobView is a work as REST and the socket show it.
 type JobView struct {
@@ -59,7 +92,8 @@ type JobView struct {
 	State     State    `json:"state" enum:"running,done,stopped"`
 	Done      int      `json:"done" doc:"Items that are done or were refused"`
 	Total     int      `json:"total"`
-	Errors    []Error  `json:"errors" nullable:"false" doc:"The items that were refused"`
+	Refused   int      `json:"refused" doc:"Items of which nothing was done"`
+	Errors    []Error  `json:"errors" nullable:"false" doc:"The items that were refused, or done in part; at most the first 500"`
 	ResultURL string   `json:"result_url,omitempty" doc:"Where what came of it is, once it is done"`
 	CreatedAt web.Time `json:"created_at"`
 }
@@ -67,7 +101,7 @@ type JobView struct {
 // View shows the work.
 func (w *Work) View() JobView {
 	return JobView{
-		ID: w.ID, Kind: w.Kind, State: w.State, Done: w.Done, Total: w.Total, Errors: append([]Error{}, w.Errors...),
+		ID: w.ID, Kind: w.Kind, State: w.State, Done: w.Done, Total: w.Total, Refused: w.Refused, Errors: append([]Error{}, w.Errors...),
 		ResultURL: w.ResultURL, CreatedAt: web.At(w.CreatedAt),
 	}
 }

@@ -241,6 +241,9 @@ var routes = map[string]route{
 		scope: workspace, from: access.Agent, ok: http.StatusCreated,
 		body: `{"ids":["{conversation}"],"actions":[{"action":"set_priority","priority":"high"}]}`,
 	},
+	"undo": {
+		scope: personal, from: access.Agent, body: `{"undo_token":"{undo}"}`, once: true,
+	},
 	"get-job":             {scope: personal, from: access.Agent},
 	"stop-job":            {scope: personal, from: access.Agent},
 	"assign-conversation": {scope: given, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {

@@ -186,9 +186,10 @@ func (p *planted) furnish(t *testing.T) {
 	p.secret([]string{theAgent}, "zebradraft", "zebrareminder", p.ids["reminder"])
 	p.secret(thoseWithIt, p.ids["message"], p.ids["media"])
 	until(t, "both failed", func() bool { return len(p.owner.get(t, "/api/v1/failed-messages")["items"].([]any)) == 2 })
-	p.ids["job"] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/bulk", object{
+	bulk := p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/conversations/bulk", object{
 		"ids": []string{p.ids["conversation"], "cnv_zebrajob"}, "actions": []object{{"action": "add_label", "label": "zebralabel"}},
-	})["job_id"].(string)
+	})
+	p.ids["job"], p.ids["undo"] = bulk["job_id"].(string), bulk["undo_token"].(string)
 	p.secret([]string{theAgent}, "cnv_zebrajob", p.ids["job"])
 	for _, name := range []string{"canned", "spare_canned"} {
 		p.ids[name] = p.agent.do(t, http.StatusCreated, http.MethodPost, "/api/v1/canned-replies",

@@ -114,9 +114,15 @@ type runMacroInput struct {
 	MacroID string `path:"macro_id"`
 }
 
-func (s *Service) runMacro(ctx context.Context, in *runMacroInput) (*web.Body[inbox.ConversationView], error) {
+// RunView is a conversation after a macro was run on it.
+type RunView struct {
+	inbox.ConversationView
+	UndoToken string `json:"undo_token" doc:"For POST /api/v1/undo"`
+}
+
+func (s *Service) runMacro(ctx context.Context, in *runMacroInput) (*web.Body[RunView], error) {
 	v := auth.From(ctx)
-	conv, err := s.Run(ctx, v, in.ID, in.MacroID, in.Key)
+	conv, token, err := s.Run(ctx, v, in.ID, in.MacroID, in.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -124,5 +130,5 @@ func (s *Service) runMacro(ctx context.Context, in *runMacroInput) (*web.Body[in
 	if err != nil {
 		return nil, err
 	}
-	return web.Answer(views[0]), nil
+	return web.Answer(RunView{views[0], token}), nil
 }

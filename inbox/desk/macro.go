@@ -118,15 +118,18 @@ func (s *Service) withLabels(ctx context.Context, workspaceID string, m *Macro) 
 	return json.Marshal(actions)
 }
 
-// Run does a macro's actions to a conversation, for the viewer and as far as they may: all of them in one change, or none.
-func (s *Service) Run(ctx context.Context, v access.Viewer, conversationID, macroID, key string) (*inbox.Conversation, error) {
+// Run does a macro's actions to a conversation, for the viewer and as far as they may: all of them in one change, or none. The token takes
+// it back.
+func (s *Service) Run(
+	ctx context.Context, v access.Viewer, conversationID, macroID, key string,
+) (conv *inbox.Conversation, token string, err error) {
 	m, err := s.macros.one(ctx, v, macroID)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	actions, err := s.withLabels(ctx, v.WorkspaceID, m)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	run := ids.New("run", s.Clock.Now())
 	if key != "" {

@@ -34,9 +34,10 @@ func Schemas() []store.Schema {
 	return []store.Schema{cannedSchema, labelSchema, macroSchema, viewSchema}
 }
 
-// NewService returns the desk and says who may see the files of canned replies.
+// NewService returns the desk, and tells the inbox of its views.
 func NewService(o Options) *Service {
 	s := &Service{Options: o}
 	s.canned, s.labels, s.macros, s.views = newCanned(s), newLabels(s), newMacros(s), newViews(s)
+	o.Inbox.NameViews(s.Filter)
 	return s
 }

@@ -29,7 +29,7 @@ type Actor struct {
 
 // Cause is what led to a deed.
 type Cause struct {
-	Kind CauseKind `bson:"kind,omitempty" json:"kind" enum:",request,event,webhook,timer,macro"`
+	Kind CauseKind `bson:"kind,omitempty" json:"kind" enum:",request,event,webhook,timer,macro,undo"`
 	ID   string    `bson:"id,omitempty" json:"id"`
 	// Name is how a macro was called at the time.
 	Name string `bson:"name,omitempty" json:"name,omitempty"`
@@ -47,6 +47,7 @@ const (
 	Webhook CauseKind = "webhook" // what a provider reported
 	Timer   CauseKind = "timer"   // a time that was reached
 	ByMacro CauseKind = "macro"   // one that a user ran
+	Undoing CauseKind = "undo"    // what is taken back, by its token
 )
 
 // MaxDepth is how many reactions may follow from one another: rules that trigger each other end here.

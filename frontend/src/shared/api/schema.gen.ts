@@ -564,7 +564,7 @@ export interface paths {
         put?: never;
         /**
          * Do the same to many conversations
-         * @description Works on in the background, under GET /api/v1/jobs/{id}: each conversation once, all actions or none. What the caller may not see, and what cannot be done, is an error of that conversation alone. The actions: `add_label` {label}, `add_note` {text, mentions}, `assign` {agent_id, team_id}, `remove_label` {label}, `send_message` {text}, `set_priority` {priority}, `set_status` {status}, `set_type` {type}, `snooze` {until, minutes, until_answered}.
+         * @description Works on in the background, under GET /api/v1/jobs/{id}: each conversation once, all actions or none. What the caller may not see, and what cannot be done, is an error of that conversation alone. POST /api/v1/undo takes it back. The actions: `add_label` {label}, `add_note` {text, mentions}, `assign` {agent_id, team_id}, `remove_label` {label}, `send_message` {text}, `set_priority` {priority}, `set_status` {status}, `set_type` {type}, `snooze` {until, minutes, until_answered}.
          */
         post: operations["bulk-conversations"];
         delete?: never;
@@ -1803,6 +1803,26 @@ export interface paths {
         patch: operations["patch-team"];
         trace?: never;
     };
+    "/api/v1/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what was just done
+         * @description Once, within a day, by whoever did it: undo_unknown, undo_used and undo_expired say why not. What has changed since is not overwritten, and messages that were sent cannot be taken back: `left` names both. Bulk work is taken back in the background, under GET /api/v1/jobs/{id}, whose errors name the conversations where something was left alone.
+         */
+        post: operations["undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2439,10 +2459,13 @@ export interface components {
             } & {
                 [key: string]: unknown;
             })[];
-            ids: string[];
+            ids?: string[];
+            /** @description In the place of ids: all that is in the view now, up to 50,000 */
+            view_id?: string;
         };
         BulkView: {
             job_id: string;
+            undo_token: string;
         };
         Calls: {
             /** @description By the browser, where it allows that */
@@ -2575,7 +2598,7 @@ export interface components {
             depth: number;
             id: string;
             /** @enum {string} */
-            kind: "" | "request" | "event" | "webhook" | "timer" | "macro";
+            kind: "" | "request" | "event" | "webhook" | "timer" | "macro" | "undo";
             name?: string;
         };
         ChangeView: {
@@ -3322,10 +3345,15 @@ export interface components {
              * @description Items that are done or were refused
              */
             done: number;
-            /** @description The items that were refused */
+            /** @description The items that were refused, or done in part; at most the first 500 */
             errors: components["schemas"]["Error"][];
             id: string;
             kind: string;
+            /**
+             * Format: int64
+             * @description Items of which nothing was done
+             */
+            refused: number;
             /** @description Where what came of it is, once it is done */
             result_url?: string;
             /** @enum {string} */
@@ -4222,6 +4250,76 @@ export interface components {
             /** @description A condition about a conversation; /conditions/fields lists what it may name */
             when: unknown;
         };
+        RunView: {
+            /** @description Where answers go */
+            address: components["schemas"]["Identity"] | null;
+            assignee_id: string | null;
+            channel_id: string;
+            channel_kind: string;
+            contact: components["schemas"]["ContactRef"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many messages came in; unread_count counts those after the caller's mark
+             */
+            inbound_count: number;
+            labels: string[];
+            /** @description Of that: en, he or ar; empty: not known */
+            language: string;
+            /** Format: date-time */
+            last_activity_at: string;
+            last_message: components["schemas"]["Snippet"] | null;
+            /**
+             * Format: date-time
+             * @description Since when the customer wants no messages on this channel; null: they may be sent
+             */
+            opted_out_at: string | null;
+            participants: string[];
+            /** @enum {string} */
+            priority: "none" | "low" | "medium" | "high" | "urgent";
+            /**
+             * @description Of what the customer wrote when the conversation began; empty: not known
+             * @enum {string}
+             */
+            sentiment: "" | "positive" | "neutral" | "negative" | "angry";
+            /** @description The service levels since it last began, in the order of their beginning */
+            sla: components["schemas"]["LevelView"][];
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved";
+            /** @description Of a mail's conversation */
+            subject?: string;
+            team_id: string | null;
+            /** @enum {string} */
+            type: "" | "sales" | "support" | "complaint" | "other";
+            /**
+             * Format: double
+             * @description 0 to 1: how sure the classifier is; 1 from a rule or an agent
+             */
+            type_confidence: number;
+            /** @description The words that decided for the classifier, at most three */
+            type_reason: string;
+            /**
+             * @description Who said so; empty: nobody has
+             * @enum {string}
+             */
+            type_source: "" | "rule" | "classifier" | "agent";
+            /** @description For POST /api/v1/undo */
+            undo_token: string;
+            /** Format: int64 */
+            unread_count: number;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Since when the customer has had no answer by a person; null: they do not wait
+             */
+            waiting_since: string | null;
+            window: components["schemas"]["WindowView"];
+        };
         SearchView: {
             contacts: components["schemas"]["ContactView"][];
             messages: components["schemas"]["HitView"][];
@@ -4523,6 +4621,19 @@ export interface components {
             code: string;
             detail: string;
             title: string;
+        };
+        UndoInputBody: {
+            undo_token: string;
+        };
+        UndoneView: {
+            /** @description What it was about, where that was one conversation */
+            conversation_id?: string;
+            /** @description The work that takes it back; empty: it is done */
+            job_id?: string;
+            /** @enum {string} */
+            kind: "bulk" | "macro";
+            /** @description What is left as it is */
+            left: ("status" | "type" | "priority" | "labels" | "assignment" | "messages")[];
         };
         UnmergeInputBody: {
             merge_id: string;
@@ -9846,7 +9957,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConversationView"];
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
             /** @description Unauthorized */
@@ -16826,6 +16937,120 @@ export interface operations {
             };
             /** @description Precondition Failed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
