@@ -113,10 +113,10 @@ export class Gateway {
   }
 
   /** Does it to the first at once; the rest is done when the test says so. */
-  private bulk({ ids, actions }: Bulk): { job_id: string } {
+  private bulk({ ids, actions }: Bulk): { job_id: string; undo_token: string } {
     this.bulks.push({ ids, actions });
-    this.job = { id: 'wrk_1', kind: 'bulk', state: 'running', done: 1, total: ids.length, errors: [], created_at: ago(0) };
-    return { job_id: 'wrk_1' };
+    this.job = { id: 'wrk_1', kind: 'bulk', state: 'running', done: 1, total: ids.length, refused: 0, errors: [], created_at: ago(0) };
+    return { job_id: 'wrk_1', undo_token: 'und_1' };
   }
 
   private assign(c: Conversation, { agent_id = c.assignee_id, team_id = c.team_id }: { agent_id?: string | null; team_id?: string | null }): Conversation {

@@ -14,8 +14,9 @@ export async function runMacro(conversationId: string, macro: Macro, key = rando
   try {
     const params = { path: { id: conversationId, macro_id: macro.id }, header: { 'Idempotency-Key': key } };
     const [changed] = await Promise.all([bodyOf(api.POST('/api/v1/conversations/{id}/macros/{macro_id}', { params })), loadWords('desk')]);
-    keepConversations([changed]);
-    toastDone(i18next.t('desk:macro.done', { name: macro.name }));
+    const { undo_token: token, ...conversation } = changed;
+    keepConversations([conversation]);
+    toastDone(i18next.t('desk:macro.done', { name: macro.name }), () => void import('./takeBack').then(({ takeBackOne }) => takeBackOne(token)));
   } catch (cause) {
     toastError(cause, () => void runMacro(conversationId, macro, key));
   }

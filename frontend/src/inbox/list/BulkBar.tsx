@@ -8,13 +8,16 @@ import { formatDateTime, formatNumber } from '~/shared/i18n/format';
 import { focusWorkIfLost } from '~/shared/lib/focus';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { useLabelNames } from '~/shared/desk/Labels';
+import { useViewCounts } from '~/shared/desk/queries';
 import { useLive } from '~/shared/realtime/store';
 import { Menu } from '~/shared/ui/Menu';
 import { useNow } from '~/shared/ui/RelTime';
 import css from './Bulk.module.css';
-import { doToAll, stopBulk, useBulk, type BulkAction } from './bulk';
+import { useBulk } from './bulk';
+import { doToAll, stopBulk, undoBulk, type BulkAction } from './bulkWork';
 import { shownIds } from './place';
-import { clearSelection, selectAll, useSelection } from './selection';
+import { clearSelection, selectAll, selectView, useSelection } from './selection';
+import { useFilters } from './useFilters';
 
 const priorities: Priority[] = ['urgent', 'high', 'medium', 'low', 'none'];
 
@@ -35,7 +38,7 @@ function Actions({ label, icon, id, children }: { label: string; icon: ReactNode
 /** How far the work on those that were selected is. */
 function Progress() {
   const { t } = useTranslation(['inbox', 'more']);
-  const job = useBulk((s) => s.job);
+  const { job, token } = useBulk();
   if (!job) return null;
   const said = t('more:bulk.working', { done: formatNumber(job.done), total: formatNumber(job.total) });
   return (
@@ -43,6 +46,7 @@ function Progress() {
       <span>{said}</span>
       <progress max={job.total} value={job.done} aria-label={said} />
       <Button size="compact-sm" variant="subtle" onClick={() => void stopBulk()}>{t('more:bulk.stop')}</Button>
+      {token && <Button size="compact-sm" variant="subtle" onClick={() => void undoBulk(token)} data-testid="bulk-undo">{t('action.undo', { ns: 'common' })}</Button>}
     </div>
   );
 }
@@ -51,7 +55,9 @@ function Progress() {
 export function BulkBar() {
   const { t, i18n } = useTranslation(['inbox', 'more']);
   const now = useNow();
-  const selected = useSelection((s) => s.ids);
+  const { ids: selected, view } = useSelection();
+  const { saved } = useFilters().filters;
+  const inView = useViewCounts().data?.find(({ id }) => id === saved);
   const me = useLive((s) => s.me?.user.id);
   const users = useUsers().data?.filter((user) => user.active !== false) ?? [];
   const teams = useTeams().data ?? [];
@@ -59,7 +65,7 @@ export function BulkBar() {
   const [label, setLabel] = useState('');
   if (selected.size === 0) return <Progress />;
   const run = async (action: BulkAction) => {
-    if (!(await doToAll([...selected], action))) return;
+    if (!(await doToAll(view ? { view_id: view } : { ids: [...selected] }, action))) return;
     clearSelection();
     focusWorkIfLost();
   };
@@ -70,10 +76,15 @@ export function BulkBar() {
   );
   return (
     <div className={css.bar} role="toolbar" aria-label={t('more:bulk.label')} data-testid="bulk-bar">
-      <strong>{t('more:bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
+      <strong>{view ? t('more:bulk.whole') : t('more:bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
       <ActionIcon size={30} aria-label={t('more:bulk.all')} title={t('more:bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
         <IconChecklist size={18} stroke={1.7} />
       </ActionIcon>
+      {saved && !view && (!inView || inView.more || inView.count > selected.size) && (
+        <Button size="compact-sm" variant="subtle" onClick={() => selectView(saved)} data-testid="bulk-view">
+          {inView ? t('more:bulk.wholeOf', { n: formatNumber(inView.count) + (inView.more ? '+' : '') }) : t('more:bulk.wholeView')}
+        </Button>
+      )}
       <Actions id="assign" label={t('more:bulk.assign')} icon={<IconUserPlus size={18} stroke={1.7} />}>
         {users.map((user) => item(`assign-${user.id}`, user.id === me ? t('assign.me') : user.name, { action: 'assign', agent_id: user.id }))}
         {teams.map((team) => item(`assign-${team.id}`, team.name, { action: 'assign', team_id: team.id }))}

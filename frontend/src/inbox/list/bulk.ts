@@ -1,30 +1,37 @@
-/** The same done to many conversations: the gateway works it off, and says how far it is. */
+/** What the gateway says of the same being done to many conversations (bulkWork.ts). */
 import i18next from 'i18next';
 import { create } from 'zustand';
 import { api, bodyOf } from '~/shared/api/client';
-import type { components } from '~/shared/api/schema.gen';
 import type { Job } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
-import { randomId } from '~/shared/lib/ids';
 import { listen } from '~/shared/realtime/live';
-import { toastDone, toastError } from '~/shared/ui/toast';
+import { toastDone } from '~/shared/ui/toast';
 
-export type BulkAction = components['schemas']['BulkInputBody']['actions'][number];
-
-/** The work that is under way; null: none. */
-export const useBulk = create<{ job: Job | null }>()(() => ({ job: null }));
-
-function heard(job: Job): void {
-  if (useBulk.getState().job?.id !== job.id) return;
-  if (job.state === 'running') return useBulk.setState({ job });
-  useBulk.setState({ job: null });
-  const changed = job.done - job.errors.length;
-  const said = i18next.t('more:bulk.done', { count: changed, n: formatNumber(changed) });
-  const failed = job.errors.length;
-  toastDone(failed > 0 ? `${said}. ${i18next.t('more:bulk.failed', { count: failed, n: formatNumber(failed) })}` : said);
+interface Bulk {
+  /** The work that is under way; null: none. */
+  job: Job | null;
+  /** What takes it back; empty: it is what takes something back. */
+  token: string;
 }
 
-const asked = async (id: string) => heard(await bodyOf(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } })));
+export const noBulk: Bulk = { job: null, token: '' };
+
+export const useBulk = create<Bulk>()(() => noBulk);
+
+export function heard(job: Job): void {
+  const { job: current, token } = useBulk.getState();
+  if (current?.id !== job.id) return;
+  if (job.state === 'running') return useBulk.setState({ job });
+  useBulk.setState(noBulk);
+  const changed = job.done - job.refused;
+  const said = [i18next.t(token ? 'more:bulk.done' : 'more:bulk.takenBack', { count: changed, n: formatNumber(changed) })];
+  if (job.refused > 0) said.push(i18next.t('more:bulk.failed', { count: job.refused, n: formatNumber(job.refused) }));
+  const left = job.errors.filter(({ code }) => code === 'left_alone').length;
+  if (left > 0) said.push(i18next.t('more:bulk.leftAlone', { count: left, n: formatNumber(left) }));
+  toastDone(said.join('. '), token && changed > 0 ? () => void import('./bulkWork').then(({ undoBulk }) => undoBulk(token)) : undefined);
+}
+
+export const askBulk = async (id: string) => heard(await bodyOf(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } })));
 
 /** Hears of the work while the list is on screen, also what was missed without a line. */
 export const hearBulk = () =>
@@ -32,30 +39,6 @@ export const hearBulk = () =>
     frames: (frames) => frames.forEach((frame) => frame.type === 'job.updated' && heard(frame.data)),
     up: () => {
       const { job } = useBulk.getState();
-      if (job) void asked(job.id).catch(() => undefined);
+      if (job) void askBulk(job.id).catch(() => undefined);
     },
   });
-
-/** Starts it; asking twice under one key is asking once. */
-export async function doToAll(ids: string[], action: BulkAction): Promise<boolean> {
-  const key = randomId();
-  try {
-    const { job_id: id } = await bodyOf(api.POST('/api/v1/conversations/bulk', { params: { header: { 'Idempotency-Key': key } }, body: { ids, actions: [action] } }));
-    useBulk.setState({ job: { id, kind: 'bulk', state: 'running', done: 0, total: ids.length, errors: [], created_at: new Date().toISOString() } });
-    await asked(id);
-    return true;
-  } catch (cause) {
-    toastError(cause);
-    return false;
-  }
-}
-
-export async function stopBulk(): Promise<void> {
-  const { job } = useBulk.getState();
-  if (!job) return;
-  try {
-    heard(await bodyOf(api.DELETE('/api/v1/jobs/{id}', { params: { path: { id: job.id } } })));
-  } catch (cause) {
-    toastError(cause);
-  }
-}

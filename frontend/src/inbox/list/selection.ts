@@ -5,9 +5,11 @@ interface Selection {
   ids: ReadonlySet<string>;
   /** Where the next range begins. */
   from: string;
+  /** The kept view of which everything is selected, also what is not on screen; empty: what ids says. */
+  view: string;
 }
 
-const nothing: Selection = { ids: new Set(), from: '' };
+const nothing: Selection = { ids: new Set(), from: '', view: '' };
 
 export const useSelection = create<Selection>()(() => nothing);
 
@@ -18,7 +20,7 @@ export function toggleSelected(id: string): void {
   useSelection.setState(({ ids }) => {
     const next = new Set(ids);
     if (!next.delete(id) && next.size < mostSelected) next.add(id);
-    return { ids: next, from: id };
+    return { ids: next, from: id, view: '' };
   });
 }
 
@@ -27,10 +29,13 @@ export function selectTo(id: string, list: readonly string[]): void {
   useSelection.setState(({ ids, from }) => {
     const [a, b] = [list.indexOf(from), list.indexOf(id)];
     const range = a < 0 || b < 0 ? [id] : list.slice(Math.min(a, b), Math.max(a, b) + 1);
-    return { ids: new Set([...ids, ...range].slice(0, mostSelected)), from: id };
+    return { ids: new Set([...ids, ...range].slice(0, mostSelected)), from: id, view: '' };
   });
 }
 
-export const selectAll = (list: readonly string[]) => useSelection.setState({ ids: new Set(list.slice(0, mostSelected)) });
+export const selectAll = (list: readonly string[]) => useSelection.setState({ ids: new Set(list.slice(0, mostSelected)), view: '' });
+
+/** Selects all of a kept view, however much it is. */
+export const selectView = (view: string) => useSelection.setState({ view });
 
 export const clearSelection = () => useSelection.setState(nothing);

@@ -1,21 +1,29 @@
 import { Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
+import { chordOf, isTyping } from '~/shared/lib/keys';
 import { errorText } from './errors';
 import css from './toast.module.css';
 
 let count = 0;
 
-/** Says what was done, and offers to take it back. */
+/** Says what was done, and offers to take it back, also by Ctrl+Z where that takes back no typing. */
 export function toastDone(message: string, undo?: () => void): void {
   const id = `toast-${count++}`;
   const again = () => {
     notifications.hide(id);
     undo?.();
   };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || chordOf(event) !== 'Mod+KeyZ' || (isTyping(event.target) && (event.target as HTMLInputElement).value !== '')) return;
+    event.preventDefault();
+    again();
+  };
+  if (undo) window.addEventListener('keydown', onKey);
   notifications.show({
     id,
-    autoClose: 5000,
+    autoClose: undo ? 10_000 : 5000,
+    onClose: () => window.removeEventListener('keydown', onKey),
     withCloseButton: !undo,
     message: (
       <span className={css.done}>
