@@ -2296,7 +2296,7 @@ export interface components {
             snoozed_until?: string;
             /** @enum {string} */
             status: "pending" | "snoozed" | "resolved";
-            /** @description With the status snoozed: until the customer writes */
+            /** @description Snoozed until the customer writes */
             until_answered?: boolean;
         };
         AgentScenario: {
