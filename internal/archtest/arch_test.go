@@ -31,7 +31,7 @@ var layers = []struct {
 	{"keys", []string{"store/internal"}},
 	{"machinery", []string{
 		"internal/limit", "internal/condition", "internal/action", "internal/redistest", "internal/mailhost", "internal/events",
-		"internal/httpclient", "internal/webpush", "internal/blob", "internal/jobs", "internal/web", "internal/mail",
+		"internal/httpclient", "internal/webpush", "internal/blob", "internal/jobs", "internal/web", "internal/mail", "internal/pdf",
 	}},
 	{"history", []string{"activity", "internal/blob/blobtest"}},
 	{"people and things", []string{"auth", "search", "notify", "files", "work"}},

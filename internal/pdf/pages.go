@@ -1,0 +1,169 @@
+package pdf
+
+import (
+	"context"
+	"strings"
+)
+
+// An A4 page in points, and what is left free around its content.
+const (
+	pageWidth    = 595.28
+	pageHeight   = 841.89
+	side         = 50.0
+	top          = 52.0
+	bottom       = 70.0
+	contentWidth = pageWidth - 2*side
+)
+
+// style is how text looks; lengths in points.
+type style struct {
+	size, leading float64
+	weight        weight
+	shade         shade
+}
+
+var (
+	titleStyle   = style{22, 28, bold, ink}
+	headingStyle = style{12, 17, bold, ink}
+	bodyStyle    = style{9.5, 14, regular, ink}
+	strongStyle  = style{9.5, 14, bold, ink}
+	smallStyle   = style{8.5, 12, regular, muted}
+	labelStyle   = style{9.5, 14, regular, muted}
+)
+
+// align says where in its width a line stands; "start" and "end" are by the document's direction.
+type align int
+
+const (
+	start align = iota
+	end
+	natural // where its own direction begins
+)
+
+// pages are filled from above. Places are in points from the upper edge, and from the edge at which lines begin.
+type pages struct {
+	ctx    context.Context
+	err    error
+	set    *setter
+	rtl    bool
+	list   []*canvas
+	y      float64
+	images []*graphic
+}
+
+func newPages(ctx context.Context, lang string) (*pages, error) {
+	base, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	rtl := base == "he" || base == "ar"
+	set, err := newSetter(rtl)
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{ctx: ctx, set: set, rtl: rtl}
+	p.next()
+	return p, p.err
+}
+
+func (p *pages) page() *canvas { return p.list[len(p.list)-1] }
+
+// next begins a page.
+func (p *pages) next() {
+	if len(p.list) >= MaxPages {
+		p.fail(ErrTooLong)
+		return
+	}
+	if err := p.ctx.Err(); err != nil {
+		p.fail(err)
+	}
+	p.list = append(p.list, &canvas{})
+	p.y = top
+}
+
+func (p *pages) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+// left is how much of the page is free.
+func (p *pages) left() float64 { return pageHeight - bottom - p.y }
+
+// need begins a page if less than height is free.
+func (p *pages) need(height float64) {
+	if p.left() < height && p.y > top {
+		p.next()
+	}
+}
+
+// space leaves room before what follows, except at the head of a page.
+func (p *pages) space(height float64) {
+	if p.y > top {
+		p.y += height
+	}
+}
+
+// lines breaks a text for a width in points.
+func (p *pages) lines(text string, st style, width float64) []line {
+	if p.err != nil {
+		return nil
+	}
+	if p.err = p.ctx.Err(); p.err != nil {
+		return nil
+	}
+	return p.set.lines(text, st.weight, width*em/st.size)
+}
+
+// x is the left end of what begins at a distance from the edge at which lines begin.
+func (p *pages) x(from, width float64) float64 {
+	if p.rtl {
+		return pageWidth - side - from - width
+	}
+	return side + from
+}
+
+// draw draws a line within a width, its top at y.
+func (p *pages) draw(l line, from, width, y float64, st style, a align) {
+	own := l.width * st.size / em
+	x := p.x(from, width)
+	if right := a == end && !p.rtl || a == start && p.rtl || a == natural && l.rtl; right {
+		x += width - own
+	}
+	// The baseline is where capital letters stand in the middle of the line's height.
+	p.page().line(l, x, y+st.leading/2+st.size*0.35, st)
+}
+
+// rule draws a line over a width.
+func (p *pages) rule(from, width, weight float64, s shade) {
+	p.page().rule(p.x(from, width), p.y, width, weight, s)
+}
+
+// flow draws lines below one another, over as many pages as they take.
+func (p *pages) flow(lines []line, from, width float64, st style, a align) {
+	for _, l := range lines {
+		p.need(st.leading)
+		if p.err != nil {
+			return
+		}
+		p.draw(l, from, width, p.y, st, a)
+		p.y += st.leading
+	}
+}
+
+// foot draws the footer of all pages.
+func (p *pages) foot(f Footer) {
+	all := p.list
+	for i := range all {
+		p.list = all[:i+1]
+		y := pageHeight - bottom + 30
+		p.page().rule(side, y-8, contentWidth, 0.5, faint)
+		first := p.lines(f.Text, smallStyle, contentWidth*0.75)
+		if len(first) > 0 {
+			p.draw(first[0], 0, contentWidth, y, smallStyle, start)
+		}
+		if f.Page != nil {
+			if number := p.lines(f.Page(i+1, len(all)), smallStyle, contentWidth*0.2); len(number) > 0 {
+				p.draw(number[0], 0, contentWidth, y, smallStyle, end)
+			}
+		}
+	}
+	p.list = all
+}
