@@ -8,7 +8,7 @@ func (b Title) put(p *pages) {
 		width, height = contentWidth-w-24, h
 	}
 	from := p.y
-	p.flow(p.lines(b.Text, titleStyle, width), 0, width, titleStyle, start)
+	p.rows([]cell{{lines: p.lines(b.Text, titleStyle, width), style: titleStyle, width: width}}, nil)
 	p.y = max(p.y, from+height) + 14
 }
 
@@ -16,7 +16,7 @@ func (b Heading) put(p *pages) {
 	p.space(16)
 	lines := p.lines(b.Text, headingStyle, contentWidth)
 	p.need(float64(len(lines))*headingStyle.leading + 3*bodyStyle.leading)
-	p.flow(lines, 0, contentWidth, headingStyle, start)
+	p.rows([]cell{{lines: lines, style: headingStyle, width: contentWidth}}, nil)
 	p.y += 4
 }
 
@@ -26,7 +26,7 @@ func (b Text) put(p *pages) {
 		st = smallStyle
 	}
 	p.space(4)
-	p.flow(p.lines(b.Text, st, contentWidth), 0, contentWidth, st, natural)
+	p.flow(b.Text, st, natural)
 	p.y += 4
 }
 
@@ -118,19 +118,19 @@ func (b Image) put(p *pages) {
 
 func (b Entry) put(p *pages) {
 	const side = 0.65 // of the width, for the title
-	p.space(10)
+	p.space(12)
 	titles := p.lines(b.Title, strongStyle, contentWidth*side)
 	p.need(float64(len(titles))*strongStyle.leading + 2*bodyStyle.leading)
 	p.rows([]cell{
 		{lines: titles, style: strongStyle, width: contentWidth * side},
-		{lines: p.lines(b.Aside, smallStyle, contentWidth*(1-side)), style: smallStyle, from: contentWidth * side,
+		{lines: p.lines(b.Aside, asideStyle, contentWidth*(1-side)), style: asideStyle, from: contentWidth * side,
 			width: contentWidth * (1 - side), align: end},
 	}, nil)
 	if b.Text != "" {
-		p.flow(p.lines(b.Text, bodyStyle, contentWidth), 0, contentWidth, bodyStyle, natural)
+		p.flow(b.Text, bodyStyle, natural)
 	}
 	for _, n := range b.Notes {
-		p.flow(p.lines(n, smallStyle, contentWidth), 0, contentWidth, smallStyle, start)
+		p.flow(n, smallStyle, start)
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 
 // What a document may cost at most: bytes of text, and pages.
 const (
-	MaxText  = 8 << 20
+	MaxText  = 4 << 20
 	MaxPages = 2000
 )
 
-// ErrTooLong: the document has more text than MaxText or more pages than MaxPages.
+// ErrTooLong: the document has more text than MaxText, more pages than MaxPages, or a name, a cell or a heading of 128 KB.
 var ErrTooLong = errs.New(errs.TooLarge, "document_too_long", "The document is too long for a PDF.")
 
 // Doc is a document.

@@ -60,11 +60,9 @@ func (p *pages) write(w io.Writer, d Doc) error {
 	f.objects[pageTree-1] = fmt.Appendf(nil, "<< /Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 %s %s] >>",
 		kids.String(), len(p.list), num(pageWidth), num(pageHeight))
 	var fonts, images strings.Builder
-	for _, faces := range p.set.faces {
-		for _, face := range faces {
-			if len(face.use.list) > 0 {
-				fmt.Fprintf(&fonts, "/%s %d 0 R ", face.name, f.font(face))
-			}
+	for _, face := range p.set.all {
+		if len(face.use.list) > 0 {
+			fmt.Fprintf(&fonts, "/%s %d 0 R ", face.name, f.font(face))
 		}
 	}
 	for _, img := range p.images {

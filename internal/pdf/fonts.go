@@ -31,11 +31,12 @@ const (
 const (
 	main = iota
 	arabic
+	emoji
 )
 
 var names = [weights][]string{
-	regular: {main: "Rubik-Regular", arabic: "Vazirmatn-Regular"},
-	bold:    {main: "Rubik-SemiBold", arabic: "Vazirmatn-SemiBold"},
+	regular: {main: "Rubik-Regular", arabic: "Vazirmatn-Regular", emoji: "NotoEmoji"},
+	bold:    {main: "Rubik-SemiBold", arabic: "Vazirmatn-SemiBold", emoji: "NotoEmoji"},
 }
 
 // typeface is one font file. It is only read, so all documents share it.
@@ -49,13 +50,17 @@ type typeface struct {
 
 var typefaces = sync.OnceValues(func() ([weights][]*typeface, error) {
 	var all [weights][]*typeface
+	read := map[string]*typeface{}
 	for w, list := range names {
 		for _, name := range list {
-			f, err := load(name)
-			if err != nil {
-				return all, fmt.Errorf("pdf: font %s: %w", name, err)
+			if read[name] == nil {
+				f, err := load(name)
+				if err != nil {
+					return all, fmt.Errorf("pdf: font %s: %w", name, err)
+				}
+				read[name] = f
 			}
-			all[w] = append(all[w], f)
+			all[w] = append(all[w], read[name])
 		}
 	}
 	return all, nil
@@ -75,6 +80,10 @@ func load(name string) (*typeface, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(name, raw)
+}
+
+func parse(name string, raw []byte) (*typeface, error) {
 	loader, err := opentype.NewLoader(bytes.NewReader(raw))
 	if err != nil {
 		return nil, err

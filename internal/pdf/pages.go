@@ -15,6 +15,9 @@ const (
 	contentWidth = pageWidth - 2*side
 )
 
+// maxCell is how many bytes a text may have whose lines are set before it is known on which page they stand: all but prose.
+const maxCell = 128 << 10
+
 // style is how text looks; lengths in points.
 type style struct {
 	size, leading float64
@@ -29,6 +32,7 @@ var (
 	strongStyle  = style{9.5, 14, bold, ink}
 	smallStyle   = style{8.5, 12, regular, muted}
 	labelStyle   = style{9.5, 14, regular, muted}
+	asideStyle   = style{8.5, 14, regular, muted} // beside body
 )
 
 // align says where in its width a line stands; "start" and "end" are by the document's direction.
@@ -103,13 +107,15 @@ func (p *pages) space(height float64) {
 
 // lines breaks a text for a width in points.
 func (p *pages) lines(text string, st style, width float64) []line {
-	if p.err != nil {
+	if len(text) > maxCell {
+		p.fail(ErrTooLong)
 		return nil
 	}
-	if p.err = p.ctx.Err(); p.err != nil {
-		return nil
+	var all []line
+	for _, runes := range paragraphs(text) {
+		all = append(all, p.set.lines(runes, st.weight, width*em/st.size)...)
 	}
-	return p.set.lines(text, st.weight, width*em/st.size)
+	return all
 }
 
 // x is the left end of what begins at a distance from the edge at which lines begin.
@@ -136,15 +142,23 @@ func (p *pages) rule(from, width, weight float64, s shade) {
 	p.page().rule(p.x(from, width), p.y, width, weight, s)
 }
 
-// flow draws lines below one another, over as many pages as they take.
-func (p *pages) flow(lines []line, from, width float64, st style, a align) {
-	for _, l := range lines {
-		p.need(st.leading)
+// flow draws a text over the whole width, on as many pages as it takes.
+func (p *pages) flow(text string, st style, a align) {
+	for _, runes := range paragraphs(text) {
+		if err := p.ctx.Err(); err != nil {
+			p.fail(err)
+		}
 		if p.err != nil {
 			return
 		}
-		p.draw(l, from, width, p.y, st, a)
-		p.y += st.leading
+		for _, l := range p.set.lines(runes, st.weight, contentWidth*em/st.size) {
+			p.need(st.leading)
+			if p.err != nil {
+				return
+			}
+			p.draw(l, 0, contentWidth, p.y, st, a)
+			p.y += st.leading
+		}
 	}
 }
 

@@ -111,7 +111,7 @@ func TestNamesFromRightToLeftInEnglish(t *testing.T) {
 
 // What no font has is shown as a box and copied as what it is.
 func TestWhatNoFontHasIsCopied(t *testing.T) {
-	text := "fish 鱼, 👩‍👩‍👧‍👦 and ཀ"
+	text := "fish 鱼, 👩‍👩‍👧‍👦 👍🏽 ❤️ 🦖 and ཀ"
 	d := Doc{Lang: "en", Blocks: []Block{Text{Text: text}}}
 	holds(t, copied(t, render(t, d)), text)
 	set, err := newSetter(false)
@@ -119,14 +119,14 @@ func TestWhatNoFontHasIsCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	boxes := 0
-	for _, p := range set.lines(text, regular, 1e5)[0].parts {
+	for _, p := range set.lines([]rune(text), regular, 1e5)[0].parts {
 		for _, c := range p.clusters {
 			if len(c.glyphs) == 1 && c.glyphs[0].id == 0 && c.advance > 100 {
 				boxes++
 			}
 		}
 	}
-	if boxes != 3 {
+	if boxes != 3 { // the fish, the dinosaur and the letter
 		t.Errorf("%d boxes for three characters that no font has", boxes)
 	}
 }
@@ -188,7 +188,7 @@ func TestNothingIsWiderThanThePage(t *testing.T) {
 		strings.Repeat("x", 5000), strings.Repeat("שלום", 900), strings.Repeat("سلام", 900), samples["ar"].note, samples["he"].note,
 		strings.Repeat("😀", 4000), strings.Repeat("word ", 2000),
 	} {
-		for _, l := range set.lines(text, regular, 20_000) {
+		for _, l := range set.lines([]rune(text), regular, 20_000) {
 			if l.width > 20_000+em { // a word that is broken may have one letter more, which the margin takes
 				t.Errorf("a line of %v is wider than 20000 and a letter: %.20q", l.width, text)
 				break
@@ -206,6 +206,10 @@ func TestLimits(t *testing.T) {
 	d = Doc{Blocks: []Block{Text{Text: strings.Repeat("\n", 200_000)}}}
 	if err := d.Render(t.Context(), &bytes.Buffer{}); !errors.Is(err, ErrTooLong) {
 		t.Errorf("too many pages: %v", err)
+	}
+	d = Doc{Blocks: []Block{Heading{strings.Repeat("a", 200_000)}}}
+	if err := d.Render(t.Context(), &bytes.Buffer{}); !errors.Is(err, ErrTooLong) {
+		t.Errorf("a heading of many pages: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

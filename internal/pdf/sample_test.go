@@ -43,7 +43,7 @@ var samples = map[string]words{
 				Text:  "Good morning Noa. Yes: it left yesterday, and the courier calls you at +972 50-123-4567.\n\nThe invoice is attached.",
 				Notes: []string{"invoice-1042.pdf, 84 KB"}},
 			{Title: "Noa Levi", Aside: "30 Nov 2026, 09:20", Text: "תודה רבה! אפשר גם להוסיף 2 ק\"ג? 😊"},
-			{Title: "Noa Levi", Aside: "30 Nov 2026, 09:21", Text: "وشكرا لكم على السرعة 🙏"},
+			{Title: "Noa Levi", Aside: "30 Nov 2026, 09:21", Text: "وشكرا لكم على السرعة 🙏🏽 👍 ❤️ 🎉"},
 		},
 	},
 	"he": {

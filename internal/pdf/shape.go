@@ -47,6 +47,7 @@ type glyph struct {
 type setter struct {
 	rtl    bool // the direction of the document
 	faces  [weights][]*face
+	all    []*face
 	shaper shaping.HarfbuzzShaper
 	wrap   shaping.LineWrapper
 	para   bidi.Paragraph
@@ -65,24 +66,23 @@ func newSetter(rtl bool) (*setter, error) {
 		return nil, err
 	}
 	s := &setter{rtl: rtl}
+	faces := map[*typeface]*face{}
 	for w := range all {
 		for _, f := range all[w] {
-			s.faces[w] = append(s.faces[w], &face{typeface: f, face: font.NewFace(f.font)})
+			if faces[f] == nil {
+				faces[f] = &face{typeface: f, face: font.NewFace(f.font)}
+				s.all = append(s.all, faces[f])
+			}
+			s.faces[w] = append(s.faces[w], faces[f])
 		}
 	}
 	return s, nil
 }
 
-// lines breaks a text into lines of at most width, in thousandths of the size of the letters.
-func (s *setter) lines(text string, w weight, width float64) []line {
-	var all []line
-	for _, runes := range paragraphs(text) {
-		all = append(all, s.paragraph(runes, w, width, rightToLeft(runes, s.rtl))...)
-	}
-	return all
-}
-
-func (s *setter) paragraph(runes []rune, w weight, width float64, rtl bool) []line {
+// lines breaks a paragraph into lines of at most width, in thousandths of the size of the letters. What is broken within a word
+// may have one letter more.
+func (s *setter) lines(runes []rune, w weight, width float64) []line {
+	rtl := rightToLeft(runes, s.rtl)
 	runes = isolated(runes, rtl)
 	if len(runes) == 0 {
 		return []line{{rtl: rtl}}
@@ -108,7 +108,7 @@ func (s *setter) paragraph(runes []rune, w weight, width float64, rtl bool) []li
 		fixed.Int26_6(width*64), runes, shaping.NewSliceIterator(shaped))
 	all := make([]line, 0, len(wrapped))
 	for _, l := range wrapped {
-		all = append(all, s.visual(l, runes, levels, w, rtl))
+		all = append(all, s.visual(l, runes, levels, rtl))
 	}
 	return all
 }
@@ -157,7 +157,7 @@ func (s *setter) faceOf(r rune, current *face, w weight) *face {
 	if language.LookupScript(r) == language.Arabic {
 		first = list[arabic]
 	}
-	guides := unicode.In(r, unicode.Cf, unicode.Variation_Selector)
+	guides := unicode.In(r, unicode.Cf, unicode.Me, unicode.Variation_Selector) || '\U0001f3fb' <= r && r <= '\U0001f3ff' // tones of skin
 	if current != nil && (guides || current.has(r) && unicode.In(r, unicode.Mn, unicode.Zs)) {
 		return current
 	}
@@ -175,7 +175,7 @@ func (f *face) has(r rune) bool {
 }
 
 // visual puts the parts of a line into the order in which they are drawn (UAX 9, L2), without the spaces at its end.
-func (s *setter) visual(wrapped shaping.Line, runes []rune, levels []bidi.Level, w weight, rtl bool) line {
+func (s *setter) visual(wrapped shaping.Line, runes []rune, levels []bidi.Level, rtl bool) line {
 	end := 0
 	for _, o := range wrapped {
 		end = max(end, o.Runes.Offset+o.Runes.Count)
@@ -188,7 +188,7 @@ func (s *setter) visual(wrapped shaping.Line, runes []rune, levels []bidi.Level,
 	reorder(order, levels)
 	l := line{rtl: rtl}
 	for _, o := range order {
-		p := part{face: s.faceFor(o.Face, w)}
+		p := part{face: s.faceFor(o.Face)}
 		for i := 0; i < len(o.Glyphs); {
 			n := max(1, o.Glyphs[i].GlyphsCount())
 			if c := p.face.cluster(o.Glyphs[i:min(i+n, len(o.Glyphs))], runes[:end], o.Direction == di.DirectionRTL); len(c.text) > 0 {
@@ -205,13 +205,8 @@ func (s *setter) visual(wrapped shaping.Line, runes []rune, levels []bidi.Level,
 	return l
 }
 
-func (s *setter) faceFor(f *font.Face, w weight) *face {
-	for _, own := range s.faces[w] {
-		if own.face == f {
-			return own
-		}
-	}
-	return s.faces[w][0]
+func (s *setter) faceFor(f *font.Face) *face {
+	return s.all[slices.IndexFunc(s.all, func(own *face) bool { return own.face == f })]
 }
 
 // reorder reverses, from the highest level down to the lowest odd one, what is of that level or a higher one.

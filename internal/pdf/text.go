@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,6 +11,9 @@ import (
 
 // maxParagraph is how many characters are set as one paragraph: a longer one is set as several, each of which begins a line.
 const maxParagraph = 2000
+
+// maxToken is how long a number, a code or an address is at most.
+const maxToken = 200
 
 // The characters of isolates (UAX 9, 2.4).
 const (
@@ -76,13 +80,8 @@ func rightToLeft(line []rune, otherwise bool) bool {
 // isolated puts what has an order of its own into isolates where the line has letters from right to left: a telephone
 // number, an amount with a sign, a date, a code, an address. The rules alone show "+972 50" as "50 972+" there.
 func isolated(line []rune, rtl bool) []rune {
-	mixed := rtl
-	for _, r := range line {
-		if c := classOf(r); c == bidi.R || c == bidi.AL {
-			mixed = true
-		}
-	}
-	if !mixed {
+	leftward := func(r rune) bool { c := classOf(r); return c == bidi.R || c == bidi.AL }
+	if !rtl && !slices.ContainsFunc(line, leftward) {
 		return line
 	}
 	out := make([]rune, 0, len(line)+8)
@@ -124,7 +123,7 @@ func inToken(r rune) bool {
 // token returns the length of what line begins with, if that has an order of its own; otherwise 0.
 func token(line []rune) int {
 	n := 0
-	for n < len(line) && (inToken(line[n]) || grouped(line, n)) {
+	for n < min(len(line), maxToken) && (inToken(line[n]) || grouped(line, n)) {
 		n++
 	}
 	for n > 0 && !digit(line[n-1]) && !letter(line[n-1]) && !strings.ContainsRune("%/$€₪£", line[n-1]) {
