@@ -112,8 +112,8 @@ func (p *pages) lines(text string, st style, width float64) []line {
 		return nil
 	}
 	var all []line
-	for _, runes := range paragraphs(text) {
-		all = append(all, p.set.lines(runes, st.weight, width*em/st.size)...)
+	for _, para := range paragraphs(text, p.rtl) {
+		all = append(all, p.set.lines(para, st.weight, width*em/st.size)...)
 	}
 	return all
 }
@@ -144,14 +144,14 @@ func (p *pages) rule(from, width, weight float64, s shade) {
 
 // flow draws a text over the whole width, on as many pages as it takes.
 func (p *pages) flow(text string, st style, a align) {
-	for _, runes := range paragraphs(text) {
+	for _, para := range paragraphs(text, p.rtl) {
 		if err := p.ctx.Err(); err != nil {
 			p.fail(err)
 		}
 		if p.err != nil {
 			return
 		}
-		for _, l := range p.set.lines(runes, st.weight, contentWidth*em/st.size) {
+		for _, l := range p.set.lines(para, st.weight, contentWidth*em/st.size) {
 			p.need(st.leading)
 			if p.err != nil {
 				return

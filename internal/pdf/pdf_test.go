@@ -103,6 +103,19 @@ func TestMixedTextKeepsItsOrder(t *testing.T) {
 	}
 }
 
+// A line that is too long to be set at once goes on in its direction, whatever the letter that its next part begins with.
+func TestLongLinesKeepTheirDirection(t *testing.T) {
+	parts := paragraphs(strings.Repeat("שלום ", 399)+"Hello "+strings.Repeat("World ", 500)+"\nnew", true)
+	for i, p := range parts {
+		if last := i == len(parts)-1; p.rtl == last {
+			t.Errorf("part %d of %d begins at the wrong side: %.20q", i+1, len(parts), string(p.runes))
+		}
+	}
+	if len(parts) < 4 {
+		t.Fatalf("%d parts", len(parts))
+	}
+}
+
 // A name from right to left within a line from left to right is copied as it is.
 func TestNamesFromRightToLeftInEnglish(t *testing.T) {
 	text := "Call Noa (נועה לוי) or محمد العبدالله today, please!"
@@ -119,7 +132,7 @@ func TestWhatNoFontHasIsCopied(t *testing.T) {
 		t.Fatal(err)
 	}
 	boxes := 0
-	for _, p := range set.lines([]rune(text), regular, 1e5)[0].parts {
+	for _, p := range set.lines(paragraph{runes: []rune(text)}, regular, 1e5)[0].parts {
 		for _, c := range p.clusters {
 			if len(c.glyphs) == 1 && c.glyphs[0].id == 0 && c.advance > 100 {
 				boxes++
@@ -188,7 +201,7 @@ func TestNothingIsWiderThanThePage(t *testing.T) {
 		strings.Repeat("x", 5000), strings.Repeat("שלום", 900), strings.Repeat("سلام", 900), samples["ar"].note, samples["he"].note,
 		strings.Repeat("😀", 4000), strings.Repeat("word ", 2000),
 	} {
-		for _, l := range set.lines([]rune(text), regular, 20_000) {
+		for _, l := range set.lines(paragraph{runes: []rune(text)}, regular, 20_000) {
 			if l.width > 20_000+em { // a word that is broken may have one letter more, which the margin takes
 				t.Errorf("a line of %v is wider than 20000 and a letter: %.20q", l.width, text)
 				break

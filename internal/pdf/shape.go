@@ -45,7 +45,7 @@ type glyph struct {
 
 // setter shapes text. It is of one document, and not for concurrent use.
 type setter struct {
-	rtl    bool // the direction of the document
+	rtl    bool // the document
 	faces  [weights][]*face
 	all    []*face
 	shaper shaping.HarfbuzzShaper
@@ -81,9 +81,9 @@ func newSetter(rtl bool) (*setter, error) {
 
 // lines breaks a paragraph into lines of at most width, in thousandths of the size of the letters. What is broken within a word
 // may have one letter more.
-func (s *setter) lines(runes []rune, w weight, width float64) []line {
-	rtl := rightToLeft(runes, s.rtl)
-	runes = isolated(runes, rtl)
+func (s *setter) lines(para paragraph, w weight, width float64) []line {
+	rtl := para.rtl
+	runes := isolated(para.runes, rtl)
 	if len(runes) == 0 {
 		return []line{{rtl: rtl}}
 	}

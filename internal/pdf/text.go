@@ -21,16 +21,30 @@ const (
 	isolateEnd = '\u2069'
 )
 
+// paragraph is a line of a text, or as much of it as is set at once.
+type paragraph struct {
+	runes []rune
+	rtl   bool
+}
+
 // paragraphs returns the lines of a text as they are set: without what cannot be seen, and without what turns the
-// direction of its surroundings, so that nobody can write an amount that reads backwards.
-func paragraphs(text string) [][]rune {
+// direction of its surroundings, so that nobody can write an amount that reads backwards. A line runs in the direction of
+// its first letter that has one; rtl is that of others.
+func paragraphs(text string, rtl bool) (all []paragraph) {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	var all [][]rune
 	var line []rune
+	direction, begun := rtl, false
+	put := func(runes []rune) {
+		if !begun {
+			direction, begun = rightToLeft(runes, rtl), true
+		}
+		all = append(all, paragraph{runes, direction})
+	}
 	for _, r := range text { // what is no UTF-8 comes as U+FFFD
 		switch {
 		case r == '\n' || r == '\r' || r == '\v' || r == '\f' || r == '\u0085' || r == '\u2028' || r == '\u2029':
-			all, line = append(all, line), nil
+			put(line)
+			line, begun = nil, false
 			continue
 		case r == '\t':
 			r = ' '
@@ -39,13 +53,14 @@ func paragraphs(text string) [][]rune {
 		case !utf8.ValidRune(r) || r&0xfffe == 0xfffe:
 			r = utf8.RuneError
 		}
-		line = append(line, r)
-		if len(line) >= maxParagraph {
+		if line = append(line, r); len(line) >= maxParagraph {
 			at := breakable(line)
-			all, line = append(all, line[:at:at]), append([]rune(nil), line[at:]...)
+			put(line[:at:at])
+			line = append([]rune(nil), line[at:]...)
 		}
 	}
-	return append(all, line)
+	put(line)
+	return all
 }
 
 // breakable is where a line that is too long may end: behind its last space, if that is not too far back.
