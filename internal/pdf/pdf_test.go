@@ -103,6 +103,27 @@ func TestMixedTextKeepsItsOrder(t *testing.T) {
 	}
 }
 
+// What has an order of its own is kept together where letters run from right to left, and nothing else is.
+func TestNumbersKeepTheirOrder(t *testing.T) {
+	for text, want := range map[string]string{
+		"טלפון +972 50-123 4567.":       "טלפון <+972 50-123 4567>.",
+		"מ-+972 50 עד ה-30/11/2026,":    "מ-<+972 50> עד ה-<30/11/2026>,",
+		"שוטף+30, 30 יום":               "שוטף+30, 30 יום",
+		"סכום −100.00 או ₪1,234.50-":    "סכום <−100.00> או <₪1,234.50>-",
+		"אל (INV-2026-7) a@b.example?":  "אל (<INV-2026-7>) <a@b.example>?",
+		"https://a.example/?q=1 שלום":   "<https://a.example/?q=1> שלום",
+		"رقم 1–30 و Wasl 5% (050) 1234": "رقم <1–30> و Wasl <5%> (050) 1234",
+		"Call +972 50-123":              "Call +972 50-123",
+	} {
+		line := []rune(text)
+		brackets := strings.NewReplacer(string(isolateLTR), "<", string(isolateEnd), ">")
+		got := brackets.Replace(string(isolated(line, rightToLeft(line, false))))
+		if got != want {
+			t.Errorf("%q: %q, not %q", text, got, want)
+		}
+	}
+}
+
 // A line that is too long to be set at once goes on in its direction, whatever the letter that its next part begins with.
 func TestLongLinesKeepTheirDirection(t *testing.T) {
 	parts := paragraphs(strings.Repeat("שלום ", 399)+"Hello "+strings.Repeat("World ", 500)+"\nnew", true)

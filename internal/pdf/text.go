@@ -118,13 +118,13 @@ func isolated(line []rune, rtl bool) []rune {
 	return out
 }
 
-// joined reports whether a token cannot begin between two characters: within a word, and at the hyphen that joins a
-// prefix to a number.
+// joined reports whether a token cannot begin between two characters: within a word, and at the sign that joins a number
+// to a word, such as the hyphen behind a prefix.
 func joined(before, r rune) bool {
 	if inToken(before) && !strings.ContainsRune("-(:/=", before) {
 		return true
 	}
-	return r == '-' && unicode.IsLetter(before)
+	return unicode.IsLetter(before) && !digit(r) && !letter(r)
 }
 
 func digit(r rune) bool  { return '0' <= r && r <= '9' }
