@@ -106,7 +106,7 @@ func (t Total) style() style {
 
 func (b Image) put(p *pages) {
 	img := p.image(b.Data)
-	if img == nil {
+	if img == nil || b.Width <= 0 {
 		return
 	}
 	w, h := img.fit(min(b.Width, contentWidth), pageHeight-top-bottom)

@@ -121,7 +121,9 @@ func (d Doc) Render(ctx context.Context, w io.Writer) error {
 			return p.err
 		}
 	}
-	p.foot(d.Footer)
+	if p.foot(d.Footer); p.err != nil {
+		return p.err
+	}
 	return p.write(w, d)
 }
 

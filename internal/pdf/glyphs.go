@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// maxCodes is how many codes a font gets that say which text they show: codes have two bytes.
+	// maxCodes is how many codes a font has in a document: they have two bytes.
 	maxCodes = 60000
 	// maxParts is how many glyphs are drawn of what cannot be divided: a letter with all its marks.
 	maxParts = 32
@@ -45,7 +45,7 @@ type usage struct {
 	shapes []shape
 }
 
-// code returns the number of a code. Where there are too many it says no text.
+// code returns the number of a code. Where there are too many it is the box, which says nothing.
 func (u *usage) code(c code) uint16 {
 	if u.codes == nil {
 		box := shape{n: 1} // glyph 0 is that for what is missing

@@ -75,9 +75,6 @@ func (p *pages) next() {
 		p.fail(ErrTooLong)
 		return
 	}
-	if err := p.ctx.Err(); err != nil {
-		p.fail(err)
-	}
 	p.list = append(p.list, &canvas{})
 	p.y = top
 }
@@ -86,6 +83,14 @@ func (p *pages) fail(err error) {
 	if p.err == nil {
 		p.err = err
 	}
+}
+
+// stopped reports whether there is nothing more to do: something has failed, or nobody waits any more.
+func (p *pages) stopped() bool {
+	if err := p.ctx.Err(); err != nil {
+		p.fail(err)
+	}
+	return p.err != nil
 }
 
 // left is how much of the page is free.
@@ -109,6 +114,8 @@ func (p *pages) space(height float64) {
 func (p *pages) lines(text string, st style, width float64) []line {
 	if len(text) > maxCell {
 		p.fail(ErrTooLong)
+	}
+	if p.stopped() {
 		return nil
 	}
 	var all []line
@@ -145,10 +152,7 @@ func (p *pages) rule(from, width, weight float64, s shade) {
 // flow draws a text over the whole width, on as many pages as it takes.
 func (p *pages) flow(text string, st style, a align) {
 	for _, para := range paragraphs(text, p.rtl) {
-		if err := p.ctx.Err(); err != nil {
-			p.fail(err)
-		}
-		if p.err != nil {
+		if p.stopped() {
 			return
 		}
 		for _, l := range p.set.lines(para, st.weight, contentWidth*em/st.size) {
@@ -164,20 +168,20 @@ func (p *pages) flow(text string, st style, a align) {
 
 // foot draws the footer of all pages.
 func (p *pages) foot(f Footer) {
+	const y = pageHeight - bottom + 30
+	first := p.lines(f.Text, smallStyle, contentWidth*0.75)
 	all := p.list
 	for i := range all {
 		p.list = all[:i+1]
-		y := pageHeight - bottom + 30
 		p.page().rule(side, y-8, contentWidth, 0.5, faint)
-		first := p.lines(f.Text, smallStyle, contentWidth*0.75)
 		if len(first) > 0 {
 			p.draw(first[0], 0, contentWidth, y, smallStyle, start)
 		}
-		if f.Page != nil {
-			if number := p.lines(f.Page(i+1, len(all)), smallStyle, contentWidth*0.2); len(number) > 0 {
-				p.draw(number[0], 0, contentWidth, y, smallStyle, end)
-			}
+		if f.Page == nil {
+			continue
+		}
+		if number := p.lines(f.Page(i+1, len(all)), smallStyle, contentWidth*0.2); len(number) > 0 {
+			p.draw(number[0], 0, contentWidth, y, smallStyle, end)
 		}
 	}
-	p.list = all
 }

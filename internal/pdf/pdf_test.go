@@ -3,8 +3,12 @@ package pdf
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"image"
+	"image/jpeg"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -306,6 +310,25 @@ func TestLogosAreSmall(t *testing.T) {
 	file := render(t, Doc{Blocks: []Block{Title{Logo: logo()}, Image{Data: logo(), Width: 40}}})
 	if n := bytes.Count(file, []byte("/Subtype /Image")); n != 2 { // colours and opacity
 		t.Errorf("%d images", n)
+	}
+}
+
+// A photograph stays one, and what would take too much to decode is left out.
+func TestPictures(t *testing.T) {
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 900, 300)), nil); err != nil {
+		t.Fatal(err)
+	}
+	file := render(t, Doc{Blocks: []Block{Title{Logo: photo.Bytes()}}})
+	if !bytes.Contains(file, []byte("/DCTDecode")) || len(file) > 20_000 {
+		t.Errorf("a photograph in %d bytes", len(file))
+	}
+	bomb := logo()
+	binary.BigEndian.PutUint32(bomb[16:], 60_000) // IHDR: width, height
+	binary.BigEndian.PutUint32(bomb[20:], 60_000)
+	binary.BigEndian.PutUint32(bomb[29:], crc32.ChecksumIEEE(bomb[12:29]))
+	if bytes.Contains(render(t, Doc{Blocks: []Block{Title{Logo: bomb}}}), []byte("/Image")) {
+		t.Error("a picture of 3,600 million pixels was decoded")
 	}
 }
 

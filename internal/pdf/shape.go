@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"math"
 	"slices"
 	"unicode"
 
@@ -105,7 +106,7 @@ func (s *setter) lines(para paragraph, w weight, width float64) []line {
 	}
 	// Spaces at ends of lines are left out by visual: the wrapper would have to know the extents of glyphs for that.
 	wrapped, _ := s.wrap.WrapParagraphF(shaping.WrapConfig{Direction: direction, DisableTrailingWhitespaceTrim: true},
-		fixed.Int26_6(width*64), runes, shaping.NewSliceIterator(shaped))
+		fixed.Int26_6(math.Ceil(width*64)), runes, shaping.NewSliceIterator(shaped))
 	all := make([]line, 0, len(wrapped))
 	for _, l := range wrapped {
 		all = append(all, s.visual(l, runes, levels, rtl))
@@ -161,7 +162,10 @@ func (s *setter) faceOf(r rune, current *face, w weight) *face {
 	if current != nil && (guides || current.has(r) && unicode.In(r, unicode.Mn, unicode.Zs)) {
 		return current
 	}
-	for _, f := range append([]*face{first}, list...) {
+	if first.has(r) {
+		return first
+	}
+	for _, f := range list {
 		if f.has(r) {
 			return f
 		}
