@@ -11,8 +11,8 @@ import (
 	"wasl/store"
 )
 
-// Afterwards is what becomes of the conversation when a message leaves, in the same write: it is put aside, unless the customer has written since
-// the message was. Until the message leaves it is as if nothing had been said, so that taking it back takes this back too.
+// Afterwards is what becomes of the conversation when a message leaves, in the same write: it is put aside, unless the customer has written
+// since the message was. Until the message leaves it is as if nothing had been said, so that taking it back takes this back too.
 type Afterwards struct {
 	Status       Status     `bson:"status" json:"status" enum:"pending,snoozed,resolved"`
 	SnoozedUntil *time.Time `bson:"snoozed_until,omitempty" json:"snoozed_until,omitempty" doc:"With the status snoozed: until when"`
