@@ -77,6 +77,7 @@ type loginOutput struct {
 type meView struct {
 	User        UserView            `json:"user"`
 	Signatures  signatures          `json:"signatures"`
+	Keys        map[string]string   `json:"keys" nullable:"false" doc:"By an action of the app, the caller's own key; empty: none"`
 	Workspace   WorkspaceView       `json:"workspace"`
 	Permissions []access.Permission `json:"permissions"`
 }
@@ -90,7 +91,7 @@ func (s *Service) Routes(api huma.API) {
 	huma.Register(api, login, s.login)
 	huma.Register(api, s.op(http.MethodPost, "/api/v1/auth/logout", "logout", "Sign out", ""), s.logout)
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/me", "get-me", "The caller", ""), s.me)
-	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name, language or signatures", ""), s.patchMe)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name, language, signatures or keys", ""), s.patchMe)
 	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", access.ManageUsers),
 		s.patchWorkspace)
 	s.userRoutes(api)
@@ -161,7 +162,8 @@ func (s *Service) meOf(ctx context.Context, u *User) (*web.Body[meView], error) 
 		return nil, err
 	}
 	return web.Answer(meView{
-		User: viewUser(u), Signatures: viewSignatures(u), Workspace: viewWorkspace(w), Permissions: u.Role.Permissions(),
+		User: viewUser(u), Signatures: viewSignatures(u), Keys: viewKeys(u), Workspace: viewWorkspace(w),
+		Permissions: u.Role.Permissions(),
 	}), nil
 }
 
@@ -202,13 +204,21 @@ type patchMeInput struct {
 		Language *string `json:"language,omitempty" enum:",en,he,ar"`
 		// Signatures that are named are replaced.
 		Signatures *signaturesPatch `json:"signatures,omitempty"`
+		// Keys replace all that were chosen before.
+		Keys *map[string]string `json:"keys,omitempty" doc:"By an action of the app, a physical key: KeyE, Alt+KeyJ, KeyG KeyI; empty: none"`
 	}
 }
 
 func (s *Service) patchMe(ctx context.Context, in *patchMeInput) (*web.Body[meView], error) {
+	if in.Body.Keys != nil {
+		if err := checkKeys(*in.Body.Keys); err != nil {
+			return nil, err
+		}
+	}
 	u, err := s.users.Update(ctx, From(ctx).UserID, func(u *User) error {
 		set(&u.Name, in.Body.Name)
 		set(&u.Language, in.Body.Language)
+		set(&u.Keys, in.Body.Keys)
 		return in.Body.Signatures.apply(u)
 	})
 	if err != nil {

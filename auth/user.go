@@ -40,7 +40,9 @@ type User struct {
 	// Signature is the formatted text under the user's mails, ChannelSignatures by channel where it is another one there.
 	Signature         string            `bson:"signature,omitempty"`
 	ChannelSignatures map[string]string `bson:"channel_signatures,omitempty"`
-	CreatedAt         time.Time         `bson:"created_at"`
+	// Keys has, by an action of the app, the key that does it for this user; empty: none. For the others it is the app's.
+	Keys      map[string]string `bson:"keys,omitempty"`
+	CreatedAt time.Time         `bson:"created_at"`
 }
 
 // SignatureOn is the formatted text under the user's mails on a channel; empty: none.

@@ -27,7 +27,7 @@ export const agents: Agent[] = [
   agent('usr_1', 'Dana Cohen', 'online', { team_ids: ['tem_2'], load: 3 }), agent('usr_2', 'Omar Haddad', 'busy', { team_ids: ['tem_1'], reason: 'ארוחת צהריים' }), agent('usr_3', 'יעל מזרחי', 'offline'),
 ];
 
-export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, workspace: { id: 'wsp_1', name: 'Demo Store', country: '', push_customers: false, assign_on_reply: false, remind_waiting_minutes: 0 }, permissions: ['conversation.view_all', 'floor.watch'] };
+export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, keys: {}, workspace: { id: 'wsp_1', name: 'Demo Store', country: '', push_customers: false, assign_on_reply: false, remind_waiting_minutes: 0 }, permissions: ['conversation.view_all', 'floor.watch'] };
 
 const capabilities: Channel['capabilities'] = {
   window_seconds: 86_400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,

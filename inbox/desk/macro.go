@@ -42,6 +42,7 @@ var hotkey = regexp.MustCompile(`^Alt\+(Shift\+)?(Key[A-Z]|Digit[0-9])$`)
 var reserved = map[string]string{
 	"Alt+KeyY": "takes what is offered", "Alt+KeyX": "declines what is offered",
 	"Alt+KeyT": "takes the right to write over", "Alt+KeyM": "sets a reminder",
+	"Alt+KeyJ": "opens the next conversation", "Alt+KeyK": "opens the previous conversation",
 	"Alt+KeyD": "belongs to the browser", "Alt+KeyE": "belongs to the browser", "Alt+KeyF": "belongs to the browser",
 }
 

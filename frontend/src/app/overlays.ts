@@ -21,13 +21,14 @@ export function typeAhead(event: KeyboardEvent): void {
   useOverlay.setState((s) => ({ text: s.text + event.key }));
 }
 
-/** Closes it and gives the focus back to where it was, unless what was done moved it on. */
-export function closeOverlay(): void {
+/** Closes it, gives the focus back to where it was, and does what was chosen there. */
+export function closeOverlay(run?: () => void): void {
   const { from } = useOverlay.getState();
   useOverlay.setState({ open: '', from: null });
   requestAnimationFrame(() => {
-    if (document.activeElement && document.activeElement !== document.body) return;
-    if (from instanceof HTMLElement && from !== document.body && from.isConnected) from.focus();
-    else focusWork();
+    const lost = !document.activeElement || document.activeElement === document.body;
+    if (lost && from instanceof HTMLElement && from !== document.body && from.isConnected) from.focus();
+    else if (lost) focusWork();
+    run?.();
   });
 }

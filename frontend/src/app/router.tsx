@@ -66,7 +66,7 @@ const live = createRoute({
 });
 
 const importSettings = async () => {
-  const [{ SettingsLayout }] = await Promise.all([import('~/settings/SettingsLayout'), loadWords('settings'), loadWords('desk')]);
+  const [{ SettingsLayout }] = await Promise.all([import('~/settings/SettingsLayout'), loadWords('settings'), loadWords('desk'), loadWords('actions')]);
   return { SettingsLayout };
 };
 const settings = createRoute({
@@ -173,6 +173,11 @@ const views = createRoute({
   path: 'views',
   component: lazyRouteComponent(() => import('~/settings/desk/ViewsPage'), 'ViewsPage'),
 });
+const keys = createRoute({
+  getParentRoute: () => settings,
+  path: 'keys',
+  component: lazyRouteComponent(() => import('~/settings/KeysPage'), 'KeysPage'),
+});
 const deadLetters = createRoute({
   getParentRoute: () => settings,
   path: 'dead-letters',
@@ -185,7 +190,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, macros, labels, views, deadLetters]),
+    settings.addChildren([settingsHome, profile, keys, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, macros, labels, views, deadLetters]),
   ]),
 ]);
 

@@ -2,9 +2,10 @@ import { IconMessages, IconMessageX } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
 import { ApiError } from '~/shared/api/client';
 import { focusWork, listId, mainId } from '~/shared/lib/focus';
-import { lettersHere, useShortcuts } from '~/shared/lib/keys';
+import { lettersHere } from '~/shared/lib/keys';
 import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
 import { listen, whenLive } from '~/shared/realtime/live';
 import { useConversation } from '~/shared/realtime/conversations';
@@ -69,11 +70,11 @@ export function InboxPage() {
     // Who comes here by a link or a key works here; opening a conversation has put the caret into the composer.
     if (document.activeElement === document.body || document.activeElement?.closest('nav')) focusWork();
   }, [conversationId, there]);
-  useShortcuts({
-    KeyE: () => conversation && void toggleResolved(conversation),
-    KeyU: () => conversation && conversation.inbound_count > 0 && void unread(conversation),
-    KeyI: () => conversationId && void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) }),
-    Escape: () => pane && void navigate({ to: '.', search: (s) => ({ ...s, pane: undefined }) }),
+  useActions({
+    resolve: conversation && (() => void toggleResolved(conversation)),
+    unread: conversation && conversation.inbound_count > 0 && (() => void unread(conversation)),
+    customer: conversationId !== '' && (() => void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) })),
+    leave: pane && (() => void navigate({ to: '.', search: (s) => ({ ...s, pane: undefined }) })),
   });
 
   // Not there, or there until we lost sight of it.

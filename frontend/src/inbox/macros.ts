@@ -1,11 +1,11 @@
 /** Macros on the conversation that is open: run from the palette or by their key. */
 import i18next from 'i18next';
+import { useOtherKeys, type OtherKeys } from '~/shared/actions/actions';
 import { api, bodyOf } from '~/shared/api/client';
 import type { Conversation, Macro } from '~/shared/api/types';
 import { loadWords } from '~/shared/i18n';
 import { useMacros } from '~/shared/desk/queries';
 import { randomId } from '~/shared/lib/ids';
-import { useShortcuts, type Shortcuts } from '~/shared/lib/keys';
 import { keepConversations } from '~/shared/realtime/actions';
 import { toastDone, toastError } from '~/shared/ui/toast';
 
@@ -25,9 +25,9 @@ export async function runMacro(conversationId: string, macro: Macro, key = rando
 /** The keys of macros, for as long as a conversation is open. One's own macro has the key before one that others use too. */
 export function useMacroKeys(conversation: Conversation | undefined): void {
   const { data = [] } = useMacros();
-  const keys: Shortcuts = {};
+  const keys: OtherKeys = {};
   for (const macro of data) {
     if (macro.hotkey && (macro.scope === 'me' || !keys[macro.hotkey])) keys[macro.hotkey] = () => conversation && void runMacro(conversation.id, macro);
   }
-  useShortcuts(keys);
+  useOtherKeys(keys);
 }

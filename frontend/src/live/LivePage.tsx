@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
 import { formatDateTime, formatNumber } from '~/shared/i18n/format';
 import { mainId, useKeptFocus } from '~/shared/lib/focus';
-import { lettersHere, useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { lettersHere } from '~/shared/lib/keys';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { AgentPane } from './AgentPane';
 import { Agents } from './Agents';
@@ -35,7 +36,7 @@ export function LivePage() {
     page.current?.querySelector<HTMLElement>(`[data-user-id="${agentId}"] a`)?.focus();
   };
   useKeptFocus('live');
-  useShortcuts({ Escape: () => agentId && close() });
+  useActions({ leave: !!agentId && close });
   return (
     <TimeOfBoard.Provider value={time}>
       <div className={css.page} ref={page} data-pane={agent ? '' : undefined} data-testid="live" data-past={past || undefined}>

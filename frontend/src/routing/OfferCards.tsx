@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { kindOf, oneLine } from '~/inbox/list/preview';
 import { useChannel, useTeams } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
 import { useConversation } from '~/shared/realtime/conversations';
 import { Avatar } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
@@ -25,10 +25,7 @@ export function OfferCards() {
   const accept = async (offer: Offer) => {
     if (await answerOffer(offer, true)) await navigate({ to: '/inbox/$conversationId', params: { conversationId: offer.conversationId } });
   };
-  useShortcuts({
-    'Alt+KeyY': () => first && void accept(first),
-    'Alt+KeyX': () => first && void answerOffer(first, false),
-  });
+  useActions({ accept: first && (() => void accept(first)), decline: first && (() => void answerOffer(first, false)) });
   return (
     <section className={css.cards} aria-label={t('offer.label')}>
       {offers.slice(0, most).map((offer) => (

@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFilters } from '~/inbox/list/useFilters';
 import { formatDateTime, formatNumber } from '~/shared/i18n/format';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useAriaKeys, useHint, useKeyText } from '~/shared/actions/keymap';
 import css from './QueueBar.module.css';
 import { takeNext, useMyQueues } from './queues';
 
@@ -23,15 +24,18 @@ export function QueueBar() {
     setBusy(false);
     if (taken) await navigate({ to: '/inbox/$conversationId', params: { conversationId: taken.id }, search: (s) => ({ ...s, message: undefined }) });
   };
-  useShortcuts({ KeyT: () => void take() });
+  const hint = useHint();
+  const ariaKeys = useAriaKeys('take');
+  const key = useKeyText('take');
+  useActions({ take: queues.length > 0 && (() => void take()) });
   if (queues.length === 0) return null;
   return (
     <div className={css.bar}>
-      <button type="button" className={css.take} onClick={() => void take()} disabled={busy} aria-keyshortcuts="T" title="T" data-testid="take-next">
+      <button type="button" className={css.take} onClick={() => void take()} disabled={busy} aria-keyshortcuts={ariaKeys} title={hint(t('queue.take'), 'take')} data-testid="take-next">
         <IconPlayerTrackNext size={15} stroke={1.8} className="mirror" aria-hidden />
         {t('queue.take')}
         <span className={css.count} data-testid="take-count">{formatNumber(waiting)}</span>
-        <kbd aria-hidden>T</kbd>
+        {key && <kbd aria-hidden>{key}</kbd>}
       </button>
       <div className={css.queues} role="group" aria-label={t('queue.label')}>
         {queues.map(({ team, queue }) => (

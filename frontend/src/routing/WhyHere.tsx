@@ -4,7 +4,8 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import type { Conversation } from '~/shared/api/types';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
 import { storedChoice } from '~/shared/lib/stored';
 import css from './WhyHere.module.css';
 
@@ -18,8 +19,9 @@ export function WhyHere({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('inbox');
   const navigate = useNavigate();
   const shown = useShown();
-  useShortcuts({
-    KeyW: () => {
+  const hint = useHint();
+  useActions({
+    why: () => {
       setShown(!shown);
       if (!shown) void navigate({ to: '.', search: (s) => ({ ...s, pane: 'customer' }) });
     },
@@ -27,7 +29,7 @@ export function WhyHere({ conversation }: { conversation: Conversation }) {
   return (
     <section className={css.section}>
       <h3>
-        <button type="button" className={css.fold} aria-expanded={shown} title="W" onClick={() => setShown(!shown)} data-testid="why">
+        <button type="button" className={css.fold} aria-expanded={shown} title={hint(t('why.title'), 'why')} onClick={() => setShown(!shown)} data-testid="why">
           {t('why.title')}
           <IconChevronDown size={16} stroke={1.8} aria-hidden />
         </button>

@@ -1,4 +1,4 @@
-import { IconBuilding, IconClockHour4, IconInboxOff, IconLayoutList, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTags, IconTargetArrow, IconUser, IconUsers, IconUsersGroup, IconWand } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconKeyboard, IconLayoutList, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTags, IconTargetArrow, IconUser, IconUsers, IconUsersGroup, IconWand } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -29,6 +29,10 @@ export function SettingsLayout() {
         <Link to="/settings/profile">
           <IconUser size={18} stroke={1.7} aria-hidden />
           {t('profile.title')}
+        </Link>
+        <Link to="/settings/keys">
+          <IconKeyboard size={18} stroke={1.7} aria-hidden />
+          {t('keysPage')}
         </Link>
         <Link to="/settings/canned-replies">
           <IconMessage2Share size={18} stroke={1.7} aria-hidden />

@@ -3,6 +3,8 @@ import { IconCheck, IconKeyboard, IconLogout, IconUser } from '@tabler/icons-rea
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
+import { useKeyText } from '~/shared/actions/keymap';
 import { api } from '~/shared/api/client';
 import { queryClient } from '~/shared/api/queries';
 import type { Presence } from '~/shared/api/types';
@@ -23,6 +25,8 @@ export function AccountMenu() {
   const me = useLive((s) => s.me);
   const presence = useLive((s) => s.presence[me?.user.id ?? '']);
   const [open, setOpen] = useState(false);
+  useActions({ account: () => setOpen(true) });
+  const help = useKeyText('help');
   if (!me) return null;
   const state = presence?.state ?? 'offline';
   const signOut = async () => {
@@ -68,7 +72,7 @@ export function AccountMenu() {
         <Menu.Item leftSection={<IconUser size={16} stroke={1.7} />} onClick={() => void navigate({ to: '/settings/profile' })}>
           {t('nav.profile')}
         </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.7} />} rightSection={<kbd>?</kbd>} onClick={() => openOverlay('help')}>
+        <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.7} />} rightSection={help && <kbd>{help}</kbd>} onClick={() => openOverlay('help')}>
           {t('help.title')}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} className="mirror" />} onClick={() => void signOut()} data-testid="sign-out">

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import { mainId } from '~/shared/lib/focus';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActionKeys, useActions } from '~/shared/actions/actions';
 import { useOffers } from '~/routing/offers';
 import { Lazily } from '~/shared/ui/Lazily';
 import { openOverlay, typeAhead, useOverlay } from '../overlays';
@@ -17,10 +17,10 @@ import { useLiveApp } from './useLiveApp';
 import { useNotifications } from './useNotifications';
 
 const Palette = lazy(async () => {
-  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('settings'), loadWords('desk'), loadWords('finish')]);
+  const [{ Palette: shown }] = await Promise.all([import('../palette/Palette'), loadWords('desk'), loadWords('actions')]);
   return { default: shown };
 });
-const HelpSheet = lazy(async () => ({ default: (await Promise.all([import('../palette/HelpSheet'), loadWords('more')]))[0].HelpSheet }));
+const HelpSheet = lazy(async () => ({ default: (await Promise.all([import('../palette/HelpSheet'), loadWords('actions')]))[0].HelpSheet }));
 const OfferCards = lazy(() => import('~/routing/OfferCards').then((m) => ({ default: m.OfferCards })));
 const NewCustomer = lazy(() => import('~/inbox/customer/NewCustomer').then((m) => ({ default: m.NewCustomer })));
 
@@ -31,7 +31,8 @@ export function Shell() {
   useLiveApp();
   useNotifications();
   useGo();
-  useShortcuts({ 'Mod+KeyK': () => openOverlay('palette'), 'Shift+Slash': () => openOverlay('help') });
+  useActionKeys();
+  useActions({ palette: () => openOverlay('palette'), help: () => openOverlay('help'), newCustomer: () => openOverlay('customer') });
   useEffect(() => {
     window.addEventListener('keydown', typeAhead, { capture: true });
     return () => window.removeEventListener('keydown', typeAhead, { capture: true });

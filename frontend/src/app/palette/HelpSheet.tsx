@@ -1,60 +1,61 @@
-import { Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { altKey, modKey } from '~/shared/lib/keyNames';
-import { useMay } from '~/shared/realtime/store';
+import { doAction } from '~/shared/actions/actions';
+import { keyOf, keysOf, useChosenKeys } from '~/shared/actions/keymap';
+import { actionIds, actionOf, groups } from '~/shared/actions/registry';
+import { useMacros } from '~/shared/desk/queries';
+import { altKey } from '~/shared/lib/keyNames';
+import { useLive } from '~/shared/realtime/store';
 import { closeOverlay } from '../overlays';
 import css from './Palette.module.css';
 
-const keys = [
-  { id: 'palette', chord: [modKey, 'K'] },
-  { id: 'search', chord: ['/'] },
-  { id: 'next', chord: ['J'] },
-  { id: 'previous', chord: ['K'] },
-  { id: 'open', chord: ['Enter'] },
-  { id: 'reply', chord: ['R'] },
-  { id: 'note', chord: ['N'] },
-  { id: 'assign', chord: ['A'] },
-  { id: 'snooze', chord: ['S'] },
-  { id: 'resolve', chord: ['E'] },
-  { id: 'unread', chord: ['U'] },
-  { id: 'select', chord: ['X'] },
-  { id: 'customer', chord: ['I'] },
-  { id: 'take', chord: ['T'] },
-  { id: 'accept', chord: [altKey, 'Y'] },
-  { id: 'decline', chord: [altKey, 'X'] },
-  { id: 'goInbox', chord: ['G', 'I'] },
-  { id: 'goLive', chord: ['G', 'L'] },
-  { id: 'goSettings', chord: ['G', 'S'] },
-  { id: 'remind', chord: [altKey, 'M'] },
-  { id: 'why', chord: ['W'] },
-  { id: 'leave', chord: ['Esc'] },
-  { id: 'send', chord: ['Enter'] },
-  { id: 'sendResolve', chord: [modKey, 'Shift', 'Enter'] },
-  { id: 'undo', chord: [modKey, 'Z'] },
-  { id: 'takeOver', chord: [altKey, 'T'] },
-  { id: 'later', chord: [altKey, 'S'] },
-  { id: 'line', chord: ['Shift', 'Enter'] },
-  { id: 'help', chord: ['?'] },
-] as const;
-
-export function HelpSheet() {
-  const { t } = useTranslation(['common', 'more']);
-  const live = useMay('floor.watch');
+function Line({ name, chord }: { name: string; chord: string }) {
   return (
-    <Modal opened onClose={closeOverlay} title={t('help.title')} closeButtonProps={{ 'aria-label': t('action.close') }}>
-      <p className={css.hint}>{t('more:help.text')}</p>
-      <dl className={css.keys}>
-        {keys.filter(({ id }) => id !== 'goLive' || live).map(({ id, chord }) => (
-          <div key={id}>
-            <dt>{t(`more:help.${id}`)}</dt>
-            <dd dir="ltr">
-              {chord.map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dd>
-          </div>
+    <div>
+      <dt><bdi>{name}</bdi></dt>
+      <dd dir="ltr">
+        {keysOf(chord).map((key, i) => (
+          <kbd key={`${key} ${i}`}>{key}</kbd>
         ))}
-      </dl>
+      </dd>
+    </div>
+  );
+}
+
+/** Every key, as it is for this person. */
+export function HelpSheet() {
+  const { t } = useTranslation(['actions', 'common']);
+  const chosen = useChosenKeys();
+  const permissions = useLive((s) => s.me?.permissions) ?? [];
+  const macros = (useMacros().data ?? []).filter((macro) => macro.hotkey);
+  const keyed = actionIds.filter((id) => {
+    const { may } = actionOf(id);
+    return keyOf(id, chosen) !== '' && (!may || permissions.includes(may));
+  });
+  return (
+    <Modal opened onClose={() => closeOverlay()} size={860} title={t('common:help.title')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+      <p className={css.hint}>
+        {t('help.text', { alt: altKey })}{' '}
+        <Button size="compact-sm" variant="subtle" onClick={() => closeOverlay(() => doAction('goKeys'))} data-testid="help-change">{t('help.change')}</Button>
+      </p>
+      <div className={css.sheet}>
+        {groups.map((group) => (
+          <section key={group}>
+            <h3>{t(`group.${group}`)}</h3>
+            <dl className={css.keys}>
+              {keyed.filter((id) => actionOf(id).group === group).map((id) => <Line key={id} name={t(`do.${id}`)} chord={keyOf(id, chosen)} />)}
+            </dl>
+          </section>
+        ))}
+        {macros.length > 0 && (
+          <section>
+            <h3>{t('help.macros')}</h3>
+            <dl className={css.keys}>
+              {macros.map((macro) => <Line key={macro.id} name={macro.name} chord={macro.hotkey ?? ''} />)}
+            </dl>
+          </section>
+        )}
+      </div>
     </Modal>
   );
 }

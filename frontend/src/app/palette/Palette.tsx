@@ -37,12 +37,11 @@ export function Palette() {
 
   const run = (command: Command | undefined) => {
     if (!command) return;
-    closeOverlay();
-    command.run();
+    closeOverlay(command.run);
   };
 
   return (
-    <Modal opened onClose={closeOverlay} withCloseButton={false} padding={0} size="lg" yOffset="10vh" centered={false} aria-label={t('palette.title')}>
+    <Modal opened onClose={() => closeOverlay()} withCloseButton={false} padding={0} size="lg" yOffset="10vh" centered={false} aria-label={t('palette.title')}>
       <input
         id={paletteInputId}
         className={css.input}
@@ -88,12 +87,12 @@ interface RowProps {
 }
 
 function Row({ command, first, id, selected, onPoint, onRun }: RowProps) {
-  const { t } = useTranslation();
+  const { t } = useTranslation('actions');
   return (
     <>
       {first && (
         <div className={css.group} role="presentation">
-          {t(`palette.group.${command.group}`)}
+          {t(`group.${command.group}`)}
         </div>
       )}
       <div
@@ -113,7 +112,7 @@ function Row({ command, first, id, selected, onPoint, onRun }: RowProps) {
             <BidiText text={command.hint} />
           </small>
         )}
-        {command.keys && <kbd>{command.keys}</kbd>}
+        {command.keys && <kbd dir="ltr">{command.keys}</kbd>}
       </div>
     </>
   );

@@ -1,6 +1,9 @@
 import { IconChevronDown, IconCircleCheck, IconClockX, IconPlus } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
 import { useChannels } from '~/shared/api/queries';
 import type { ChannelKind, Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
@@ -33,7 +36,11 @@ export function ChannelMenu({ conversation }: { conversation: Conversation }) {
   const channelOf = (c: Conversation) => channels.find((x) => x.id === c.channel_id);
   const current = channelOf(conversation);
   const others = conversations.filter((c) => c.id !== conversation.id && channelOf(c));
-  if (!current || others.length + fresh.length === 0) return null;
+  const button = useRef<HTMLButtonElement>(null);
+  const hint = useHint();
+  const choice = current !== undefined && others.length + fresh.length > 0;
+  useActions({ channel: choice && (() => button.current?.click()) });
+  if (!choice) return null;
   const begin = (channelId: string) => void beginConversation(conversation.contact.id, channelId).then((c) => open(c.id), toastError);
   const state = (c: Conversation) => {
     const w = replyWindow(c.window, channelOf(c)?.capabilities, now);
@@ -43,7 +50,7 @@ export function ChannelMenu({ conversation }: { conversation: Conversation }) {
   return (
     <Menu position="top-start" width={280}>
       <Menu.Target>
-        <button type="button" className={css.button} aria-label={t('channels.label', { name: nameOf(current) })} data-testid="channel-menu">
+        <button ref={button} type="button" className={css.button} aria-label={t('channels.label', { name: nameOf(current) })} title={hint(t('channels.title'), 'channel')} data-testid="channel-menu">
           <ChannelIcon kind={current.kind} />
           <bdi>{nameOf(current)}</bdi>
           <IconChevronDown size={13} aria-hidden />

@@ -2,11 +2,13 @@ import { Button } from '@mantine/core';
 import { IconArrowBackUp, IconLock, IconNote, IconSend, IconUpload, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
 import { loadWords } from '~/shared/i18n';
 import type { Conversation, Draft } from '~/shared/api/types';
 import { formatNumber } from '~/shared/i18n/format';
 import { focusThread } from '~/shared/lib/focus';
-import { noLettersHere, useShortcuts } from '~/shared/lib/keys';
+import { noLettersHere } from '~/shared/lib/keys';
 import { useSent } from '~/shared/realtime/sent';
 import { Lazily } from '~/shared/ui/Lazily';
 import { Quote } from '../thread/content/Quote';
@@ -23,9 +25,9 @@ import { HeldNotice } from './HeldNotice';
 import { segments } from './segments';
 import { ScheduledList } from './ScheduledList';
 import { captionFits, quoteOf } from './send';
-import { resolved, useSendFromOutside } from './sendAnd';
+import { resolved, untilAnswered } from './sendAnd';
 import { SendMenu } from './SendMenu';
-import { TextInput } from './TextInput';
+import { beginCanned, TextInput } from './TextInput';
 import { Toolbar } from './Toolbar';
 import { UndoBar } from './UndoBar';
 import { UploadStrip } from './UploadStrip';
@@ -42,11 +44,12 @@ const Dialogs = lazy(async () => ({ default: (await Promise.all([import('./dialo
 /** Reply or note. Which of the two it is decides who reads it, so the whole composer changes its look. */
 function ModeSwitch({ composer }: { composer: ComposerState }) {
   const { t } = useTranslation('composer');
+  const hint = useHint();
   const modes = [['reply', IconArrowBackUp], ['note', IconLock]] as const;
   return (
     <div className={css.modes} role="radiogroup" aria-label={t('mode.label')}>
       {modes.map(([mode, Icon]) => (
-        <button key={mode} type="button" role="radio" aria-checked={composer.draft.mode === mode} data-mode={mode} title={mode === 'reply' ? 'R' : 'N'} data-testid={`mode-${mode}`} onClick={() => composer.setDraft({ mode })}>
+        <button key={mode} type="button" role="radio" aria-checked={composer.draft.mode === mode} data-mode={mode} title={hint(t(`mode.${mode}`), mode)} data-testid={`mode-${mode}`} onClick={() => composer.setDraft({ mode })}>
           <Icon size={14} stroke={2} aria-hidden className={mode === 'reply' ? 'mirror' : undefined} />
           {t(`mode.${mode}`)}
         </button>
@@ -119,8 +122,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     send();
     goOnWriting();
   };
-  useSendFromOutside(composer.ready ? send : undefined);
-  useShortcuts({ KeyR: () => write('reply'), KeyN: () => write('note') });
+  const canWrite = recorder.state === 'idle' && !closed && composer.held === undefined;
+  useActions({
+    reply: () => write('reply'), note: () => write('note'), canned: canWrite && beginCanned, send: canWrite && sendNow, undo: sent && undo,
+    sendResolve: canWrite && composer.ready && (() => send(resolved)), sendSnooze: canWrite && composer.ready && (() => send(untilAnswered)),
+  });
   const textApart = !note && draft.text.trim() !== '' && uploads.some((u) => u.state !== 'refused') && !captionFits(draft.text, uploads, captionLimit(composer.capabilities));
 
   return (

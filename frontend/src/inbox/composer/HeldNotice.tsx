@@ -1,7 +1,7 @@
 import { IconPencil } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { altKey } from '~/shared/lib/keyNames';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useKeyText } from '~/shared/actions/keymap';
 import { takeOver, type Held } from '~/shared/realtime/lock';
 import { BidiText } from '~/shared/ui/BidiText';
 import css from './Composer.module.css';
@@ -11,7 +11,8 @@ import { goOnWriting } from './focus';
 export function HeldNotice({ conversationId, held, text }: { conversationId: string; held: Held; text: string }) {
   const { t } = useTranslation('composer');
   const take = () => void takeOver(conversationId, text).then(goOnWriting);
-  useShortcuts({ 'Alt+KeyT': take });
+  const key = useKeyText('takeOver');
+  useActions({ takeOver: take });
   return (
     <div className={css.notice} data-tone="warn" data-clamp data-testid="held">
       <IconPencil size={18} stroke={1.7} aria-hidden />
@@ -20,7 +21,7 @@ export function HeldNotice({ conversationId, held, text }: { conversationId: str
       </span>
       <div className={css.noticeButtons}>
         <button type="button" className={css.noticeButton} onClick={take} data-testid="take-over">
-          {t('held.take')} <kbd dir="ltr">{altKey}+T</kbd>
+          {t('held.take')} {key && <kbd dir="ltr">{key}</kbd>}
         </button>
       </div>
     </div>

@@ -1,8 +1,8 @@
-import { Menu } from '@mantine/core';
 import { IconCheck, IconClockPause } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import css from './Composer.module.css';
-import { modShiftEnter } from './keys';
+import { useKeyText } from '~/shared/actions/keymap';
+import { Menu } from '~/shared/ui/Menu';
 import { resolved, untilAnswered } from './sendAnd';
 import type { When } from './send';
 
@@ -11,7 +11,7 @@ export function SendAndItems({ send }: { send: (when: When) => void }) {
   const { t } = useTranslation('finish');
   return (
     <>
-      <Menu.Item leftSection={<IconCheck size={16} />} rightSection={<span className={css.hint}>{modShiftEnter}</span>} onClick={() => send(resolved)} data-testid="send-resolve">
+      <Menu.Item leftSection={<IconCheck size={16} />} rightSection={<span className={css.hint}>{useKeyText('sendResolve')}</span>} onClick={() => send(resolved)} data-testid="send-resolve">
         {t('send.resolve')}
       </Menu.Item>
       <Menu.Item leftSection={<IconClockPause size={16} />} onClick={() => send(untilAnswered)} data-testid="send-snooze">

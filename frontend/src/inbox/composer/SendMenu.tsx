@@ -4,8 +4,8 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import { formatDateTime } from '~/shared/i18n/format';
-import { altKey } from '~/shared/lib/keyNames';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { serverNow } from '~/shared/realtime/serverClock';
 import { Lazily } from '~/shared/ui/Lazily';
@@ -23,7 +23,8 @@ export function SendMenu({ composer }: { composer: ComposerState }) {
   const [unanswered, setUnanswered] = useState(false);
   const [asks, setAsks] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  useShortcuts({ 'Alt+KeyS': () => button.current?.click() });
+  const hint = useHint();
+  useActions({ later: composer.ready && (() => button.current?.click()) });
   const choices = snoozeChoices(new Date(serverNow()), firstDayOf(i18n.language));
   const send = (at: Date) => {
     composer.send({ send_at: at.toISOString(), ...(unanswered && { cancel_if_answered: true }) });
@@ -33,7 +34,7 @@ export function SendMenu({ composer }: { composer: ComposerState }) {
     <>
       <Menu position="top-end" width={310}>
         <Menu.Target>
-          <ActionIcon ref={button} variant="default" size="input-sm" disabled={!composer.ready} aria-label={t('later.menu')} title={`${t('later.menu')} (${altKey}+S)`} data-testid="send-later">
+          <ActionIcon ref={button} variant="default" size="input-sm" disabled={!composer.ready} aria-label={t('later.menu')} title={hint(t('later.menu'), 'later')} data-testid="send-later">
             <IconChevronDown size={18} stroke={1.8} />
           </ActionIcon>
         </Menu.Target>

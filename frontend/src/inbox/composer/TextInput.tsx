@@ -1,12 +1,14 @@
 import { useEffect, useRef, type ClipboardEvent, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { actionsAt } from '~/shared/actions/keymap';
+import type { ActionId } from '~/shared/actions/registry';
 import { chordOf } from '~/shared/lib/keys';
 import css from './Composer.module.css';
-import { composerInputId } from './focus';
+import { composerInputId, focusComposer } from './focus';
 import { onGlass } from './keys';
 import { applyEdit, toggleMark, type FormatMark } from './format';
 
-const marks: Record<string, FormatMark> = { 'Mod+KeyB': '*', 'Mod+KeyI': '_', 'Mod+Shift+KeyX': '~', 'Mod+Shift+KeyM': '```' };
+const marks: Partial<Record<ActionId, FormatMark>> = { bold: '*', italic: '_', strike: '~', mono: '```' };
 
 /** Marks what is selected in the composer. */
 export function formatSelection(mark: FormatMark): void {
@@ -23,6 +25,14 @@ export function insertText(text: string): void {
   applyEdit(input, { text: value.slice(0, start) + text + value.slice(end), start: start + text.length, end: start + text.length });
 }
 
+/** Opens the list of canned replies, which stands behind a slash. */
+export function beginCanned(): void {
+  focusComposer();
+  const input = document.getElementById(composerInputId);
+  const before = input instanceof HTMLTextAreaElement ? input.value.slice(0, input.selectionStart) : '';
+  insertText(/\S$/.test(before) ? ' /' : '/');
+}
+
 interface Props {
   value: string;
   label: string;
@@ -30,7 +40,7 @@ interface Props {
   /** Else it is a new line, and Ctrl or Cmd with it sends. */
   enterSends: boolean;
   onChange: (text: string) => void;
-  /** Ctrl or Cmd with Shift resolves the conversation with it. */
+  /** resolve: the conversation is resolved with it. */
   onSend: (resolve: boolean) => void;
   /** Takes back what was sent, where the field is empty; undefined: there is nothing. */
   onUndo: (() => void) | undefined;
@@ -53,15 +63,18 @@ export function TextInput({ value, label, disabled, enterSends, onChange, onSend
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    const chord = chordOf(event.nativeEvent);
-    const mark = marks[chord];
+    const meant = actionsAt(chordOf(event.nativeEvent));
+    const mark = meant.map((id) => marks[id]).find(Boolean);
     if (mark) {
       event.preventDefault();
       formatSelection(mark);
-    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !onGlass()))) {
+    } else if (meant.includes('sendResolve')) {
       event.preventDefault();
-      if (!event.repeat) onSend(chord === 'Mod+Shift+Enter');
-    } else if (chord === 'Mod+KeyZ' && onUndo) {
+      if (!event.repeat) onSend(true);
+    } else if (event.key === 'Enter' && !event.altKey && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !onGlass()))) {
+      event.preventDefault();
+      if (!event.repeat) onSend(false);
+    } else if (onUndo && meant.includes('undo')) {
       event.preventDefault();
       onUndo();
     } else if (event.key === 'Escape') {

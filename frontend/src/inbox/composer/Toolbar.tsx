@@ -4,6 +4,9 @@ import {
 } from '@tabler/icons-react';
 import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
+import type { ActionId } from '~/shared/actions/registry';
 import { Floating } from '~/shared/ui/Floating';
 import { Menu } from '~/shared/ui/Menu';
 import css from './Composer.module.css';
@@ -14,6 +17,8 @@ import { formatSelection, insertText } from './TextInput';
 import type { ComposerState } from './useComposer';
 
 interface ToolProps {
+  /** The action that it is, whose key stands in its hint. */
+  action?: ActionId;
   label: string;
   onClick: () => void;
   disabled?: boolean;
@@ -21,9 +26,10 @@ interface ToolProps {
   children: ReactNode;
 }
 
-function Tool({ label, onClick, disabled, testId, children }: ToolProps) {
+function Tool({ action, label, onClick, disabled, testId, children }: ToolProps) {
+  const hint = useHint();
   return (
-    <ActionIcon aria-label={label} title={label} disabled={disabled} onClick={onClick} data-testid={testId}
+    <ActionIcon aria-label={label} title={action ? hint(label, action) : label} disabled={disabled} onClick={onClick} data-testid={testId}
       // Pressing a tool must not take the caret away from the text.
       onMouseDown={(e) => e.preventDefault()}
     >
@@ -40,9 +46,11 @@ function EmojiTool({ disabled }: { disabled: boolean }) {
   const { t } = useTranslation('composer');
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
+  const hint = useHint();
+  useActions({ emoji: !disabled && (() => setOpen(true)) });
   return (
     <>
-      <ActionIcon ref={button} aria-label={t('tool.emoji')} title={t('tool.emoji')} aria-expanded={open} disabled={disabled} onClick={() => setOpen(!open)} data-testid="composer-emoji">
+      <ActionIcon ref={button} aria-label={t('tool.emoji')} title={hint(t('tool.emoji'), 'emoji')} aria-expanded={open} disabled={disabled} onClick={() => setOpen(!open)} data-testid="composer-emoji">
         <IconMoodSmile size={19} stroke={1.7} />
       </ActionIcon>
       {open && (
@@ -74,13 +82,19 @@ export function Toolbar({ composer, record, openDialog }: Props) {
   const media = capabilities?.media ?? [];
   const formatted = note || capabilities?.format === 'whatsapp' || capabilities?.mail === true;
   const voice = media.some((r) => r.kind === 'voice' || r.kind === 'audio');
+  const templates = !note && capabilities?.templates === true;
+  useActions({
+    attach: media.length > 0 && !closed && (() => picker.current?.click()),
+    voice: voice && !closed && record,
+    template: templates && (() => openDialog('template')),
+  });
   const more = !note && (capabilities?.interactive || capabilities?.location || capabilities?.contacts);
   return (
     <div className={css.tools} role="toolbar" aria-label={t('tool.label')}>
       {formatted && (
         <span className={css.formats}>
           {formats.map(([mark, name, Icon]) => (
-            <Tool key={mark} label={t(`tool.${name}`)} disabled={closed} onClick={() => formatSelection(mark)}>
+            <Tool key={mark} action={name} label={t(`tool.${name}`)} disabled={closed} onClick={() => formatSelection(mark)}>
               <Icon size={18} stroke={1.8} />
             </Tool>
           ))}
@@ -89,7 +103,7 @@ export function Toolbar({ composer, record, openDialog }: Props) {
       <EmojiTool disabled={closed} />
       {media.length > 0 && (
         <>
-          <Tool label={t('tool.attach')} disabled={closed} testId="composer-attach" onClick={() => picker.current?.click()}>
+          <Tool action="attach" label={t('tool.attach')} disabled={closed} testId="composer-attach" onClick={() => picker.current?.click()}>
             <IconPaperclip size={19} stroke={1.7} />
           </Tool>
           <input
@@ -106,12 +120,12 @@ export function Toolbar({ composer, record, openDialog }: Props) {
         </>
       )}
       {voice && (
-        <Tool label={t('tool.voice')} disabled={closed} testId="composer-voice" onClick={record}>
+        <Tool action="voice" label={t('tool.voice')} disabled={closed} testId="composer-voice" onClick={record}>
           <IconMicrophone size={19} stroke={1.7} />
         </Tool>
       )}
-      {!note && capabilities?.templates && (
-        <Tool label={t('tool.template')} testId="template-open" onClick={() => openDialog('template')}>
+      {templates && (
+        <Tool action="template" label={t('tool.template')} testId="template-open" onClick={() => openDialog('template')}>
           <IconTemplate size={19} stroke={1.7} />
         </Tool>
       )}

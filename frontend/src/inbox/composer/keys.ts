@@ -5,4 +5,3 @@ export const onGlass = () => matchMedia('(hover: none) and (pointer: coarse)').m
 
 /** Ctrl+Enter as the keys of this machine say it. */
 export const modEnter = modKey === '⌘' ? '⌘ Enter' : 'Ctrl+Enter';
-export const modShiftEnter = modKey === '⌘' ? '⌘ ⇧ Enter' : 'Ctrl+Shift+Enter';

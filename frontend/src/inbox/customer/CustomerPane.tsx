@@ -18,6 +18,7 @@ import { Choice } from './Choice';
 import css from './CustomerPane.module.css';
 import { Earlier } from './Earlier';
 import { EditableName } from './EditableName';
+import { useFieldActions } from './useFieldActions';
 import { SamePerson } from './SamePerson';
 
 const LabelsInput = lazy(() => import('./LabelsInput').then((m) => ({ default: m.LabelsInput })));
@@ -78,8 +79,9 @@ export function CustomerPane({ conversation }: { conversation: Conversation }) {
 /** What this conversation is about; every choice is saved at once. */
 function Properties({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('inbox');
+  const { box, back, onKeyDown } = useFieldActions();
   return (
-    <div className={css.form}>
+    <div className={css.form} ref={box} role="group" aria-label={t('customer.conversation')} onKeyDown={onKeyDown}>
       <Choice
         label={t('customer.type')}
         none={t('type.none')}
@@ -87,7 +89,10 @@ function Properties({ conversation }: { conversation: Conversation }) {
         values={types}
         nameOf={(type) => t(`type.${type}`)}
         value={conversation.type}
-        choose={(type) => void setType(conversation.id, type)}
+        choose={(type) => {
+          void setType(conversation.id, type);
+          back();
+        }}
         testId="conversation-type"
       />
       <Choice
@@ -95,7 +100,10 @@ function Properties({ conversation }: { conversation: Conversation }) {
         values={priorities}
         nameOf={(priority) => t(`priority.${priority}`)}
         value={conversation.priority}
-        choose={(priority) => priority && void setPriority(conversation.id, priority)}
+        choose={(priority) => {
+          if (priority) void setPriority(conversation.id, priority);
+          back();
+        }}
         testId="conversation-priority"
       />
       {conversation.type_source === 'classifier' && (

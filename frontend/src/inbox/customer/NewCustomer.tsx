@@ -45,7 +45,7 @@ export function NewCustomer() {
     <TextInput label={t(`customer.${name}`)} value={form[name]} onChange={(e) => { setForm({ ...form, [name]: e.target.value }); setProblem(''); made.current = null; }} data-testid={`new-${name}`} {...more} />
   );
   return (
-    <Modal opened onClose={closeOverlay} fullScreen={narrow} size={460} title={t('customer.new')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+    <Modal opened onClose={() => closeOverlay()} fullScreen={narrow} size={460} title={t('customer.new')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
       <form
         className={css.form}
         onSubmit={(e) => {
@@ -69,7 +69,7 @@ export function NewCustomer() {
         />
         {problem && <p role="alert" className={css.problem}>{problem}</p>}
         <div className={css.foot}>
-          <Button variant="default" onClick={closeOverlay}>{t('common:action.cancel')}</Button>
+          <Button variant="default" onClick={() => closeOverlay()}>{t('common:action.cancel')}</Button>
           <Button type="submit" loading={busy} disabled={!channel} data-testid="new-begin">{t('customer.begin')}</Button>
         </div>
       </form>

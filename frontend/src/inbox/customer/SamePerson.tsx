@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
 import { $api } from '~/shared/api/client';
 import { useUsers } from '~/shared/api/queries';
 import type { Contact, Merged } from '~/shared/api/types';
@@ -21,6 +22,7 @@ interface Props {
 /** Who else is this person: what was merged, what may be, and the way to say so. */
 export function SamePerson({ contact, merge }: Props) {
   const { t } = useTranslation('inbox');
+  useActions({ merge: () => merge('') });
   return (
     <section className={css.section}>
       <h3>{t('same.title')}</h3>

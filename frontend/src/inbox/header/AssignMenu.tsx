@@ -4,7 +4,8 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTeams, useUsers } from '~/shared/api/queries';
 import type { Conversation, Team, User } from '~/shared/api/types';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Menu } from '~/shared/ui/Menu';
@@ -23,7 +24,8 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
   const presence = useLive((s) => s.presence);
   const [search, setSearch] = useState('');
   const button = useRef<HTMLButtonElement>(null);
-  useShortcuts(plain ? {} : { KeyA: () => button.current?.click() });
+  const hint = useHint();
+  useActions(plain ? {} : { assign: () => button.current?.click(), assignMe: me && me.id !== conversation.assignee_id && (() => void assign(conversation, me)) });
   const assignee = users.find((u) => u.id === conversation.assignee_id);
   const active = users.filter((u) => u.active !== false && u.id !== me?.id);
   const team = conversation.team_id ? teams.find(({ id }) => id === conversation.team_id) : undefined;
@@ -62,7 +64,7 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
           type="button"
           className={css.assignee}
           data-none={(!conversation.assignee_id && !conversation.team_id) || undefined}
-          title={plain ? undefined : `${label} (A)`}
+          title={plain ? undefined : hint(label, 'assign')}
           aria-label={label}
           data-testid="assign-menu"
         >

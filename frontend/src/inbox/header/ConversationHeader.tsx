@@ -3,6 +3,7 @@ import { IconArrowBackUp, IconCheck, IconChevronLeft, IconInfoCircle } from '@ta
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useHint } from '~/shared/actions/keymap';
 import { useChannel, useUsers } from '~/shared/api/queries';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
@@ -21,6 +22,7 @@ import { SnoozeMenu } from './SnoozeMenu';
 export function ConversationHeader({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation(['inbox', 'common']);
   const navigate = useNavigate();
+  const hint = useHint();
   const resolved = conversation.status === 'resolved';
   useEffect(focusWorkIfLost, [resolved]);
   return (
@@ -45,18 +47,18 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
         <AssignMenu conversation={conversation} />
         {!resolved && <SnoozeMenu conversation={conversation} />}
         {resolved ? (
-          <Button variant="default" className={css.main} aria-label={t('do.reopen')} title={`${t('do.reopen')} (E)`} leftSection={<IconArrowBackUp size={17} className="mirror" />} onClick={() => void reopen(conversation)} data-testid="reopen">
+          <Button variant="default" className={css.main} aria-label={t('do.reopen')} title={hint(t('do.reopen'), 'resolve')} leftSection={<IconArrowBackUp size={17} className="mirror" />} onClick={() => void reopen(conversation)} data-testid="reopen">
             <span className={css.word}>{t('do.reopen')}</span>
           </Button>
         ) : (
-          <Button className={css.main} variant="light" aria-label={t('do.resolve')} leftSection={<IconCheck size={17} />} onClick={() => void resolve(conversation)} title={`${t('do.resolve')} (E)`} data-testid="resolve">
+          <Button className={css.main} variant="light" aria-label={t('do.resolve')} leftSection={<IconCheck size={17} />} onClick={() => void resolve(conversation)} title={hint(t('do.resolve'), 'resolve')} data-testid="resolve">
             <span className={css.word}>{t('do.resolve')}</span>
           </Button>
         )}
         <ActionIcon
           className={css.info}
           aria-label={t('customer.title')}
-          title={t('customer.title')}
+          title={hint(t('customer.title'), 'customer')}
           onClick={() => void navigate({ to: '.', search: (s) => ({ ...s, pane: s.pane ? undefined : 'customer' }) })}
           data-testid="customer-toggle"
         >

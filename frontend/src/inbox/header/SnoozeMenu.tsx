@@ -4,7 +4,8 @@ import { lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useHint } from '~/shared/actions/keymap';
 import { firstDayOf, snoozeChoices } from '~/shared/lib/snooze';
 import { Lazily } from '~/shared/ui/Lazily';
 import { Menu } from '~/shared/ui/Menu';
@@ -19,13 +20,14 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
   const now = useNow();
   const [asks, setAsks] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  useShortcuts({ KeyS: () => button.current?.click() });
+  const hint = useHint();
+  useActions({ snooze: () => button.current?.click(), pending: conversation.status !== 'pending' && (() => void setPending(conversation)) });
   const choices = snoozeChoices(new Date(now), firstDayOf(i18n.language));
   return (
     <>
       <Menu width={310}>
         <Menu.Target>
-          <ActionIcon ref={button} variant="default" aria-label={t('do.snooze')} title={`${t('do.snooze')} (S)`} data-testid="snooze-menu">
+          <ActionIcon ref={button} variant="default" aria-label={t('do.snooze')} title={hint(t('do.snooze'), 'snooze')} data-testid="snooze-menu">
             <IconAlarmSnooze size={19} stroke={1.7} />
           </ActionIcon>
         </Menu.Target>

@@ -1,7 +1,8 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconAlarmSnooze, IconChecklist, IconCircleCheck, IconFlag3, IconTag, IconUserPlus, IconX } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
 import { useTeams, useUsers } from '~/shared/api/queries';
 import type { Priority } from '~/shared/api/types';
 import { formatDateTime, formatNumber } from '~/shared/i18n/format';
@@ -63,6 +64,8 @@ export function BulkBar() {
   const teams = useTeams().data ?? [];
   const labels = useLabelNames();
   const [label, setLabel] = useState('');
+  const bar = useRef<HTMLDivElement>(null);
+  useActions({ bulk: selected.size > 0 && (() => bar.current?.querySelector<HTMLElement>('button[aria-haspopup]')?.focus()) });
   if (selected.size === 0) return <Progress />;
   const run = async (action: BulkAction) => {
     if (!(await doToAll(view ? { view_id: view } : { ids: [...selected] }, action))) return;
@@ -75,7 +78,7 @@ export function BulkBar() {
     </Menu.Item>
   );
   return (
-    <div className={css.bar} role="toolbar" aria-label={t('more:bulk.label')} data-testid="bulk-bar">
+    <div ref={bar} className={css.bar} role="toolbar" aria-label={t('more:bulk.label')} data-testid="bulk-bar">
       <strong>{view ? t('more:bulk.whole') : t('more:bulk.count', { count: selected.size, n: formatNumber(selected.size) })}</strong>
       <ActionIcon size={30} aria-label={t('more:bulk.all')} title={t('more:bulk.all')} onClick={() => selectAll(shownIds())} data-testid="bulk-all">
         <IconChecklist size={18} stroke={1.7} />

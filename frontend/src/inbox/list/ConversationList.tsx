@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { loadWords } from '~/shared/i18n';
 import { VList, type VListHandle } from 'virtua';
 import { Button } from '@mantine/core';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
 import { formatNumber } from '~/shared/i18n/format';
 import { Lazily } from '~/shared/ui/Lazily';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
@@ -17,7 +17,7 @@ import { isFiltered, type Filters } from './filters';
 import { showList } from './place';
 import { useFilters } from './useFilters';
 import { ListHeader } from './ListHeader';
-import { clearSelection, selectTo, toggleSelected, useSelection } from './selection';
+import { clearSelection, selectAll, selectTo, toggleSelected, useSelection } from './selection';
 import { SelectableRow } from './SelectableRow';
 import { ViewBar } from './ViewBar';
 import { useCompact } from './compact';
@@ -112,12 +112,24 @@ function Rows({ filters, openId }: { filters: Filters; openId: string }) {
   };
   const range = useCallback((id: string) => selectTo(id, list.ids), [list.ids]);
   const selecting = useSelection((s) => s.ids.size > 0);
-  useShortcuts({
-    KeyJ: () => move(1),
-    KeyK: () => move(-1),
-    KeyX: () => place.current.id && toggleSelected(place.current.id),
-    'Shift+KeyX': () => place.current.id && range(place.current.id),
-    ...(selecting && { Escape: clearSelection }),
+  /** Opens the one below or above the one that is open, with the caret where its answer is written. */
+  const openBeside = (step: 1 | -1) => {
+    const at = list.ids.indexOf(openId);
+    const id = list.ids[at < 0 ? 0 : at + step];
+    if (!id) return;
+    openRow(id);
+    if (at >= 0) handle.current?.scrollToIndex(at + step, { align: 'nearest' });
+  };
+  const some = list.ids.length > 0;
+  useActions({
+    next: some && (() => move(1)),
+    previous: some && (() => move(-1)),
+    nextOpen: some && (() => openBeside(1)),
+    previousOpen: some && (() => openBeside(-1)),
+    select: some && (() => place.current.id && toggleSelected(place.current.id)),
+    selectTo: some && (() => place.current.id && range(place.current.id)),
+    selectAll: some && (() => selectAll(list.ids)),
+    leave: selecting && clearSelection,
   });
   // Another question is another list: what was selected in the last one is out of sight.
   useEffect(() => clearSelection, [filters]);

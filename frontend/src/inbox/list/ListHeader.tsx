@@ -5,7 +5,8 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { openOverlay } from '~/app/overlays';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useKeyText } from '~/shared/actions/keymap';
 import { Menu } from '~/shared/ui/Menu';
 import { allRead } from '../changes';
 import css from './ConversationList.module.css';
@@ -33,7 +34,8 @@ function SearchBox({ q }: { q: string }) {
   const [text, setText] = useState(q);
   const go = (value: string) => void navigate({ to: '.', search: (s) => ({ ...s, q: value.trim() || undefined }), replace: true });
   const goSoon = useDebouncedCallback(go, 200);
-  useShortcuts({ Slash: () => input.current?.select() });
+  const key = useKeyText('search');
+  useActions({ search: () => input.current?.select() });
   // The address may change by itself: back button, palette.
   useEffect(() => {
     if (document.activeElement !== input.current) setText(q);
@@ -58,7 +60,7 @@ function SearchBox({ q }: { q: string }) {
             <IconX size={16} />
           </ActionIcon>
         ) : (
-          <kbd aria-hidden>/</kbd>
+          key && <kbd aria-hidden>{key}</kbd>
         )
       }
       onChange={(event) => {
@@ -80,6 +82,8 @@ function SortMenu() {
   const { filters, setFilters } = useFilters();
   const compact = useCompact();
   const current = filters.sort ?? 'newest';
+  const sortButton = useRef<HTMLButtonElement>(null);
+  useActions({ sort: () => sortButton.current?.click(), compact: () => setCompact(!compact), allRead: () => void allRead() });
   return (
     <div className={css.tools}>
       <ActionIcon aria-label={t('customer.new')} title={t('customer.new')} onClick={() => openOverlay('customer')} data-testid="customer-new">
@@ -97,7 +101,7 @@ function SortMenu() {
       </ActionIcon>
       <Menu>
         <Menu.Target>
-          <ActionIcon aria-label={t('sort.label')} title={t('sort.label')} data-testid="sort-menu">
+          <ActionIcon ref={sortButton} aria-label={t('sort.label')} title={t('sort.label')} data-testid="sort-menu">
             <IconArrowsSort size={18} stroke={1.7} />
           </ActionIcon>
         </Menu.Target>

@@ -7,8 +7,8 @@ import { $api, api, bodyOf } from '~/shared/api/client';
 import { invalidate } from '~/shared/api/queries';
 import type { Conversation } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
-import { altKey } from '~/shared/lib/keyNames';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
+import { useAriaKeys, useKeyText } from '~/shared/actions/keymap';
 import { messageKey, useLive, useMessages } from '~/shared/realtime/store';
 import { BidiText } from '~/shared/ui/BidiText';
 import { Lazily } from '~/shared/ui/Lazily';
@@ -65,7 +65,9 @@ export default function Reminders({ conversation }: { conversation: Conversation
   const mine = data?.items.filter((r) => r.conversation_id === conversation.id) ?? [];
   const promised = usePromised(conversation.id, mine.map((r) => r.text));
   const confirm = () => promised && void remind(conversation.id, promised.at, promised.text);
-  useShortcuts({ 'Alt+KeyM': () => (promised ? confirm() : askReminder(true)) });
+  const key = useKeyText('remind');
+  const ariaKeys = useAriaKeys('remind');
+  useActions({ remind: () => (promised ? confirm() : askReminder(true)) });
   return (
     <>
       {(promised || mine.length > 0) && (
@@ -76,8 +78,8 @@ export default function Reminders({ conversation }: { conversation: Conversation
               <span className={css.said}>
                 {t('promised', { time: formatDateTime(promised.at) })} <BidiText text={promised.text} />
               </span>
-              <Button size="compact-sm" onClick={confirm} aria-keyshortcuts="Alt+M" data-testid="promise-confirm">
-                {t('confirm')} <kbd className={css.key}>{altKey} M</kbd>
+              <Button size="compact-sm" onClick={confirm} aria-keyshortcuts={ariaKeys} data-testid="promise-confirm">
+                {t('confirm')} {key && <kbd className={css.key}>{key}</kbd>}
               </Button>
               <Button size="compact-sm" variant="subtle" color="gray" onClick={() => decline(promised.key)}>
                 {t('no')}

@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import { $api } from '~/shared/api/client';
 import type { Conversation } from '~/shared/api/types';
 import { loadWords } from '~/shared/i18n';
-import { useShortcuts } from '~/shared/lib/keys';
+import { useActions } from '~/shared/actions/actions';
 import { useLive, useMessages } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { askReminder, askWithin, listed, useAsking } from './asking';
@@ -18,7 +18,7 @@ export function RemindersSlot({ conversation }: { conversation: Conversation }) 
   const last = useMessages(conversation.id).items.findLast((m) => m.direction === 'out' && m.author?.id === me);
   const wrote = last !== undefined && now - Date.parse(last.created_at) < askWithin;
   const wanted = asks || wrote || data?.items.some((r) => r.conversation_id === conversation.id);
-  useShortcuts(wanted ? {} : { 'Alt+KeyM': () => askReminder(true) });
+  useActions({ remind: !wanted && (() => askReminder(true)) });
   return wanted ? (
     <Suspense>
       <Reminders conversation={conversation} />

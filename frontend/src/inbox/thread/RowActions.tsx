@@ -1,5 +1,6 @@
 import { IconArrowBackUp, IconCopy, IconMoodSmile, IconRoute } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { useHint } from '~/shared/actions/keymap';
 import type { Capabilities } from '~/shared/api/types';
 import type { ThreadMessage } from '~/shared/realtime/store';
 import { toastDone } from '~/shared/ui/toast';
@@ -20,6 +21,7 @@ export function actionsFor(message: ThreadMessage, capabilities: Capabilities | 
 /** What can be done with a message, beside it while the pointer or the focus is there. */
 export function RowActions({ message }: { message: ThreadMessage }) {
   const { t } = useTranslation(['thread', 'common']);
+  const hint = useHint();
   const { conversation, capabilities, reply, pickReaction, trace } = useThread();
   // What was said on another channel is answered there: the composer writes on one.
   const can = actionsFor(message, message.conversation_id === conversation.id ? capabilities : undefined);
@@ -28,12 +30,12 @@ export function RowActions({ message }: { message: ThreadMessage }) {
   return (
     <div className={css.actions} role="toolbar" aria-label={t('action.label')}>
       {can.react && (
-        <button type="button" aria-label={t('action.react')} title={t('action.react')} onClick={(e) => pickReaction(message, e.currentTarget)} data-testid="message-react">
+        <button type="button" aria-label={t('action.react')} title={hint(t('action.react'), 'react')} onClick={(e) => pickReaction(message, e.currentTarget)} data-testid="message-react">
           <IconMoodSmile size={17} stroke={1.7} />
         </button>
       )}
       {can.reply && (
-        <button type="button" aria-label={t('action.reply')} title={t('action.reply')} onClick={() => reply(message)} data-testid="message-reply">
+        <button type="button" aria-label={t('action.reply')} title={hint(t('action.reply'), 'quote')} onClick={() => reply(message)} data-testid="message-reply">
           <IconArrowBackUp size={17} stroke={1.7} className="mirror" />
         </button>
       )}
@@ -43,7 +45,7 @@ export function RowActions({ message }: { message: ThreadMessage }) {
         </button>
       )}
       {!message.local && (
-        <button type="button" aria-label={t('action.lifeline')} title={t('action.lifeline')} onClick={() => trace(message)} data-testid="message-lifeline">
+        <button type="button" aria-label={t('action.lifeline')} title={hint(t('action.lifeline'), 'lifeline')} onClick={() => trace(message)} data-testid="message-lifeline">
           <IconRoute size={16} stroke={1.7} />
         </button>
       )}

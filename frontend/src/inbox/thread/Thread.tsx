@@ -21,6 +21,7 @@ import { ActivityRow } from './ActivityRow';
 import { ThreadContext, type ThreadContextValue } from './context';
 import { MessageRow } from './MessageRow';
 import { buildRows, keepRows, type Row } from './rows';
+import { useMessageActions } from './useMessageActions';
 import { ThreadSkeleton } from './ThreadSkeleton';
 import css from './Thread.module.css';
 import { TypingBubble } from './TypingBubble';
@@ -192,6 +193,7 @@ export function Thread({ conversation, highlight, everything = false }: Props) {
   useEffect(() => setAtEndNow(atEnd), [atEnd]);
   const [traced, setTraced] = useState<ThreadMessage | null>(null);
   const context = useThreadValue(conversation, { jumpTo, setViewed, setPicking, setTraced, everything });
+  useMessageActions(context, thread.items);
 
   const empty = thread.items.length === 0;
   return (

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '~/shared/api/client';
 import { invalidate } from '~/shared/api/queries';
 import type { Macro } from '~/shared/api/types';
-import { keysOf } from '~/shared/desk/hotkey';
+import { actionsAt, keysOf, keyText } from '~/shared/actions/keymap';
 import { chordOf } from '~/shared/lib/keys';
 import { altKey } from '~/shared/lib/keyNames';
 import { useMay } from '~/shared/realtime/store';
@@ -20,14 +20,15 @@ import type { Scoped } from './scope';
 const seenAs = (macro: Macro) => ({ path: { id: macro.id }, header: { 'If-Match': `"${macro.version}"` } });
 
 export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: () => void }) {
-  const { t } = useTranslation(['desk', 'common']);
+  const { t } = useTranslation(['desk', 'common', 'actions']);
   const manages = useMay('desk.manage');
   const [name, setName] = useState(macro?.name ?? '');
   const [scope, setScope] = useState<Scoped>(macro ?? { scope: manages ? 'all' : 'me' });
   const [hotkey, setHotkey] = useState(macro?.hotkey ?? '');
   const [steps, setSteps] = useState<Step[]>(macro ? (macro.actions as Step[]) : [newStep('send_message')]);
   const { busy, refused, attempt } = useSaving(onClose, () => invalidate('/api/v1/macros'));
-  const ready = name.trim() !== '' && steps.length > 0 && steps.every((step) => step.action === 'assign' || filled(step));
+  const [taken] = actionsAt(hotkey);
+  const ready = !taken && name.trim() !== '' && steps.length > 0 && steps.every((step) => step.action === 'assign' || filled(step));
   const save = () => {
     const body = { name: name.trim(), actions: steps, hotkey, scope: scope.scope, ...(scope.scope === 'team' && { team_id: scope.team_id }) };
     return attempt(() => (macro ? api.PATCH('/api/v1/macros/{id}', { params: seenAs(macro), body }) : api.POST('/api/v1/macros', { body })));
@@ -43,7 +44,7 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
       >
         <div className={desk.row}>
           <TextInput label={t('macro.name')} dir="auto" required maxLength={120} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="macro-name" />
-          <Hotkey value={hotkey} error={refused.hotkey} onChange={setHotkey} />
+          <Hotkey value={hotkey} error={taken ? t('actions:keys.taken', { key: keyText(hotkey), name: t(`actions:do.${taken}`) }) : refused.hotkey} onChange={setHotkey} />
           <ScopeSelect value={scope} onChange={setScope} />
         </div>
         <ActionsBuilder value={steps} refused={refused} onChange={setSteps} />

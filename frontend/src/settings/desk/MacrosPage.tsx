@@ -3,7 +3,7 @@ import { IconPlus, IconWand } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Macro } from '~/shared/api/types';
-import { keysOf } from '~/shared/desk/hotkey';
+import { keysOf } from '~/shared/actions/keymap';
 import { useMacros } from '~/shared/desk/queries';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import own from '../rules/Rules.module.css';

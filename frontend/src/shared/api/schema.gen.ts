@@ -1179,7 +1179,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the caller's name, language or signatures */
+        /** Change the caller's name, language, signatures or keys */
         patch: operations["patch-me"];
         trace?: never;
     };
@@ -3709,6 +3709,10 @@ export interface components {
             unsigned?: boolean;
         };
         MeView: {
+            /** @description By an action of the app, the caller's own key; empty: none */
+            keys: {
+                [key: string]: string;
+            };
             permissions: string[] | null;
             signatures: components["schemas"]["Signatures"];
             user: components["schemas"]["UserView"];
@@ -3939,6 +3943,10 @@ export interface components {
             team_id?: string;
         };
         PatchMeInputBody: {
+            /** @description By an action of the app, a physical key: KeyE, Alt+KeyJ, KeyG KeyI; empty: none */
+            keys?: {
+                [key: string]: string;
+            };
             /** @enum {string} */
             language?: "" | "en" | "he" | "ar";
             name?: string;

@@ -1,4 +1,5 @@
 import 'i18next';
+import type actions from './locales/en/actions.json';
 import type common from './locales/en/common.json';
 import type composer from './locales/en/composer.json';
 import type desk from './locales/en/desk.json';
@@ -14,6 +15,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     resources: {
+      actions: typeof actions;
       common: typeof common;
       inbox: typeof inbox;
       thread: typeof thread;

@@ -1,6 +1,7 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { IconCheck, IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { useActions } from '~/shared/actions/actions';
 import { isLanguage, languages, setLanguage } from '~/shared/i18n';
 import { Menu } from './Menu';
 
@@ -34,12 +35,14 @@ export function ThemeToggle() {
   const { t } = useTranslation();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const toggle = () => setColorScheme(scheme === 'dark' ? 'light' : 'dark');
+  useActions({ theme: toggle });
   const Icon = scheme === 'dark' ? IconSun : IconMoon;
   return (
     <ActionIcon
       aria-label={t('nav.theme')}
       title={t('nav.theme')}
-      onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+      onClick={toggle}
       data-testid="theme-toggle"
     >
       <Icon size={20} stroke={1.6} />
