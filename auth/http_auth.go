@@ -91,7 +91,8 @@ func (s *Service) Routes(api huma.API) {
 	huma.Register(api, login, s.login)
 	huma.Register(api, s.op(http.MethodPost, "/api/v1/auth/logout", "logout", "Sign out", ""), s.logout)
 	huma.Register(api, s.op(http.MethodGet, "/api/v1/me", "get-me", "The caller", ""), s.me)
-	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name, language, signatures or keys", ""), s.patchMe)
+	huma.Register(api, s.op(http.MethodPatch, "/api/v1/me", "patch-me", "Change the caller's name, language, signatures or keys", ""),
+		s.patchMe)
 	huma.Register(api, s.op(http.MethodPatch, "/api/v1/workspace", "patch-workspace", "Change the workspace", access.ManageUsers),
 		s.patchWorkspace)
 	s.userRoutes(api)

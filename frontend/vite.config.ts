@@ -40,7 +40,7 @@ export default defineConfig({
             { name: 'vendor', test: (id) => id.includes('node_modules') && !seldom.test(id) && !icon.test(id) },
             { name: 'icons', test: icon, minShareCount: 2 }, // an icon of one page is a part of that page
             { name: 'shared', test: /src[\\/]shared[\\/](?!i18n[\\/]locales|notify[\\/](?:SoundTest|device)).*\.tsx?$/ },
-            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?!settings|live|desk|more|remind|actions)`) })),
+            ...['en', 'he', 'ar'].map((language) => ({ name: `words-${language}`, test: new RegExp(`locales[\\\\/]${language}[\\\\/](?:common|composer|inbox|thread)`) })),
           ],
         },
       },

@@ -14,6 +14,7 @@ export function ConnectionBanner() {
   const { t } = useTranslation();
   const connection = useConnection();
   const waiting = useLive((s) => s.waiting);
+  const unkept = useLive((s) => s.unkept > 0);
   const [late, setLate] = useState(false);
   const down = connection !== 'live';
   useEffect(() => {
@@ -28,6 +29,7 @@ export function ConnectionBanner() {
       <span>
         {t(`connection.${connection}`)}
         {waiting > 0 && ` · ${t('connection.waiting', { count: waiting })}`}
+        {unkept && ` · ${t('connection.unkept')}`}
       </span>
       {connection === 'reconnecting' && (
         <Button size="compact-xs" variant="default" className={css.bannerAction} onClick={reconnect}>

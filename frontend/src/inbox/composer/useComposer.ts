@@ -5,6 +5,7 @@ import { sendTyping } from '~/shared/realtime/actions';
 import { forgetAgain, takeFiles, useAgain } from '~/shared/realtime/again';
 import { useDraft } from '~/shared/realtime/drafts';
 import { endLock, useHeld, writes, type Held } from '~/shared/realtime/lock';
+import { serverNow } from '~/shared/realtime/serverClock';
 import { useLive, useMessages, type ThreadMessage } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { captionLimit, checkText, type TextCheck } from './checks';
@@ -115,7 +116,7 @@ export function useComposer(conversation: Conversation): ComposerState {
 
   const send = (when: When = {}) => {
     // The clock of the window ticks slowly; what counts is this moment.
-    if (!ready || (!note && !seen.readable()) || (!note && replyWindow(conversation.window, capabilities, Date.now()).state === 'closed')) return;
+    if (!ready || (!note && !seen.readable()) || (!note && replyWindow(conversation.window, capabilities, serverNow()).state === 'closed')) return;
     if (uploading) setArmed(when);
     else fire(when);
   };

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { focusWorkIfLost } from '~/shared/lib/focus';
 import { snoozeChoices, toLocalInput } from '~/shared/lib/snooze';
 import { useNow } from '~/shared/ui/RelTime';
+import { serverNow } from '~/shared/realtime/serverClock';
 import css from './SnoozeMenu.module.css';
 
 interface Props {
@@ -35,7 +36,7 @@ export function OtherTime({ opened, title, action, onClose, onPick }: Props) {
         onSubmit={(event) => {
           event.preventDefault();
           const until = new Date(value);
-          if (!(until.getTime() > Date.now())) return setError(t('snooze.past'));
+          if (!(until.getTime() > serverNow())) return setError(t('snooze.past'));
           onPick(until);
           close();
         }}

@@ -1,6 +1,7 @@
 /** The filters of the list: what the URL holds, what the gateway is asked, and what the live store keeps on screen. */
 import type { Conversation, ConversationStatus } from '~/shared/api/types';
 import { dueOf, soonest } from '../due';
+import { serverNow } from '~/shared/realtime/serverClock';
 
 export const views = ['mine', 'unassigned', 'all'] as const;
 type View = (typeof views)[number];
@@ -71,7 +72,7 @@ export function matches(filters: Filters, conversation: Conversation, myId: stri
   if (filters.queue && (conversation.team_id !== filters.queue || conversation.assignee_id)) return false;
   if (filters.channel && conversation.channel_id !== filters.channel) return false;
   if (filters.label && !conversation.labels.includes(filters.label)) return false;
-  if (filters.sla && dueOf(conversation, Date.now())?.state !== filters.sla) return false;
+  if (filters.sla && dueOf(conversation, serverNow())?.state !== filters.sla) return false;
   return !filters.unread || conversation.unread_count > 0;
 }
 

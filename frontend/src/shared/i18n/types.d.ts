@@ -7,6 +7,7 @@ import type finish from './locales/en/finish.json';
 import type inbox from './locales/en/inbox.json';
 import type live from './locales/en/live.json';
 import type more from './locales/en/more.json';
+import type offline from './locales/en/offline.json';
 import type remind from './locales/en/remind.json';
 import type settings from './locales/en/settings.json';
 import type thread from './locales/en/thread.json';
@@ -26,6 +27,7 @@ declare module 'i18next' {
       more: typeof more;
       remind: typeof remind;
       finish: typeof finish;
+      offline: typeof offline;
     };
   }
 }

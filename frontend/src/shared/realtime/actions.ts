@@ -6,6 +6,8 @@ import type { AgentState, Conversation, Me, Message, Presence } from '~/shared/a
 import { mergePage } from './apply';
 import { conversations } from './conversations';
 import { sendFrame } from './live';
+import { guessOf, queueChange } from './outbox';
+import { waitingIn, type ChangeEntry } from './outboxStore';
 import { emptyThread, personOf, useLive, type Thread } from './store';
 
 const pageSize = 50;
@@ -195,13 +197,19 @@ export async function markAllRead(ids: readonly string[]): Promise<void> {
   for (let at = 0; at < unread.length; at += together) await Promise.all(unread.slice(at, at + together).map(markRead));
 }
 
-/** Shows a change at once, asks the gateway for it, and takes it back when that refuses. */
-async function changeAtOnce(id: string, guess: Partial<Conversation>, ask: () => Promise<Conversation>): Promise<void> {
+/**
+ * Shows a change at once, asks the gateway for it, and takes it back when that refuses. Without a line it is kept, and made when the line is back;
+ * likewise behind what waits in the conversation already.
+ */
+async function changeAtOnce(id: string, guess: Partial<Conversation>, what: Pick<ChangeEntry, 'change' | 'assignment'>, ask: () => Promise<Conversation>): Promise<void> {
   const before = conversations.get(id);
+  const later = () => queueChange(id, what);
   if (before) conversations.set({ ...before, ...guess });
+  if (waitingIn(id).length > 0) return later();
   try {
     keepConversations([await ask()]);
   } catch (cause) {
+    if (cause instanceof ApiError && cause.status === 0) return later();
     if (before) conversations.set(before);
     throw cause;
   }
@@ -210,7 +218,7 @@ async function changeAtOnce(id: string, guess: Partial<Conversation>, ask: () =>
 export type ConversationChange = components['schemas']['ConversationPatchInputBody'];
 
 export const changeConversation = (id: string, body: ConversationChange) =>
-  changeAtOnce(id, body, () => bodyOf(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body })));
+  changeAtOnce(id, body, { change: body }, () => bodyOf(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body })));
 
 /** To whom a conversation is given. null: to nobody; what is left out stays as it is. */
 export interface Assignment {
@@ -218,10 +226,8 @@ export interface Assignment {
   team_id?: string | null;
 }
 
-export function assignConversation(id: string, to: Assignment): Promise<void> {
-  const guess = { ...(to.agent_id !== undefined && { assignee_id: to.agent_id }), ...(to.team_id !== undefined && { team_id: to.team_id }) };
-  return changeAtOnce(id, guess, () => bodyOf(api.POST('/api/v1/conversations/{id}/assign', { params: { path: { id } }, body: to })));
-}
+export const assignConversation = (id: string, to: Assignment) =>
+  changeAtOnce(id, guessOf(to), { assignment: to }, () => bodyOf(api.POST('/api/v1/conversations/{id}/assign', { params: { path: { id } }, body: to })));
 
 const typingEvery = 3000;
 const lastTyping = new Map<string, number>();

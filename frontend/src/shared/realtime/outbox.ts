@@ -1,77 +1,29 @@
-/** Messages on their way to the gateway: shown at once, kept over reloads, sent in order, never twice. */
+/** Messages and changes on their way to the gateway: shown at once, kept over reloads, sent in order and by one tab, never twice. */
 import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { Attachment, Conversation, Message, NewMessage } from '~/shared/api/types';
 import { randomId } from '~/shared/lib/ids';
+import { toastError } from '~/shared/ui/toast';
 import { fitsDraft, forgetAgain, giveBack, later, latest, tellAgain, useAgain } from './again';
 import { upsertMessage } from './apply';
-import { backoff } from './socket';
+import { finishes, left, postChange } from './changePost';
+import { conversations } from './conversations';
+import {
+  adoptOld, alone, asMail, conversationOf, count, followOutbox, idOf, isMessage, nextOrder, readOutbox, removeFromOutbox, waitingIn, writeOutbox,
+  type ChangeEntry, type Entry, type MessageEntry,
+} from './outboxStore';
 import { noteSent, undoSeconds } from './sent';
+import { serverNow } from './serverClock';
+import { backoff } from './socket';
 import { emptyThread, useLive, type ThreadMessage } from './store';
-
-interface Entry {
-  body: NewMessage;
-  message: ThreadMessage;
-  /** When it was written. */
-  order: number;
-}
 
 /** What a new message shows before the gateway's copy is there. */
 export type Preview = Partial<Pick<Message, 'attachments' | 'quote'>>;
 
-const prefix = () => `wasl.outbox.${useLive.getState().me?.user.id ?? ''}`;
-const keyOf = (entry: Entry) => `${prefix()}.${entry.body.client_id}`;
 const sending = new Set<string>();
 /** The one that is on its way, by client_id. */
 const posting = new Map<string, Promise<void>>();
 const attempts = new Map<string, number>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
-/** What the device has no room for; it lives as long as this tab. */
-const unkept = new Map<string, Entry>();
-
-/**
- * What waits on this device, in the order in which it was written. Each entry has a key of its own, so that no tab ever writes what
- * another one keeps.
- */
-function read(): Entry[] {
-  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${prefix()}.`));
-  const entries = keys.flatMap((key): Entry[] => {
-    try {
-      return [JSON.parse(localStorage.getItem(key) ?? '') as Entry];
-    } catch {
-      return [];
-    }
-  });
-  const here = [...unkept].filter(([key]) => key.startsWith(`${prefix()}.`)).map(([, entry]) => entry);
-  return [...entries, ...here].sort((a, b) => a.order - b.order);
-}
-
-const count = () => useLive.setState({ waiting: read().filter((e) => e.message.local?.state === 'waiting').length });
-
-function write(entry: Entry): void {
-  const key = keyOf(entry);
-  unkept.delete(key);
-  try {
-    localStorage.setItem(key, JSON.stringify(entry));
-  } catch {
-    localStorage.removeItem(key);
-    unkept.set(key, entry);
-  }
-  count();
-}
-
-function remove(clientId: string): void {
-  localStorage.removeItem(`${prefix()}.${clientId}`);
-  unkept.delete(`${prefix()}.${clientId}`);
-  count();
-}
-
-/** Takes apart the one list that older versions kept. */
-function adoptOld(): void {
-  const old = localStorage.getItem(prefix());
-  if (!old) return;
-  localStorage.removeItem(prefix());
-  for (const [order, entry] of (JSON.parse(old) as Entry[]).entries()) write({ ...entry, order });
-}
 
 export function showMessage(message: ThreadMessage): void {
   useLive.setState((s) => {
@@ -83,7 +35,7 @@ export function showMessage(message: ThreadMessage): void {
 
 function optimistic(conversation: Conversation, body: NewMessage, preview: Preview): ThreadMessage {
   const me = useLive.getState().me;
-  const now = new Date().toISOString();
+  const now = new Date(serverNow()).toISOString();
   return {
     id: `local:${body.client_id}`,
     conversation_id: conversation.id,
@@ -116,9 +68,6 @@ function optimistic(conversation: Conversation, body: NewMessage, preview: Previ
   };
 }
 
-/** The order of the last entry: later ones come behind it, also within one millisecond. */
-let last = 0;
-
 /** Notes stay here, and a reaction is no answer: nobody has to have read anything before them. */
 const answers = (type: NewMessage['type']) => type !== 'note' && type !== 'reaction';
 
@@ -134,54 +83,81 @@ export function sendMessage(conversation: Conversation, body: Omit<NewMessage, '
   const message = optimistic(conversation, sent, preview);
   // A reaction is not a bubble: it changes the message it is about when the gateway says so.
   if (body.type !== 'reaction') showMessage(message);
-  last = Math.max(last + 1, Date.now());
-  write({ body: sent, message, order: last });
+  writeOutbox({ body: sent, message, order: nextOrder() });
   if (undo) noteSent(conversation, { ...message, mail: body.mail && asMail(body.mail) }, undo);
   void drain(conversation.id);
 }
 
-/** Sends what waits in one conversation, oldest first, one at a time. */
+/** Keeps what is done to a conversation until the gateway can be told, behind what waits there already. */
+export function queueChange(conversationId: string, what: Pick<ChangeEntry, 'change' | 'assignment'>): void {
+  const seen = newestSeen(conversationId) ?? conversations.get(conversationId)?.last_message?.id ?? '';
+  writeOutbox({ ...what, id: randomId(), conversationId, seen, order: nextOrder() });
+  void drain(conversationId);
+}
+
+/** How long a tab waits that found another one sending. */
+const lookAgainAfter = 1000;
+
+/** Sends what waits in one conversation, oldest first, one at a time, unless another tab is at it. */
 async function drain(conversationId: string): Promise<void> {
   if (sending.has(conversationId)) return;
   sending.add(conversationId);
   clearTimeout(timers.get(conversationId));
+  const again = (wait: number) => void timers.set(conversationId, setTimeout(() => void drain(conversationId), wait));
   try {
-    for (let entry = next(conversationId); entry; entry = next(conversationId)) {
-      const under = post(entry);
-      posting.set(entry.body.client_id, under.catch(() => undefined));
-      await under.finally(() => posting.delete(entry.body.client_id));
-    }
-    attempts.delete(conversationId);
+    const mine = await alone(conversationId, async () => {
+      for (let entry = waitingIn(conversationId)[0]; entry; entry = waitingIn(conversationId)[0]) {
+        const under = isMessage(entry) ? post(entry) : makeChange(entry);
+        posting.set(idOf(entry), under.catch(() => undefined));
+        await under.finally(() => posting.delete(idOf(entry)));
+      }
+      attempts.delete(conversationId);
+    });
+    if (!mine) again(lookAgainAfter);
   } catch (cause) {
     const attempt = attempts.get(conversationId) ?? 0;
     attempts.set(conversationId, attempt + 1);
-    const wait = cause instanceof ApiError && cause.retryAfter ? cause.retryAfter * 1000 : backoff(attempt);
-    timers.set(conversationId, setTimeout(() => void drain(conversationId), wait));
+    // Who is signed out sends nothing until they are back; then everything begins again.
+    if (!signedOut(cause)) again(cause instanceof ApiError && cause.retryAfter ? cause.retryAfter * 1000 : backoff(attempt));
   } finally {
     sending.delete(conversationId);
   }
 }
 
-const next = (conversationId: string) =>
-  read().find((e) => e.message.conversation_id === conversationId && e.message.local?.state === 'waiting');
+const signedOut = (cause: unknown) => cause instanceof ApiError && cause.status === 401;
+/** Later the same may be taken. */
+const willPass = (cause: unknown) => !(cause instanceof ApiError) || cause.transient || signedOut(cause);
+
+/** Makes a change that waited. A refusal is said, and the conversation shown as it is. */
+async function makeChange(entry: ChangeEntry): Promise<void> {
+  try {
+    await postChange(entry);
+  } catch (cause) {
+    if (willPass(cause)) throw cause;
+    toastError(cause);
+    await left(entry, false).catch(() => undefined);
+  }
+  removeFromOutbox(entry.id);
+}
 
 /** Posts one entry. A refusal settles it; a lost line or a busy gateway throws, and the same client_id goes again. */
-async function post(entry: Entry): Promise<void> {
+async function post(entry: MessageEntry): Promise<void> {
   const { client_id } = entry.body;
   try {
     const message = await bodyOf(
       api.POST('/api/v1/conversations/{id}/messages', { params: { path: { id: entry.message.conversation_id } }, body: entry.body }),
     );
     if (entry.body.type !== 'reaction') showMessage({ ...message, client_id });
-    remove(client_id);
+    removeFromOutbox(client_id);
   } catch (cause) {
-    if (!(cause instanceof ApiError) || cause.transient) throw cause;
+    if (willPass(cause) || !(cause instanceof ApiError)) throw cause;
     if (cause.code === 'written_again') {
       tellAgain(entry.message.conversation_id, cause.body.messages as Message[]);
       if (takeBack(entry)) return;
     }
     const error = { code: cause.code, title: cause.message, detail: cause.fields[0]?.detail ?? cause.detail };
     settle(entry, { ...entry.message, status: 'failed', error, local: { state: 'refused' } });
+    if (useLive.getState().openId !== entry.message.conversation_id) toastError(cause, () => void retryMessage(entry.message));
   }
 }
 
@@ -189,29 +165,31 @@ async function post(entry: Entry): Promise<void> {
  * Gives an answer back to the composer that was not taken because somebody wrote meanwhile, with those behind it, which have not been sent
  * either. False: it is nothing that the composer's field holds, and keeps its bubble.
  */
-function takeBack(entry: Entry): boolean {
+function takeBack(entry: MessageEntry): boolean {
   const id = entry.message.conversation_id;
+  const waiting = waitingIn(id);
+  // What was to be done after the answer is not done without it.
+  for (const done of waiting.filter((e): e is ChangeEntry => !isMessage(e) && finishes(e))) {
+    removeFromOutbox(done.id);
+    void left(done, false).catch(() => undefined);
+  }
   if (!fitsDraft(id, entry.body)) return false;
-  const back = read().filter((e) => e.message.conversation_id === id && e.message.local?.state === 'waiting' && answers(e.body.type) && fitsDraft(id, e.body));
+  const back = waiting.filter(isMessage).filter((e) => answers(e.body.type) && fitsDraft(id, e.body));
   giveBack(id, back.map((e) => ({ ...e.message, mail: e.body.mail && asMail(e.body.mail) })));
   for (const { message } of back) discardMessage(message);
   return true;
 }
 
-/** The recipients of a mail as a message has them. */
-function asMail({ subject = '', to, cc, bcc }: NonNullable<NewMessage['mail']>): Message['mail'] {
-  const list = (addresses?: string[] | null) => addresses?.map((address) => ({ address }));
-  return { subject, to: list(to), cc: list(cc), bcc: list(bcc) } as Message['mail'];
-}
-
-function settle(entry: Entry, message: ThreadMessage): void {
-  write({ ...entry, message });
+function settle(entry: MessageEntry, message: ThreadMessage): void {
+  writeOutbox({ ...entry, message });
   if (entry.body.type !== 'reaction') showMessage(message);
 }
 
+const messageEntry = (clientId: string) => readOutbox().filter(isMessage).find((e) => e.body.client_id === clientId);
+
 export async function retryMessage(message: ThreadMessage): Promise<void> {
   if (message.local) {
-    const entry = read().find((e) => e.body.client_id === message.client_id);
+    const entry = messageEntry(message.client_id);
     if (!entry) return;
     if (message.error?.code === 'written_again') {
       // Whoever presses the button has what came meanwhile before them.
@@ -244,7 +222,7 @@ function replace(message: ThreadMessage): void {
 /** Takes a message back that waits on this device; false: it does not, because the gateway has it, or refused it. */
 export async function cancelHere(clientId: string): Promise<boolean> {
   await posting.get(clientId);
-  const entry = read().find((e) => e.body.client_id === clientId);
+  const entry = messageEntry(clientId);
   if (entry?.message.local?.state !== 'waiting') return false;
   discardMessage(entry.message);
   return true;
@@ -252,20 +230,55 @@ export async function cancelHere(clientId: string): Promise<boolean> {
 
 export function discardMessage(message: ThreadMessage): void {
   if (!message.local) return;
-  remove(message.client_id);
+  removeFromOutbox(message.client_id);
+  hide(message.conversation_id, message.client_id);
+}
+
+/** Takes a message off the screen that only this device has. */
+function hide(conversationId: string, clientId: string): void {
   useLive.setState((s) => {
-    const thread = s.threads[message.conversation_id];
+    const thread = s.threads[conversationId];
     if (!thread) return s;
-    const items = thread.items.filter((m) => m.client_id !== message.client_id);
-    return { threads: { ...s.threads, [message.conversation_id]: { ...thread, items } } };
+    const items = thread.items.filter((m) => !m.local || m.client_id !== clientId);
+    return { threads: { ...s.threads, [conversationId]: { ...thread, items } } };
   });
 }
 
-/** Shows and sends what an earlier visit or a lost line left behind. */
+/** Shows what waits as it will be. */
+function show(entry: Entry): void {
+  if (isMessage(entry)) {
+    if (entry.body.type !== 'reaction') showMessage(entry.message);
+    return;
+  }
+  const known = conversations.get(entry.conversationId);
+  if (known) conversations.set({ ...known, ...entry.change, ...guessOf(entry.assignment) });
+}
+
+/** How a conversation looks once it is given to somebody. */
+export const guessOf = (to: ChangeEntry['assignment'] = {}): Partial<Conversation> => ({
+  ...(to.agent_id !== undefined && { assignee_id: to.agent_id }),
+  ...(to.team_id !== undefined && { team_id: to.team_id }),
+});
+
+/** How long a message that another tab sent is waited for: the line brings it to this one too. */
+const sentWithin = 2000;
+
+/** Another tab wrote, sent or took back: this one shows the same. */
+followOutbox((id, entry) => {
+  if (entry) return show(entry);
+  setTimeout(() => {
+    if (messageEntry(id)) return;
+    for (const [conversationId, { items }] of Object.entries(useLive.getState().threads)) {
+      if (items.some((m) => m.local && m.client_id === id)) hide(conversationId, id);
+    }
+  }, sentWithin);
+});
+
+/** Shows and sends what an earlier visit, another tab or a lost line left behind. */
 export function resumeOutbox(): void {
   adoptOld();
-  const entries = read();
+  const entries = readOutbox();
   count();
-  for (const entry of entries) if (entry.body.type !== 'reaction') showMessage(entry.message);
-  for (const id of new Set(entries.map((e) => e.message.conversation_id))) void drain(id);
+  entries.forEach(show);
+  for (const id of new Set(entries.map(conversationOf))) void drain(id);
 }

@@ -54,8 +54,10 @@ export interface LiveState {
   typing: Record<string, Record<string, number>>;
   viewing: Record<string, string[]>;
   presence: Record<string, Presence>;
-  /** Messages that wait to be taken by the gateway. */
+  /** What waits to be taken by the gateway. */
   waiting: number;
+  /** How much of it has no room on this device's disk. */
+  unkept: number;
 }
 
 /** The key under which a person's timeline, of all channels, stands among the threads. */
@@ -75,6 +77,7 @@ const initial: LiveState = {
   viewing: {},
   presence: {},
   waiting: 0,
+  unkept: 0,
 };
 
 export const useLive = create<LiveState>()(() => initial);

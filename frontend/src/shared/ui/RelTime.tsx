@@ -1,21 +1,22 @@
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDateTime, formatShort } from '~/shared/i18n/format';
+import { serverNow } from '~/shared/realtime/serverClock';
 
-/** One clock for every relative time on screen: it ticks on the half minute and sleeps when nobody looks. */
+/** One clock for every time on screen, by the gateway's: it ticks on the half minute and sleeps when nobody looks. */
 const clock = (() => {
   const listeners = new Set<() => void>();
-  let now = Date.now();
+  let now = serverNow();
   let timer: ReturnType<typeof setInterval> | undefined;
   const tick = () => {
-    now = Date.now();
+    now = serverNow();
     listeners.forEach((listener) => listener());
   };
   return {
     now: () => now,
     subscribe: (listener: () => void) => {
       if (listeners.size === 0) {
-        now = Date.now();
+        now = serverNow();
         timer = setInterval(tick, 30_000);
       }
       listeners.add(listener);
