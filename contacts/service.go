@@ -185,7 +185,7 @@ func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor str
 		if err != nil {
 			return nil, "", err
 		}
-		return s.words.FindTerms(ctx, v, terms, cursor, limit)
+		return s.words.Find(ctx, v, search.Ask[*Contact]{Terms: terms, Cursor: cursor, Limit: limit})
 	}
 	q := store.Query{Index: "created", Eq: []any{v.WorkspaceID}, Limit: limit, Cursor: cursor}
 	distinct := []*Contact{}

@@ -7,7 +7,6 @@ import (
 	"wasl/contacts"
 	"wasl/internal/events"
 	"wasl/internal/web"
-	"wasl/search"
 )
 
 // The events of a conversation and its messages.
@@ -85,7 +84,7 @@ func (s *Service) addMessage(ctx context.Context, c *change, kind string, conv *
 		if kind == messageCreated && c.conv != nil {
 			m.Arrived = c.conv.Version + 1
 		}
-		c.Changes = append(append(c.Changes, s.messages.Insert(m)), s.words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
+		c.Changes = append(append(c.Changes, s.messages.Insert(m)), s.words.changes(m.WorkspaceID, findable{}, m.findable())...)
 	} else {
 		c.Changes = append(c.Changes, s.replaced(m)...)
 	}

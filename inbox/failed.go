@@ -51,7 +51,7 @@ func (s *Service) replaced(m *Message) []store.Change {
 	m.Listed = listed
 	changes = append(changes, s.messages.Replace(m))
 	if m.indexed != nil {
-		changes = append(changes, s.words.Changes(m.WorkspaceID, *m.indexed, m.entry())...)
+		changes = append(changes, s.words.changes(m.WorkspaceID, *m.indexed, m.findable())...)
 		m.indexed = nil
 	}
 	return changes

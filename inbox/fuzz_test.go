@@ -51,7 +51,7 @@ func still(f *testing.F) *Service {
 			Meta: store.Meta{ID: "msg_" + id}, WorkspaceID: "w", ConversationID: id, Thread: id, SentAt: sampleTime,
 			Tokens: []string{"word", "other"},
 		}
-		if err := disk.Write(context.Background(), append(s.words.Changes("w", search.Entry{}, m.entry()), s.conversations.Insert(c),
+		if err := disk.Write(context.Background(), append(s.words.changes("w", findable{}, m.findable()), s.conversations.Insert(c),
 			s.messages.Insert(m))...); err != nil {
 			f.Fatal(err)
 		}

@@ -50,7 +50,6 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.lockRoutes(api, op)
 	s.bulkRoutes(api, op)
 	s.undoRoutes(api, op)
-	s.searchRoutes(api, op)
 	s.lifelineRoutes(api, op)
 	s.deadLetterRoutes(api, guard)
 	s.failedRoutes(api, guard)

@@ -2,45 +2,46 @@ package inbox
 
 import (
 	"context"
-	"net/http"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"wasl/auth"
-	"wasl/contacts"
 	"wasl/internal/access"
-	"wasl/internal/web"
+	"wasl/internal/text"
+	"wasl/search"
 )
-
-type searchInput struct {
-	web.Page
-	Q string `query:"q" required:"true" minLength:"1" maxLength:"200"`
-}
 
 // HitView is a message that was found, with where it was said.
 type HitView struct {
-	Message      MessageView      `json:"message"`
-	Conversation ConversationView `json:"conversation"`
+	Message      MessageView        `json:"message"`
+	Conversation ConversationView   `json:"conversation"`
+	Highlights   []search.Highlight `json:"highlights" nullable:"false" doc:"field is text, subject, contact, link or location; of files name"`
 }
 
-// SearchView is what a search found, of each kind; the cursor goes on with messages.
-type SearchView struct {
-	Messages   []HitView              `json:"messages" nullable:"false"`
-	Contacts   []contacts.ContactView `json:"contacts" nullable:"false"`
-	NextCursor string                 `json:"next_cursor"`
-}
-
-func (s *Service) searchRoutes(api huma.API, op describe) {
-	huma.Register(api, op(http.MethodGet, "/api/v1/search", "search", "Search all history", access.ReadConversations), s.search)
-}
-
-func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[SearchView], error) {
-	v := auth.From(ctx)
-	hits, next, err := s.Search(ctx, v, in.Q, in.Cursor, in.Limit)
-	if err != nil {
-		return nil, err
+// RegisterSearch registers what is found of conversations: messages, notes and files.
+func (s *Service) RegisterSearch(r *search.Registry) {
+	add := func(name search.Name, source *search.Source[Hit], texts func(*Message) []search.Shown) {
+		find := s.finder(source)
+		search.Add(r, search.Feature[HitView]{
+			Name: name, May: access.ReadConversations, Said: true,
+			Find: func(ctx context.Context, v access.Viewer, q search.Query) ([]HitView, string, error) {
+				hits, next, err := find(ctx, v, q)
+				if err != nil {
+					return nil, "", err
+				}
+				views, err := s.hitViews(ctx, v, hits)
+				terms := text.Terms(q.Text)
+				for n := range views {
+					views[n].Highlights = search.Highlights(terms, texts(hits[n].Message)...)
+				}
+				return views, next, err
+			},
+		})
 	}
-	out := SearchView{Messages: make([]HitView, 0, len(hits)), Contacts: []contacts.ContactView{}, NextCursor: next}
+	add("messages", s.words.said, (*Message).texts)
+	add("notes", s.words.notes, (*Message).texts)
+	add("files", s.words.files, (*Message).fileNames)
+}
+
+// hitViews shows what was found, without its highlights.
+func (s *Service) hitViews(ctx context.Context, v access.Viewer, hits []Hit) ([]HitView, error) {
 	messages, convs := make([]*Message, len(hits)), make([]*Conversation, len(hits))
 	for n, h := range hits {
 		messages[n], convs[n] = h.Message, h.Conversation
@@ -54,17 +55,9 @@ func (s *Service) search(ctx context.Context, in *searchInput) (*web.Body[Search
 	if err != nil {
 		return nil, err
 	}
+	out := make([]HitView, len(hits))
 	for n := range hits {
-		out.Messages = append(out.Messages, HitView{Message: messageViews[n], Conversation: convViews[n]})
+		out[n] = HitView{Message: messageViews[n], Conversation: convViews[n]}
 	}
-	if in.Cursor == "" {
-		found, _, err := s.Contacts.Search(ctx, v, in.Q, "", min(in.Limit, 20))
-		if err != nil {
-			return nil, err
-		}
-		if out.Contacts, err = s.Contacts.Views(ctx, found); err != nil {
-			return nil, err
-		}
-	}
-	return web.Answer(out), nil
+	return out, nil
 }

@@ -18,6 +18,7 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/events"
 	"wasl/internal/web"
+	"wasl/search"
 )
 
 // site is a process with its HTTP routes.
@@ -34,6 +35,10 @@ func (p *process) site() *site {
 	p.Channels.Routes(s.server.API, p.users)
 	p.Contacts.Routes(s.server.API, p.users)
 	p.Service.Routes(s.server.API, p.users)
+	found := &search.Registry{}
+	p.RegisterSearch(found)
+	p.Contacts.RegisterSearch(found)
+	found.Routes(s.server.API, p.users, auth.From)
 	p.HTMLRoute(s.server, p.users)
 	p.Files.Routes(s.server, p.users)
 	return s

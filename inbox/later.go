@@ -227,7 +227,7 @@ func (m *Message) cancel(why *SendError) {
 	if m.Status == Scheduled {
 		m.SentAt = m.CreatedAt
 	}
-	m.Status, m.Error, m.SendAt, m.Tokens = Canceled, why, time.Time{}, nil
+	m.Status, m.Error, m.SendAt, m.Tokens, m.FileWords = Canceled, why, time.Time{}, nil, nil
 }
 
 // cancelAnswered takes back what was not to be sent if the customer answered, and tells who wrote it.

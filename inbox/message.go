@@ -8,8 +8,6 @@ import (
 
 	"wasl/channels"
 	"wasl/internal/ids"
-	"wasl/internal/text"
-	"wasl/search"
 	"wasl/store"
 )
 
@@ -53,12 +51,12 @@ type Message struct {
 	WorkspaceID    string `bson:"workspace_id"`
 	ConversationID string `bson:"conversation_id"`
 	// Thread is the conversation in which it is shown; empty for a reaction of ours, which only travels as a message.
-	Thread           string        `bson:"thread,omitempty"`
-	ChannelID        string        `bson:"channel_id"`
-	ContactID        string        `bson:"contact_id"` // the conversation's origin
-	person           string        // the contact that this is now, where somebody shows it
-	indexed          *search.Entry // what the index of words has, where that is to change
-	Direction        Direction     `bson:"direction"`
+	Thread           string    `bson:"thread,omitempty"`
+	ChannelID        string    `bson:"channel_id"`
+	ContactID        string    `bson:"contact_id"` // the conversation's origin
+	person           string    // the contact that this is now, where somebody shows it
+	indexed          *findable // what the index of words has, where that is to change
+	Direction        Direction `bson:"direction"`
 	channels.Content `bson:",inline"`
 	Status           channels.MessageStatus `bson:"status"`
 	Error            *SendError             `bson:"error,omitempty"`
@@ -99,7 +97,8 @@ type Message struct {
 	DeletedAt *time.Time `bson:"deleted_at,omitempty"`
 	Erased    bool       `bson:"erased,omitempty"` // withdrawn so that nothing of what it said may be kept, also of what comes late
 	Raw       []byte     `bson:"raw,omitempty"`
-	Tokens    []string   `bson:"tokens,omitempty"` // the words under which a search finds it
+	Tokens    []string   `bson:"tokens,omitempty"`     // the words under which a search finds it
+	FileWords []string   `bson:"file_words,omitempty"` // those under which its files are found
 	CreatedAt time.Time  `bson:"created_at"`
 }
 
@@ -232,39 +231,6 @@ func (m *Message) remember(r Revision) bool {
 	}
 	m.History = slices.Insert(m.History, n, r)
 	return true
-}
-
-// index keeps the words by which a search finds the message. Names of files and places are found too.
-func (m *Message) index() {
-	texts := []string{m.Text}
-	for _, a := range m.Attachments {
-		texts = append(texts, a.Name)
-	}
-	for _, c := range m.Contacts {
-		texts = append(texts, c.Name)
-		for _, p := range c.Phones {
-			texts = append(texts, p.Phone)
-		}
-	}
-	if m.Link != nil {
-		texts = append(texts, m.Link.Title)
-	}
-	if m.Location != nil {
-		texts = append(texts, m.Location.Name, m.Location.Address)
-	}
-	if m.Mail != nil {
-		texts = append(texts, m.Mail.Subject)
-	}
-	if m.indexed == nil && m.Version > 0 {
-		e := m.entry()
-		m.indexed = &e
-	}
-	m.Tokens = text.Tokens(texts...)
-}
-
-// entry is what the index of words knows of the message.
-func (m *Message) entry() search.Entry {
-	return search.Entry{ID: m.ID, At: m.SentAt, Words: m.Tokens}
 }
 
 // raw keeps the provider's form as text where it is JSON.

@@ -119,7 +119,7 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 		conv.addParticipant(c.actor.ID)
 	}
 	if m.Type == channels.TypeReaction {
-		m.Thread, m.Tokens = "", nil
+		m.Thread, m.Tokens, m.FileWords = "", nil, nil
 	} else {
 		m.Seq = conv.nextSeq(arrivalSeq(m.CreatedAt, 0))
 		conv.Seq = m.Seq

@@ -15,7 +15,6 @@ import (
 	"wasl/internal/access"
 	"wasl/internal/ids"
 	"wasl/internal/text"
-	"wasl/search"
 	"wasl/store"
 )
 
@@ -83,7 +82,7 @@ func (p *process) keep(all []said) {
 		if s.conversation == 3 {
 			m.WorkspaceID = "another"
 		}
-		changes = append(append(changes, p.messages.Insert(m)), p.words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
+		changes = append(append(changes, p.messages.Insert(m)), p.words.changes(m.WorkspaceID, findable{}, m.findable())...)
 	}
 	if err := p.Engine.Write(context.Background(), changes...); err != nil {
 		p.w.t.Fatal(err)

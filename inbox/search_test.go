@@ -1,10 +1,17 @@
 package inbox
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"wasl/channels"
+	"wasl/internal/access"
+	"wasl/search"
+	"wasl/store"
+	"wasl/store/storetest"
 )
 
 func TestSearchFindsWhatPeopleMean(t *testing.T) {
@@ -91,4 +98,81 @@ func TestSearchGoesOnPageByPage(t *testing.T) {
 			t.Errorf("%d hits, want %d", seen, total)
 		}
 	})
+}
+
+// Search finds messages: what the registry asks for one kind.
+func (s *Service) Search(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]Hit, string, error) {
+	return s.finder(s.words.said)(ctx, v, search.Query{Text: query, Cursor: cursor, Limit: limit})
+}
+
+// earlier makes a store as it was before notes and files were kinds: all words are those of messages.
+func (p *process) earlier(messages ...*Message) {
+	p.w.t.Helper()
+	var changes []store.Change
+	c := &Conversation{Meta: store.Meta{ID: "cnv_1"}, WorkspaceID: boss.WorkspaceID, Status: Open, Priority: "none"}
+	changes = append(changes, p.conversations.Insert(c))
+	for _, m := range messages {
+		m.WorkspaceID, m.ConversationID, m.Thread, m.SentAt = boss.WorkspaceID, c.ID, c.ID, sampleTime
+		changes = append(append(changes, p.messages.Insert(m)),
+			p.words.said.Changes(m.WorkspaceID, search.Entry{}, search.Entry{ID: m.ID, At: m.SentAt, Words: m.Tokens})...)
+	}
+	if err := p.w.disk.Write(p.w.t.Context(), changes...); err != nil {
+		p.w.t.Fatal(err)
+	}
+}
+
+// What an earlier store has as messages is found as what it is, wherever the upgrade was cut off and begun again.
+func TestNotesAndFilesOfAnEarlierStoreAreFoundAsSuch(t *testing.T) {
+	for cut := range 3 {
+		bubble(t, func(t *testing.T, w *world) {
+			p := w.boot()
+			deleted := sampleTime
+			p.earlier(
+				&Message{Meta: store.Meta{ID: "msg_said"}, Content: channels.Content{Type: channels.TypeText}, Tokens: []string{"zebra"}},
+				&Message{
+					Meta: store.Meta{ID: "msg_note"}, Content: channels.Content{Type: channels.TypeNote, Text: "zebra"},
+					Tokens: []string{"zebra"},
+				},
+				&Message{
+					Meta: store.Meta{ID: "msg_file"}, Content: channels.Content{
+						Type: channels.TypeMedia, Text: "look", Attachments: []channels.Attachment{{ID: "med_1", Name: "zebra.pdf"}},
+					}, Tokens: []string{"look", "zebra", "pdf", "zebrapdf"},
+				},
+				&Message{
+					Meta: store.Meta{ID: "msg_withdrawn"}, DeletedAt: &deleted, Content: channels.Content{
+						Type: channels.TypeMedia, Attachments: []channels.Attachment{{ID: "med_2", Name: "zebra.png"}},
+					}, Tokens: []string{"zebra", "png", "zebrapng"},
+				},
+			)
+			faulty := storetest.NewFaulty(w.disk)
+			if cut > 0 {
+				faulty.Fail(1, []storetest.Fault{storetest.KilledBefore, storetest.KilledAfter}[cut-1])
+				if err := UpgradeKinds.Run(t.Context(), faulty, &store.Progress{}); err == nil {
+					t.Fatal("it was not cut off")
+				}
+			}
+			for range 2 {
+				if err := UpgradeKinds.Run(t.Context(), w.disk, &store.Progress{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for source, want := range map[*search.Source[Hit]]map[string][]string{
+				p.words.said:  {"zebra": {"msg_said"}, "look": {"msg_file"}, "pdf": nil},
+				p.words.notes: {"zebra": {"msg_note"}, "zeb": {"msg_note"}},
+				p.words.files: {"zebra": {"msg_file"}, "pd": {"msg_file"}, "look": nil, "png": nil},
+			} {
+				for query, ids := range want {
+					hits, _, err := p.finder(source)(t.Context(), boss, search.Query{Text: query, Limit: 10})
+					var got []string
+					for _, h := range hits {
+						got = append(got, h.Message.ID)
+					}
+					if err != nil || !slices.Equal(got, ids) {
+						t.Errorf("cut %d: %q finds %v, %v, want %v", cut, query, got, err, ids)
+					}
+				}
+			}
+			p.stop()
+		})
+	}
 }

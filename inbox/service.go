@@ -25,7 +25,6 @@ import (
 	"wasl/internal/jobs"
 	"wasl/internal/limit"
 	"wasl/notify"
-	"wasl/search"
 	"wasl/store"
 	"wasl/work"
 )
@@ -54,7 +53,7 @@ type Service struct {
 	Options
 	conversations store.Collection[Conversation, *Conversation]
 	messages      store.Collection[Message, *Message]
-	words         *search.Source[Hit]
+	words         sources
 	drafts        store.Collection[Draft, *Draft]
 	consents      store.Collection[consent, *consent]
 	failed        store.Collection[failedSend, *failedSend]
@@ -82,7 +81,7 @@ func NewService(o Options) *Service {
 		breakers:      map[string]*gobreaker.CircuitBreaker[channels.Sent]{},
 	}
 	s.fields = s.conversationFields()
-	s.words = search.NewSource(o.Engine, search.Messages, s.loadHits)
+	s.words = newSources(o.Engine, s.loadHits)
 	s.locks = store.NewCollection[lock](o.Engine, lockSchema)
 	s.undos, s.traces = store.NewCollection[undoable](o.Engine, undoSchema), store.NewCollection[trace](o.Engine, traceSchema)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)

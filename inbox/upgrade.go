@@ -143,8 +143,32 @@ func addWords(ctx context.Context, engine store.Engine, progress *store.Progress
 	return store.NewCollection[Message](engine, messageSchema).Rewrite(ctx, progress,
 		func(page []*Message) (changes []store.Change, _ error) {
 			for _, m := range page {
-				changes = append(changes, words.Changes(m.WorkspaceID, search.Entry{}, m.entry())...)
+				changes = append(changes, words.Changes(m.WorkspaceID, search.Entry{}, wordsAsMessage(m))...)
 			}
 			return changes, nil
 		})
+}
+
+// wordsAsMessage is what the index knew of a message before there were kinds.
+func wordsAsMessage(m *Message) search.Entry {
+	return search.Entry{ID: m.ID, At: m.SentAt, Words: m.Tokens}
+}
+
+// UpgradeKinds gives notes and files rows of their own in the index of words, where both were found as messages.
+var UpgradeKinds = store.Upgrade{Name: "inbox: words of notes and files", Run: partWords}
+
+func partWords(ctx context.Context, engine store.Engine, progress *store.Progress) error {
+	messages := store.NewCollection[Message](engine, messageSchema)
+	words := newSources(engine, func(func(*Message) []string) loadFound { return nil })
+	return messages.Rewrite(ctx, progress, func(page []*Message) (changes []store.Change, _ error) {
+		for _, m := range page {
+			if len(m.Tokens) == 0 || m.Type != channels.TypeNote && len(m.Attachments) == 0 {
+				continue
+			}
+			known := findable{said: wordsAsMessage(m)}
+			m.index()
+			changes = append(append(changes, messages.Replace(m)), words.changes(m.WorkspaceID, known, m.findable())...)
+		}
+		return changes, nil
+	})
 }

@@ -1,6 +1,7 @@
 // Package search is one index of words for things of all kinds: a row for each word of each thing, in a set of keys that sorts by
-// workspace, kind, word and time. A feature has a Source for its kind: it writes the rows of a thing in the same write as the thing, and
-// loads what the index finds, as far as the viewer may see it. Custom fields have an index of the same make (FieldIndex).
+// workspace, kind, word and time. A feature has a Source for each of its kinds: it writes the rows of a thing in the same write as the
+// thing, and loads what the index finds, as far as the viewer may see it. What the kinds are called and how they are shown is registered
+// (Registry), and one route asks all of them. Custom fields have an index of the same make (FieldIndex).
 package search
 
 import (
@@ -22,8 +23,11 @@ type Kind string
 
 // The kinds.
 const (
-	Messages Kind = "msg"
-	Contacts Kind = "con"
+	Messages      Kind = "msg"
+	Notes         Kind = "not"
+	Files         Kind = "fil"
+	Contacts      Kind = "con"
+	CannedReplies Kind = "can"
 )
 
 // Entry is what the index knows of a thing. Its words are those of text.Tokens.

@@ -24,6 +24,8 @@ type shelf struct {
 	source    *Source[string]
 	workspace string
 	things    map[string]thing
+	since     int
+	keep      func(id string) bool
 }
 
 // empty begins a workspace of its own in the same store.
@@ -75,9 +77,18 @@ func (s *shelf) put(id string, next thing) error {
 	return s.engine.Write(context.Background(), s.source.Changes(s.workspace, before, next.entry(id))...)
 }
 
+// ask asks for what a query names, since a second and of the things that keep selects, where a test says so.
+func (s *shelf) ask(query, cursor string, limit int) Ask[string] {
+	ask := Ask[string]{Terms: text.Terms(query), Cursor: cursor, Limit: limit, Keep: s.keep}
+	if s.since > 0 {
+		ask.Since = time.UnixMilli(int64(s.since) * 1000)
+	}
+	return ask
+}
+
 func (s *shelf) all(query string, limit int) (found []string, err error) {
 	for cursor := ""; ; {
-		some, next, err := s.source.Find(context.Background(), access.Viewer{WorkspaceID: s.workspace}, query, cursor, limit)
+		some, next, err := s.source.Find(context.Background(), access.Viewer{WorkspaceID: s.workspace}, s.ask(query, cursor, limit))
 		if err != nil || len(some) > limit {
 			return nil, fmt.Errorf("%d found: %w", len(some), err)
 		}
@@ -102,7 +113,8 @@ func (s *shelf) naive(query string) (found []string) {
 				return word == term || !whole && term == last && strings.HasPrefix(word, last)
 			})
 		}
-		if !one.hidden && !slices.ContainsFunc(terms, func(term string) bool { return !has(term) }) {
+		wanted := one.second >= s.since && (s.keep == nil || s.keep(id))
+		if !one.hidden && wanted && !slices.ContainsFunc(terms, func(term string) bool { return !has(term) }) {
 			found = append(found, id)
 		}
 	}
@@ -129,6 +141,10 @@ func TestFindAnswersLikeANaiveOne(t *testing.T) {
 		}
 		for _, query := range []string{"a", "ab", "abc b", "b a", "ab ba a", "c", "ab c", "של", "b של", "a abx", "abd ab שלומ", "א"} {
 			limit := rapid.IntRange(1, 5).Draw(rt, "limit")
+			s.since, s.keep = rapid.IntRange(0, 4).Draw(rt, "since"), nil
+			if rapid.Bool().Draw(rt, "narrowed") {
+				s.keep = func(id string) bool { return id[len(id)-1]%2 == 0 }
+			}
 			found, err := s.all(query, limit)
 			if err != nil || !slices.Equal(found, s.naive(query)) {
 				rt.Fatalf("%q in pages of %d: %v, %v, want %v", query, limit, found, err, s.naive(query))
@@ -152,6 +168,22 @@ func TestABeginningOfVeryManyWords(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, narrowed := range []int{0, 40} {
+		s.since, s.keep = narrowed, nil
+		if narrowed > 0 {
+			s.keep = func(id string) bool { return id[len(id)-1] == '1' }
+		}
+		for _, query := range []string{"re", "also re", "rare re", "also"} {
+			found, err := s.all(query, 7)
+			want := s.naive(query)
+			slices.Sort(found)
+			slices.Sort(want)
+			if err != nil || !slices.Equal(found, want) {
+				t.Errorf("%q, narrowed: %d found, %v, want %d", query, len(found), err, len(want))
+			}
+		}
+	}
+	s.since, s.keep = 0, nil
 	for query, want := range map[string]int{"re": 1350, "also re": 1350, "also ref00": 0, "rare re": 15, "ref0001 als": 2} {
 		for _, limit := range []int{7, 50} {
 			found, err := s.all(query, limit)
@@ -173,12 +205,14 @@ func TestWorkspacesAndKindsAreApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, workspace := range []string{"w2", "", "v"} {
-		if found, _, err := s.source.Find(t.Context(), access.Viewer{WorkspaceID: workspace}, "bell", "", 5); err != nil || len(found) > 0 {
+		found, _, err := s.source.Find(t.Context(), access.Viewer{WorkspaceID: workspace}, s.ask("bell", "", 5))
+		if err != nil || len(found) > 0 {
 			t.Errorf("%q finds %v, %v", workspace, found, err)
 		}
 	}
 	others := NewSource(s.engine, Contacts, s.source.load)
-	if found, _, err := others.Find(t.Context(), access.Viewer{WorkspaceID: "w"}, "be", "", 5); err != nil || len(found) > 0 {
+	found, _, err := others.Find(t.Context(), access.Viewer{WorkspaceID: "w"}, s.ask("be", "", 5))
+	if err != nil || len(found) > 0 {
 		t.Errorf("another kind finds %v, %v", found, err)
 	}
 }
@@ -202,7 +236,7 @@ func FuzzCursor(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {
 		for _, query := range []string{"bell", "re", "bell re"} {
-			found, _, err := s.source.Find(t.Context(), access.Viewer{WorkspaceID: "w"}, query, cursor, 3)
+			found, _, err := s.source.Find(t.Context(), access.Viewer{WorkspaceID: "w"}, s.ask(query, cursor, 3))
 			if err != nil && !errors.Is(err, store.ErrBadCursor) {
 				t.Fatalf("%q: %v", cursor, err)
 			}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"wasl/internal/access"
-	"wasl/internal/text"
 	"wasl/store"
 )
 
@@ -40,32 +40,42 @@ const (
 	rareEnough = 1000
 	// maxExamined bounds how many rows one page looks at.
 	maxExamined = 5000
+	// maxLoaded bounds how many things one page loads of which not all are kept.
+	maxLoaded = 1000
 	// step is how many rows are looked at together where other terms are probed.
 	step = 200
 )
 
-// Find returns the things that have every term of the query, newest first. While no whole word is the last term, it stands for the
-// words that begin with it; if those have very many rows, they come in portions, each newest first.
-func (s *Source[T]) Find(ctx context.Context, v access.Viewer, query, cursor string, limit int) ([]T, string, error) {
-	return s.FindTerms(ctx, v, text.Terms(query), cursor, limit)
+// Ask is what is asked of a source.
+type Ask[T any] struct {
+	Terms  []string  // all must be found; see Find
+	Since  time.Time // zero: always
+	Keep   func(T) bool
+	Cursor string
+	Limit  int
 }
 
-// FindTerms is Find for terms that the caller has made.
-func (s *Source[T]) FindTerms(ctx context.Context, v access.Viewer, terms []string, cursor string, limit int) ([]T, string, error) {
-	if len(terms) == 0 {
+// Find returns the things that have every term, newest first, of those that Keep (nil: all) selects. While no whole word is the last
+// term, it stands for the words that begin with it; if those have very many rows, they come in portions, each newest first. A page of
+// which much had to be looked at may be short, or empty, and still not the last one.
+func (s *Source[T]) Find(ctx context.Context, v access.Viewer, ask Ask[T]) ([]T, string, error) {
+	if len(ask.Terms) == 0 {
 		return nil, "", nil
 	}
-	w := &walk[T]{Source: s, viewer: v, prefix: prefix(v.WorkspaceID, s.kind), terms: terms}
+	w := &walk[T]{Source: s, viewer: v, prefix: prefix(v.WorkspaceID, s.kind), terms: ask.Terms, keep: ask.Keep}
+	if !ask.Since.IsZero() {
+		w.since = stamp(ask.Since)
+	}
 	var err error
-	if cursor != "" {
-		err = w.decode(cursor)
+	if ask.Cursor != "" {
+		err = w.decode(ask.Cursor)
 	} else if err = w.plan(ctx); err == nil && w.nothing {
 		return nil, "", nil
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	return w.page(ctx, limit)
+	return w.page(ctx, ask.Limit)
 }
 
 // Known reports whether anything of the workspace has a word that begins so.
@@ -80,6 +90,8 @@ type walk[T any] struct {
 	viewer  access.Viewer
 	prefix  string
 	terms   []string
+	since   string // the stamp from which on things count; empty: always
+	keep    func(T) bool
 	nothing bool // a term has no rows
 	at      progress
 }
@@ -114,13 +126,14 @@ func (w *walk[T]) plan(ctx context.Context) error {
 	return nil
 }
 
-// page goes on until limit things are found, or maxExamined rows were looked at.
+// page goes on until limit things are found, or so much was looked at that the next page goes on.
 func (w *walk[T]) page(ctx context.Context, limit int) ([]T, string, error) {
 	var found []T
 	probed := w.probed()
-	for examined := 0; examined < maxExamined && len(found) < limit; {
-		n := limit - len(found)
-		if len(probed) > 0 {
+	for examined, loaded := 0, 0; examined < maxExamined && loaded < maxLoaded && len(found) < limit; {
+		left := limit - len(found)
+		n := left
+		if len(probed) > 0 || w.keep != nil {
 			n = step
 		}
 		at := w.at
@@ -133,14 +146,21 @@ func (w *walk[T]) page(ctx context.Context, limit int) ([]T, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		if left := limit - len(found); len(candidates) > left { // the others are looked at by the next page
-			candidates, more = candidates[:left], true
-			w.at = at
-			w.at.After = row(candidates[left-1]).position()
+		again := func(last string) { // the others are looked at by the next page
+			more, w.at = true, at
+			w.at.After = row(last).position()
 		}
-		some, err := w.take(ctx, candidates, at.From)
+		if w.keep == nil && len(candidates) > left {
+			candidates = candidates[:left]
+			again(candidates[left-1])
+		}
+		some, of, err := w.take(ctx, candidates, at.From)
 		if err != nil {
 			return nil, "", err
+		}
+		if loaded += len(candidates); len(some) > left {
+			some = some[:left]
+			again(of[left-1])
 		}
 		if found = append(found, some...); !more {
 			return found, "", nil
@@ -184,10 +204,11 @@ func (w *walk[T]) probe(ctx context.Context, rows, terms []string) ([]string, er
 	return rows, nil
 }
 
-// take loads what the rows are of, as far as the viewer may see it and it was not found in a portion before from.
-func (w *walk[T]) take(ctx context.Context, rows []string, from string) (items []T, err error) {
+// take loads what the rows are of, as far as the viewer may see it, it is kept, and it was not found in a portion before from; with the
+// row of each.
+func (w *walk[T]) take(ctx context.Context, rows []string, from string) (items []T, of []string, err error) {
 	if len(rows) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	ids := make([]string, len(rows))
 	for n, r := range rows {
@@ -195,14 +216,14 @@ func (w *walk[T]) take(ctx context.Context, rows []string, from string) (items [
 	}
 	loaded, err := w.load(ctx, w.viewer, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for n, r := range rows {
-		if f, ok := loaded[ids[n]]; ok && w.fits(f.Words, row(r).position(), from) {
-			items = append(items, f.Item)
+		if f, ok := loaded[ids[n]]; ok && w.fits(f.Words, row(r).position(), from) && (w.keep == nil || w.keep(f.Item)) {
+			items, of = append(items, f.Item), append(of, r)
 		}
 	}
-	return items, nil
+	return items, of, nil
 }
 
 // fits checks what rows do not say: that a word begins with the last term, and that no earlier portion had such a word of the thing.

@@ -47,8 +47,11 @@ func (w *walk[T]) next(ctx context.Context, n int) (rows []string, more bool, er
 	}
 	word := w.whole(w.terms[w.at.Asked])
 	within := store.Range{Prefix: word}
-	if w.at.After != "" {
-		within = store.Range{From: word, To: word + w.at.After, ExcludeTo: true}
+	switch {
+	case w.at.After != "":
+		within = store.Range{From: word + w.since, To: word + w.at.After, ExcludeTo: true}
+	case w.since != "":
+		within = store.Range{From: word + w.since, To: word + lastKey}
 	}
 	rows, err = w.rows.FindLast(ctx, within, n+1)
 	return w.cut(rows, n, err)
@@ -80,6 +83,10 @@ func (w *walk[T]) nextOfBeginning(ctx context.Context, n int) ([]string, bool, e
 	further := w.at.To != "" || len(all) == portion // there may be another portion
 	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(row(b).position(), row(a).position()) })
 	all = slices.CompactFunc(all, func(a, b string) bool { return row(a).position() == row(b).position() })
+	if w.since != "" {
+		older, _ := slices.BinarySearchFunc(all, w.since, func(r, since string) int { return cmp.Compare(since, row(r).position()) })
+		all = all[:older]
+	}
 	if w.at.After != "" {
 		at, there := slices.BinarySearchFunc(all, w.at.After, func(r, after string) int { return cmp.Compare(after, row(r).position()) })
 		if there {

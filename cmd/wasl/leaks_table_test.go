@@ -270,7 +270,7 @@ var routes = map[string]route{
 	"get-message-html": {scope: given, from: access.Agent, id: "mail"},
 	"upload-media":     {scope: workspace, from: access.Agent, ok: http.StatusUnprocessableEntity}, // no file comes with it
 	"get-media":        {scope: given, from: access.Agent}, "get-media-thumbnail": {scope: given, from: access.Agent},
-	"search": {scope: workspace, from: access.Agent, queries: []string{"q={word}"}},
+	"search": {scope: workspace, from: access.Agent, queries: []string{"q={word}", "q={word}&from=customers&since=2020-01-01"}},
 
 	"list-contacts": {scope: workspace, from: access.Agent, queries: []string{"", "q={word}"}}, "get-contact": {
 		scope: given,

@@ -62,9 +62,13 @@ func TestAFolderOfAnOlderVersionGoesOn(t *testing.T) {
 			t.Errorf("the last message of %v is %v, they wait since %v", c["id"], last["direction"], c["waiting_since"])
 		}
 	}
-	words := strings.Fields(lastMessage(t, agent, before["id"].(string))["text"].(string))
+	last := lastMessage(t, agent, before["id"].(string))
+	words := strings.Fields(last["text"].(string))
+	if last["type"] != "note" {
+		t.Fatalf("the last message is %v", last)
+	}
 	for path, list := range map[string]string{"/api/v1/contacts?q=" + url.QueryEscape("אברה"): "items", "/api/v1/search?q=" +
-		url.QueryEscape(words[0]): "messages"} {
+		url.QueryEscape(words[0]): "notes"} {
 		if found, _ := agent.get(t, path)[list].([]any); len(found) == 0 {
 			t.Errorf("%s finds nothing", path)
 		}
@@ -83,7 +87,7 @@ func TestAFolderOfAnOlderVersionGoesOn(t *testing.T) {
 	if n := len(everyPage(t, agent, "/api/v1/contacts?limit=200")); n != contacts {
 		t.Errorf("%d contacts became %d", contacts, n)
 	}
-	if last := lastMessage(t, agent, before["id"].(string)); last["text"] != "עוד שאלה אחת" {
+	if last = lastMessage(t, agent, before["id"].(string)); last["text"] != "עוד שאלה אחת" {
 		t.Errorf("the last message is %v", last)
 	}
 }

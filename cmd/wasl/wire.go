@@ -104,6 +104,7 @@ func prepare(ctx context.Context, st *storage, now clock.Clock, log zerolog.Logg
 			store.DropIndexes("indexes: drop what is not declared, 2", schemas...),
 			contacts.UpgradeDigits,
 			store.DropIndexes("indexes: drop what is not declared, 3", schemas...),
+			inbox.UpgradeKinds, desk.UpgradeWords,
 		},
 	}
 	return setup.Prepare(ctx, st.engine)
@@ -171,7 +172,7 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	g.channels.WebhookRoutes(g.server)
 	customers.Routes(api, g.access)
 	g.inbox.Routes(api, g.access)
-	g.wireDesk(now, history, notices)
+	g.wireDesk(now, history, notices, customers)
 	g.inbox.HTMLRoute(g.server, g.access)
 	g.files.Routes(g.server, g.access)
 	g.hub.Routes(g.server.App, api, g.access)
@@ -190,11 +191,17 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	return g, nil
 }
 
-// wireDesk wires what agents keep to be fast and to be reminded of.
-func (g *gateway) wireDesk(now clock.Clock, history *activity.Log, notices *notify.Service) {
-	desk.NewService(desk.Options{
+// wireDesk wires what agents keep to be fast and to be reminded of, and the search, of which each feature registers its kinds.
+func (g *gateway) wireDesk(now clock.Clock, history *activity.Log, notices *notify.Service, customers *contacts.Service) {
+	kept := desk.NewService(desk.Options{
 		Engine: g.storage.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
-	}).Routes(g.server.API, g.access)
+	})
+	kept.Routes(g.server.API, g.access)
+	found := &search.Registry{}
+	g.inbox.RegisterSearch(found)
+	customers.RegisterSearch(found)
+	kept.RegisterSearch(found)
+	found.Routes(g.server.API, g.access, auth.From)
 	remind.NewService(remind.Options{
 		Engine: g.storage.engine, Bus: g.bus, Jobs: g.jobs, Clock: now, Inbox: g.inbox, Users: g.access, Notices: notices,
 	}).Routes(g.server.API, g.access)

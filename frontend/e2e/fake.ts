@@ -221,8 +221,13 @@ export class Gateway {
   }
 
   private search(q: string): unknown {
-    const hits = this.conversations.slice(0, 10).flatMap((c) => messagesOf(c.id, 10).filter((m) => m.text.toLowerCase().includes(q.toLowerCase())).slice(0, 1).map((message) => ({ message, conversation: c })));
-    return { messages: hits, contacts: this.conversations.slice(0, 10).map((c) => contactOf(c.contact.id)).filter((c) => c.name.toLowerCase().includes(q.toLowerCase())) };
+    const marked = (field: string, text: string) => {
+      const start = text.toLowerCase().indexOf(q.toLowerCase());
+      return [{ field, text, marks: start < 0 ? [] : [{ start, end: start + q.length }] }];
+    };
+    const hits = this.conversations.slice(0, 10).flatMap((c) => messagesOf(c.id, 10).filter((m) => m.text.toLowerCase().includes(q.toLowerCase())).slice(0, 1).map((message) => ({ message, conversation: c, highlights: marked('text', message.text) })));
+    const contacts = this.conversations.slice(0, 10).map((c) => contactOf(c.contact.id)).filter((c) => c.name.toLowerCase().includes(q.toLowerCase()));
+    return { messages: hits, contacts: contacts.map((c) => ({ ...c, highlights: marked('name', c.name) })), notes: [], files: [], canned_replies: [], next_cursor: '', cursors: {} };
   }
 }
 

@@ -132,7 +132,8 @@ for (const language of ['en', 'he']) {
     await seen(page, '/');
     await page.keyboard.type('48213');
     await expect(page.getByTestId('search-hit').first()).toBeVisible();
-    await tabTo(page, 'search-hit', 4);
+    await press('ArrowDown');
+    await expect(page.getByTestId('search-hit').first()).toBeFocused();
     await seen(page, 'a hit');
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(/message=msg_/);

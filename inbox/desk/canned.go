@@ -14,6 +14,7 @@ import (
 	"wasl/internal/errs"
 	"wasl/internal/events"
 	"wasl/internal/text"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -59,13 +60,25 @@ type CannedFile struct {
 
 var cannedSchema = store.Schema{Name: "canned_replies", Indexes: []store.Index{byHolder}}
 
-// newCanned returns the canned replies, whose files are seen by whoever sees them.
+// newCanned returns the canned replies, which searches find and whose files are seen by whoever sees them.
 func newCanned(s *Service) shelf[CannedReply, *CannedReply] {
 	x := shelf[CannedReply, *CannedReply]{
 		s: s, rows: store.NewCollection[CannedReply](s.Engine, cannedSchema), kind: activity.CannedReply, prefix: "can",
-		check: checkCanned, keep: s.keepFiles,
+		check: checkCanned, keep: s.keepCanned,
 		show: func(c *CannedReply) any { return viewCanned(c) }, name: func(c *CannedReply) string { return c.Shortcut },
 	}
+	s.words = search.NewSource(s.Engine, search.CannedReplies, func(ctx context.Context, v access.Viewer, ids []string) (
+		map[string]search.Found[*CannedReply], error,
+	) {
+		rows, err := x.rows.GetMany(ctx, ids...)
+		found := make(map[string]search.Found[*CannedReply], len(rows))
+		for _, c := range rows {
+			if c.WorkspaceID == v.WorkspaceID && v.In(c.audience()) {
+				found[c.ID] = search.Found[*CannedReply]{Item: c, Words: c.entry().Words}
+			}
+		}
+		return found, err
+	})
 	s.Inbox.Files.Owner(files.CannedReply, func(ctx context.Context, v access.Viewer, id string) error {
 		_, err := x.one(ctx, v, id)
 		return err
@@ -94,6 +107,13 @@ func checkCanned(_ context.Context, _ access.Viewer, c *CannedReply, others []*C
 	if err == nil && !said {
 		return errs.InvalidField("empty_message", "text", "a text in at least one language, or an attachment")
 	}
+	return err
+}
+
+// keepCanned keeps what goes with a canned reply: its files and its words.
+func (s *Service) keepCanned(ctx context.Context, v access.Viewer, w *events.Write, before, after *CannedReply) error {
+	err := s.keepFiles(ctx, v, w, before, after)
+	w.Changes = append(w.Changes, s.words.Changes(v.WorkspaceID, before.entry(), after.entry())...)
 	return err
 }
 

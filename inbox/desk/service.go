@@ -6,6 +6,7 @@ import (
 	"wasl/inbox"
 	"wasl/internal/clock"
 	"wasl/internal/events"
+	"wasl/search"
 	"wasl/store"
 )
 
@@ -27,6 +28,7 @@ type Service struct {
 	macros shelf[Macro, *Macro]
 	views  shelf[View, *View]
 	counts counts
+	words  *search.Source[*CannedReply]
 }
 
 // Schemas declares the collections of this package.

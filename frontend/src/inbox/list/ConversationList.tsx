@@ -49,7 +49,7 @@ export function ConversationList({ openId }: { openId: string }) {
   );
 }
 
-const SearchResults = lazy(() => import('./SearchResults').then((m) => ({ default: m.SearchResults })));
+const SearchResults = lazy(async () => ({ default: (await Promise.all([import('./search/SearchResults'), loadWords('find')]))[0].SearchResults }));
 
 const BulkBar = lazy(async () => ({ default: (await Promise.all([import('./BulkBar'), loadWords('more')]))[0].BulkBar }));
 

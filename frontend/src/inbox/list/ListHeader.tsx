@@ -68,6 +68,10 @@ function SearchBox({ q }: { q: string }) {
         goSoon(event.target.value);
       }}
       onKeyDown={(event) => {
+        if (event.key === 'ArrowDown') {
+          event.preventDefault();
+          document.querySelector<HTMLElement>('[data-testid="search-hit"]')?.focus();
+        }
         if (event.key !== 'Escape') return;
         clear();
         input.current?.blur();

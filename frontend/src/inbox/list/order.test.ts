@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { holdOrder } from './order';
-import { around } from './snippet';
 
 describe('under the pointer', () => {
   test('nothing moves, and what is new is counted', () => {
@@ -14,16 +13,5 @@ describe('under the pointer', () => {
   });
   test('an empty list fills', () => {
     expect(holdOrder([], ['a', 'b'])).toEqual({ ids: ['a', 'b'], fresh: 0 });
-  });
-});
-
-describe('a search hit is seen in one line', () => {
-  test.each([
-    ['short text', 'text', 'short text'],
-    [`${'word '.repeat(30)}needle here`, 'needle', '…word word word word word word needle here'],
-    ['nothing of it', 'absent', 'nothing of it'],
-    ['line\nbreaks   go', 'go', 'line breaks go'],
-  ])('%j for %j', (text, q, expected) => {
-    expect(around(text, q)).toBe(expected);
   });
 });

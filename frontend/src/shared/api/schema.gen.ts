@@ -1650,7 +1650,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Search all history */
+        /**
+         * Search all history
+         * @description A list for each kind that the caller may look for, newest first: messages, notes, files, contacts, canned_replies. What is not said in conversations has no list where channel, from or since are asked for. highlights say where the words are, by places in code points.
+         */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -2503,6 +2506,26 @@ export interface components {
             thumbnail_url?: string;
             url: string;
         };
+        CannedHitView: {
+            attachments: components["schemas"]["CannedFileView"][];
+            folder: string;
+            /** @description field is shortcut, en, he, ar or folder */
+            highlights: components["schemas"]["Highlight"][];
+            id: string;
+            /** @description Who made it */
+            owner_id: string;
+            /** @enum {string} */
+            scope: "me" | "team" | "all";
+            /** @description What is typed behind a slash to find it */
+            shortcut: string;
+            team_id?: string;
+            text: components["schemas"]["CannedText"];
+            /**
+             * Format: int64
+             * @description Grows with every change; for If-Match
+             */
+            version: number;
+        };
         CannedText: {
             ar?: string;
             en?: string;
@@ -3192,6 +3215,31 @@ export interface components {
             since: string;
             team_id: string;
         };
+        FoundView: {
+            /** @description Empty: no channel shows a picture */
+            avatar_url: string;
+            /** Format: date-time */
+            created_at: string;
+            emails: string[];
+            fields: {
+                [key: string]: string;
+            };
+            /** @description field is name, phone, email or identity */
+            highlights: components["schemas"]["Highlight"][];
+            id: string;
+            identities: components["schemas"]["IdentityView"][];
+            /** @description The contacts that are one person with this one; each can be separated again by its merge_id */
+            merged_from: components["schemas"]["MergeView"][];
+            /** @description The contact that was asked for is part of this one now */
+            merged_into?: string;
+            name: string;
+            /** @description Asked for no more marketing messages */
+            no_marketing: boolean;
+            /** @description The user whose customer this is */
+            owner_id?: string;
+            phones: string[];
+            tags: string[];
+        };
         HealthView: {
             /** @description How far the import has come of what was there before the connection; only of one channel alone; null: there is none */
             import: components["schemas"]["ImportView"] | null;
@@ -3249,8 +3297,19 @@ export interface components {
              */
             waiting: number;
         };
+        Highlight: {
+            /** @description What of the thing it is */
+            field: string;
+            /** @description Of a file: which */
+            id?: string;
+            /** @description Where the text has what was looked for, in order and apart */
+            marks: components["schemas"]["Mark"][];
+            text: string;
+        };
         HitView: {
             conversation: components["schemas"]["ConversationView"];
+            /** @description field is text, subject, contact, link or location; of files name */
+            highlights: components["schemas"]["Highlight"][];
             message: components["schemas"]["MessageView"];
         };
         Holiday: {
@@ -3707,6 +3766,18 @@ export interface components {
             to?: string[] | null;
             /** @description Leaves the writer's signature out */
             unsigned?: boolean;
+        };
+        Mark: {
+            /**
+             * Format: int64
+             * @description The character behind the last
+             */
+            end: number;
+            /**
+             * Format: int64
+             * @description The first character, counted from 0 in code points
+             */
+            start: number;
         };
         MeView: {
             /** @description By an action of the app, the caller's own key; empty: none */
@@ -4327,11 +4398,6 @@ export interface components {
              */
             waiting_since: string | null;
             window: components["schemas"]["WindowView"];
-        };
-        SearchView: {
-            contacts: components["schemas"]["ContactView"][];
-            messages: components["schemas"]["HitView"][];
-            next_cursor: string;
         };
         Section: {
             rows: components["schemas"]["Choice"][] | null;
@@ -15643,7 +15709,16 @@ export interface operations {
             query: {
                 limit?: number;
                 cursor?: string;
+                /** @description Words that all must be found, the last one also by its beginning; or digits of a number */
                 q: string;
+                /** @description Which kinds, several with commas; none: all */
+                kinds?: string;
+                /** @description Only what was said on these channels */
+                channel?: string;
+                /** @description Only what these said: customers, agents, or ids of users or contacts */
+                from?: string;
+                /** @description Only what was said at this time or later, as RFC 3339 or as a day in UTC */
+                since?: string;
             };
             header?: never;
             path?: never;
@@ -15657,7 +15732,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SearchView"];
+                    "application/json": {
+                        canned_replies?: components["schemas"]["CannedHitView"][];
+                        contacts?: components["schemas"]["FoundView"][];
+                        /** @description For each kind of which there is more, the cursor that goes on with it where it alone is asked for */
+                        cursors: {
+                            [key: string]: string;
+                        };
+                        files?: components["schemas"]["HitView"][];
+                        messages?: components["schemas"]["HitView"][];
+                        /** @description Goes on with the first kind that was asked for; empty at its end */
+                        next_cursor: string;
+                        notes?: components["schemas"]["HitView"][];
+                    };
                 };
             };
             /** @description Unauthorized */

@@ -53,6 +53,12 @@ export type Sentiment = Exclude<Conversation['sentiment'], ''>;
 export type LastMessage = Schemas['Snippet'];
 
 export type Contact = Schemas['ContactView'];
+/** What a search found, of each kind. */
+export type MessageHit = Schemas['HitView'];
+export type ContactHit = Schemas['FoundView'];
+export type CannedHit = Schemas['CannedHitView'];
+/** Where something has what was looked for, in code points. */
+export type Highlight = Schemas['Highlight'];
 export type Identity = Schemas['IdentityView'];
 export type Merged = Schemas['MergeView'];
 

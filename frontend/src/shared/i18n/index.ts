@@ -31,6 +31,7 @@ async function load(language: string, namespace: string): Promise<void> {
 
 /** Brings an area's words, before it is shown. */
 export async function loadWords(namespace: 'settings' | 'live' | 'desk' | 'more' | 'remind' | 'finish' | 'actions' | 'offline'): Promise<void> {
+export async function loadWords(namespace: 'settings' | 'live' | 'desk' | 'more' | 'remind' | 'finish' | 'find'): Promise<void> {
   namespaces.add(namespace);
   await load(i18next.language, namespace);
 }

@@ -4,6 +4,7 @@ import type common from './locales/en/common.json';
 import type composer from './locales/en/composer.json';
 import type desk from './locales/en/desk.json';
 import type finish from './locales/en/finish.json';
+import type find from './locales/en/find.json';
 import type inbox from './locales/en/inbox.json';
 import type live from './locales/en/live.json';
 import type more from './locales/en/more.json';
@@ -28,6 +29,7 @@ declare module 'i18next' {
       remind: typeof remind;
       finish: typeof finish;
       offline: typeof offline;
+      find: typeof find;
     };
   }
 }
