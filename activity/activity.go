@@ -122,9 +122,13 @@ func (a *Activity) index() {
 	}
 }
 
-// About lists the activities about one object or by one actor of the workspace, newest first.
-func (l *Log) About(ctx context.Context, workspaceID, id, cursor string, limit int) ([]*Activity, string, error) {
-	return l.rows.Find(ctx, store.Query{Index: "about", Eq: []any{workspaceID, id}, Limit: limit, Cursor: cursor})
+// About lists the activities about objects or by actors of the workspace, newest first.
+func (l *Log) About(ctx context.Context, workspaceID, cursor string, limit int, ids ...string) ([]*Activity, string, error) {
+	about := store.In{}
+	for _, id := range ids {
+		about = append(about, id)
+	}
+	return l.rows.Find(ctx, store.Query{Index: "about", Eq: []any{workspaceID, about}, Limit: limit, Cursor: cursor})
 }
 
 // ActivityView is an activity as REST and the socket show it.

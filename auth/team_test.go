@@ -129,7 +129,7 @@ func TestTheHistoryOfTeams(t *testing.T) {
 		sales.ID:     {"team.deleted [name member_ids]", "team.created [name member_ids]"},
 		o.ids["ann"]: {"user.changed [team_ids]", "user.changed [team_ids]", "user.created []"},
 	} {
-		found, _, err := o.activity.About(t.Context(), o.boss.WorkspaceID, id, "", 10)
+		found, _, err := o.activity.About(t.Context(), o.boss.WorkspaceID, "", 10, id)
 		if err != nil {
 			t.Fatal(err)
 		}

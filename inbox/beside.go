@@ -56,15 +56,19 @@ type Changed struct {
 }
 
 // KeepBeside sets who adds to the write of every change of a conversation what must change with it, before anything is served. The change
-// is made anew where others were faster. No write changes two conversations.
+// is made anew where others were faster. No write changes of two conversations whose they are.
 func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c *Changed) error) {
 	s.beside = fn
 }
 
 // standing is the conversation as a state says.
 func (c *Conversation) standing(of state) Standing {
+	status := Status(of.status)
+	if status == Merged { // nobody has to work on it
+		status = Resolved
+	}
 	return Standing{
-		Status: Status(of.status), AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
+		Status: status, AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
 		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID, ContactID: c.ContactID,
 		ChannelKind: string(c.ChannelKind), Labels: of.labels,
 		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Wrote: of.wrote,

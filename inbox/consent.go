@@ -119,7 +119,9 @@ func (s *Service) applyAddressConsent(ctx context.Context, in *incoming) error {
 		return err
 	}
 	if len(found) > 0 {
-		c.conv = found[0].toChange()
+		if c.conv, err = s.getConversation(ctx, found[0].ID); err != nil {
+			return err
+		}
 	}
 	err = s.applyConsent(ctx, c, consentRequest{in.Channel.WorkspaceID, in.Channel.ID, of, in.Receipt.Consent, store.Millis(in.At)})
 	if err != nil {

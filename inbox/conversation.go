@@ -21,6 +21,8 @@ const (
 	Pending  Status = "pending"
 	Snoozed  Status = "snoozed"
 	Resolved Status = "resolved"
+	// Merged is a conversation that another one goes on with: no list has it, and whoever asks for it gets the other one.
+	Merged Status = "merged"
 )
 
 // unresolved are the states of work that is not done.
@@ -49,6 +51,16 @@ type Conversation struct {
 	TeamID       string        `bson:"team_id"`
 	// OfferedTo is who is asked whether they take it, where they could not see it otherwise.
 	OfferedTo string `bson:"offered_to,omitempty"`
+	// MergedInto is the conversation that has what was said in this one, whose status is Merged then.
+	MergedInto string `bson:"merged_into,omitempty"`
+	// Continued is the conversation to which the customer's next messages go, since the later part of this one was split off; empty: here.
+	Continued string `bson:"continued,omitempty"`
+	// Gathered are the conversations that were merged into this one, whose history is a part of its own.
+	Gathered []string `bson:"gathered,omitempty"`
+	// MovedAt is when messages last came from another conversation, or went to one: whoever shows them reads them again.
+	MovedAt time.Time `bson:"moved_at,omitempty"`
+	// KnownUpTo is the version up to which what came is known to whoever has seen anything, because messages from elsewhere stand among it.
+	KnownUpTo int64 `bson:"known_up_to,omitempty"`
 	// Participants took part and keep seeing it when it is assigned to somebody else.
 	Participants []string `bson:"participants"`
 	// LastMessageID is the newest message that people see.
@@ -87,9 +99,10 @@ type Conversation struct {
 	Level string    `bson:"level,omitempty"`
 	DueAt time.Time `bson:"due_at,omitempty"`
 
-	before   state // how it was read, for the history
-	spoke    bool  // in this change the customer said something that wants an answer
-	answered bool  // in this change a person answered
+	via      string // the conversation that was asked for, where this one goes on with it
+	before   state  // how it was read, for the history
+	spoke    bool   // in this change the customer said something that wants an answer
+	answered bool   // in this change a person answered
 }
 
 // moveTo has answers go to where the customer was at a time, unless it is known where they have been since.

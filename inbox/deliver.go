@@ -76,7 +76,7 @@ func (s *Service) repeatStep(ctx context.Context, job *jobs.Job, lasts time.Dura
 
 // sendNext takes the first message of the outbox one step further.
 func (s *Service) sendNext(ctx context.Context, job *jobs.Job) (more bool, err error) {
-	conv, err := s.getConversation(ctx, job.Ref)
+	conv, err := s.stored(ctx, job.Ref) // of one that was merged nothing is to be sent
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}

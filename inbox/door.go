@@ -11,7 +11,7 @@ import (
 // Edit changes a conversation within the caller's write: how other features change one. Who may is for them to ask. Where the write finds
 // that others were faster, everything must be read again.
 func (s *Service) Edit(ctx context.Context, w *events.Write, by access.Actor, workspaceID, id string, e Edit) (*Conversation, error) {
-	editing, err := s.open(ctx, by, workspaceID, id)
+	editing, err := s.openUnmerged(ctx, by, workspaceID, id)
 	if err == nil {
 		err = editing.Edit(ctx, e)
 	}
@@ -24,7 +24,7 @@ func (s *Service) Edit(ctx context.Context, w *events.Write, by access.Actor, wo
 // Send puts a message into a conversation within the caller's write: composed, checked and placed as one that a user writes. What is there
 // already under the author's client id is returned as it is, with nothing written.
 func (s *Service) Send(ctx context.Context, w *events.Write, by access.Actor, workspaceID, id string, n NewMessage) (*Message, error) {
-	editing, err := s.open(ctx, by, workspaceID, id)
+	editing, err := s.openUnmerged(ctx, by, workspaceID, id)
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,18 @@ func (s *Service) Send(ctx context.Context, w *events.Write, by access.Actor, wo
 	return m, editing.addTo(ctx, w)
 }
 
-// open reads a conversation of the workspace, to be changed.
+// openUnmerged is open for what is to be changed: one that was merged is not there.
+func (s *Service) openUnmerged(ctx context.Context, by access.Actor, workspaceID, id string) (*Editing, error) {
+	editing, err := s.open(ctx, by, workspaceID, id)
+	if err == nil && editing.c.conv.Status == Merged {
+		err = store.ErrNotFound
+	}
+	return editing, err
+}
+
+// open reads a conversation of the workspace, as it is stored.
 func (s *Service) open(ctx context.Context, by access.Actor, workspaceID, id string) (*Editing, error) {
-	conv, err := s.getConversation(ctx, id)
+	conv, err := s.stored(ctx, id)
 	if err == nil && conv.WorkspaceID != workspaceID {
 		err = store.ErrNotFound
 	}

@@ -106,7 +106,7 @@ func (s *Service) retryRow(ctx context.Context, v access.Viewer, row *failedSend
 	if err != nil {
 		return false, err
 	}
-	_, err = s.Retry(ctx, v, row.ConversationID, row.ID)
+	_, err = s.Retry(ctx, v, m.ConversationID, row.ID)
 	if errs.Is(err, errs.Conflict) {
 		return false, nil // somebody else was faster
 	}

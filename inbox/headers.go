@@ -19,7 +19,7 @@ func (c *Conversation) entry() *live.Entry {
 		ID: c.ID, Contact: c.Origin, Version: c.Version, Activity: c.LastActivityAt, Window: c.WindowFrom, Status: string(c.Status),
 		Type:     c.Type,
 		Priority: c.Priority, Channel: c.ChannelID, Assignee: c.AssigneeID, Team: c.TeamID, Labels: c.Labels, Audience: c.audience(),
-		Inbound: c.InboundCount, Gone: c.Status == Resolved, Level: c.Level, Due: c.DueAt,
+		Inbound: c.InboundCount, Gone: c.Status == Resolved || c.Status == Merged, Level: c.Level, Due: c.DueAt,
 		Answered: c.AnsweredUpTo >= c.InboundCount,
 	}
 	if c.WaitingSince != nil {

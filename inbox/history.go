@@ -16,6 +16,9 @@ const (
 	actionAssigned      = "conversation.assigned"
 	actionStatusChanged = "conversation.status_changed"
 	actionChanged       = "conversation.changed"
+	actionMerged        = "conversation.merged"
+	actionSplit         = "conversation.split"
+	actionUnmerged      = "conversation.unmerged" // a merge or a split was taken back
 )
 
 // state is what the history of a conversation tells of it.
@@ -39,8 +42,17 @@ func (c *Conversation) state() state {
 	}
 }
 
-// getConversation reads a conversation that may be changed.
+// getConversation reads a conversation that may be changed. One that was merged is the one that goes on with it.
 func (s *Service) getConversation(ctx context.Context, id string) (*Conversation, error) {
+	c, err := s.stored(ctx, id)
+	if err == nil && c.MergedInto != "" {
+		return s.ahead(ctx, c, func(c *Conversation) string { return c.MergedInto })
+	}
+	return c, err
+}
+
+// stored reads a conversation that may be changed, also one that was merged.
+func (s *Service) stored(ctx context.Context, id string) (*Conversation, error) {
 	c, err := s.conversations.Get(ctx, id)
 	if err != nil {
 		return nil, err
@@ -119,6 +131,12 @@ func (s *Service) record(c *change) []events.Change {
 	return changes
 }
 
+// tellActivity adds to the history, and to what open pages are told, what is done with a change's conversation.
+func (s *Service) tellActivity(c *change, action string, changed events.Change) {
+	row := s.addActivity(c, action, []events.Change{changed})
+	c.Events = append(c.Events, row.Event(c.conv.audience()))
+}
+
 func (s *Service) addActivity(c *change, action string, changes []events.Change) *activity.Activity {
 	return s.Activity.Add(&c.Write, activity.Activity{
 		WorkspaceID: c.conv.WorkspaceID, Subject: activity.Subject{Kind: activity.Conversation, ID: c.conv.ID}, ConversationID: c.conv.ID,
@@ -132,7 +150,7 @@ func (s *Service) History(ctx context.Context, v access.Viewer, id, cursor strin
 	if err != nil {
 		return nil, "", err
 	}
-	found, next, err := s.Activity.About(ctx, v.WorkspaceID, conv.ID, cursor, limit)
+	found, next, err := s.Activity.About(ctx, v.WorkspaceID, cursor, limit, append(conv.Gathered, conv.ID)...)
 	if err != nil {
 		return nil, "", err
 	}

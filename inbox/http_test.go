@@ -101,6 +101,7 @@ func (s *site) call(name, method, path, body string, header ...string) (int, htt
 var bodies = map[string]string{
 	"patch-conversation": `{"priority":"high"}`, "assign-conversation": `{"agent_id":null}`, "patch-channel": `{"name":"x"}`,
 	"create-message": `{"client_id":"intruder","type":"note","text":"x"}`, "put-draft": `{"text":"x","mode":"reply"}`,
+	"merge-conversations": `{"into":"cnv_x"}`, "split-conversation": `{"from_message_id":"msg_x"}`,
 	"patch-user": `{"name":"x"}`, "lock-conversation": `{"text":"x"}`,
 	"patch-contact": `{"name":"x"}`, "add-identity": `{"kind":"email","value":"a@b.example"}`, "merge-contact": `{"contact_id":"con_x"}`,
 	"unmerge-contact":    `{"merge_id":"mrg_x"}`,

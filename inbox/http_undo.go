@@ -27,7 +27,7 @@ type undoInput struct {
 }
 
 type undoneView struct {
-	Kind           string `json:"kind" enum:"bulk,macro"`
+	Kind           string `json:"kind" enum:"bulk,macro,merge,split"`
 	JobID          string `json:"job_id,omitempty" doc:"The work that takes it back; empty: it is done"`
 	ConversationID string `json:"conversation_id,omitempty" doc:"What it was about, where that was one conversation"`
 	Left           []Left `json:"left" nullable:"false" enum:"status,type,priority,labels,assignment,messages" doc:"What is left as it is"`

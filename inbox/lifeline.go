@@ -107,7 +107,7 @@ func (s *Service) waitingSteps(ctx context.Context, conv *Conversation, m *Messa
 // readers are the users who have read the message. The time is known where nothing newer was read since.
 func (r *reads) readers(m *Message) (line []lineEvent) {
 	for id, upTo := range r.UpTo {
-		if m.Number == 0 || upTo < m.Number {
+		if m.Number <= 0 || upTo < m.Number {
 			continue
 		}
 		step := Step{Kind: "seen", By: id}

@@ -58,6 +58,9 @@ func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Reso
 		}
 		if m != nil {
 			conv, err := s.getConversation(ctx, m.ConversationID)
+			if err == nil && conv.via == "" {
+				conv.via = m.Home
+			}
 			return conv, false, err
 		}
 	}
@@ -89,14 +92,17 @@ func (s *Service) byRelation(ctx context.Context, in *incoming, who *contacts.Re
 				continue
 			}
 			if slices.Contains(conv.Mail.References, in.Message.ProviderID) {
-				return conv.toChange(), nil
+				return s.getConversation(ctx, conv.ID)
 			}
 			if alike == nil && t.Subject != "" && t.Reply && conv.Mail.Key == t.Subject && in.At.Sub(conv.LastActivityAt) < sameSubject {
-				alike = conv.toChange()
+				alike = conv
 			}
 		}
 	}
-	return alike, nil
+	if alike == nil {
+		return nil, nil //nolint:nilnil // absence is an ordinary answer here
+	}
+	return s.getConversation(ctx, alike.ID)
 }
 
 // sameMessage returns the message that this one is again. Senders give one Message-ID to several mails: one that says something else is

@@ -51,7 +51,9 @@ type Message struct {
 	WorkspaceID    string `bson:"workspace_id"`
 	ConversationID string `bson:"conversation_id"`
 	// Thread is the conversation in which it is shown; empty for a reaction of ours, which only travels as a message.
-	Thread           string    `bson:"thread,omitempty"`
+	Thread string `bson:"thread,omitempty"`
+	// Home is the conversation that it would be in, had that not been merged; empty: the one that it is in.
+	Home             string    `bson:"home,omitempty"`
 	ChannelID        string    `bson:"channel_id"`
 	ContactID        string    `bson:"contact_id"` // the conversation's origin
 	person           string    // the contact that this is now, where somebody shows it
@@ -262,5 +264,6 @@ var (
 func Schemas() []store.Schema {
 	return []store.Schema{
 		conversationSchema, messageSchema, draftSchema, consentSchema, failedSchema, readsSchema, lockSchema, undoSchema, traceSchema,
+		movementSchema,
 	}
 }

@@ -37,7 +37,7 @@ func (s *Service) runMoved(ctx context.Context, job *jobs.Job) error {
 }
 
 func (s *Service) moveConversation(ctx context.Context, conversationID string) error {
-	conv, err := s.getConversation(ctx, conversationID)
+	conv, err := s.stored(ctx, conversationID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -55,14 +55,15 @@ func (s *Service) moveConversation(ctx context.Context, conversationID string) e
 // maxThreads bounds how many conversations of one person are looked at, those with the newest activity.
 const maxThreads = 500
 
-// conversationsWith returns all conversations with the person that the contact belongs to, the latest activity first.
+// conversationsWith returns all conversations with the person that the contact belongs to, the latest activity first, without those that
+// were merged.
 func (s *Service) conversationsWith(ctx context.Context, workspaceID, contactID string) ([]*Conversation, error) {
 	origins, err := s.Contacts.Family(ctx, workspaceID, contactID)
 	if err != nil {
 		return nil, err
 	}
 	found, _, err := s.conversations.Find(ctx, store.Query{Index: "contact", Eq: []any{workspaceID, anyOf(origins)}, Limit: maxThreads})
-	return found, err
+	return slices.DeleteFunc(found, func(c *Conversation) bool { return c.Status == Merged }), err
 }
 
 // moment is a place in the order of everything said with a person.

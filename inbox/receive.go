@@ -165,6 +165,9 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	conv, created, err := s.threadOf(ctx, in, who)
+	if err == nil {
+		conv, err = s.forInbound(ctx, conv)
+	}
 	if err != nil {
 		return err
 	}
@@ -179,7 +182,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	conv.applyIncoming(m, in.Message)
 	before := conv.Address
 	c := &change{conv: conv, created: created, Write: who.Write}
-	if slices.Contains(who.Origins, conv.Origin) { // others may join a mail's conversation
+	if slices.Contains(who.Origins, conv.Origin) || conv.via != "" && !in.Channel.Can.Mail { // others may join a mail's conversation
 		c.contact = who.Contact
 		if conv.LastInbound == m.ProviderID && (conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
 			conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
@@ -276,7 +279,7 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contacts.Resolution) *Message {
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
-		Thread: conv.ID, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Content: in.Message.Content, Status: Received,
+		Thread: conv.ID, Home: conv.via, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Content: in.Message.Content, Status: Received,
 		ProviderID: in.Message.ProviderID, Digest: in.Message.Digest, Author: Author{
 			Type: ByContact, ID: conv.Origin,
 			Name: who.Contact.Name,

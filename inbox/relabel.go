@@ -66,7 +66,7 @@ func (s *Service) runRelabel(ctx context.Context, job *jobs.Job) error {
 
 func (s *Service) relabel(ctx context.Context, id string, in relabeling) error {
 	return store.Retry(ctx, func() error {
-		conv, err := s.getConversation(ctx, id)
+		conv, err := s.stored(ctx, id)
 		if err != nil {
 			return err
 		}

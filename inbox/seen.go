@@ -46,6 +46,7 @@ func (s *Service) confirm(ctx context.Context, conv *Conversation, by access.Act
 	if known.Author.ID == by.ID { // that it left since says nothing about what its writer looked at
 		saw = known.Arrived
 	}
+	saw = max(saw, conv.KnownUpTo)
 	since := slices.DeleteFunc(newest, func(m *Message) bool { return m.came() <= saw || !m.concerns(by) })
 	if len(since) == 0 {
 		return nil

@@ -61,6 +61,7 @@ type Service struct {
 	locks         store.Collection[lock, *lock]
 	undos         store.Collection[undoable, *undoable]
 	traces        store.Collection[trace, *trace]
+	movements     store.Collection[movement, *movement]
 	view          func(ctx context.Context, v access.Viewer, id string) (Filter, error)
 	live          *live.Index
 	fields        *condition.Set[listed]
@@ -84,6 +85,7 @@ func NewService(o Options) *Service {
 	s.words = newSources(o.Engine, s.loadHits)
 	s.locks = store.NewCollection[lock](o.Engine, lockSchema)
 	s.undos, s.traces = store.NewCollection[undoable](o.Engine, undoSchema), store.NewCollection[trace](o.Engine, traceSchema)
+	s.movements = store.NewCollection[movement](o.Engine, movementSchema)
 	s.reads = store.NewCollection[reads](o.Engine, readsSchema)
 	s.live = live.NewIndex(headerSource{s.conversations, o.Bus.Stream().Follow}, o.Clock, live.Column{Name: "read_by", Load: s.loadReadBy})
 	o.Jobs.Handle(channels.JobInbound, jobs.Inbound, s.planInbound)
@@ -96,6 +98,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Handle(jobConsent, jobs.Bulk, jobs.Single(s.runConsent))
 	o.Jobs.Handle(jobMark, jobs.Send, jobs.Single(s.runMark))
 	o.Jobs.Handle(jobWho, jobs.Media, jobs.Single(s.runProfile))
+	o.Jobs.Handle(jobBeside, jobs.Timer, jobs.Single(s.runBeside))
 	o.Jobs.Handle(jobRelabel, jobs.Bulk, jobs.Single(s.runRelabel))
 	o.Jobs.Handle(contacts.JobMoved, jobs.Bulk, jobs.Single(s.runMoved))
 	o.Jobs.OnDead(s.deadLetter)
@@ -139,6 +142,8 @@ type change struct {
 	told    any          // see Edit.Told
 	conv    *Conversation
 	created bool
+	late    bool              // what others keep beside the conversation follows by a job
+	moved   bool              // messages came, or went
 	reads   *reads            // where it is at hand
 	contact *contacts.Contact // where it is at hand
 	last    *Message          // likewise, the newest message
@@ -186,8 +191,10 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 		c.actor.ID = c.conv.ContactID
 	}
 	c.conv.touch(s.Clock.Now())
-	if err := s.keepBeside(ctx, c); err != nil {
-		return err
+	if !c.late {
+		if err := s.keepBeside(ctx, c); err != nil {
+			return err
+		}
 	}
 	kind, write := conversationUpdated, s.conversations.Replace
 	if c.created {
@@ -204,7 +211,13 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 	}
 	ev.Changes = changes
 	c.Events = append(c.Events, ev)
-	c.After = append(c.After, func() { s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created) })
+	c.After = append(c.After, func() {
+		s.live.Put(context.WithoutCancel(ctx), c.conv.WorkspaceID, c.conv.entry(), c.created)
+		if c.moved { // what was read is counted anew
+			answered := c.conv.AnsweredUpTo >= c.conv.InboundCount
+			s.live.Set(c.conv.WorkspaceID, c.conv.ID, live.ReadBy, live.Join(readBy(c.reads.own(c.conv), answered)))
+		}
+	})
 	return nil
 }
 

@@ -35,7 +35,7 @@ func (s *Service) wakeLater(c *change, conv *Conversation) {
 // runWake opens a snoozed conversation when its time has come; one that was changed in between stays.
 func (s *Service) runWake(ctx context.Context, job *jobs.Job) error {
 	return store.Retry(ctx, func() error {
-		conv, err := s.getConversation(ctx, job.Ref)
+		conv, err := s.stored(ctx, job.Ref)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}

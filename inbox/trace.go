@@ -101,15 +101,6 @@ func (s *Service) undoTrace(ctx context.Context, w *events.Write, v access.Viewe
 // putBack puts back every field that is as the trace's actions left it, and returns what it left alone.
 func (e *Editing) putBack(ctx context.Context, v access.Viewer, t *trace) (left []Left, err error) {
 	c, before, after := e.c.conv, t.Before, t.After
-	change := func(what Left, changed, still bool, put func()) {
-		switch {
-		case !changed:
-		case still:
-			put()
-		default:
-			left = append(left, what)
-		}
-	}
 	if before.AssigneeID != after.AssigneeID || before.TeamID != after.TeamID {
 		given, err := e.giveBack(ctx, v, t)
 		if err != nil {
@@ -119,8 +110,26 @@ func (e *Editing) putBack(ctx context.Context, v access.Viewer, t *trace) (left 
 			left = append(left, LeftAssignment)
 		}
 	}
-	change(LeftStatus, before.Status != after.Status || !sameTime(before.SnoozedUntil, after.SnoozedUntil),
-		c.Status == after.Status && sameTime(c.SnoozedUntil, after.SnoozedUntil), func() {
+	left = append(left, c.putBack(before, after)...)
+	if t.Written > 0 {
+		left = append(left, LeftMessages)
+	}
+	return left, nil
+}
+
+// putBack puts back what the conversation was besides whose it is, as far as it is as it was left.
+func (c *Conversation) putBack(before, after fields) (left []Left) {
+	change := func(what Left, changed, still bool, put func()) {
+		switch {
+		case !changed:
+		case still:
+			put()
+		default:
+			left = append(left, what)
+		}
+	}
+	change(LeftStatus, before.Status != after.Status || !same(before.SnoozedUntil, after.SnoozedUntil),
+		c.Status == after.Status && same(c.SnoozedUntil, after.SnoozedUntil), func() {
 			c.Status, c.SnoozedUntil = before.Status, before.SnoozedUntil
 			if before.WaitingSince != nil && before.AnsweredUpTo == after.AnsweredUpTo && c.AnsweredUpTo == after.AnsweredUpTo {
 				c.WaitingSince = before.WaitingSince // nobody has answered since
@@ -131,10 +140,7 @@ func (e *Editing) putBack(ctx context.Context, v access.Viewer, t *trace) (left 
 	if !c.relabelBack(before.Labels, after.Labels) {
 		left = append(left, LeftLabels)
 	}
-	if t.Written > 0 {
-		left = append(left, LeftMessages)
-	}
-	return left, nil
+	return left
 }
 
 // giveBack gives the conversation to whom it was given before; false: it has been given to others since, or cannot be given back.
@@ -181,9 +187,4 @@ func (c *Conversation) relabelBack(before, after []string) (all bool) {
 	slices.Sort(labels)
 	c.Labels = labels
 	return all
-}
-
-// sameTime reports whether two times are the same, or both none.
-func sameTime(a, b *time.Time) bool {
-	return a == b || a != nil && b != nil && a.Equal(*b)
 }

@@ -20,6 +20,8 @@ type undoKind string
 const (
 	undoBulk  undoKind = "bulk"
 	undoMacro undoKind = "macro"
+	undoMerge undoKind = "merge"
+	undoSplit undoKind = "split"
 )
 
 const (
@@ -93,6 +95,9 @@ func (s *Service) Undo(ctx context.Context, v access.Viewer, token string) (*Und
 		case undoMacro:
 			done.ConversationID = u.Ref
 			done.Left, err = s.undoTrace(ctx, w, v, u.ID, u.Ref)
+		case undoMerge, undoSplit:
+			done.ConversationID = u.Ref
+			done.Left, err = s.undoMovement(ctx, w, v, u)
 		}
 		if err != nil {
 			return err

@@ -96,7 +96,7 @@ func TestBulkWorkIsTakenBackWhateverFails(t *testing.T) {
 }
 
 func sameFields(a, b fields) bool {
-	same := sameTime(a.SnoozedUntil, b.SnoozedUntil) && sameTime(a.WaitingSince, b.WaitingSince)
+	same := same(a.SnoozedUntil, b.SnoozedUntil) && same(a.WaitingSince, b.WaitingSince)
 	a.SnoozedUntil, a.WaitingSince, b.SnoozedUntil, b.WaitingSince = nil, nil, nil, nil
 	return same && fmt.Sprintf("%+v", a) == fmt.Sprintf("%+v", b)
 }

@@ -19,7 +19,9 @@ type SharedView struct {
 	ChannelID      string             `json:"channel_id"`
 	ChannelKind    channels.Kind      `json:"channel_kind"`
 	Address        *channels.Identity `json:"address" doc:"Where answers go"`
-	Status         Status             `json:"status" enum:"open,pending,snoozed,resolved"`
+	Status         Status             `json:"status" enum:"open,pending,snoozed,resolved,merged" doc:"merged: only in frames; merged_into goes on with it"`
+	MergedInto     string             `json:"merged_into,omitempty" doc:"In frames: the conversation that has what was said in this one"`
+	MovedAt        *web.Time          `json:"moved_at" doc:"When messages last came from another conversation or went to one: whoever shows them reads them again"`
 	Type           string             `json:"type" enum:",sales,support,complaint,other"`
 	TypeSource     ClassifiedBy       `json:"type_source" enum:",rule,classifier,agent" doc:"Who said so; empty: nobody has"`
 	TypeConfidence float64            `json:"type_confidence" doc:"0 to 1: how sure the classifier is; 1 from a rule or an agent"`
@@ -97,9 +99,13 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *cont
 			c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
 		WaitingSince: web.AtOrNull(c.WaitingSince), SLA: c.Levels.views(),
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
+		MergedInto: c.MergedInto,
 	}
 	if c.Mail != nil {
 		v.Subject = c.Mail.Subject
+	}
+	if !c.MovedAt.IsZero() {
+		v.MovedAt = web.AtOrNull(&c.MovedAt)
 	}
 	if contact != nil {
 		v.Contact = ContactRef{ID: contact.ID, Name: contact.Name, AvatarURL: contact.AvatarURL()}

@@ -244,6 +244,12 @@ var routes = map[string]route{
 	"undo": {
 		scope: personal, from: access.Agent, body: `{"undo_token":"{undo}"}`, once: true,
 	},
+	"merge-conversations": {
+		scope: given, from: access.Agent, body: `{"into":"{conversation}"}`, ok: http.StatusUnprocessableEntity,
+	},
+	"split-conversation": {
+		scope: given, from: access.Agent, body: `{"from_message_id":"msg_none"}`, ok: http.StatusUnprocessableEntity,
+	},
 	"get-job":             {scope: personal, from: access.Agent},
 	"stop-job":            {scope: personal, from: access.Agent},
 	"assign-conversation": {scope: given, from: access.Agent, body: `{"team_id":null}`}, "read-conversation": {
