@@ -15,7 +15,7 @@ import (
 // since the message was. Until the message leaves it is as if nothing had been said, so that taking it back takes this back too.
 type Afterwards struct {
 	Status       Status     `bson:"status" json:"status" enum:"pending,snoozed,resolved"`
-	SnoozedUntil *time.Time `bson:"snoozed_until,omitempty" json:"snoozed_until,omitempty" doc:"With the status snoozed: until when"`
+	SnoozedUntil *time.Time `bson:"snoozed_until,omitempty" json:"snoozed_until,omitempty" doc:"Goes with snoozed"`
 	// UntilAnswered goes with the status snoozed in the place of a time.
 	UntilAnswered bool `bson:"until_answered,omitempty" json:"until_answered,omitempty" doc:"Snoozed until the customer writes"`
 	// Inbound is how much had come in when the message was written.

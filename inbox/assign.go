@@ -92,6 +92,9 @@ func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
 	if err := c.conv.classify(e, c.actor.Kind); err != nil {
 		return err
 	}
+	if e.Rating != nil {
+		c.conv.Rating = e.Rating
+	}
 	team := c.conv.TeamID
 	if e.AgentID != nil || e.TeamID != nil {
 		if err := s.applyAssignment(ctx, c, e.Assignment); err != nil {

@@ -24,6 +24,7 @@ type Standing struct {
 	WaitingSince       *time.Time // since when the customer has had no answer by a person; nil: they do not wait
 	Levels             *Levels    // nil: nothing was ever promised; not to be changed, but replaced
 	Wrote              bool       // the customer has written
+	Served             bool       // and a person has answered them
 }
 
 // Waits reports whether somebody still has to work on it.
@@ -71,7 +72,7 @@ func (c *Conversation) standing(of state) Standing {
 		Status: status, AssigneeID: of.assignee, TeamID: of.team, Type: of.kind, Sentiment: of.sentiment,
 		Priority: of.priority, WorkspaceID: c.WorkspaceID, ID: c.ID, ContactID: c.ContactID,
 		ChannelKind: string(c.ChannelKind), Labels: of.labels,
-		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Wrote: of.wrote,
+		Activity: c.LastActivityAt, WaitingSince: of.waitingSince, Levels: c.Levels, Wrote: of.wrote, Served: c.AnsweredUpTo > 0,
 	}
 }
 

@@ -99,7 +99,10 @@ type Conversation struct {
 	Level string    `bson:"level,omitempty"`
 	DueAt time.Time `bson:"due_at,omitempty"`
 
+	Rating *Rating `bson:"rating,omitempty"` // what the customer answered last, asked whether they are satisfied
+
 	via      string // the conversation that was asked for, where this one goes on with it
+	chose    string // in this change the customer chose this as an answer to a question of ours (QuestionChoice)
 	before   state  // how it was read, for the history
 	spoke    bool   // in this change the customer said something that wants an answer
 	answered bool   // in this change a person answered
@@ -191,6 +194,8 @@ type Edit struct {
 	// OfferedTo is who sees it from now on because it is offered to them; empty: nobody. It ends by itself when the conversation waits no
 	// longer, or for another team.
 	OfferedTo *string
+	// Rating is what the customer says of how they were served.
+	Rating *Rating
 	// Told is for those who keep something beside the conversation (KeepBeside).
 	Told any
 }

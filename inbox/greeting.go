@@ -12,6 +12,7 @@ import (
 type Greeting struct {
 	Standing
 	ChannelID string
+	Origin    string // the contact that the conversation was born with
 	Language  string // of what the customer wrote; empty: not known
 	// Address is where it would go; empty: nothing may be written, because nobody reads it, the customer wants no messages, there are
 	// several of them, or a program wrote, or perhaps somebody else in the customer's name.
@@ -27,7 +28,7 @@ func (s *Service) Greeting(ctx context.Context, workspaceID, id string) (Greetin
 	if err != nil {
 		return Greeting{}, err
 	}
-	g := Greeting{Standing: conv.standing(conv.state()), ChannelID: conv.ChannelID, Language: conv.Classified.Language}
+	g := Greeting{Standing: conv.standing(conv.state()), ChannelID: conv.ChannelID, Origin: conv.Origin, Language: conv.Classified.Language}
 	found, _, err := s.messages.Find(ctx, store.Query{Index: "thread", Eq: []any{workspaceID, id}, Limit: newestExamined})
 	if err != nil || conv.Address == nil || conv.OptedOutAt != nil || conv.Group != "" && conv.Mail == nil {
 		return g, err

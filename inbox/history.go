@@ -31,6 +31,7 @@ type state struct {
 	waitingSince           *time.Time // not told: the messages show it
 	optedOut               bool
 	wrote                  bool // the customer has written
+	rating                 *Rating
 }
 
 func (c *Conversation) state() state {
@@ -39,6 +40,7 @@ func (c *Conversation) state() state {
 		assignee: c.AssigneeID, team: c.TeamID,
 		labels:       slices.Clone(c.Labels),
 		snoozedUntil: c.SnoozedUntil, waitingSince: c.WaitingSince, optedOut: c.OptedOutAt != nil, wrote: c.InboundCount > 0,
+		rating: c.Rating,
 	}
 }
 
@@ -90,6 +92,9 @@ func (c *Conversation) changesSince(before state) (changes []events.Change) {
 	}
 	if !slices.Equal(before.labels, now.labels) {
 		changes = append(changes, events.Change{Field: "labels", Before: before.labels, After: now.labels})
+	}
+	if r := now.rating; r != nil && (before.rating == nil || *before.rating != *r) {
+		changes = append(changes, events.Change{Field: "rating", After: r.Score})
 	}
 	if before.optedOut != now.optedOut {
 		changes = append(changes, events.Change{Field: "opted_out", Before: before.optedOut, After: now.optedOut})

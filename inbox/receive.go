@@ -329,6 +329,9 @@ func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 		return
 	}
 	c.Mail.follow(in.Thread, m)
+	if c.answersQuestion(m, in) {
+		return
+	}
 	if !in.Echo && m.Type != channels.TypeSystem {
 		c.InboundCount++
 		m.Number = c.InboundCount

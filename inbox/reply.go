@@ -29,6 +29,8 @@ type NewMessage struct {
 	Undo             int
 	SendAt           time.Time
 	CancelIfAnswered bool
+	// Quiet: a program says it in passing; what was put aside stays so.
+	Quiet bool
 	// Then is what becomes of the conversation when it leaves; nil: nothing.
 	Then *Afterwards
 }
@@ -95,7 +97,7 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, c *change, n 
 		err = s.check(ctx, c, ch, m, n)
 	}
 	if err == nil {
-		err = s.placeOutgoing(ctx, c, m)
+		err = s.placeOutgoing(ctx, c, m, n.Quiet)
 	}
 	return m, err == nil, err
 }
@@ -112,7 +114,7 @@ func authorOf(by access.Actor) Author {
 }
 
 // placeOutgoing gives the message its place in the conversation and, unless it stays here, in the outbox.
-func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) error {
+func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message, quiet bool) error {
 	conv := c.conv
 	m.index()
 	if c.actor.Kind == access.User {
@@ -126,7 +128,7 @@ func (s *Service) placeOutgoing(ctx context.Context, c *change, m *Message) erro
 		if m.SendAt.IsZero() {
 			conv.said(m)
 		}
-		if m.Type != channels.TypeNote && m.Status != Scheduled {
+		if m.Type != channels.TypeNote && m.Status != Scheduled && !quiet {
 			conv.reopen()
 		}
 	}

@@ -41,6 +41,7 @@ type SharedView struct {
 	SnoozedUntil   *web.Time          `json:"snoozed_until"`
 	WaitingSince   *web.Time          `json:"waiting_since" doc:"Since when the customer has had no answer by a person; null: they do not wait"`
 	SLA            []LevelView        `json:"sla" nullable:"false" doc:"The service levels since it last began, in the order of their beginning"`
+	Rating         *RatingView        `json:"rating,omitempty" doc:"What the customer answered last when they were asked whether they are satisfied"`
 	InboundCount   int64              `json:"inbound_count" doc:"How many messages came in; unread_count counts those after the caller's mark"`
 	CreatedAt      web.Time           `json:"created_at"`
 	UpdatedAt      web.Time           `json:"updated_at"`
@@ -97,7 +98,7 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *cont
 		Labels:   c.Labels, AssigneeID: orNull(c.AssigneeID), TeamID: orNull(c.TeamID), Participants: c.Participants,
 		LastActivityAt: web.At(c.LastActivityAt), Window: s.windowView(ctx,
 			c), OptedOutAt: web.AtOrNull(c.OptedOutAt), SnoozedUntil: web.AtOrNull(c.SnoozedUntil), InboundCount: c.InboundCount,
-		WaitingSince: web.AtOrNull(c.WaitingSince), SLA: c.Levels.views(),
+		WaitingSince: web.AtOrNull(c.WaitingSince), SLA: c.Levels.views(), Rating: c.Rating.view(),
 		CreatedAt: web.At(c.CreatedAt), UpdatedAt: web.At(c.UpdatedAt), Contact: ContactRef{ID: c.ContactID},
 		MergedInto: c.MergedInto,
 	}

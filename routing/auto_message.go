@@ -17,11 +17,12 @@ import (
 // AutoKind is on what occasion an automatic message is sent.
 type AutoKind string
 
-// The occasions: it begins; it begins while nobody is there; it begins and waits in a queue.
+// The occasions: it begins; it begins while nobody is there; it begins and waits in a queue; it is resolved.
 const (
 	Welcome       AutoKind = "welcome"
 	AwayMessage   AutoKind = "away"
 	QueuePosition AutoKind = "queue_position"
+	Satisfaction  AutoKind = "satisfaction" // asks whether the customer is satisfied
 )
 
 // AutoMessage is what customers are told by themselves when a conversation begins or begins again.
@@ -34,6 +35,9 @@ type AutoMessage struct {
 	ChannelKinds []channels.Kind `bson:"channel_kinds"` // on channels of these kinds; neither: on all
 	Text         AutoText        `bson:"text"`
 	HoursID      string          `bson:"hours_id,omitempty"` // outside of them somebody is away; empty: only when nobody is there
+	// DelayMinutes is how long after the resolving a customer is asked, EveryDays how often at most: of Satisfaction.
+	DelayMinutes int `bson:"delay_minutes,omitempty"`
+	EveryDays    int `bson:"every_days,omitempty"`
 }
 
 // AutoText is a text in the languages that customers are written to.
@@ -45,12 +49,18 @@ type AutoText struct {
 
 // in is the text in a language, in one of others, or in any.
 func (t AutoText) in(languages ...string) string {
+	said, _ := t.pick(languages...)
+	return said
+}
+
+// pick is the text in a language, in one of others, or in any, with the language that it is in.
+func (t AutoText) pick(languages ...string) (said, language string) {
 	for _, l := range append(languages, "en", "he", "ar") {
 		if said := map[string]string{"en": t.English, "he": t.Hebrew, "ar": t.Arabic}[l]; said != "" {
-			return said
+			return said, l
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // languageOf is the language of most people in a country; empty: not known.

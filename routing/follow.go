@@ -49,6 +49,9 @@ func (s *Service) follow(ctx context.Context, w *events.Write, c *inbox.Changed)
 	if err := s.noticeGiven(ctx, w, c); err != nil {
 		return err
 	}
+	if err := s.followSurvey(ctx, w, c); err != nil {
+		return err
+	}
 	before, after := placeOf(c.Before), placeOf(c.After)
 	if c.Created {
 		before = place{state: None, rank: after.rank}

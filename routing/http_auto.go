@@ -16,7 +16,7 @@ func (s *Service) autoRoutes(api huma.API, op operation) {
 	const path, one = "/auto-messages", "/auto-messages/{id}"
 	list := op(http.MethodGet, path, "list-auto-messages", "What customers are told by themselves", access.ReadRouting)
 	list.Description = "When a conversation begins or begins again, at most one of each kind: the one that names the channel, else its kind, " +
-		"else the one for all channels. Where away applies, nothing else is said."
+		"else the one for all channels. Where away applies, nothing else is said. Satisfaction is asked of after the resolving."
 	huma.Register(api, list, s.listAuto)
 	create := op(http.MethodPost, path, "create-auto-message", "Add an automatic message", access.ManageRouting)
 	create.DefaultStatus = http.StatusCreated
@@ -33,19 +33,21 @@ func (s *Service) autoRoutes(api huma.API, op operation) {
 // AutoMessageView is an automatic message as REST and the socket show it.
 type AutoMessageView struct {
 	ID           string          `json:"id"`
-	Kind         AutoKind        `json:"kind" enum:"welcome,away,queue_position"`
+	Kind         AutoKind        `json:"kind" enum:"welcome,away,queue_position,satisfaction"`
 	Enabled      bool            `json:"enabled"`
 	ChannelIDs   []string        `json:"channel_ids" nullable:"false" doc:"On these channels"`
 	ChannelKinds []channels.Kind `json:"channel_kinds" nullable:"false" doc:"And on channels of these kinds; where neither is given, on all"`
 	Text         AutoText        `json:"text" doc:"In the language of what the customer wrote, else of the workspace's country, else any"`
 	HoursID      string          `json:"business_hours_id,omitempty" doc:"Of away: outside of them it is sent, and when nobody is there"`
+	DelayMinutes int             `json:"delay_minutes" doc:"Of satisfaction: how long after the resolving the customer is asked"`
+	EveryDays    int             `json:"every_days" doc:"Of satisfaction: a person is asked at most once in so many days"`
 	Version      int64           `json:"version" doc:"Grows with every change; for If-Match"`
 }
 
 func viewAuto(a *AutoMessage) AutoMessageView {
 	return AutoMessageView{
 		a.ID, a.Kind, a.Enabled, append([]string{}, a.ChannelIDs...), append([]channels.Kind{}, a.ChannelKinds...), a.Text, a.HoursID,
-		a.Version,
+		a.DelayMinutes, a.EveryDays, a.Version,
 	}
 }
 
@@ -64,20 +66,24 @@ func (s *Service) listAuto(ctx context.Context, _ *struct{}) (*web.Body[web.List
 type createAutoInput struct {
 	web.Once
 	Body struct {
-		Kind         AutoKind        `json:"kind" enum:"welcome,away,queue_position"`
+		Kind         AutoKind        `json:"kind" enum:"welcome,away,queue_position,satisfaction"`
 		Enabled      *bool           `json:"enabled,omitempty" doc:"Without it: yes"`
 		ChannelIDs   []string        `json:"channel_ids,omitempty" maxItems:"100"`
 		ChannelKinds []channels.Kind `json:"channel_kinds,omitempty" maxItems:"20"`
 		Text         AutoText        `json:"text" doc:"Of queue_position with {{position}} where the number stands"`
 		HoursID      string          `json:"business_hours_id,omitempty" maxLength:"100"`
+		DelayMinutes int             `json:"delay_minutes,omitempty" minimum:"0" maximum:"10080"`
+		EveryDays    *int            `json:"every_days,omitempty" minimum:"0" maximum:"365" doc:"Without it: 30"`
 	}
 }
 
 func (s *Service) createAuto(ctx context.Context, in *createAutoInput) (*web.Made[AutoMessageView], error) {
 	b := in.Body
+	every := usualEvery
+	set(&every, b.EveryDays)
 	a, created, err := s.auto.create(ctx, auth.From(ctx), in.Key, AutoMessage{
 		Kind: b.Kind, Enabled: b.Enabled == nil || *b.Enabled, ChannelIDs: b.ChannelIDs, ChannelKinds: b.ChannelKinds, Text: b.Text,
-		HoursID: b.HoursID,
+		HoursID: b.HoursID, DelayMinutes: b.DelayMinutes, EveryDays: every,
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +100,8 @@ type patchAutoInput struct {
 		ChannelKinds *[]channels.Kind `json:"channel_kinds,omitempty" maxItems:"20"`
 		Text         *AutoText        `json:"text,omitempty" doc:"Takes the place of all texts"`
 		HoursID      *string          `json:"business_hours_id,omitempty" maxLength:"100" doc:"Empty: only when nobody is there"`
+		DelayMinutes *int             `json:"delay_minutes,omitempty" minimum:"0" maximum:"10080"`
+		EveryDays    *int             `json:"every_days,omitempty" minimum:"0" maximum:"365"`
 	}
 }
 
@@ -105,6 +113,8 @@ func (s *Service) patchAuto(ctx context.Context, in *patchAutoInput) (*web.Body[
 		set(&a.ChannelKinds, b.ChannelKinds)
 		set(&a.Text, b.Text)
 		set(&a.HoursID, b.HoursID)
+		set(&a.DelayMinutes, b.DelayMinutes)
+		set(&a.EveryDays, b.EveryDays)
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.boardRoutes(api, op)
 	s.policyRoutes(api, op)
 	s.autoRoutes(api, op)
+	s.surveyRoutes(api, op)
 }
 
 func (s *Service) profileRoutes(api huma.API, op operation) {

@@ -32,6 +32,7 @@ const (
 	jobRemind = "routing_remind" // a customer may have waited too long
 	jobTell   = "routing_tell"   // a queue's numbers have changed
 	jobGreet  = "routing_greet"  // a customer is greeted
+	jobSurvey = "routing_survey" // a customer is asked whether they are satisfied
 )
 
 // Options are what the service is made of.
@@ -81,6 +82,8 @@ type Service struct {
 	runs        runs
 	simulating  chan struct{} // has a token while a simulation is worked off here
 	auto        settings[AutoMessage, *AutoMessage]
+	surveys     store.Collection[Survey, *Survey]
+	surveyed    store.Collection[surveyed, *surveyed]
 	models      models
 	drains      drains
 	connections connections
@@ -93,7 +96,7 @@ func Schemas() []store.Schema {
 	return []store.Schema{
 		routeSchema, decisionSchema, loadSchema, profileSchema, skillSchema, orderSchema, ruleSchema, presenceSchema, presenceLogSchema,
 		heartbeatSchema, hoursSchema, openingSchema, floorLogSchema, checkpointSchema, checkpointPartSchema,
-		policySchema, answersSchema, simulationSchema, autoSchema,
+		policySchema, answersSchema, simulationSchema, autoSchema, surveySchema, surveyedSchema,
 	}
 }
 
@@ -121,6 +124,8 @@ func NewService(o Options) *Service {
 		floorParts:  store.NewCollection[checkpointPart](o.Engine, checkpointPartSchema),
 		answers:     store.NewCollection[answers](o.Engine, answersSchema),
 		simulations: store.NewCollection[Simulation](o.Engine, simulationSchema),
+		surveys:     store.NewCollection[Survey](o.Engine, surveySchema),
+		surveyed:    store.NewCollection[surveyed](o.Engine, surveyedSchema),
 		runs:        runs{of: map[string]*run{}},
 		simulating:  make(chan struct{}, 1),
 		models:      newModels(),
@@ -140,6 +145,7 @@ func NewService(o Options) *Service {
 	o.Jobs.Every("floor_checkpoints", checkpointSchedule, s.checkpoints)
 	o.Jobs.Handle(jobLevel, jobs.Timer, jobs.Single(s.strike))
 	o.Jobs.Handle(jobRemind, jobs.Timer, jobs.Single(s.remind))
+	o.Jobs.Handle(jobSurvey, jobs.Timer, jobs.Single(s.survey))
 	o.Jobs.Handle(jobGreet, jobs.React, jobs.Single(s.greet))
 	o.Jobs.Handle(jobTell, jobs.React, jobs.Single(s.tellQueue))
 	o.Inbox.KeepBeside(s.follow)

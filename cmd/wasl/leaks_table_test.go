@@ -153,6 +153,7 @@ var routes = map[string]route{
 	"order-sla-policies":    {scope: workspace, from: access.Admin, body: `{"ids":[]}`, ok: http.StatusUnprocessableEntity},
 	"delete-sla-policy":     {scope: common, from: access.Admin, id: "spare_policy", once: true, ok: http.StatusNoContent},
 	"list-auto-messages":    {scope: workspace, from: access.Supervisor},
+	"get-survey-results":    {scope: workspace, from: access.Supervisor},
 	"create-auto-message":   {scope: workspace, from: access.Admin, body: spareAuto, ok: http.StatusCreated},
 	"patch-auto-message":    {scope: common, from: access.Admin, body: `{"text":{"en":"zebragreeting"}}`},
 	"delete-auto-message":   {scope: common, from: access.Admin, id: "spare_auto", once: true, ok: http.StatusNoContent},
@@ -237,6 +238,7 @@ var routes = map[string]route{
 		queries: []string{"", "around={message}"},
 	},
 	"patch-conversation": {scope: given, from: access.Agent, body: `{"priority":"high"}`},
+	"revoke-survey":      {scope: given, from: access.Agent, ok: http.StatusNoContent},
 	"bulk-conversations": {
 		scope: workspace, from: access.Agent, ok: http.StatusCreated,
 		body: `{"ids":["{conversation}"],"actions":[{"action":"set_priority","priority":"high"}]}`,

@@ -191,8 +191,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 	return g, nil
 }
 
-// wireDesk wires what agents keep to be fast and to be reminded of, and the search, of which each feature registers its kinds.
+// wireDesk wires what agents keep to be fast and to be reminded of, the search, of which each feature registers its kinds, and the pages on
+// which customers say how they were served.
 func (g *gateway) wireDesk(now clock.Clock, history *activity.Log, notices *notify.Service, customers *contacts.Service) {
+	g.routing.SurveyPages(g.server)
 	kept := desk.NewService(desk.Options{
 		Engine: g.storage.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
 	})

@@ -153,6 +153,11 @@ const auto = createRoute({
   path: 'auto-messages',
   component: lazyRouteComponent(() => import('~/settings/auto/AutoMessagesPage'), 'AutoMessagesPage'),
 });
+const survey = createRoute({
+  getParentRoute: () => settings,
+  path: 'satisfaction',
+  component: lazyRouteComponent(() => import('~/settings/survey/SurveyPage'), 'SurveyPage'),
+});
 const canned = createRoute({
   getParentRoute: () => settings,
   path: 'canned-replies',
@@ -190,7 +195,7 @@ const tree = root.addChildren([
   app.addChildren([
     inbox.addChildren([conversation]),
     live,
-    settings.addChildren([settingsHome, profile, keys, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, hours, canned, macros, labels, views, deadLetters]),
+    settings.addChildren([settingsHome, profile, keys, channels, newChannel, newWebsite, authorized, channel, workspace, users, teams, skills, rules, levels, auto, survey, hours, canned, macros, labels, views, deadLetters]),
   ]),
 ]);
 

@@ -1,4 +1,4 @@
-import { IconBuilding, IconClockHour4, IconInboxOff, IconKeyboard, IconLayoutList, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconTags, IconTargetArrow, IconUser, IconUsers, IconUsersGroup, IconWand } from '@tabler/icons-react';
+import { IconBuilding, IconClockHour4, IconInboxOff, IconKeyboard, IconLayoutList, IconMessage2Share, IconMessageBolt, IconPlugConnected, IconRoute, IconSchool, IconStar, IconTags, IconTargetArrow, IconUser, IconUsers, IconUsersGroup, IconWand } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -96,6 +96,12 @@ export function SettingsLayout() {
           <Link to="/settings/auto-messages">
             <IconMessageBolt size={18} stroke={1.7} aria-hidden />
             {t('auto.title')}
+          </Link>
+        )}
+        {supervisors.includes(role) && (
+          <Link to="/settings/satisfaction">
+            <IconStar size={18} stroke={1.7} aria-hidden />
+            {t('survey.title')}
           </Link>
         )}
         {admins.includes(role) && (

@@ -1,12 +1,12 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { IconArrowBackUp, IconCheck, IconChevronLeft, IconInfoCircle } from '@tabler/icons-react';
+import { IconArrowBackUp, IconCheck, IconChevronLeft, IconInfoCircle, IconStarFilled } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useHint } from '~/shared/actions/keymap';
 import { useChannel, useUsers } from '~/shared/api/queries';
 import type { Conversation } from '~/shared/api/types';
-import { formatDateTime } from '~/shared/i18n/format';
+import { formatDateTime, formatNumber } from '~/shared/i18n/format';
 import { useLive, useTyping, useViewing } from '~/shared/realtime/store';
 import { LabelPills } from '~/shared/desk/Labels';
 import { Avatar, ChannelIcon } from '~/shared/ui/Avatar';
@@ -71,7 +71,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
 
 /** The channel and the address in it, or that the customer types now. */
 function Subtitle({ conversation }: { conversation: Conversation }) {
-  const { t } = useTranslation('inbox');
+  const { t } = useTranslation(['inbox', 'thread']);
   const channel = useChannel(conversation.channel_id);
   const contact = useLive((s) => s.contacts[conversation.contact.id]);
   const typing = useTyping(conversation.id);
@@ -90,6 +90,12 @@ function Subtitle({ conversation }: { conversation: Conversation }) {
         </span>
       )}
       <DueTime conversation={conversation} />
+      {conversation.rating && (
+        <span className={css.rating} role="img" aria-label={t('thread:activity.rated', { value: conversation.rating.score })} title={conversation.rating.comment || t('thread:activity.rated', { value: conversation.rating.score })} data-testid="rating">
+          <IconStarFilled size={13} aria-hidden />
+          <Ltr>{`${formatNumber(conversation.rating.score)}/${formatNumber(5)}`}</Ltr>
+        </span>
+      )}
       {conversation.subject && <span className={css.subject} dir="auto" title={conversation.subject} data-testid="conversation-subject">{conversation.subject}</span>}
       {channel && (
         <span className={css.channel}>

@@ -46,7 +46,7 @@ export function linesOf(activities: Activity[]): ActivityLine[] {
 export interface Said {
   key:
     | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed' | 'untilAnswered'
-    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached';
+    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached' | 'rated' | 'surveyNotSent';
   value?: string;
   labels?: string[];
 }
@@ -103,6 +103,10 @@ export function sayings(line: ActivityLine): Said[] {
         return [{ key: 'slaWarning', value }];
       case 'sla_breached':
         return [{ key: 'slaBreached', value }];
+      case 'rating':
+        return [{ key: 'rated', value: String(change.after) }];
+      case 'survey_not_sent':
+        return [{ key: 'surveyNotSent' }];
       case 'opted_out':
         return [{ key: change.after === true ? 'optedOut' : 'optedIn' }];
     }

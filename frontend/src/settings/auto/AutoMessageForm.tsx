@@ -6,6 +6,7 @@ import { invalidate, useChannels, useHours } from '~/shared/api/queries';
 import type { AutoMessage } from '~/shared/api/types';
 import { languages } from '~/shared/i18n';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { NumberField } from '../NumberField';
 import css from '../Settings.module.css';
 import { autoKinds, blankText, channelKinds, position, ready, toGateway, type Kind } from './auto';
 
@@ -19,6 +20,8 @@ export function AutoMessageForm({ message, onClose }: { message: AutoMessage | n
   const [where, setWhere] = useState([...(message?.channel_ids ?? []), ...(message?.channel_kinds ?? [])]);
   const [text, setText] = useState({ ...blankText, ...message?.text });
   const [hoursId, setHoursId] = useState(message?.business_hours_id ?? '');
+  const [delay, setDelay] = useState<number | ''>(message?.delay_minutes ?? 5);
+  const [every, setEvery] = useState<number | ''>(message?.every_days ?? 30);
   const [busy, setBusy] = useState(false);
   const fit = ready(kind, text);
   const attempt = async (make: () => Promise<unknown>) => {
@@ -36,7 +39,8 @@ export function AutoMessageForm({ message, onClose }: { message: AutoMessage | n
     }
   };
   const save = () => {
-    const body = { ...toGateway(where, text), business_hours_id: kind === 'away' ? hoursId : '' };
+    const survey = kind === 'satisfaction' && { delay_minutes: Number(delay), every_days: Number(every) };
+    const body = { ...toGateway(where, text), business_hours_id: kind === 'away' ? hoursId : '', ...survey };
     return attempt(() => (message ? api.PATCH('/api/v1/auto-messages/{id}', { params: seenAs(message), body }) : api.POST('/api/v1/auto-messages', { body: { ...body, kind } })));
   };
   const kinds = channelKinds.filter((one) => where.includes(one) || channels.some((channel) => channel.kind === one));
@@ -73,6 +77,12 @@ export function AutoMessageForm({ message, onClose }: { message: AutoMessage | n
         />
         {kind === 'away' && (
           <Select label={t('auto.hours')} placeholder={t('auto.noHours')} clearable data={hours.map(({ id, name }) => ({ value: id, label: name }))} value={hoursId || null} onChange={(id) => setHoursId(id ?? '')} data-testid="auto-hours" />
+        )}
+        {kind === 'satisfaction' && (
+          <>
+            <NumberField label={t('survey.delay')} min={0} max={10_080} value={delay} onChange={setDelay} data-testid="survey-delay" />
+            <NumberField label={t('survey.every')} description={t('survey.everyHelp')} min={0} max={365} value={every} onChange={setEvery} data-testid="survey-every" />
+          </>
         )}
         {(['en', 'he', 'ar'] as const).map((one) => (
           <Textarea

@@ -1,7 +1,7 @@
 /** Automatic messages as their form holds them. Pure. */
 import type { AutoMessage } from '~/shared/api/types';
 
-export const autoKinds = ['welcome', 'away', 'queue_position'] as const;
+export const autoKinds = ['welcome', 'away', 'queue_position', 'satisfaction'] as const;
 export type Kind = (typeof autoKinds)[number];
 
 export const channelKinds = ['whatsapp', 'messenger', 'instagram', 'sms', 'email', 'widget'] as const;

@@ -90,6 +90,7 @@ export const actions = {
   goMacros: { group: 'go', to: '/settings/macros' },
   goViews: { group: 'go', to: '/settings/views' },
   goLabels: { group: 'go', to: '/settings/labels' },
+  goSatisfaction: { group: 'go', to: '/settings/satisfaction', may: 'floor.watch' },
   goChannels: { group: 'go', to: '/settings/channels' },
   goAttention: { group: 'go', key: 'KeyG KeyA', to: '/settings/dead-letters', may: 'dead_letter.manage' },
   account: { group: 'me', key: 'KeyG KeyP' },

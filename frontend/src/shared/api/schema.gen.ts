@@ -84,7 +84,7 @@ export interface paths {
         };
         /**
          * What customers are told by themselves
-         * @description When a conversation begins or begins again, at most one of each kind: the one that names the channel, else its kind, else the one for all channels. Where away applies, nothing else is said.
+         * @description When a conversation begins or begins again, at most one of each kind: the one that names the channel, else its kind, else the one for all channels. Where away applies, nothing else is said. Satisfaction is asked of after the resolving.
          */
         get: operations["list-auto-messages"];
         put?: never;
@@ -701,6 +701,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge into another conversation
+         * @description With the same person on the same channel: its messages stand in the other one, the customer's next messages go there, and its id leads there. Answers the other one. POST /api/v1/undo takes it back.
+         */
+        post: operations["merge-conversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -808,6 +828,43 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split off its later part
+         * @description A message and all that stands below it become a conversation of their own, where the customer's next messages go. Answers the new one. POST /api/v1/undo takes it back.
+         */
+        post: operations["split-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have the links of its surveys lead nowhere */
+        delete: operations["revoke-survey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1763,6 +1820,26 @@ export interface paths {
         patch: operations["patch-sla-policy"];
         trace?: never;
     };
+    "/api/v1/surveys/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How satisfied customers are
+         * @description What customers answered in a period, together and by agent, team and channel.
+         */
+        get: operations["get-survey-results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2294,7 +2371,7 @@ export interface components {
         Afterwards: {
             /**
              * Format: date-time
-             * @description With the status snoozed: until when
+             * @description Goes with snoozed
              */
             snoozed_until?: string;
             /** @enum {string} */
@@ -2388,10 +2465,20 @@ export interface components {
             channel_ids: string[];
             /** @description And on channels of these kinds; where neither is given, on all */
             channel_kinds: string[];
+            /**
+             * Format: int64
+             * @description Of satisfaction: how long after the resolving the customer is asked
+             */
+            delay_minutes: number;
             enabled: boolean;
+            /**
+             * Format: int64
+             * @description Of satisfaction: a person is asked at most once in so many days
+             */
+            every_days: number;
             id: string;
             /** @enum {string} */
-            kind: "welcome" | "away" | "queue_position";
+            kind: "welcome" | "away" | "queue_position" | "satisfaction";
             /** @description In the language of what the customer wrote, else of the workspace's country, else any */
             text: components["schemas"]["AutoText"];
             /**
@@ -2800,6 +2887,13 @@ export interface components {
             /** Format: date-time */
             last_activity_at: string;
             last_message: components["schemas"]["Snippet"] | null;
+            /** @description In frames: the conversation that has what was said in this one */
+            merged_into?: string;
+            /**
+             * Format: date-time
+             * @description When messages last came from another conversation or went to one: whoever shows them reads them again
+             */
+            moved_at: string | null;
             /**
              * Format: date-time
              * @description Since when the customer wants no messages on this channel; null: they may be sent
@@ -2808,6 +2902,8 @@ export interface components {
             participants: string[];
             /** @enum {string} */
             priority: "none" | "low" | "medium" | "high" | "urgent";
+            /** @description What the customer answered last when they were asked whether they are satisfied */
+            rating?: components["schemas"]["RatingView"];
             /**
              * @description Of what the customer wrote when the conversation began; empty: not known
              * @enum {string}
@@ -2817,8 +2913,11 @@ export interface components {
             sla: components["schemas"]["LevelView"][];
             /** Format: date-time */
             snoozed_until: string | null;
-            /** @enum {string} */
-            status: "open" | "pending" | "snoozed" | "resolved";
+            /**
+             * @description merged: only in frames; merged_into goes on with it
+             * @enum {string}
+             */
+            status: "open" | "pending" | "snoozed" | "resolved" | "merged";
             /** @description Of a mail's conversation */
             subject?: string;
             team_id: string | null;
@@ -2887,10 +2986,17 @@ export interface components {
             business_hours_id?: string;
             channel_ids?: string[] | null;
             channel_kinds?: string[] | null;
+            /** Format: int64 */
+            delay_minutes?: number;
             /** @description Without it: yes */
             enabled?: boolean;
+            /**
+             * Format: int64
+             * @description Without it: 30
+             */
+            every_days?: number;
             /** @enum {string} */
-            kind: "welcome" | "away" | "queue_position";
+            kind: "welcome" | "away" | "queue_position" | "satisfaction";
             /** @description Of queue_position with {{position}} where the number stands */
             text: components["schemas"]["AutoText"];
         };
@@ -3798,6 +3904,9 @@ export interface components {
             /** @description No text may stand beside it */
             no_caption: boolean;
         };
+        MergeInputBody: {
+            into: string;
+        };
         MergeView: {
             /** Format: date-time */
             at: string;
@@ -3886,6 +3995,88 @@ export interface components {
             detail: string;
             title: string;
         };
+        MovedView: {
+            /** @description Where answers go */
+            address: components["schemas"]["Identity"] | null;
+            assignee_id: string | null;
+            channel_id: string;
+            channel_kind: string;
+            contact: components["schemas"]["ContactRef"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many messages came in; unread_count counts those after the caller's mark
+             */
+            inbound_count: number;
+            labels: string[];
+            /** @description Of that: en, he or ar; empty: not known */
+            language: string;
+            /** Format: date-time */
+            last_activity_at: string;
+            last_message: components["schemas"]["Snippet"] | null;
+            /** @description In frames: the conversation that has what was said in this one */
+            merged_into?: string;
+            /**
+             * Format: date-time
+             * @description When messages last came from another conversation or went to one: whoever shows them reads them again
+             */
+            moved_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the customer wants no messages on this channel; null: they may be sent
+             */
+            opted_out_at: string | null;
+            participants: string[];
+            /** @enum {string} */
+            priority: "none" | "low" | "medium" | "high" | "urgent";
+            /** @description What the customer answered last when they were asked whether they are satisfied */
+            rating?: components["schemas"]["RatingView"];
+            /**
+             * @description Of what the customer wrote when the conversation began; empty: not known
+             * @enum {string}
+             */
+            sentiment: "" | "positive" | "neutral" | "negative" | "angry";
+            /** @description The service levels since it last began, in the order of their beginning */
+            sla: components["schemas"]["LevelView"][];
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /**
+             * @description merged: only in frames; merged_into goes on with it
+             * @enum {string}
+             */
+            status: "open" | "pending" | "snoozed" | "resolved" | "merged";
+            /** @description Of a mail's conversation */
+            subject?: string;
+            team_id: string | null;
+            /** @enum {string} */
+            type: "" | "sales" | "support" | "complaint" | "other";
+            /**
+             * Format: double
+             * @description 0 to 1: how sure the classifier is; 1 from a rule or an agent
+             */
+            type_confidence: number;
+            /** @description The words that decided for the classifier, at most three */
+            type_reason: string;
+            /**
+             * @description Who said so; empty: nobody has
+             * @enum {string}
+             */
+            type_source: "" | "rule" | "classifier" | "agent";
+            /** @description For POST /api/v1/undo */
+            undo_token: string;
+            /** Format: int64 */
+            unread_count: number;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Since when the customer has had no answer by a person; null: they do not wait
+             */
+            waiting_since: string | null;
+            window: components["schemas"]["WindowView"];
+        };
         Need: {
             key: string;
             /** Format: int64 */
@@ -3971,7 +4162,11 @@ export interface components {
             business_hours_id?: string;
             channel_ids?: string[];
             channel_kinds?: string[];
+            /** Format: int64 */
+            delay_minutes?: number;
             enabled?: boolean;
+            /** Format: int64 */
+            every_days?: number;
             /** @description Takes the place of all texts */
             text?: components["schemas"]["AutoText"];
         };
@@ -4239,6 +4434,13 @@ export interface components {
             /** @enum {string} */
             type: "text" | "media" | "template" | "interactive" | "location" | "contacts" | "reaction" | "note" | "order" | "story" | "system" | "unsupported";
         };
+        RatingView: {
+            /** Format: date-time */
+            at: string;
+            comment?: string;
+            /** Format: int64 */
+            score: number;
+        };
         ReactionStruct: {
             /** @description Empty removes the reaction */
             emoji: string;
@@ -4350,6 +4552,13 @@ export interface components {
             /** Format: date-time */
             last_activity_at: string;
             last_message: components["schemas"]["Snippet"] | null;
+            /** @description In frames: the conversation that has what was said in this one */
+            merged_into?: string;
+            /**
+             * Format: date-time
+             * @description When messages last came from another conversation or went to one: whoever shows them reads them again
+             */
+            moved_at: string | null;
             /**
              * Format: date-time
              * @description Since when the customer wants no messages on this channel; null: they may be sent
@@ -4358,6 +4567,8 @@ export interface components {
             participants: string[];
             /** @enum {string} */
             priority: "none" | "low" | "medium" | "high" | "urgent";
+            /** @description What the customer answered last when they were asked whether they are satisfied */
+            rating?: components["schemas"]["RatingView"];
             /**
              * @description Of what the customer wrote when the conversation began; empty: not known
              * @enum {string}
@@ -4367,8 +4578,11 @@ export interface components {
             sla: components["schemas"]["LevelView"][];
             /** Format: date-time */
             snoozed_until: string | null;
-            /** @enum {string} */
-            status: "open" | "pending" | "snoozed" | "resolved";
+            /**
+             * @description merged: only in frames; merged_into goes on with it
+             * @enum {string}
+             */
+            status: "open" | "pending" | "snoozed" | "resolved" | "merged";
             /** @description Of a mail's conversation */
             subject?: string;
             team_id: string | null;
@@ -4507,6 +4721,9 @@ export interface components {
              */
             version: number;
         };
+        SplitInputBody: {
+            from_message_id: string;
+        };
         StateView: {
             reason: string;
             /** Format: date-time */
@@ -4561,6 +4778,35 @@ export interface components {
         SuggestionView: {
             contact: components["schemas"]["ContactView"];
             reasons: components["schemas"]["Reason"][];
+        };
+        SurveyGroup: {
+            /** Format: int64 */
+            answered: number;
+            /** Format: double */
+            average: number;
+            id: string;
+        };
+        SurveyResults: {
+            /** Format: int64 */
+            answered: number;
+            /**
+             * Format: int64
+             * @description In the period; at most 50,000
+             */
+            asked: number;
+            /**
+             * Format: double
+             * @description Of the scores, 1 to 5; 0: there is none
+             */
+            average: number;
+            /** @description By who had the conversation when the customer was asked; an empty id: nobody */
+            by_agent: components["schemas"]["SurveyGroup"][];
+            by_channel: components["schemas"]["SurveyGroup"][];
+            by_team: components["schemas"]["SurveyGroup"][];
+            /** @description There were more than 50,000 answers: those are the newest */
+            more: boolean;
+            /** @description How many gave 1, 2, 3, 4 and 5 */
+            scores: number[];
         };
         TeamScenario: {
             /** @description Empty: its work is given at any time */
@@ -4705,7 +4951,7 @@ export interface components {
             /** @description The work that takes it back; empty: it is done */
             job_id?: string;
             /** @enum {string} */
-            kind: "bulk" | "macro";
+            kind: "bulk" | "macro" | "merge" | "split";
             /** @description What is left as it is */
             left: ("status" | "type" | "priority" | "labels" | "assignment" | "messages")[];
         };
@@ -10108,6 +10354,131 @@ export interface operations {
             };
         };
     };
+    "merge-conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-messages": {
         parameters: {
             query?: {
@@ -10765,6 +11136,214 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RoutingView"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "split-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovedView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-survey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -16548,6 +17127,85 @@ export interface operations {
             };
             /** @description The body is of another type, or compressed */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-survey-results": {
+        parameters: {
+            query?: {
+                /** @description Without it: 30 days before to */
+                from?: string;
+                /** @description Without it: now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyResults"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,4 @@
-import i18next from 'i18next';
+import i18next, { type TypeOptions } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '~/shared/api/types';
 
@@ -30,8 +30,7 @@ async function load(language: string, namespace: string): Promise<void> {
 }
 
 /** Brings an area's words, before it is shown. */
-export async function loadWords(namespace: 'settings' | 'live' | 'desk' | 'more' | 'remind' | 'finish' | 'actions' | 'offline'): Promise<void> {
-export async function loadWords(namespace: 'settings' | 'live' | 'desk' | 'more' | 'remind' | 'finish' | 'find'): Promise<void> {
+export async function loadWords(namespace: keyof TypeOptions['resources']): Promise<void> {
   namespaces.add(namespace);
   await load(i18next.language, namespace);
 }
