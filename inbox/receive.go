@@ -182,12 +182,7 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	conv.applyIncoming(m, in.Message)
 	before := conv.Address
 	c := &change{conv: conv, created: created, Write: who.Write}
-	if slices.Contains(who.Origins, conv.Origin) || conv.via != "" && !in.Channel.Can.Mail { // others may join a mail's conversation
-		c.contact = who.Contact
-		if conv.LastInbound == m.ProviderID && (conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
-			conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
-		}
-	}
+	c.of(in, who, m)
 	if conv.spoke {
 		if err := s.cancelAnswered(ctx, c); err != nil {
 			return err
@@ -220,6 +215,17 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		s.Channels.NoteInbound(in.Channel.ID)
 	}
 	return nil
+}
+
+// of says whose conversation it is, and where answers go, where it is the sender's: others may join a mail's conversation.
+func (c *change) of(in *incoming, who *contacts.Resolution, m *Message) {
+	if !slices.Contains(who.Origins, c.conv.Origin) && (c.conv.via == "" || in.Channel.Can.Mail) {
+		return
+	}
+	c.contact = who.Contact
+	if c.conv.LastInbound == m.ProviderID && (c.conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
+		c.conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
+	}
 }
 
 // linkQuoted points the message at the one that it answers, where that is known.
