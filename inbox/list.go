@@ -278,17 +278,6 @@ var ErrMustBeRead = errors.New("inbox: conversations must be read for this")
 // CountLive counts, up to a ceiling, the conversations that the viewer may see and a filter selects, from memory alone; more reports
 // whether there are others. Where that does not do it is ErrMustBeRead.
 func (s *Service) CountLive(ctx context.Context, v access.Viewer, f Filter, ceiling int) (n int, more bool, err error) {
-	ready, err := s.prepareFilter(ctx, v, f)
-	if err != nil {
-		return 0, false, err
-	}
-	if ready.rest != nil || f.Status == nil || slices.Contains(f.Status, string(Resolved)) {
-		return 0, false, ErrMustBeRead
-	}
-	w, err := s.live.Get(ctx, v.WorkspaceID)
-	if err != nil {
-		return 0, false, err
-	}
-	found, more := w.Page(live.SightOf(v), live.Newest, nil, ceiling, ready.header)
-	return len(found), more, nil
+	ids, more, err := s.liveMembers(ctx, v, f, ceiling)
+	return len(ids), more, err
 }

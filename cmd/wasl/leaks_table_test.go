@@ -375,7 +375,7 @@ var frameTypes = map[string][]string{
 	"canned_reply.created": everyUser, "canned_reply.updated": {theAgent}, "canned_reply.deleted": {theAgent},
 	"reminder.created": thoseWithIt, "reminder.deleted": {theAgent},
 	"view.created": everyUser, "view.updated": {theAgent}, "view.deleted": {theAgent},
-	"macro.created": everyUser, "macro.updated": {theAgent}, "macro.deleted": {theAgent},
+	"view.counts": everyUser, "macro.created": everyUser, "macro.updated": {theAgent}, "macro.deleted": {theAgent},
 	"label.created": everyUser, "label.updated": theWorkspace, "label.deleted": theWorkspace,
 	"notification.created": everyUser, "dead_letters.changed": append([]string{theStranger}, supervisors...),
 }

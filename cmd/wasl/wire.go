@@ -66,6 +66,7 @@ type gateway struct {
 	files    *files.Service
 	inbox    *inbox.Service
 	routing  *routing.Service
+	desk     *desk.Service
 	ready    atomic.Bool
 }
 
@@ -196,8 +197,10 @@ func wire(ctx context.Context, c config.Config, st *storage, now clock.Clock, lo
 func (g *gateway) wireDesk(now clock.Clock, history *activity.Log, notices *notify.Service, customers *contacts.Service) {
 	g.routing.SurveyPages(g.server)
 	kept := desk.NewService(desk.Options{
-		Engine: g.storage.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history,
+		Engine: g.storage.engine, Bus: g.bus, Clock: now, Inbox: g.inbox, Users: g.access, Activity: history, Log: g.log,
 	})
+	g.bus.SubscribeTogether(kept.Heard)
+	g.desk = kept
 	kept.Routes(g.server.API, g.access)
 	found := &search.Registry{}
 	g.inbox.RegisterSearch(found)
@@ -328,6 +331,7 @@ func (g *gateway) run(ctx context.Context, listener net.Listener) error {
 	group.Go(func() error { return g.jobs.Serve(work, g.storage.sole) })
 	group.Go(func() error { return g.routing.Run(work, g.storage.sole) })
 	group.Go(func() error { return g.channels.Watch(work) })
+	group.Go(func() error { return g.desk.TellCounts(work, g.hub) })
 	group.Go(func() error { return g.channels.Fetch(work, g.storage.sole) })
 	group.Go(func() error { return g.server.App.Listener(g.server.Limited(listener)) })
 	group.Go(func() error { g.loadHeaders(work); return nil })

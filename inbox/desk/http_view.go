@@ -22,8 +22,10 @@ func (s *Service) viewRoutes(api huma.API, op operation) {
 	huma.Register(api, list, s.listViews)
 	create := creates[ViewView](api, op(http.MethodPost, path, "create-view", "Keep a view", access.ReadConversations))
 	huma.Register(api, create, s.createView)
-	huma.Register(api, op(http.MethodGet, path+"/counts", "count-views", "How many conversations are in each view",
-		access.ReadConversations), s.countViews)
+	count := op(http.MethodGet, path+"/counts", "count-views", "How many conversations are in each view", access.ReadConversations)
+	count.Description = "The socket tells of another count within a second or two, as view.counts with the same items, which is not numbered: " +
+		"who was away asks again."
+	huma.Register(api, count, s.countViews)
 	huma.Register(api, expects(op(http.MethodPatch, one, "patch-view", "Change a view", access.ReadConversations)), s.patchView)
 	huma.Register(api, expects(op(http.MethodDelete, one, "delete-view", "Delete a view", access.ReadConversations)), s.deleteView)
 	huma.Register(api, op(http.MethodGet, one+"/conversations", "list-view-conversations", "The conversations of a view",

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"github.com/rs/zerolog"
+
 	"wasl/activity"
 	"wasl/auth"
 	"wasl/inbox"
@@ -18,17 +20,19 @@ type Options struct {
 	Inbox    *inbox.Service
 	Users    *auth.Service
 	Activity *activity.Log
+	Log      zerolog.Logger
 }
 
 // Service is the agents' desk.
 type Service struct {
 	Options
-	canned shelf[CannedReply, *CannedReply]
-	labels shelf[Label, *Label]
-	macros shelf[Macro, *Macro]
-	views  shelf[View, *View]
-	counts counts
-	words  *search.Source[*CannedReply]
+	canned   shelf[CannedReply, *CannedReply]
+	labels   shelf[Label, *Label]
+	macros   shelf[Macro, *Macro]
+	views    shelf[View, *View]
+	counts   counts
+	counting counting
+	words    *search.Source[*CannedReply]
 }
 
 // Schemas declares the collections of this package.

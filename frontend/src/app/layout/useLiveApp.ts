@@ -4,7 +4,7 @@ import { signedOutEvent } from '~/shared/api/client';
 import { addActivity, deadCountQuery, failedCountQuery, invalidate, meQuery, queryClient } from '~/shared/api/queries';
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
 import type { Message } from '~/shared/api/types';
-import { hearDesk } from '~/shared/desk/queries';
+import { hearDesk, keepViewCounts } from '~/shared/desk/queries';
 import { hearOffers, loadOffers } from '~/routing/offers';
 import { hearQueue } from '~/routing/queues';
 import { notifyPrefs } from '~/shared/notify/prefs';
@@ -29,7 +29,7 @@ let countsTimer: ReturnType<typeof setTimeout> | undefined;
 function refreshCounts(): void {
   countsTimer ??= setTimeout(() => {
     countsTimer = undefined;
-    void invalidate('/api/v1/conversations/counts', '/api/v1/views/counts');
+    void invalidate('/api/v1/conversations/counts');
   }, countsEvery);
 }
 
@@ -65,6 +65,7 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
     if (frame.type === 'message.updated') refreshFailed(frame.data);
     if (frame.type === 'activity.created') addActivity(frame.data);
     hearDesk(frame.type);
+    if (frame.type === 'view.counts') keepViewCounts(frame.data.items);
     if (frame.type === 'channel.updated') void invalidate('/api/v1/channels');
     if (frame.type.startsWith('team.')) void invalidate('/api/v1/teams', '/api/v1/queues');
     if (frame.type.startsWith('reminder.')) void invalidate('/api/v1/me/reminders');
@@ -84,6 +85,7 @@ function heard(frames: (EventFrame | SignalFrame)[]): void {
 /** The line is up: what waited goes out, what failed is loaded, and everybody learns again who is there. */
 function up(): void {
   resumeOutbox();
+  void invalidate('/api/v1/views/counts'); // what was told meanwhile is not told again
   void loadFailed();
   loadPresence().catch(() => undefined);
   loadOffers().catch(() => undefined);

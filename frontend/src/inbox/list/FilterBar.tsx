@@ -32,7 +32,8 @@ export function FilterBar() {
               onClick={() => setFilters({ ...filters, view: view === 'all' ? undefined : view, saved: undefined, queue: undefined, agent: undefined })}
             >
               {t(`view.${view}`)}
-              {counts && <span className={css.count}>{formatNumber(counts[view])}</span>}
+              {/* The gateway counts whole views: beside a narrower list its numbers would be of something else. */}
+              {counts && !isFiltered(filters) && <span className={css.count}>{formatNumber(counts[view])}</span>}
             </button>
           );
         })}

@@ -65,6 +65,8 @@ interface SignalData {
   viewing: { conversation_id: string; user_id: string; viewing: boolean };
   /** Who writes an answer, and what; user_id null: nobody any more. */
   lock: components['schemas']['LockView'];
+  /** How many conversations are in each of this person's views. */
+  'view.counts': { items: components['schemas']['CountView'][] };
 }
 
 /** Where a frame stands in the workspace's stream. */

@@ -2004,7 +2004,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many conversations are in each view */
+        /**
+         * How many conversations are in each view
+         * @description The socket tells of another count within a second or two, as view.counts with the same items, which is not numbered: who was away asks again.
+         */
         get: operations["count-views"];
         put?: never;
         post?: never;

@@ -1,6 +1,7 @@
 /** What agents keep to be fast, asked for where it is used and again when it changes. */
 import { $api } from '~/shared/api/client';
-import { invalidate } from '~/shared/api/queries';
+import { useQuery } from '@tanstack/react-query';
+import { invalidate, queryClient } from '~/shared/api/queries';
 
 export const useCanned = () => $api.useQuery('get', '/api/v1/canned-replies', {}, { select: (page) => page.items, staleTime: Infinity });
 
@@ -26,5 +27,9 @@ export const useMacros = () => $api.useQuery('get', '/api/v1/macros', {}, { sele
 
 export const useViews = () => $api.useQuery('get', '/api/v1/views', {}, { select: (page) => page.items, staleTime: Infinity });
 
-/** How many conversations are in each view. */
-export const useViewCounts = () => $api.useQuery('get', '/api/v1/views/counts', {}, { select: (page) => page.items });
+const viewCounts = $api.queryOptions('get', '/api/v1/views/counts', {}, { staleTime: Infinity });
+
+/** How many conversations are in each view: asked for once, and told from then on. */
+export const useViewCounts = () => useQuery({ ...viewCounts, select: (page) => page.items });
+
+export const keepViewCounts = (items: { id: string; count: number; more: boolean }[]) => queryClient.setQueryData(viewCounts.queryKey, { items, next_cursor: '' });

@@ -190,6 +190,7 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
         applySignal(draft, frame, now);
         break;
       case 'lock':
+      case 'view.counts':
       case 'assignment.changed':
       case 'assignment.offered':
       case 'assignment.offer_over':

@@ -119,6 +119,7 @@ export class LiveSocket {
       case 'typing':
       case 'viewing':
       case 'lock':
+      case 'view.counts':
         this.on.frame(frame);
         return;
       default:
