@@ -17,7 +17,7 @@ type HitView struct {
 
 // RegisterSearch registers what is found of conversations: messages, notes and files.
 func (s *Service) RegisterSearch(r *search.Registry) {
-	add := func(name search.Name, source *search.Source[Hit], texts func(*Message) []search.Shown) {
+	register := func(name search.Name, source *search.Source[Hit], texts func(*Message) []search.Shown) {
 		find := s.finder(source)
 		search.Add(r, search.Feature[HitView]{
 			Name: name, May: access.ReadConversations, Said: true,
@@ -35,9 +35,9 @@ func (s *Service) RegisterSearch(r *search.Registry) {
 			},
 		})
 	}
-	add("messages", s.words.said, (*Message).texts)
-	add("notes", s.words.notes, (*Message).texts)
-	add("files", s.words.files, (*Message).fileNames)
+	register("messages", s.words.said, (*Message).texts)
+	register("notes", s.words.notes, (*Message).texts)
+	register("files", s.words.files, (*Message).fileNames)
 }
 
 // hitViews shows what was found, without its highlights.

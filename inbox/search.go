@@ -71,22 +71,22 @@ func (m *Message) index() {
 // texts are what a message is found by: what it says, and what people read of what comes with it.
 func (m *Message) texts() []search.Shown {
 	all := []search.Shown{{Field: "text", Text: m.Text}}
-	add := func(field, said string) { all = append(all, search.Shown{Field: field, Text: said}) }
+	show := func(field, said string) { all = append(all, search.Shown{Field: field, Text: said}) }
 	for _, c := range m.Contacts {
-		add("contact", c.Name)
+		show("contact", c.Name)
 		for _, p := range c.Phones {
-			add("contact", p.Phone)
+			show("contact", p.Phone)
 		}
 	}
 	if m.Link != nil {
-		add("link", m.Link.Title)
+		show("link", m.Link.Title)
 	}
 	if m.Location != nil {
-		add("location", m.Location.Name)
-		add("location", m.Location.Address)
+		show("location", m.Location.Name)
+		show("location", m.Location.Address)
 	}
 	if m.Mail != nil {
-		add("subject", m.Mail.Subject)
+		show("subject", m.Mail.Subject)
 	}
 	return all
 }
