@@ -51,6 +51,7 @@ func (s *Service) Routes(api huma.API, guard *auth.Service) {
 	s.bulkRoutes(api, op)
 	s.undoRoutes(api, op)
 	s.mergeRoutes(api, op)
+	s.transcriptRoutes(api, op)
 	s.lifelineRoutes(api, op)
 	s.deadLetterRoutes(api, guard)
 	s.failedRoutes(api, guard)

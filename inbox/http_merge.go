@@ -13,8 +13,8 @@ import (
 
 func (s *Service) mergeRoutes(api huma.API, op describe) {
 	merge := op(http.MethodPost, "/api/v1/conversations/{id}/merge", "merge-conversations", "Merge into another conversation", access.Reply)
-	merge.Description = "With the same person on the same channel: its messages stand in the other one, the customer's next messages go there, " +
-		"and its id leads there. Answers the other one. POST /api/v1/undo takes it back."
+	merge.Description = "With the same person on the same channel: its messages stand in the other one, the customer's next messages " +
+		"go there, and its id leads there. Answers the other one. POST /api/v1/undo takes it back."
 	merge.Errors = append(merge.Errors, http.StatusConflict)
 	huma.Register(api, merge, s.mergeConversation)
 	split := op(http.MethodPost, "/api/v1/conversations/{id}/split", "split-conversation", "Split off its later part", access.Reply)

@@ -35,9 +35,19 @@ const (
 	sameSubject = 30 * 24 * time.Hour
 )
 
-// threadOf returns the conversation that a message belongs to. Only mail has several for a contact: the token in an address
-// counts before the mails that it answers, and these before the subject, which says something only in an answer.
+// threadOf returns the conversation that a message belongs to, or the one that goes on with it.
 func (s *Service) threadOf(ctx context.Context, in *incoming, who *contacts.Resolution) (*Conversation, bool, error) {
+	conv, created, err := s.threadFound(ctx, in, who)
+	if err != nil || created {
+		return conv, created, err
+	}
+	conv, err = s.forInbound(ctx, conv)
+	return conv, false, err
+}
+
+// threadFound returns the conversation that a message belongs to. Only mail has several for a contact: the token in an address
+// counts before the mails that it answers, and these before the subject, which says something only in an answer.
+func (s *Service) threadFound(ctx context.Context, in *incoming, who *contacts.Resolution) (*Conversation, bool, error) {
 	t := in.Message.Thread
 	if t == nil {
 		return s.conversationOf(ctx, in.Channel, who, in.Message.Group)

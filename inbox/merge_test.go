@@ -60,7 +60,8 @@ func (p *process) shown(id string) string {
 		waits = c.WaitingSince.Format(time.TimeOnly)
 	}
 	return fmt.Sprint(c.Status, " ", c.Priority, " ", c.Labels, " ", c.AssigneeID, " ", c.TeamID, " ", c.Participants, " to ", address,
-		" in ", c.InboundCount, " unread ", r.unread(c, ann.UserID), "/", r.unread(c, boss.UserID), " waits ", waits, " last ", c.LastMessageID,
+		" in ", c.InboundCount, " unread ", r.unread(c, ann.UserID), "/", r.unread(c, boss.UserID), " waits ", waits,
+		" last ", c.LastMessageID,
 		" ", c.LastActivityAt.Format(time.TimeOnly), " scheduled ", len(c.Scheduled), " window ", c.WindowFrom.Format(time.TimeOnly), "\n",
 		strings.Join(p.numbered(id), "\n"))
 }
@@ -78,8 +79,8 @@ func (p *process) numbered(id string) (out []string) {
 	return out
 }
 
-// After a merge all stands in one conversation, in order, with what was unread and labels of both; the other id leads there, what the customer
-// says next on either number comes there, and answers go to where they wrote last. Undone, both are what they were.
+// After a merge all stands in one conversation, in order, with what was unread and labels of both; the other id leads there, what the
+// customer says next on either number comes there, and answers go to where they wrote last. Undone, both are what they were.
 func TestAMergeGoesOnAsOneAndIsUndoneExactly(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := w.boot().connect()
@@ -233,7 +234,8 @@ func TestAnyMergesAndSplitsLoseNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) happening {
 			number := rapid.IntRange(0, 20)
-			return happening{number.Draw(rt, "what") % 8, number.Draw(rt, "which"), number.Draw(rt, "other"), rapid.Bool().Draw(rt, "undone at once")}
+			what, which, other := number.Draw(rt, "what")%8, number.Draw(rt, "which"), number.Draw(rt, "other")
+			return happening{what, which, other, rapid.Bool().Draw(rt, "undone at once")}
 		}), 3, 14).Draw(rt, "steps")
 		var err error
 		bubble(t, func(t *testing.T, w *world) {

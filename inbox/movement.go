@@ -81,7 +81,8 @@ func (c *Conversation) line() line {
 }
 
 func (c *Conversation) setLine(l line) {
-	c.WindowFrom, c.LastInbound, c.LastInboundAt, c.Address, c.AddressAt = l.WindowFrom, l.LastInbound, l.LastInboundAt, l.Address, l.AddressAt
+	c.WindowFrom, c.LastInbound, c.LastInboundAt = l.WindowFrom, l.LastInbound, l.LastInboundAt
+	c.Address, c.AddressAt = l.Address, l.AddressAt
 	c.OptedOutAt, c.Mail, c.LastActivityAt = l.OptedOutAt, l.Mail, l.LastActivityAt
 }
 
@@ -238,7 +239,8 @@ func (s *Service) besideLater(c *change, was Status) error {
 	data, err := json.Marshal(besideJob{was, c.actor})
 	if err == nil {
 		s.startLater(c, jobs.Spec{
-			Kind: jobBeside, WorkspaceID: c.conv.WorkspaceID, Ref: c.conv.ID, Payload: data, Key: []string{c.conv.ID, fmt.Sprint(c.conv.Version)},
+			Kind: jobBeside, WorkspaceID: c.conv.WorkspaceID, Ref: c.conv.ID, Payload: data,
+			Key: []string{c.conv.ID, fmt.Sprint(c.conv.Version)},
 		})
 	}
 	return err

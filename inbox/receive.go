@@ -165,9 +165,6 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	conv, created, err := s.threadOf(ctx, in, who)
-	if err == nil {
-		conv, err = s.forInbound(ctx, conv)
-	}
 	if err != nil {
 		return err
 	}
@@ -285,7 +282,8 @@ func (s *Service) conversationOf(ctx context.Context, ch *channels.Connected, wh
 func (s *Service) incomingMessage(in *incoming, conv *Conversation, who *contacts.Resolution) *Message {
 	m := &Message{
 		Meta: store.Meta{ID: inboundID(in.Channel.ID, in.Message.ProviderID)}, WorkspaceID: conv.WorkspaceID, ConversationID: conv.ID,
-		Thread: conv.ID, Home: conv.via, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Content: in.Message.Content, Status: Received,
+		Thread: conv.ID, Home: conv.via, ChannelID: conv.ChannelID, ContactID: conv.Origin, Direction: In, Content: in.Message.Content,
+		Status:     Received,
 		ProviderID: in.Message.ProviderID, Digest: in.Message.Digest, Author: Author{
 			Type: ByContact, ID: conv.Origin,
 			Name: who.Contact.Name,

@@ -12,7 +12,7 @@ import (
 	"wasl/store"
 )
 
-// Split makes a conversation of its own of a message and all that stands below it, which goes on with the same people in the same state: the
+// Split makes a conversation of its own of a message and all that stands below it, with the same people and in the same state: the
 // customer's next messages go there. The token takes it back (Undo). Errors: unknown_message, nothing_left, not_on_this_channel,
 // still_sending, too_many_messages.
 func (s *Service) Split(ctx context.Context, v access.Viewer, id, messageID string) (conv *Conversation, token string, err error) {

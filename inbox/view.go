@@ -19,9 +19,9 @@ type SharedView struct {
 	ChannelID      string             `json:"channel_id"`
 	ChannelKind    channels.Kind      `json:"channel_kind"`
 	Address        *channels.Identity `json:"address" doc:"Where answers go"`
-	Status         Status             `json:"status" enum:"open,pending,snoozed,resolved,merged" doc:"merged: only in frames; merged_into goes on with it"`
+	Status         Status             `json:"status" enum:"open,pending,snoozed,resolved"`
 	MergedInto     string             `json:"merged_into,omitempty" doc:"In frames: the conversation that has what was said in this one"`
-	MovedAt        *web.Time          `json:"moved_at" doc:"When messages last came from another conversation or went to one: whoever shows them reads them again"`
+	MovedAt        *web.Time          `json:"moved_at,omitempty" doc:"When messages last came from another conversation or went to one: whoever shows them reads them again"`
 	Type           string             `json:"type" enum:",sales,support,complaint,other"`
 	TypeSource     ClassifiedBy       `json:"type_source" enum:",rule,classifier,agent" doc:"Who said so; empty: nobody has"`
 	TypeConfidence float64            `json:"type_confidence" doc:"0 to 1: how sure the classifier is; 1 from a rule or an agent"`
@@ -104,6 +104,9 @@ func (s *Service) sharedView(ctx context.Context, c *Conversation, contact *cont
 	}
 	if c.Mail != nil {
 		v.Subject = c.Mail.Subject
+	}
+	if c.Status == Merged {
+		v.Status = Resolved
 	}
 	if !c.MovedAt.IsZero() {
 		v.MovedAt = web.AtOrNull(&c.MovedAt)

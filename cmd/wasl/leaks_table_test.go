@@ -246,6 +246,7 @@ var routes = map[string]route{
 	"undo": {
 		scope: personal, from: access.Agent, body: `{"undo_token":"{undo}"}`, once: true,
 	},
+	"transcript-conversation": {scope: given, from: access.Agent, body: `{"format":"html"}`},
 	"merge-conversations": {
 		scope: given, from: access.Agent, body: `{"into":"{conversation}"}`, ok: http.StatusUnprocessableEntity,
 	},

@@ -1,6 +1,6 @@
 import { IconMessages, IconMessageX } from '@tabler/icons-react';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useActions } from '~/shared/actions/actions';
 import { ApiError } from '~/shared/api/client';
@@ -9,6 +9,7 @@ import { lettersHere } from '~/shared/lib/keys';
 import { loadAround, loadConversation, openThread, setOpenConversation } from '~/shared/realtime/actions';
 import { listen, whenLive } from '~/shared/realtime/live';
 import { useConversation } from '~/shared/realtime/conversations';
+import { Lazily } from '~/shared/ui/Lazily';
 import { EmptyState, ErrorRetry } from '~/shared/ui/States';
 import { toggleResolved, unread } from './changes';
 import { Composer } from './composer/Composer';
@@ -18,6 +19,7 @@ import css from './InboxPage.module.css';
 import { ChannelTabs } from './header/ChannelTabs';
 import { ConversationList } from './list/ConversationList';
 import { useMacroKeys } from './macros';
+import { useMove } from './move/asking';
 import { RemindersSlot } from './remind/RemindersSlot';
 import { Thread } from './thread/Thread';
 import { loadWords } from '~/shared/i18n';
@@ -33,6 +35,14 @@ function useOpen(id: string, message: string | undefined, watching: boolean): { 
   const [error, setError] = useState<unknown>(null);
   const [loaded, setLoaded] = useState('');
   const [attempt, setAttempt] = useState(0);
+  const navigate = useNavigate();
+  const there = !!useConversation(id);
+  // One that goes while it is open was merged into another, or is no longer ours to see: the gateway says which.
+  const shown = useRef('');
+  useEffect(() => {
+    if (there) shown.current = id;
+    else if (shown.current === id) setAttempt((n) => n + 1);
+  }, [there, id]);
   useEffect(() => {
     setOpenConversation(id, watching);
     return () => setOpenConversation('');
@@ -44,17 +54,23 @@ function useOpen(id: string, message: string | undefined, watching: boolean): { 
     void whenLive().then(() => {
       if (left) return;
       loadConversation(id).then(
-        () => !left && setLoaded(id),
+        (actual) => {
+          if (left) return;
+          if (actual === id) setLoaded(id);
+          else void navigate({ to: '/inbox/$conversationId', params: { conversationId: actual }, search: (s) => s, replace: true });
+        },
         (cause: unknown) => !left && setError(cause),
       );
       return message ? loadAround(id, message) : openThread(id);
     });
     return () => void (left = true);
-  }, [id, message, attempt]);
+  }, [id, message, attempt, navigate]);
   // What could not be loaded comes by itself when the line is back.
   useEffect(() => (error ? listen({ up: () => setAttempt((n) => n + 1) }) : undefined), [error]);
   return { error, loaded: id !== '' && loaded === id, retry: () => setAttempt((n) => n + 1) };
 }
+
+const MergeConversation = lazy(async () => ({ default: (await Promise.all([import('./move/MergeConversation'), loadWords('move')]))[0].MergeConversation }));
 
 export function InboxPage() {
   const { t } = useTranslation('inbox');
@@ -64,6 +80,7 @@ export function InboxPage() {
   const watching = useMay('floor.watch') && !!watch;
   const conversation = useConversation(conversationId);
   useMacroKeys(conversation);
+  const { asked } = useMove();
   const { error, loaded, retry } = useOpen(conversationId, message, watching);
   const there = !!conversation;
   useEffect(() => {
@@ -88,6 +105,7 @@ export function InboxPage() {
         {conversation ? (
           <>
             <ConversationHeader conversation={conversation} />
+            <Lazily wanted={asked === 'merge'}>{asked === 'merge' && <MergeConversation conversation={conversation} />}</Lazily>
             <ChannelTabs conversation={conversation} everything={said === 'all'} />
             {said === 'all' ? (
               <Thread conversation={conversation} everything key={`person ${conversation.contact.id}`} />

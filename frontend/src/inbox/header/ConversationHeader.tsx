@@ -17,6 +17,7 @@ import { reopen, resolve } from '../changes';
 import { DueTime } from '../DueTime';
 import { AssignMenu } from './AssignMenu';
 import css from './ConversationHeader.module.css';
+import { MoreMenu } from './MoreMenu';
 import { SnoozeMenu } from './SnoozeMenu';
 
 export function ConversationHeader({ conversation }: { conversation: Conversation }) {
@@ -55,6 +56,7 @@ export function ConversationHeader({ conversation }: { conversation: Conversatio
             <span className={css.word}>{t('do.resolve')}</span>
           </Button>
         )}
+        <MoreMenu conversation={conversation} />
         <ActionIcon
           className={css.info}
           aria-label={t('customer.title')}

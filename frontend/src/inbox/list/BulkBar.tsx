@@ -84,7 +84,7 @@ export function BulkBar() {
         <IconChecklist size={18} stroke={1.7} />
       </ActionIcon>
       {saved && !view && (!inView || inView.more || inView.count > selected.size) && (
-        <Button size="compact-sm" variant="subtle" onClick={() => selectView(saved)} data-testid="bulk-view">
+        <Button className={css.whole} size="compact-sm" variant="subtle" onClick={() => selectView(saved)} data-testid="bulk-view">
           {inView ? t('more:bulk.wholeOf', { n: formatNumber(inView.count) + (inView.more ? '+' : '') }) : t('more:bulk.wholeView')}
         </Button>
       )}

@@ -1,4 +1,4 @@
-import { IconArrowBackUp, IconCopy, IconMoodSmile, IconRoute } from '@tabler/icons-react';
+import { IconArrowBackUp, IconArrowsSplit2, IconCopy, IconMoodSmile, IconRoute } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useHint } from '~/shared/actions/keymap';
 import type { Capabilities } from '~/shared/api/types';
@@ -42,6 +42,11 @@ export function RowActions({ message }: { message: ThreadMessage }) {
       {can.copy && (
         <button type="button" aria-label={t('action.copy')} title={t('action.copy')} onClick={copy}>
           <IconCopy size={16} stroke={1.7} />
+        </button>
+      )}
+      {!message.local && message.conversation_id === conversation.id && conversation.channel_kind !== 'widget' && (
+        <button type="button" aria-label={t('action.split')} title={t('action.split')} onClick={() => void import('../move/move').then(({ split }) => split(message))} data-testid="message-split">
+          <IconArrowsSplit2 size={16} stroke={1.7} className="mirror" />
         </button>
       )}
       {!message.local && (

@@ -169,6 +169,11 @@ function useShown(conversation: Conversation, everything: boolean): { id: string
   useEffect(() => {
     if (everything && !loaded) void openThread(person);
   }, [everything, loaded, person]);
+  // What was dropped because messages moved is loaded again.
+  const there = useLive((s) => conversation.id in s.threads);
+  useEffect(() => {
+    if (!there) void openThread(conversation.id);
+  }, [there, conversation.id]);
   const joined = useMemo(() => {
     const waiting = own.items.filter((m) => m.local && !all.items.some((x) => x.client_id === m.client_id));
     return waiting.length ? { ...all, items: [...all.items, ...waiting] } : all;

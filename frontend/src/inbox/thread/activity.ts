@@ -46,7 +46,7 @@ export function linesOf(activities: Activity[]): ActivityLine[] {
 export interface Said {
   key:
     | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed' | 'untilAnswered'
-    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached' | 'rated' | 'surveyNotSent';
+    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached' | 'rated' | 'surveyNotSent' | 'merged' | 'split' | 'unmerged' | 'unsplit';
   value?: string;
   labels?: string[];
 }
@@ -107,6 +107,9 @@ export function sayings(line: ActivityLine): Said[] {
         return [{ key: 'rated', value: String(change.after) }];
       case 'survey_not_sent':
         return [{ key: 'surveyNotSent' }];
+      case 'merged':
+      case 'split':
+        return [{ key: value ? change.field : `un${change.field}` }];
       case 'opted_out':
         return [{ key: change.after === true ? 'optedOut' : 'optedIn' }];
     }

@@ -37,6 +37,8 @@ export const actions = {
   takeOver: { group: 'conversation', key: 'Alt+KeyT' },
   customer: { group: 'conversation', key: 'KeyI' },
   merge: { group: 'conversation' },
+  mergeInto: { group: 'conversation' },
+  transcript: { group: 'conversation' },
   why: { group: 'conversation', key: 'KeyW' },
   nextOpen: { group: 'conversation', key: 'Alt+KeyJ' },
   previousOpen: { group: 'conversation', key: 'Alt+KeyK' },

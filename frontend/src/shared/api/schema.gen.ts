@@ -870,6 +870,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What was said, to be handed on
+         * @description As a page or as text: who wrote what and when, with the names of files, without notes; the newest 5,000 messages. A pdf is refused with pdf_unavailable.
+         */
+        post: operations["transcript-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/unread": {
         parameters: {
             query?: never;
@@ -2896,7 +2916,7 @@ export interface components {
              * Format: date-time
              * @description When messages last came from another conversation or went to one: whoever shows them reads them again
              */
-            moved_at: string | null;
+            moved_at?: string;
             /**
              * Format: date-time
              * @description Since when the customer wants no messages on this channel; null: they may be sent
@@ -2916,11 +2936,8 @@ export interface components {
             sla: components["schemas"]["LevelView"][];
             /** Format: date-time */
             snoozed_until: string | null;
-            /**
-             * @description merged: only in frames; merged_into goes on with it
-             * @enum {string}
-             */
-            status: "open" | "pending" | "snoozed" | "resolved" | "merged";
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved";
             /** @description Of a mail's conversation */
             subject?: string;
             team_id: string | null;
@@ -4025,7 +4042,7 @@ export interface components {
              * Format: date-time
              * @description When messages last came from another conversation or went to one: whoever shows them reads them again
              */
-            moved_at: string | null;
+            moved_at?: string;
             /**
              * Format: date-time
              * @description Since when the customer wants no messages on this channel; null: they may be sent
@@ -4045,11 +4062,8 @@ export interface components {
             sla: components["schemas"]["LevelView"][];
             /** Format: date-time */
             snoozed_until: string | null;
-            /**
-             * @description merged: only in frames; merged_into goes on with it
-             * @enum {string}
-             */
-            status: "open" | "pending" | "snoozed" | "resolved" | "merged";
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved";
             /** @description Of a mail's conversation */
             subject?: string;
             team_id: string | null;
@@ -4561,7 +4575,7 @@ export interface components {
              * Format: date-time
              * @description When messages last came from another conversation or went to one: whoever shows them reads them again
              */
-            moved_at: string | null;
+            moved_at?: string;
             /**
              * Format: date-time
              * @description Since when the customer wants no messages on this channel; null: they may be sent
@@ -4581,11 +4595,8 @@ export interface components {
             sla: components["schemas"]["LevelView"][];
             /** Format: date-time */
             snoozed_until: string | null;
-            /**
-             * @description merged: only in frames; merged_into goes on with it
-             * @enum {string}
-             */
-            status: "open" | "pending" | "snoozed" | "resolved" | "merged";
+            /** @enum {string} */
+            status: "open" | "pending" | "snoozed" | "resolved";
             /** @description Of a mail's conversation */
             subject?: string;
             team_id: string | null;
@@ -4939,6 +4950,23 @@ export interface components {
              * @description How many of theirs were resolved
              */
             resolved: number;
+        };
+        TranscriptInputBody: {
+            /** @enum {string} */
+            format: "html" | "txt" | "pdf";
+            /**
+             * @description Of its own words; empty: the customer's
+             * @enum {string}
+             */
+            language?: "" | "en" | "he" | "ar";
+            /** @description Of the IANA database; empty: UTC */
+            time_zone?: string;
+        };
+        TranscriptView: {
+            content: string;
+            mime: string;
+            /** @description For the file */
+            name: string;
         };
         Trouble: {
             code: string;
@@ -11368,6 +11396,122 @@ export interface operations {
             };
             /** @description There is no such thing for this caller */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "transcript-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TranscriptInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptView"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing for this caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type, or compressed */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

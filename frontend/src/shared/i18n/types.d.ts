@@ -8,6 +8,7 @@ import type find from './locales/en/find.json';
 import type inbox from './locales/en/inbox.json';
 import type live from './locales/en/live.json';
 import type more from './locales/en/more.json';
+import type move from './locales/en/move.json';
 import type offline from './locales/en/offline.json';
 import type remind from './locales/en/remind.json';
 import type settings from './locales/en/settings.json';
@@ -26,6 +27,7 @@ declare module 'i18next' {
       live: typeof live;
       desk: typeof desk;
       more: typeof more;
+      move: typeof move;
       remind: typeof remind;
       finish: typeof finish;
       offline: typeof offline;

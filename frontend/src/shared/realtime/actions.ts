@@ -35,9 +35,12 @@ export function dropConversation(id: string): void {
   });
 }
 
-export async function loadConversation(id: string): Promise<void> {
+/** Loads a conversation, and returns its id: another one where it was merged. */
+export async function loadConversation(id: string): Promise<string> {
   try {
-    keepConversations([await bodyOf(api.GET('/api/v1/conversations/{id}', { params: { path: { id: id } } }))]);
+    const conversation = await bodyOf(api.GET('/api/v1/conversations/{id}', { params: { path: { id: id } } }));
+    keepConversations([conversation]);
+    return conversation.id;
   } catch (cause) {
     if (asApiError(cause).status === 404) dropConversation(id);
     throw cause;

@@ -1,5 +1,5 @@
 import type { EventFrame, SignalFrame } from '~/shared/api/frames';
-import type { Contact, Message } from '~/shared/api/types';
+import type { Contact, Conversation, Message } from '~/shared/api/types';
 import type { Conversations } from './conversations';
 import { personKey, type LiveState, type Thread, type ThreadMessage } from './store';
 
@@ -109,6 +109,17 @@ function showContact(known: Conversations, contact: Contact, ...of: string[]): v
   }
 }
 
+/** What moved between conversations is loaded again where it is on screen; one that was merged into another is gone. */
+function applyConversation(draft: Draft, known: Conversations, next: Conversation): void {
+  const held = known.get(next.id);
+  if (next.moved_at && next.moved_at !== held?.moved_at) {
+    const { [next.id]: _, [next.merged_into ?? '']: __, ...threads } = draft.threads;
+    draft.threads = withoutPersons(threads, [next.contact.id]);
+  }
+  if (next.merged_into) known.remove(next.id);
+  else known.put(next);
+}
+
 /** Two contacts are one person from now on. What was said with them is loaded again where it is on screen. */
 function applyMerge(draft: Draft, known: Conversations, contact: Contact, absorbed: string): void {
   showContact(known, contact, absorbed);
@@ -173,7 +184,7 @@ export function applyFrames(state: LiveState, known: Conversations, frames: (Eve
         break;
       case 'conversation.created':
       case 'conversation.updated':
-        known.put(frame.data);
+        applyConversation(draft, known, frame.data);
         break;
       case 'contact.created':
       case 'contact.updated':
