@@ -1,19 +1,9 @@
 /** The agent's whole day with the keyboard alone: the focus is never lost, never invisible, and goes in the order of the screen. */
 import type { Page } from '@playwright/test';
 import { expect, prefer, test } from './fake';
+import { pressHebrew } from './hebrew';
 
-/** What the keys of a Hebrew keyboard write, by where they are. */
-const hebrew: Record<string, string> = { KeyA: 'ש', KeyE: 'ק', KeyJ: 'ח', KeyK: 'ל', KeyN: 'מ', KeyR: 'ר', KeyS: 'ד', Slash: '.' };
-
-/** Presses a key where it is on the keyboard, with what it writes in the language. */
-async function key(page: Page, code: string, language: string): Promise<void> {
-  if (language !== 'he') return page.keyboard.press(code);
-  const client = await page.context().newCDPSession(page);
-  const event = { code, key: hebrew[code], text: hebrew[code], windowsVirtualKeyCode: code.startsWith('Key') ? code.charCodeAt(3) : 191 };
-  await client.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event });
-  await client.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
-  await client.detach();
-}
+const key = (page: Page, code: string, language: string) => (language === 'he' ? pressHebrew(page, code) : page.keyboard.press(code));
 
 /** Wants the focus on something that is on the screen and looks as if it had it. */
 async function seen(page: Page, what: string): Promise<void> {

@@ -21,6 +21,7 @@ import { ChannelNotice, Colleagues, Notice, OptedOut, PeopleOnly, WindowClosed, 
 import { captionLimit } from './checks';
 import { focusComposer, goOnWriting } from './focus';
 import { modEnter, onGlass } from './keys';
+import { Mentions } from './mentions/Mentions';
 import { HeldNotice } from './HeldNotice';
 import { segments } from './segments';
 import { ScheduledList } from './ScheduledList';
@@ -155,6 +156,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {!note && composer.capabilities?.mail && <Suspense><MailFields conversation={conversation} composer={composer} /></Suspense>}
       <ReplyBar composer={composer} />
       <UploadStrip conversationId={conversation.id} uploads={uploads} textApart={textApart} />
+      {note && <Mentions text={draft.text} />}
       <Canned conversation={conversation} text={draft.text} capabilities={composer.capabilities} />
       {recorder.state === 'idle' ? (
         <TextInput

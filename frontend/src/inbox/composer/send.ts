@@ -40,7 +40,7 @@ export function quoteOf(message: Message): Quote {
 
 /** When a message is sent, what becomes of the conversation then, and what its writer had seen. */
 export type When = Pick<NewMessage, 'send_at' | 'cancel_if_answered' | 'afterwards'>;
-type Asked = When & Pick<NewMessage, 'seen_message_id'>;
+type Asked = When & Pick<NewMessage, 'seen_message_id' | 'mentions'>;
 
 export function sendAll(conversation: Conversation, messages: Outgoing[], { quoted, afterwards, ...asked }: { quoted?: ThreadMessage } & Asked): void {
   for (const [n, { preview, ...body }] of messages.entries()) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Template } from '~/shared/api/types';
-import { fill, headerMedia, placeholders, renderTemplate, slotProblem, slots, templateText, templateUse } from './templates';
+import { findTemplates } from './dialogs/TemplateDialog';
+import { fill, headerMedia, knownValues, placeholders, renderTemplate, slotProblem, slots, templateText, templateUse } from './templates';
 
 const template: Template = {
   id: 't', name: 'order_update', language: 'en_US', category: 'utility', status: 'approved',
@@ -49,4 +50,19 @@ test('a header of a file is no text', () => {
   const media = { ...template, components: [{ type: 'header', format: 'image' }, { type: 'body', text: 'Hi' }] };
   expect(headerMedia(media)).toBe('image');
   expect(slots(media)).toEqual([]);
+});
+
+test('the customer’s first name is filled in where a text greets, and nowhere else', () => {
+  expect(knownValues(template, 'נועה לוי')).toEqual({ 'body.0': 'נועה' });
+  expect(knownValues(template, '+972 52-765-4321')).toEqual({});
+  const named = { ...template, components: [{ type: 'body', text: 'Order {{order}} for {{first_name}}', example: ['A-1', 'Noa'] }] };
+  expect(knownValues(named, 'Noa Levi')).toEqual({ 'body.1': 'Noa' });
+  const numbered = { ...template, components: [{ type: 'body', text: 'Order {{1}} left', example: ['A-1'] }] };
+  expect(knownValues(numbered, 'Noa')).toEqual({});
+});
+
+test('what the customer reads comes first among what can be sent', () => {
+  const one = (name: string, language: string, status = 'approved') => ({ ...template, id: name, name, language, status }) as Template;
+  const found = findTemplates([one('a', 'en_US'), one('b', 'he'), one('c', 'he', 'rejected')], '', '', 'he');
+  expect(found.map(({ name }) => name)).toEqual(['b', 'a', 'c']);
 });

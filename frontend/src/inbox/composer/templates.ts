@@ -111,3 +111,20 @@ export function templateText(template: Template, use: TemplateUse): string {
   const { header, body, footer } = renderTemplate(template, use);
   return [header, body, footer].filter(Boolean).join('\n\n');
 }
+
+/** A place that greets the customer: named so, or the first one where the text begins. */
+function isName(template: Template, { part, name, example }: Slot): boolean {
+  if (part !== 'body') return false;
+  const at = component(template, 'body')?.text?.indexOf(`{{${name}}}`) ?? -1;
+  return /^(customer_?|contact_?|first_?)?name$/i.test(name) || (name === '1' && at >= 0 && at <= greeting && !/\d/.test(example));
+}
+
+/** Within so many letters from the beginning a text greets. */
+const greeting = 24;
+
+/** What is filled in already: the customer's first name. */
+export function knownValues(template: Template, contactName: string): Record<string, string> {
+  const [first = ''] = contactName.trim().split(/\s+/);
+  if (!first || /^[+\d]/.test(first)) return {};
+  return Object.fromEntries(slots(template).filter((slot) => isName(template, slot)).map((slot) => [slotKey(slot), first]));
+}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useChannel, useChannels } from '~/shared/api/queries';
+import { useChannel, useChannels, useUsers } from '~/shared/api/queries';
 import type { AttachmentKind, Capabilities, Channel, Conversation, Draft } from '~/shared/api/types';
 import { sendTyping } from '~/shared/realtime/actions';
 import { forgetAgain, takeFiles, useAgain } from '~/shared/realtime/again';
@@ -12,6 +12,7 @@ import { captionLimit, checkText, type TextCheck } from './checks';
 import { goOnWriting } from './focus';
 import { unfilled } from './canned/variables';
 import { answeredBy, composeMail, mailFields, type MailFields } from './mail';
+import { mentioned } from './mentions/mentions';
 import { captionFits, compose, sendAll, type When } from './send';
 import { goOn, nextTo } from '../list/place';
 import { addFiles, restoreUploads, takeUploads, useUploads, type Upload } from './uploads';
@@ -68,6 +69,7 @@ export function useComposer(conversation: Conversation): ComposerState {
   const signature = useSignature(conversation.channel_id);
   const now = useNow();
   const note = draft.mode === 'note';
+  const colleagues = useUsers().data ?? [];
   const window = replyWindow(conversation.window, capabilities, now);
   const stopped = !!conversation.opted_out_at;
   const closed = !note && (stopped || window.state === 'closed');
@@ -93,7 +95,8 @@ export function useComposer(conversation: Conversation): ComposerState {
   const fire = (when: When) => {
     const taken = takeUploads(id).filter((u) => u.state === 'ready');
     const messages = !note && capabilities?.mail ? composeMail(draft, taken, mail) : compose(draft, taken, captionMax);
-    sendAll(conversation, messages, note ? { afterwards: when.afterwards } : { quoted, ...(seen.newest && { seen_message_id: seen.newest }), ...when });
+    const mentions = note ? mentioned(draft.text, colleagues) : [];
+    sendAll(conversation, messages, note ? { afterwards: when.afterwards, ...(mentions.length && { mentions }) } : { quoted, ...(seen.newest && { seen_message_id: seen.newest }), ...when });
     if (!note) forgetAgain(id);
     clearDraft();
     sendTyping(id, false);

@@ -25,9 +25,8 @@ export function useFieldActions() {
     else focusWork();
   };
   useActions({ type: open('conversation-type'), priority: open('conversation-priority'), label: open('conversation-labels-change') });
-  /** Esc first closes the list of a field and then leaves the field. */
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape' && event.target instanceof HTMLElement && event.target.getAttribute('aria-expanded') !== 'true') back();
+    if (event.key === 'Escape') back();
   };
   return { box, back, onKeyDown };
 }

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
 import { IconRefresh, IconSearch } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
 import { templatesQuery, useTemplates } from '~/shared/api/queries';
@@ -16,8 +16,9 @@ import { TemplateForm } from './TemplateForm';
 
 const bodyText = (template: Template) => component(template, 'body')?.text ?? '';
 
-/** Templates whose name or words hold every word that is looked for; what can be sent comes first. */
-export function findTemplates(all: Template[], query: string, language: string): Template[] {
+/** Templates whose name or words hold every word that is looked for: what can be sent comes first, of that what the customer reads. */
+export function findTemplates(all: Template[], query: string, language: string, customers = ''): Template[] {
+  const foreign = (tpl: Template) => Number(customers !== '' && !tpl.language.startsWith(customers));
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return all
     .filter((tpl) => !language || tpl.language === language)
@@ -25,16 +26,16 @@ export function findTemplates(all: Template[], query: string, language: string):
       const text = `${tpl.name.replaceAll('_', ' ')} ${tpl.name} ${(tpl.components ?? []).map((c) => c.text ?? '').join(' ')}`.toLowerCase();
       return words.every((word) => text.includes(word));
     })
-    .sort((a, b) => Number(b.status === 'approved') - Number(a.status === 'approved') || a.name.localeCompare(b.name) || a.language.localeCompare(b.language));
+    .sort((a, b) => Number(b.status === 'approved') - Number(a.status === 'approved') || foreign(a) - foreign(b) || a.name.localeCompare(b.name) || a.language.localeCompare(b.language));
 }
 
-function Item({ template, chosen, choose }: { template: Template; chosen: boolean; choose: () => void }) {
+function Item({ template, id, at, chosen, choose }: { template: Template; id: string; at: boolean; chosen: boolean; choose: () => void }) {
   const { t, i18n } = useTranslation('composer');
   const usable = template.status === 'approved';
   const status = `template.status.${template.status}`;
   return (
     <li>
-      <button type="button" className={css.item} aria-pressed={chosen} disabled={!usable} onClick={choose} data-testid="template-item" data-name={template.name}>
+      <button type="button" id={id} className={css.item} data-at={at || undefined} aria-pressed={chosen} disabled={!usable} onClick={choose} data-testid="template-item" data-name={template.name}>
         <header>
           <strong><bdi>{template.name}</bdi></strong>
           <span className={css.tag} dir="ltr">{template.language}</span>
@@ -56,7 +57,12 @@ export default function TemplateDialog({ conversation, close }: DialogProps) {
   const [language, setLanguage] = useState('');
   const [chosen, setChosen] = useState<Template | null>(null);
   const [syncing, setSyncing] = useState(false);
-  const found = useMemo(() => findTemplates(data ?? [], query, language), [data, query, language]);
+  const [at, setAt] = useState(0);
+  const listId = useId();
+  const search = useRef<HTMLInputElement>(null);
+  // The dialog was there before its content: its button to close has the focus.
+  useEffect(() => search.current?.focus(), []);
+  const found = useMemo(() => findTemplates(data ?? [], query, language, conversation.language), [data, query, language, conversation.language]);
   const languages = useMemo(() => [...new Set((data ?? []).map((tpl) => tpl.language))].sort(), [data]);
 
   const sync = async () => {
@@ -70,12 +76,26 @@ export default function TemplateDialog({ conversation, close }: DialogProps) {
       setSyncing(false);
     }
   };
+  const marked = found[at];
+  const find = (text: string) => {
+    setQuery(text);
+    setAt(0);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1));
+    else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
+    else if (event.key === 'Enter' && marked?.status === 'approved') setChosen(marked);
+    else return;
+    event.preventDefault();
+  };
+  useEffect(() => void document.getElementById(`${listId}-${at}`)?.scrollIntoView({ block: 'nearest' }), [at, listId]);
   if (error) return <ErrorRetry error={error} retry={() => void refetch()} />;
   return (
     <div className={css.columns} data-testid="template-dialog">
       <div className={css.column}>
         <div className={css.row}>
-          <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('template.search')} aria-label={t('template.search')} value={query} onChange={(e) => setQuery(e.target.value)} />
+          <TextInput ref={search} data-autofocus aria-controls={listId} aria-activedescendant={marked && `${listId}-${at}`} onKeyDown={onKeyDown} leftSection={<IconSearch size={16} />} placeholder={t('template.search')} aria-label={t('template.search')} value={query} onChange={(e) => find(e.target.value)} />
           {languages.length > 1 && (
             <Select w={128} data={languages} value={language || null} clearable placeholder={t('template.language')} aria-label={t('template.language')} onChange={(value) => setLanguage(value ?? '')} />
           )}
@@ -83,9 +103,9 @@ export default function TemplateDialog({ conversation, close }: DialogProps) {
             <IconRefresh size={17} />
           </ActionIcon>
         </div>
-        <ul className={css.list}>
-          {found.map((tpl) => (
-            <Item key={tpl.id || `${tpl.name} ${tpl.language}`} template={tpl} chosen={tpl === chosen} choose={() => setChosen(tpl)} />
+        <ul className={css.list} id={listId}>
+          {found.map((tpl, n) => (
+            <Item key={tpl.id || `${tpl.name} ${tpl.language}`} id={`${listId}-${n}`} at={tpl === marked} template={tpl} chosen={tpl === chosen} choose={() => setChosen(tpl)} />
           ))}
           {found.length === 0 && !isPending && <li className={css.empty}>{t(data?.length ? 'template.noMatch' : 'template.none')}</li>}
         </ul>

@@ -1,6 +1,6 @@
 import { Button, FileButton, TextInput } from '@mantine/core';
 import { IconFile, IconMapPin, IconPhoto, IconSend, IconUpload, IconVideo } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
 import { useChannel } from '~/shared/api/queries';
@@ -10,7 +10,7 @@ import { toastError } from '~/shared/ui/toast';
 import { PhoneButtons } from '../../thread/content/Choices';
 import { TemplateView } from '../../thread/content/TemplateBody';
 import { checkFile, mimeOf } from '../checks';
-import { headerMedia, renderTemplate, slotKey, slotProblem, slots, templateText, templateUse, type Slot } from '../templates';
+import { headerMedia, knownValues, renderTemplate, slotKey, slotProblem, slots, templateText, templateUse, type Slot } from '../templates';
 import css from './Dialogs.module.css';
 import type { DialogProps } from './Dialogs';
 import { parsePoint } from './point';
@@ -82,11 +82,17 @@ function useSlotLabel(): (slot: Slot) => string {
 export function TemplateForm({ template, conversation, close }: DialogProps & { template: Template }) {
   const { t } = useTranslation('composer');
   const label = useSlotLabel();
-  const [values, setValues] = useState<Record<string, string>>({});
+  const [values, setValues] = useState(() => knownValues(template, conversation.contact.name));
   const [tried, setTried] = useState(false);
   const [media, setMedia] = useState<UploadedMedia | null>(null);
   const [point, setPoint] = useState('');
   const all = slots(template);
+  const form = useRef<HTMLFormElement>(null);
+  // Choosing goes on to what is to be filled in, or to Send.
+  useEffect(() => {
+    const fields = [...(form.current?.querySelectorAll<HTMLElement>('input, button') ?? [])];
+    (fields.find((field) => field instanceof HTMLInputElement && field.value === '' && field.type === 'text') ?? form.current?.querySelector<HTMLElement>('button[type="submit"]'))?.focus();
+  }, []);
   const header = headerMedia(template);
   const location: Location | null = header === 'location' ? parsePoint(point) : null;
   const use = { ...templateUse(template, values), ...(location && { location }) };
@@ -106,6 +112,7 @@ export function TemplateForm({ template, conversation, close }: DialogProps & { 
   };
   return (
     <form
+      ref={form}
       className={css.column}
       onSubmit={(e) => {
         e.preventDefault();
