@@ -37,12 +37,13 @@ type WorkspaceView struct {
 	// PushCustomers is the choice of those who answer for the customers' data: push services and locked screens are not ours.
 	PushCustomers bool `json:"push_customers" doc:"Whether what devices are told while Wasl is closed has the customer's name and words"`
 	AssignOnReply bool `json:"assign_on_reply" doc:"Whether who answers a conversation that nobody has, has it from then on"`
+	ThanksReopen  bool `json:"thanks_reopen" doc:"Whether also a customer who only says thanks opens a resolved conversation again"`
 }
 
 func viewWorkspace(w *Workspace) WorkspaceView {
 	return WorkspaceView{
 		ID: w.ID, Name: w.Name, Country: w.Country, RemindMinutes: w.RemindMinutes, PushCustomers: w.PushCustomers,
-		AssignOnReply: w.AssignOnReply,
+		AssignOnReply: w.AssignOnReply, ThanksReopen: w.ThanksReopen,
 	}
 }
 
@@ -175,6 +176,7 @@ type patchWorkspaceInput struct {
 
 		PushCustomers *bool `json:"push_customers,omitempty"`
 		AssignOnReply *bool `json:"assign_on_reply,omitempty"`
+		ThanksReopen  *bool `json:"thanks_reopen,omitempty"`
 		RemindMinutes *int  `json:"remind_waiting_minutes,omitempty" minimum:"0" maximum:"10080"`
 	}
 }
@@ -190,6 +192,7 @@ func (s *Service) patchWorkspace(ctx context.Context, in *patchWorkspaceInput) (
 		set(&w.Country, in.Body.Country)
 		set(&w.PushCustomers, in.Body.PushCustomers)
 		set(&w.AssignOnReply, in.Body.AssignOnReply)
+		set(&w.ThanksReopen, in.Body.ThanksReopen)
 		set(&w.RemindMinutes, in.Body.RemindMinutes)
 		return nil
 	})

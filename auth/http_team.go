@@ -22,6 +22,7 @@ type TeamView struct {
 	OfferSeconds int        `json:"offer_seconds" doc:"How long an offer holds"`
 	Sticky       Sticky     `json:"sticky" enum:"none,last_agent,owner" doc:"Who comes first, where they can take it"`
 	Overflow     []Overflow `json:"overflow" nullable:"false" doc:"Teams whose members may be given what has waited for so long"`
+	Closing      Closing    `json:"closing" doc:"What is wanted before one of its conversations is resolved by a person"`
 	HoursID      string     `json:"business_hours_id,omitempty" doc:"Outside of these hours nobody is given its work; missing: at any time"`
 	Version      int64      `json:"version" doc:"Grows with every change; for If-Match"`
 }
@@ -30,7 +31,7 @@ func viewTeam(t *Team) TeamView {
 	return TeamView{
 		ID: t.ID, Name: t.Name, MemberIDs: append([]string{}, t.MemberIDs...), Strategy: t.Work.Strategy, HandOver: t.Work.HandOver,
 		OfferSeconds: t.Work.OfferSeconds, Sticky: t.Work.Sticky, Overflow: append([]Overflow{}, t.Work.Overflow...),
-		HoursID: t.Work.HoursID, Version: t.Version,
+		Closing: t.Work.Closing, HoursID: t.Work.HoursID, Version: t.Version,
 	}
 }
 
@@ -41,13 +42,14 @@ type TeamWorkInput struct {
 	OfferSeconds *int        `json:"offer_seconds,omitempty" minimum:"5" maximum:"600"`
 	Sticky       *Sticky     `json:"sticky,omitempty" enum:"none,last_agent,owner"`
 	Overflow     *[]Overflow `json:"overflow,omitempty" maxItems:"5"`
+	Closing      *Closing    `json:"closing,omitempty"`
 	HoursID      *string     `json:"business_hours_id,omitempty" maxLength:"100" doc:"Empty: its work is given at any time"`
 }
 
 func (w TeamWorkInput) edit() WorkEdit {
 	return WorkEdit{
 		Strategy: w.Strategy, HandOver: w.HandOver, OfferSeconds: w.OfferSeconds, Sticky: w.Sticky, Overflow: w.Overflow,
-		HoursID: w.HoursID,
+		Closing: w.Closing, HoursID: w.HoursID,
 	}
 }
 

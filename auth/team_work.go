@@ -46,6 +46,13 @@ type Overflow struct {
 	TeamID       string `bson:"team_id" json:"team_id"`
 }
 
+// Closing is what a team wants before one of its conversations is resolved by a person.
+type Closing struct {
+	Note   bool `bson:"note,omitempty" json:"note,omitempty" doc:"A closing note"`
+	Type   bool `bson:"type,omitempty" json:"type,omitempty" doc:"What it is about"`
+	Labels bool `bson:"labels,omitempty" json:"labels,omitempty" doc:"At least one label"`
+}
+
 // TeamWork is how a team's work is given to its members.
 type TeamWork struct {
 	Strategy     Strategy   `bson:"strategy,omitempty"`
@@ -53,6 +60,7 @@ type TeamWork struct {
 	OfferSeconds int        `bson:"offer_seconds,omitempty"`
 	Sticky       Sticky     `bson:"sticky,omitempty"`
 	Overflow     []Overflow `bson:"overflow,omitempty"`
+	Closing      Closing    `bson:"closing,omitempty"`
 	HoursID      string     `bson:"hours_id,omitempty"` // business hours, which routing keeps: outside of them nobody is given its work
 }
 
@@ -88,6 +96,7 @@ type WorkEdit struct {
 	OfferSeconds *int
 	Sticky       *Sticky
 	Overflow     *[]Overflow
+	Closing      *Closing
 	HoursID      *string // empty: at any time
 }
 
@@ -110,6 +119,9 @@ func (r *roster) setWork(ctx context.Context, t *Team, e WorkEdit) (changes []ev
 			changes = append(changes, events.Change{Field: f.field, Before: f.before, After: f.after})
 		}
 	}
+	if before.Closing != t.Work.Closing {
+		changes = append(changes, events.Change{Field: "closing", Before: before.Closing.names(), After: t.Work.Closing.names()})
+	}
 	if before.OfferSeconds != t.Work.OfferSeconds {
 		changes = append(changes, events.Change{
 			Field: "offer_seconds", Before: int64(before.OfferSeconds), After: int64(t.Work.OfferSeconds),
@@ -129,6 +141,20 @@ func (r *roster) setWork(ctx context.Context, t *Team, e WorkEdit) (changes []ev
 	return changes, nil
 }
 
+// names are what is wanted as the history has it.
+func (c Closing) names() []string {
+	out := []string{}
+	for _, f := range []struct {
+		name   string
+		wanted bool
+	}{{"note", c.Note}, {"type", c.Type}, {"labels", c.Labels}} {
+		if f.wanted {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
 // named are overflows as the history has them.
 func named(overflow []Overflow) []string {
 	out := make([]string, len(overflow))
@@ -145,6 +171,7 @@ func (w *TeamWork) Apply(e WorkEdit) {
 	set(&w.OfferSeconds, e.OfferSeconds)
 	set(&w.Sticky, e.Sticky)
 	set(&w.HoursID, e.HoursID)
+	set(&w.Closing, e.Closing)
 	if e.Overflow != nil {
 		w.Overflow = slices.Clone(*e.Overflow)
 	}

@@ -22,8 +22,10 @@ type Workspace struct {
 	// PushCustomers: what devices are told of while Wasl is closed names the customer and what they wrote.
 	PushCustomers bool `bson:"push_customers,omitempty"`
 	// AssignOnReply: who answers a conversation that nobody has, has it from then on.
-	AssignOnReply bool      `bson:"assign_on_reply,omitempty"`
-	CreatedAt     time.Time `bson:"created_at"`
+	AssignOnReply bool `bson:"assign_on_reply,omitempty"`
+	// ThanksReopen: also a customer who only says thanks opens a resolved conversation again.
+	ThanksReopen bool      `bson:"thanks_reopen,omitempty"`
+	CreatedAt    time.Time `bson:"created_at"`
 }
 
 // User is a person who signs in. The id is derived from the address, so an address has one user.

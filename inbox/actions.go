@@ -22,7 +22,7 @@ func Verbs() []action.Verb[*Editing] {
 			if a.AgentID != nil && *a.AgentID == assigneeMe && by.Kind == access.User {
 				a.AgentID = &by.ID
 			}
-			return e.Edit(ctx, Edit{Assignment: Assignment{AgentID: a.AgentID, TeamID: a.TeamID}})
+			return e.s.transfer(ctx, e, Assignment{AgentID: a.AgentID, TeamID: a.TeamID}, a.Note)
 		}),
 		action.Define("set_type", access.EditConversations, nil,
 			func(ctx context.Context, e *Editing, _ access.Actor, a typeArguments) error {
@@ -44,7 +44,7 @@ func Verbs() []action.Verb[*Editing] {
 			}),
 		action.Define("set_status", access.EditConversations, nil,
 			func(ctx context.Context, e *Editing, _ access.Actor, a statusArguments) error {
-				return e.Edit(ctx, Edit{Status: &a.Status})
+				return e.Edit(ctx, Edit{Status: &a.Status, ClosingNote: a.ClosingNote})
 			}),
 		action.Define("snooze", access.EditConversations, checkSnooze, snooze),
 		action.Define("add_note", access.Note, checkNoteArguments,
@@ -63,6 +63,7 @@ func Verbs() []action.Verb[*Editing] {
 type assignArguments struct {
 	AgentID *string `json:"agent_id,omitempty"`
 	TeamID  *string `json:"team_id,omitempty"`
+	Note    string  `json:"note,omitempty"` // for whoever gets it
 }
 
 func checkAssign(a assignArguments) error {
@@ -81,7 +82,8 @@ type priorityArguments struct {
 }
 
 type statusArguments struct {
-	Status Status `json:"status" enum:"open,pending,resolved"`
+	Status      Status `json:"status" enum:"open,pending,resolved"`
+	ClosingNote string `json:"closing_note,omitempty"` // with resolved
 }
 
 type labelArguments struct {

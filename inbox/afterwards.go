@@ -18,13 +18,23 @@ type Afterwards struct {
 	SnoozedUntil *time.Time `bson:"snoozed_until,omitempty" json:"snoozed_until,omitempty" doc:"Goes with snoozed"`
 	// UntilAnswered goes with the status snoozed in the place of a time.
 	UntilAnswered bool `bson:"until_answered,omitempty" json:"until_answered,omitempty" doc:"Snoozed until the customer writes"`
+	// ClosingNote goes with the status resolved.
+	ClosingNote string `bson:"closing_note,omitempty" json:"closing_note,omitempty" maxLength:"20000" doc:"Goes with resolved"`
 	// Inbound is how much had come in when the message was written.
 	Inbound int64 `bson:"inbound" json:"-"`
 }
 
 // edit is the change of the conversation.
 func (t *Afterwards) edit() Edit {
-	return Edit{Status: &t.Status, SnoozedUntil: t.SnoozedUntil, UntilAnswered: t.UntilAnswered}
+	return Edit{Status: &t.Status, SnoozedUntil: t.SnoozedUntil, UntilAnswered: t.UntilAnswered, ClosingNote: t.ClosingNote}
+}
+
+// mayPutAside refuses what the conversation's team does not let happen afterwards.
+func (s *Service) mayPutAside(ctx context.Context, conv *Conversation, by access.Actor, then *Afterwards) error {
+	if then == nil || then.Status != Resolved {
+		return nil
+	}
+	return s.mayResolve(ctx, conv, by, then.ClosingNote != "")
 }
 
 // putAside notes on the message what becomes of its conversation when it leaves, and refuses what cannot be then.

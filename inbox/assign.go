@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
+	"wasl/channels"
 	"wasl/internal/access"
 	"wasl/internal/errs"
 	"wasl/internal/events"
+	"wasl/internal/ids"
 	"wasl/internal/web"
 	"wasl/store"
 )
@@ -76,6 +79,32 @@ func (s *Service) assignmentEvent(conv *Conversation, before access.Audience, by
 	}
 }
 
+// HandOver gives a conversation that the viewer may see to somebody, with a note for them in the same write. The same key of the same
+// viewer, which may be empty, writes the note once.
+func (s *Service) HandOver(ctx context.Context, v access.Viewer, id string, a Assignment, note, key string) (*Conversation, error) {
+	if key == "" {
+		key = ids.New("run", s.Clock.Now())
+	}
+	return s.change(ctx, v, id, func(conv *Conversation, c *change) error {
+		return s.transfer(ctx, &Editing{s: s, c: c, key: key}, a, note)
+	})
+}
+
+// transfer adds to the change that the conversation is given to somebody, with a note that they are told of.
+func (s *Service) transfer(ctx context.Context, e *Editing, a Assignment, note string) error {
+	if note != "" {
+		e.written++
+		_, created, err := e.Send(ctx, NewMessage{
+			ClientID: fmt.Sprintf("%s.%d", e.key, e.written), Content: channels.Content{Type: channels.TypeNote, Text: note},
+		})
+		if err != nil || !created { // it was done before
+			return err
+		}
+		e.c.conv.note = note
+	}
+	return e.Edit(ctx, Edit{Assignment: a})
+}
+
 // Change edits a conversation that the viewer may see.
 func (s *Service) Change(ctx context.Context, v access.Viewer, id string, e Edit) (*Conversation, error) {
 	return s.change(ctx, v, id, func(_ *Conversation, c *change) error { return s.edit(ctx, c, e) })
@@ -90,6 +119,9 @@ func (s *Service) edit(ctx context.Context, c *change, e Edit) error {
 		return err
 	}
 	if err := c.conv.classify(e, c.actor.Kind); err != nil {
+		return err
+	}
+	if err := s.addClosingNote(ctx, c, e); err != nil {
 		return err
 	}
 	if e.Rating != nil {

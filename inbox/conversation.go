@@ -102,6 +102,9 @@ type Conversation struct {
 	Rating *Rating `bson:"rating,omitempty"` // what the customer answered last, asked whether they are satisfied
 
 	via      string // the conversation that was asked for, where this one goes on with it
+	thanked  bool   // in this change the customer only said thanks, which does not open it
+	closed   bool   // in this change it gets a closing note
+	note     string // in this change it is handed over with this note
 	chose    string // in this change the customer chose this as an answer to a question of ours (QuestionChoice)
 	before   state  // how it was read, for the history
 	spoke    bool   // in this change the customer said something that wants an answer
@@ -194,6 +197,8 @@ type Edit struct {
 	// OfferedTo is who sees it from now on because it is offered to them; empty: nobody. It ends by itself when the conversation waits no
 	// longer, or for another team.
 	OfferedTo *string
+	// ClosingNote goes with the status resolved: an internal note that says how it ended.
+	ClosingNote string
 	// Rating is what the customer says of how they were served.
 	Rating *Rating
 	// Told is for those who keep something beside the conversation (KeepBeside).

@@ -96,6 +96,9 @@ func (c *Conversation) changesSince(before state) (changes []events.Change) {
 	if r := now.rating; r != nil && (before.rating == nil || *before.rating != *r) {
 		changes = append(changes, events.Change{Field: "rating", After: r.Score})
 	}
+	if c.thanked {
+		changes = append(changes, events.Change{Field: "thanked", After: true})
+	}
 	if before.optedOut != now.optedOut {
 		changes = append(changes, events.Change{Field: "opted_out", Before: before.optedOut, After: now.optedOut})
 	}

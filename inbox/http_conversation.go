@@ -182,6 +182,7 @@ type conversationPatchInput struct {
 		Type         *string    `json:"type,omitempty" enum:",sales,support,complaint,other"`
 		Sentiment    *string    `json:"sentiment,omitempty" enum:"positive,neutral,negative,angry"`
 		Labels       *[]string  `json:"labels,omitempty" maxItems:"50"`
+		ClosingNote  string     `json:"closing_note,omitempty" maxLength:"20000" doc:"Goes with the status resolved: an internal note that says how it ended"`
 	}
 }
 
@@ -195,16 +196,18 @@ func (s *Service) patch(ctx context.Context, in *conversationPatchInput) (*web.B
 	}
 	c, err := s.Change(ctx, auth.From(ctx), in.ID, Edit{
 		Status: in.Body.Status, SnoozedUntil: in.Body.SnoozedUntil, Priority: in.Body.Priority, Type: in.Body.Type, Labels: in.Body.Labels,
-		Sentiment: in.Body.Sentiment,
+		Sentiment: in.Body.Sentiment, ClosingNote: in.Body.ClosingNote,
 	})
 	return s.answerConversation(ctx, c, err)
 }
 
 type assignInput struct {
+	web.Once
 	ID   string `path:"id"`
 	Body struct {
 		AgentID *string `json:"agent_id,omitempty" nullable:"true"`
 		TeamID  *string `json:"team_id,omitempty" nullable:"true"`
+		Note    string  `json:"note,omitempty" maxLength:"20000" doc:"For whoever gets it: an internal note in the same write, of which the notice tells; the same Idempotency-Key writes it once"`
 	}
 	RawBody []byte
 }
@@ -231,7 +234,14 @@ func (s *Service) assign(ctx context.Context, in *assignInput) (*web.Body[Conver
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.Assign(ctx, auth.From(ctx), in.ID, a)
+	if a.AgentID == nil && a.TeamID == nil {
+		return nil, errs.InvalidField("nothing_to_assign", "agent_id", "agent_id or team_id, null to unassign")
+	}
+	v := auth.From(ctx)
+	if in.Body.Note != "" && !v.Can(access.Note) {
+		return nil, errs.New(errs.Forbidden, "forbidden", "Your role does not allow this.")
+	}
+	c, err := s.HandOver(ctx, v, in.ID, a, in.Body.Note, in.Key)
 	return s.answerConversation(ctx, c, err)
 }
 

@@ -42,6 +42,9 @@ func (c *Conversation) answersQuestion(m *Message, in *channels.Incoming) bool {
 // Chose is what the customer chose in this change as an answer to a program's question; empty: nothing.
 func (c *Changed) Chose() string { return c.c.conv.chose }
 
+// Handed reports whether the conversation is given to somebody in this change with a note for them.
+func (c *Changed) Handed() bool { return c.c.conv.note != "" }
+
 // Rate makes the rating that of the changed conversation.
 func (c *Changed) Rate(r Rating) { c.c.conv.Rating = &r }
 

@@ -169,17 +169,19 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 		return err
 	}
 	m := s.incomingMessage(in, conv, who)
-	if err := s.linkQuoted(ctx, in.Channel, m); err != nil {
-		return err
-	}
-	if err := s.placeIncoming(ctx, in, conv, m); err != nil {
+	if err := s.relate(ctx, in, conv, m); err != nil {
 		return err
 	}
 	silent := !conv.LastInboundAt.IsZero() && !in.Message.Historic && m.SentAt.Sub(conv.LastInboundAt) >= profileMaxAge
 	conv.applyIncoming(m, in.Message)
 	before := conv.Address
 	c := &change{conv: conv, created: created, Write: who.Write}
-	c.of(in, who, m)
+	if slices.Contains(who.Origins, conv.Origin) || conv.via != "" && !in.Channel.Can.Mail { // others may join a mail's conversation
+		c.contact = who.Contact
+		if conv.LastInbound == m.ProviderID && (conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
+			conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
+		}
+	}
 	if conv.spoke {
 		if err := s.cancelAnswered(ctx, c); err != nil {
 			return err
@@ -214,15 +216,17 @@ func (s *Service) receiveMessage(ctx context.Context, in *incoming) error {
 	return nil
 }
 
-// of says whose conversation it is, and where answers go, where it is the sender's: others may join a mail's conversation.
-func (c *change) of(in *incoming, who *contacts.Resolution, m *Message) {
-	if !slices.Contains(who.Origins, c.conv.Origin) && (c.conv.via == "" || in.Channel.Can.Mail) {
-		return
+// relate finds what the message answers, and its place in the conversation.
+func (s *Service) relate(ctx context.Context, in *incoming, conv *Conversation, m *Message) error {
+	if err := s.linkQuoted(ctx, in.Channel, m); err != nil {
+		return err
 	}
-	c.contact = who.Contact
-	if c.conv.LastInbound == m.ProviderID && (c.conv.Address == nil || !in.unproven()) { // what anybody may have sent moves no address
-		c.conv.moveTo(cmp.Or(in.Message.AnswerTo, &in.Event.Contact.Identities[0]), m.SentAt)
+	if !in.Message.Historic {
+		if err := s.heedShort(ctx, conv, m); err != nil {
+			return err
+		}
 	}
+	return s.placeIncoming(ctx, in, conv, m)
 }
 
 // linkQuoted points the message at the one that it answers, where that is known.
@@ -341,6 +345,9 @@ func (c *Conversation) applyIncoming(m *Message, in *channels.Incoming) {
 		m.Number = c.InboundCount
 		if m.SentAt.After(c.LastInboundAt) || m.SentAt.Equal(c.LastInboundAt) && m.Seq == c.Seq {
 			c.LastInbound, c.LastInboundAt = m.ProviderID, m.SentAt
+		}
+		if c.thanked {
+			return
 		}
 		c.reopen()
 		if m.Mail == nil || m.Mail.Auto == "" { // else nobody waits

@@ -92,6 +92,9 @@ func (s *Service) newMessage(ctx context.Context, v access.Viewer, c *change, n 
 	if err := m.putAside(conv, n.Then, now); err != nil {
 		return nil, false, err
 	}
+	if err := s.mayPutAside(ctx, conv, by, n.Then); err != nil {
+		return nil, false, err
+	}
 	ch, err := s.compose(ctx, v, c, m, n)
 	if err == nil {
 		err = s.check(ctx, c, ch, m, n)

@@ -190,6 +190,9 @@ func (s *Service) prepareConversation(ctx context.Context, c *change) error {
 	if c.actor.Kind == access.Contact && c.actor.ID == "" {
 		c.actor.ID = c.conv.ContactID
 	}
+	if err := s.askClosing(ctx, c); err != nil {
+		return err
+	}
 	c.conv.touch(s.Clock.Now())
 	if !c.late {
 		if err := s.keepBeside(ctx, c); err != nil {

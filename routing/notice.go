@@ -22,6 +22,9 @@ func (s *Service) noticeGiven(ctx context.Context, w *events.Write, c *inbox.Cha
 		ID: ids.Derived("ntf", c.After.ID, string(notify.Assigned), strconv.FormatInt(c.Version, 10)), Kind: notify.Assigned,
 		Title: "A conversation was given to you", Severity: notify.Info, ConversationID: c.After.ID, Priority: c.After.Priority,
 	}
+	if c.Handed() {
+		n.Title, n.Detail = "A conversation was given to you with a note", c.Actor.Name
+	}
 	if c.After.WaitingSince != nil {
 		n.Since = *c.After.WaitingSince
 	}

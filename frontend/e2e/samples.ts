@@ -11,7 +11,7 @@ export const users: User[] = [
 ];
 
 /** How a team's work is given to its members where nobody has said anything else. */
-export const usualWork = { strategy: 'least_loaded', hand_over: 'direct', offer_seconds: 30, sticky: 'none', overflow: [] } satisfies Partial<Team>;
+export const usualWork = { closing: {}, strategy: 'least_loaded', hand_over: 'direct', offer_seconds: 30, sticky: 'none', overflow: [] } satisfies Partial<Team>;
 
 export const teams: Team[] = [
   { ...usualWork, id: 'tem_1', name: 'Support', member_ids: ['usr_2', 'usr_3'], version: 3 },
@@ -27,7 +27,7 @@ export const agents: Agent[] = [
   agent('usr_1', 'Dana Cohen', 'online', { team_ids: ['tem_2'], load: 3 }), agent('usr_2', 'Omar Haddad', 'busy', { team_ids: ['tem_1'], reason: 'ארוחת צהריים' }), agent('usr_3', 'יעל מזרחי', 'offline'),
 ];
 
-export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, keys: {}, workspace: { id: 'wsp_1', name: 'Demo Store', country: '', push_customers: false, assign_on_reply: false, remind_waiting_minutes: 0 }, permissions: ['conversation.view_all', 'floor.watch'] };
+export const me: Me = { user: users[0] as User, signatures: { everywhere: '', channels: {} }, keys: {}, workspace: { id: 'wsp_1', name: 'Demo Store', country: '', push_customers: false, assign_on_reply: false, thanks_reopen: false, remind_waiting_minutes: 0 }, permissions: ['conversation.view_all', 'floor.watch'] };
 
 const capabilities: Channel['capabilities'] = {
   window_seconds: 86_400, human_window_seconds: 0, text_max: 4096, text_bytes: 0, caption_max: 1024,

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { focusWork } from '~/shared/lib/focus';
 
-type Overlay = 'palette' | 'help' | 'customer';
+type Overlay = 'palette' | 'help' | 'customer' | 'transfer' | 'closing';
 
 /** Which of the things that lie over the app is open, where the focus was before, and what was typed into the palette. */
 export const useOverlay = create<{ open: '' | Overlay; from: Element | null; text: string }>()(() => ({ open: '', from: null, text: '' }));

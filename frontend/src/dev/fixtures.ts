@@ -28,7 +28,7 @@ function tone(): string {
   return URL.createObjectURL(new Blob([bytes.buffer], { type: 'audio/wav' }));
 }
 
-export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@example.com', role: 'supervisor', language: '', active: true }, signatures: { everywhere: '', channels: {} }, keys: {}, workspace: { id: 'w', name: 'Demo', country: '', push_customers: false, assign_on_reply: false, remind_waiting_minutes: 0 }, permissions: [] };
+export const me: Me = { user: { id: 'u1', name: 'Dana Cohen', email: 'dana@example.com', role: 'supervisor', language: '', active: true }, signatures: { everywhere: '', channels: {} }, keys: {}, workspace: { id: 'w', name: 'Demo', country: '', push_customers: false, assign_on_reply: false, thanks_reopen: false, remind_waiting_minutes: 0 }, permissions: [] };
 
 const megabyte = 1 << 20;
 export const channel: Channel = {

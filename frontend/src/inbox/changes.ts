@@ -1,11 +1,13 @@
 /** What an agent does to a conversation from the header, the palette and the keyboard; each says what it did and can be taken back. */
 import i18next from 'i18next';
+import { ApiError } from '~/shared/api/client';
 import type { Conversation, ConversationType, Priority, Sentiment } from '~/shared/api/types';
 import { formatDateTime } from '~/shared/i18n/format';
 import { assignConversation, changeConversation, markAllRead, markUnread, type Assignment, type ConversationChange } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
 
+import { askClosing } from './header/closing';
 import { goOn, leave, nextTo, shownIds } from './list/place';
 
 /** Makes a change; a refusal is said, with Retry. */
@@ -21,6 +23,18 @@ async function attempt(make: () => Promise<void>): Promise<boolean> {
 
 const change = (id: string, what: ConversationChange) => attempt(() => changeConversation(id, what));
 
+/** What a team wants before is asked for; the dialog goes on from there. */
+async function changeStatus(c: Conversation, what: ConversationChange): Promise<boolean> {
+  try {
+    await changeConversation(c.id, what);
+    return true;
+  } catch (cause) {
+    if (cause instanceof ApiError && cause.code === 'closing_required') askClosing(c, cause.fields.map(({ field }) => field));
+    else toastError(cause, () => void changeStatus(c, what));
+    return false;
+  }
+}
+
 async function setStatus(c: Conversation, what: ConversationChange, message: string): Promise<void> {
   const before = { status: c.status, snoozed_until: c.snoozed_until ?? undefined };
   const done = what.status === 'resolved' || what.status === 'snoozed';
@@ -30,12 +44,12 @@ async function setStatus(c: Conversation, what: ConversationChange, message: str
     if (next) void goOn(c.id);
   };
   const undo = c.status === 'snoozed' && !c.snoozed_until ? undefined : takeBack; // until when cannot be said again
-  if (!(await change(c.id, what))) return;
+  if (!(await changeStatus(c, what))) return;
   toastDone(message, undo);
   if (next && useLive.getState().openId === c.id) await goOn(next);
 }
 
-export const resolve = (c: Conversation) => setStatus(c, { status: 'resolved' }, i18next.t('inbox:done.resolved'));
+export const resolve = (c: Conversation, more: ConversationChange = {}) => setStatus(c, { status: 'resolved', ...more }, i18next.t('inbox:done.resolved'));
 export const reopen = (c: Conversation) => setStatus(c, { status: 'open' }, i18next.t('inbox:done.reopened'));
 export const setPending = (c: Conversation) => setStatus(c, { status: 'pending' }, i18next.t('inbox:done.pending'));
 export const toggleResolved = (c: Conversation) => (c.status === 'resolved' ? reopen(c) : resolve(c));

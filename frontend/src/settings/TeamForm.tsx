@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Modal, MultiSelect, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { ActionIcon, Alert, Button, Modal, MultiSelect, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -17,12 +17,12 @@ const seenAs = (team: Team) => ({ path: { id: team.id }, header: { 'If-Match': `
 const strategies: Team['strategy'][] = ['least_loaded', 'round_robin', 'longest_idle', 'best_skilled'];
 const mostOverflows = 5;
 
-type Values = Pick<Team, 'name' | 'member_ids' | 'strategy' | 'hand_over' | 'offer_seconds' | 'sticky' | 'overflow' | 'business_hours_id'>;
+type Values = Pick<Team, 'name' | 'member_ids' | 'strategy' | 'hand_over' | 'offer_seconds' | 'sticky' | 'overflow' | 'business_hours_id' | 'closing'>;
 
 const valuesOf = (team: Team | null): Values => ({
   name: team?.name ?? '', member_ids: team?.member_ids ?? [], strategy: team?.strategy ?? 'least_loaded', hand_over: team?.hand_over ?? 'direct',
   offer_seconds: team?.offer_seconds ?? 30, sticky: team?.sticky ?? 'none', overflow: team?.overflow ?? [],
-  business_hours_id: team?.business_hours_id ?? '',
+  business_hours_id: team?.business_hours_id ?? '', closing: team?.closing ?? {},
 });
 
 export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => void }) {
@@ -90,6 +90,12 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
         <TextInput label={t('profile.name')} dir="auto" maxLength={120} data-autofocus data-testid="team-name" {...form.getInputProps('name')} />
         <MultiSelect label={t('teams.members')} data={people} searchable maxValues={200} data-testid="team-members" {...form.getInputProps('member_ids')} />
         <Work form={form} teamId={team?.id ?? ''} />
+        <fieldset className={css.rows}>
+          <legend className={css.label}>{t('teams.closing.title')}</legend>
+          {(['note', 'type', 'labels'] as const).map((one) => (
+            <Switch key={one} label={t(`teams.closing.${one}`)} checked={form.values.closing[one] ?? false} onChange={({ currentTarget }) => form.setFieldValue('closing', { ...form.values.closing, [one]: currentTarget.checked })} data-testid={`team-closing-${one}`} />
+          ))}
+        </fieldset>
         <div className={css.actions}>
           <Button type="submit" loading={busy} data-testid="team-save">
             {t('common:action.save')}

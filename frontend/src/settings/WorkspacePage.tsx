@@ -17,14 +17,15 @@ export function WorkspacePage() {
   const [country, setCountry] = useState(me?.workspace.country ?? '');
   const [minutes, setMinutes] = useState<number | ''>(me?.workspace.remind_waiting_minutes ?? 0);
   const [takes, setTakes] = useState(me?.workspace.assign_on_reply ?? false);
+  const [thanks, setThanks] = useState(me?.workspace.thanks_reopen ?? false);
   const [shown, setShown] = useState(me?.workspace.push_customers ?? false);
   const [busy, setBusy] = useState(false);
   const named = useMemo(() => countries(i18n.language), [i18n.language]);
-  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country || shown !== me.workspace.push_customers || takes !== me.workspace.assign_on_reply || Number(minutes) !== me.workspace.remind_waiting_minutes;
+  const changed = name.trim() !== me?.workspace.name || country !== me.workspace.country || shown !== me.workspace.push_customers || takes !== me.workspace.assign_on_reply || thanks !== me.workspace.thanks_reopen || Number(minutes) !== me.workspace.remind_waiting_minutes;
   const save = async () => {
     setBusy(true);
     try {
-      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country, push_customers: shown, assign_on_reply: takes, remind_waiting_minutes: Number(minutes) } }));
+      const workspace = await bodyOf(api.PATCH('/api/v1/workspace', { body: { name: name.trim(), country, push_customers: shown, assign_on_reply: takes, thanks_reopen: thanks, remind_waiting_minutes: Number(minutes) } }));
       const fresh = useLive.getState().me;
       if (fresh) setMe({ ...fresh, workspace });
       toastDone(t('saved'));
@@ -60,6 +61,7 @@ export function WorkspacePage() {
         />
         <NumberField label={t('workspace.remind')} description={t('workspace.remindHelp')} min={0} max={10_080} value={minutes} onChange={setMinutes} data-testid="workspace-remind" />
         <Switch label={t('workspace.takes')} description={t('workspace.takesHelp')} checked={takes} onChange={({ currentTarget }) => setTakes(currentTarget.checked)} data-testid="assign-on-reply" />
+        <Switch label={t('workspace.thanks')} description={t('workspace.thanksHelp')} checked={thanks} onChange={({ currentTarget }) => setThanks(currentTarget.checked)} data-testid="thanks-reopen" />
         <Switch label={t('device.customers')} description={t('device.customersHelp')} checked={shown} onChange={({ currentTarget }) => setShown(currentTarget.checked)} data-testid="push-customers" />
         <div className={css.actions}>
           <Button type="submit" loading={busy} disabled={!name.trim() || !changed} data-testid="workspace-save">

@@ -23,6 +23,8 @@ const Palette = lazy(async () => {
 const HelpSheet = lazy(async () => ({ default: (await Promise.all([import('../palette/HelpSheet'), loadWords('actions')]))[0].HelpSheet }));
 const OfferCards = lazy(() => import('~/routing/OfferCards').then((m) => ({ default: m.OfferCards })));
 const NewCustomer = lazy(() => import('~/inbox/customer/NewCustomer').then((m) => ({ default: m.NewCustomer })));
+const TransferDialog = lazy(async () => ({ default: (await Promise.all([import('~/inbox/header/TransferDialog'), loadWords('finish')]))[0].TransferDialog }));
+const ClosingDialog = lazy(async () => ({ default: (await Promise.all([import('~/inbox/header/ClosingDialog'), loadWords('finish')]))[0].ClosingDialog }));
 
 export function Shell() {
   const { t } = useTranslation();
@@ -56,6 +58,8 @@ export function Shell() {
         {overlay === 'palette' && <Palette />}
         {overlay === 'help' && <HelpSheet />}
         {overlay === 'customer' && <NewCustomer />}
+        {overlay === 'transfer' && <TransferDialog />}
+        {overlay === 'closing' && <ClosingDialog />}
       </Suspense>
     </div>
   );

@@ -1,7 +1,9 @@
 import { TextInput } from '@mantine/core';
 import { IconCheck, IconUserCircle, IconUserOff, IconUsersGroup, IconUsersMinus } from '@tabler/icons-react';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { openOverlay } from '~/app/overlays';
+import { loadWords } from '~/shared/i18n';
 import { useTeams, useUsers } from '~/shared/api/queries';
 import type { Conversation, Team, User } from '~/shared/api/types';
 import { useActions } from '~/shared/actions/actions';
@@ -11,6 +13,8 @@ import { Avatar } from '~/shared/ui/Avatar';
 import { Menu } from '~/shared/ui/Menu';
 import { assign, assignTeam } from '../changes';
 import css from './ConversationHeader.module.css';
+
+const TransferItem = lazy(async () => ({ default: (await Promise.all([import('./TransferItem'), loadWords('finish')]))[0].TransferItem }));
 
 /** Above this many colleagues and teams the menu gets a search box. */
 const many = 8;
@@ -25,7 +29,7 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
   const [search, setSearch] = useState('');
   const button = useRef<HTMLButtonElement>(null);
   const hint = useHint();
-  useActions(plain ? {} : { assign: () => button.current?.click(), assignMe: me && me.id !== conversation.assignee_id && (() => void assign(conversation, me)) });
+  useActions(plain ? {} : { assign: () => button.current?.click(), assignMe: me && me.id !== conversation.assignee_id && (() => void assign(conversation, me)), transfer: () => openOverlay('transfer') });
   const assignee = users.find((u) => u.id === conversation.assignee_id);
   const active = users.filter((u) => u.active !== false && u.id !== me?.id);
   const team = conversation.team_id ? teams.find(({ id }) => id === conversation.team_id) : undefined;
@@ -90,6 +94,11 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
             value={search}
             onChange={(event) => setSearch(event.target.value)}
           />
+        )}
+        {!plain && !search && (
+          <Suspense>
+            <TransferItem />
+          </Suspense>
         )}
         {me && !search && item(me, t('assign.me'))}
         {found.map((user) => item(user, user.name))}

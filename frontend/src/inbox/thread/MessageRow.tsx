@@ -28,7 +28,7 @@ function Author({ message }: { message: ThreadMessage }) {
     return (
       <header className={css.author} data-note>
         <IconLock size={13} stroke={2} aria-hidden />
-        {t(forMe ? 'note.forYou' : 'note.label')} · <bdi>{author.id === myId ? t('author.you') : author.name}</bdi>
+        {t(message.system === 'closing' ? 'note.closing' : forMe ? 'note.forYou' : 'note.label')} · <bdi>{author.id === myId ? t('author.you') : author.name}</bdi>
       </header>
     );
   }

@@ -46,7 +46,7 @@ export function linesOf(activities: Activity[]): ActivityLine[] {
 export interface Said {
   key:
     | 'began' | 'assigned' | 'unassigned' | 'team' | 'noTeam' | 'resolved' | 'reopened' | 'reopenedByCustomer' | 'opened' | 'woke' | 'pending' | 'snoozed' | 'untilAnswered'
-    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached' | 'rated' | 'surveyNotSent' | 'merged' | 'split' | 'unmerged' | 'unsplit';
+    | 'type' | 'noType' | 'sentiment' | 'priority' | 'noPriority' | 'labelsAdded' | 'labelsRemoved' | 'optedOut' | 'optedIn' | 'slaWarning' | 'slaBreached' | 'rated' | 'surveyNotSent' | 'merged' | 'split' | 'unmerged' | 'unsplit' | 'thanked';
   value?: string;
   labels?: string[];
 }
@@ -105,6 +105,8 @@ export function sayings(line: ActivityLine): Said[] {
         return [{ key: 'slaBreached', value }];
       case 'rating':
         return [{ key: 'rated', value: String(change.after) }];
+      case 'thanked':
+        return [{ key: 'thanked' }];
       case 'survey_not_sent':
         return [{ key: 'surveyNotSent' }];
       case 'merged':

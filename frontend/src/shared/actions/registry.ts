@@ -27,6 +27,7 @@ export const actions = {
   note: { group: 'conversation', key: 'KeyN' },
   assign: { group: 'conversation', key: 'KeyA' },
   assignMe: { group: 'conversation', key: 'Shift+KeyA' },
+  transfer: { group: 'conversation', key: 'Shift+KeyH' },
   snooze: { group: 'conversation', key: 'KeyS' },
   pending: { group: 'conversation', key: 'Shift+KeyP' },
   label: { group: 'conversation', key: 'KeyL' },

@@ -564,7 +564,7 @@ export interface paths {
         put?: never;
         /**
          * Do the same to many conversations
-         * @description Works on in the background, under GET /api/v1/jobs/{id}: each conversation once, all actions or none. What the caller may not see, and what cannot be done, is an error of that conversation alone. POST /api/v1/undo takes it back. The actions: `add_label` {label}, `add_note` {text, mentions}, `assign` {agent_id, team_id}, `remove_label` {label}, `send_message` {text}, `set_priority` {priority}, `set_status` {status}, `set_type` {type}, `snooze` {until, minutes, until_answered}.
+         * @description Works on in the background, under GET /api/v1/jobs/{id}: each conversation once, all actions or none. What the caller may not see, and what cannot be done, is an error of that conversation alone. POST /api/v1/undo takes it back. The actions: `add_label` {label}, `add_note` {text, mentions}, `assign` {agent_id, team_id, note}, `remove_label` {label}, `send_message` {text}, `set_priority` {priority}, `set_status` {status, closing_note}, `set_type` {type}, `snooze` {until, minutes, until_answered}.
          */
         post: operations["bulk-conversations"];
         delete?: never;
@@ -2392,6 +2392,8 @@ export interface components {
             name?: string;
         };
         Afterwards: {
+            /** @description Goes with resolved */
+            closing_note?: string;
             /**
              * Format: date-time
              * @description Goes with snoozed
@@ -2440,6 +2442,8 @@ export interface components {
         };
         AssignInputBody: {
             agent_id?: string | null;
+            /** @description For whoever gets it: an internal note in the same write, of which the notice tells; the same Idempotency-Key writes it once */
+            note?: string;
             team_id?: string | null;
         };
         AttachmentRef: {
@@ -2821,6 +2825,14 @@ export interface components {
             /** @description A customer waits too long for an answer; missing: as usual */
             waiting?: components["schemas"]["Ways"];
         };
+        Closing: {
+            /** @description At least one label */
+            labels?: boolean;
+            /** @description A closing note */
+            note?: boolean;
+            /** @description What it is about */
+            type?: boolean;
+        };
         CompleteAuthorizationInputBody: {
             code?: string;
             /** @description What the page returned instead of a code */
@@ -2874,6 +2886,8 @@ export interface components {
             tags: string[];
         };
         ConversationPatchInputBody: {
+            /** @description Goes with the status resolved: an internal note that says how it ended */
+            closing_note?: string;
             labels?: string[];
             /** @enum {string} */
             priority?: "none" | "low" | "medium" | "high" | "urgent";
@@ -3139,6 +3153,7 @@ export interface components {
         CreateTeamInputBody: {
             /** @description Empty: its work is given at any time */
             business_hours_id?: string;
+            closing?: components["schemas"]["Closing"];
             /** @enum {string} */
             hand_over?: "direct" | "offer";
             member_ids?: string[] | null;
@@ -4278,6 +4293,7 @@ export interface components {
         PatchTeamInputBody: {
             /** @description Empty: its work is given at any time */
             business_hours_id?: string;
+            closing?: components["schemas"]["Closing"];
             /** @enum {string} */
             hand_over?: "direct" | "offer";
             member_ids?: string[];
@@ -4315,6 +4331,7 @@ export interface components {
             push_customers?: boolean;
             /** Format: int64 */
             remind_waiting_minutes?: number;
+            thanks_reopen?: boolean;
         };
         PlaceView: {
             /**
@@ -4843,6 +4860,8 @@ export interface components {
         TeamView: {
             /** @description Outside of these hours nobody is given its work; missing: at any time */
             business_hours_id?: string;
+            /** @description What is wanted before one of its conversations is resolved by a person */
+            closing: components["schemas"]["Closing"];
             /** @enum {string} */
             hand_over: "direct" | "offer";
             id: string;
@@ -5150,6 +5169,8 @@ export interface components {
              * @description After how many minutes without an answer somebody is reminded of the customer; 0: never
              */
             remind_waiting_minutes: number;
+            /** @description Whether also a customer who only says thanks opens a resolved conversation again */
+            thanks_reopen: boolean;
         };
         WrittenAgainProblem: {
             /**
@@ -9764,7 +9785,10 @@ export interface operations {
     "assign-conversation": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key twice makes one object: 201, then 200 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };

@@ -1,8 +1,8 @@
 /** Messages and changes on their way to the gateway: shown at once, kept over reloads, sent in order and by one tab, never twice. */
 import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { Attachment, Conversation, Message, NewMessage } from '~/shared/api/types';
-import { randomId } from '~/shared/lib/ids';
 import { toastError } from '~/shared/ui/toast';
+import { randomId } from '~/shared/lib/ids';
 import { fitsDraft, forgetAgain, giveBack, later, latest, tellAgain, useAgain } from './again';
 import { upsertMessage } from './apply';
 import { finishes, left, postChange } from './changePost';
@@ -155,6 +155,7 @@ async function post(entry: MessageEntry): Promise<void> {
       tellAgain(entry.message.conversation_id, cause.body.messages as Message[]);
       if (takeBack(entry)) return;
     }
+    if (cause.code === 'closing_required' && takeBack(entry)) return toastError(cause);
     const error = { code: cause.code, title: cause.message, detail: cause.fields[0]?.detail ?? cause.detail };
     settle(entry, { ...entry.message, status: 'failed', error, local: { state: 'refused' } });
     if (useLive.getState().openId !== entry.message.conversation_id) toastError(cause, () => void retryMessage(entry.message));
