@@ -135,6 +135,8 @@ func kinds(total int, conversations []string) []kind {
 		{"list with filters", list("status=open,pending&assignee=none&unread=true&type=&channel="), 50},
 		{"list by priority", list("status=open,pending&sort=priority"), 50},
 		{"list of all, resolved too", list(""), 50},
+		{"a view", func() []string { return []string{"/api/v1/views/unanswered/conversations"} }, 50},
+		{"numbers of views", func() []string { return []string{"/api/v1/views/counts"} }, 4},
 		{"counters", func() []string { return []string{"/api/v1/conversations/counts"} }, 0},
 		{"open a conversation", func() []string {
 			id := conversations[rand.IntN(len(conversations))]
