@@ -11,6 +11,8 @@ export interface Demo {
   phones: string;
   password: string;
   stop(): Promise<void>;
+  /** Ends it at once, as a lost machine does. */
+  kill(): Promise<void>;
   /** Stops and starts again on the same folder and ports. */
   restart(): Promise<void>;
 }
@@ -43,11 +45,11 @@ function run(args: string[], env: Record<string, string>, ready: RegExp): Promis
   });
 }
 
-const ended = (child: ChildProcess) =>
+const ended = (child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') =>
   new Promise<void>((resolve) => {
-    if (child.exitCode !== null) return resolve();
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
-    child.kill('SIGTERM');
+    child.kill(signal);
   });
 
 async function startDemo(): Promise<Demo> {
@@ -61,6 +63,7 @@ async function startDemo(): Promise<Demo> {
     phones: `http://localhost:${phones}`,
     password,
     stop: () => ended(child),
+    kill: () => ended(child, 'SIGKILL'),
     restart: async () => {
       await ended(child);
       ({ process: child } = await start());
@@ -83,6 +86,7 @@ export async function startFresh(): Promise<Demo> {
     phones: `http://${phones}`,
     password,
     stop: async () => void (await Promise.all([ended(gateway.process), ended(providers.process)])),
+    kill: () => Promise.reject(new Error('a first day is not ended like that')),
     restart: () => Promise.reject(new Error('a first day is not started again')),
   };
 }

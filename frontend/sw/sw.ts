@@ -45,6 +45,13 @@ async function keptFirst(request: Request): Promise<Response> {
   return answer;
 }
 
+/** Keeps every file of the build, so that each dialog opens without a line too. */
+async function keepAll(): Promise<void> {
+  const cache = await caches.open(cacheName);
+  const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
+  for (const path of build.assets) if (!kept.has(path)) await cache.add(path).catch(() => undefined);
+}
+
 /** What the gateway says, and what is kept where it says nothing, or a proxy says that it is down. */
 async function gatewayFirst(request: Request, path: string): Promise<Response> {
   const kept = async () => (await caches.open(cacheName)).match(path);
@@ -107,7 +114,9 @@ async function read(ids: string[]): Promise<void> {
 const post = (path: string, method: string, body: unknown) => fetch(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
 self.addEventListener('message', (event) => {
-  if ((event.data as { type?: string } | null)?.type === 'read') event.waitUntil(closeRead());
+  const type = (event.data as { type?: string } | null)?.type;
+  if (type === 'read') event.waitUntil(closeRead());
+  if (type === 'keep') event.waitUntil(keepAll());
 });
 
 /** The browser has changed its address: the gateway is told of the new one. */

@@ -3,6 +3,7 @@ import { parseInboxSearch } from '~/inbox/list/filters';
 import { ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import { loadWords } from '~/shared/i18n';
+import { forgetKept, restoreKept } from '~/shared/realtime/kept';
 import { useLive } from '~/shared/realtime/store';
 import { NotFound } from './NotFound';
 import { Shell } from './layout/Shell';
@@ -32,8 +33,13 @@ const app = createRoute({
       useLive.setState({ me });
       return { me };
     } catch (cause) {
-      if (cause instanceof ApiError && cause.status === 401) throw redirect({ to: '/login', search: { to: location.href } });
-      throw cause;
+      if (cause instanceof ApiError && cause.status === 401) {
+        await forgetKept();
+        throw redirect({ to: '/login', search: { to: location.href } });
+      }
+      const me = cause instanceof ApiError && cause.transient ? await restoreKept() : null;
+      if (!me) throw cause;
+      return { me };
     }
   },
   component: Shell,

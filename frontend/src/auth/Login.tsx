@@ -8,6 +8,7 @@ import { api, ApiError } from '~/shared/api/client';
 import { meQuery, queryClient } from '~/shared/api/queries';
 import { isLanguage, setLanguage } from '~/shared/i18n';
 import { resetDrafts } from '~/shared/realtime/drafts';
+import { forgetKept } from '~/shared/realtime/kept';
 import { resetLive } from '~/shared/realtime/store';
 import { errorText } from '~/shared/ui/errors';
 import { LanguageMenu, ThemeToggle } from '~/shared/ui/Preferences';
@@ -36,6 +37,7 @@ export function Login() {
       await api.POST('/api/v1/auth/login', { body: { email: values.email.trim(), password: values.password, ...(values.totp && { totp: values.totp.trim() }) } });
       // Another person may sit here now: nothing of the one before stays in memory.
       queryClient.clear();
+      await forgetKept();
       resetLive();
       resetDrafts();
       const me = await queryClient.fetchQuery(meQuery);

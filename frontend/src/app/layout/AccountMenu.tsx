@@ -9,6 +9,7 @@ import { api } from '~/shared/api/client';
 import { queryClient } from '~/shared/api/queries';
 import type { Presence } from '~/shared/api/types';
 import { notifyPrefs } from '~/shared/notify/prefs';
+import { forgetKept } from '~/shared/realtime/kept';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Menu } from '~/shared/ui/Menu';
@@ -34,6 +35,7 @@ export function AccountMenu() {
       if (notifyPrefs().pushed) await (await import('~/shared/notify/device/push')).turnOff().catch(() => undefined);
       await api.POST('/api/v1/auth/logout');
       queryClient.clear();
+      await forgetKept();
       await navigate({ to: '/login' });
     } catch (cause) {
       toastError(cause, () => void signOut());

@@ -52,8 +52,10 @@ export function Rail() {
       <ActionIcon aria-label={t('palette.title')} title={t('palette.title')} onClick={() => openOverlay('palette')} data-testid="palette-open">
         <IconBolt size={20} stroke={1.6} />
       </ActionIcon>
-      <LanguageMenu />
-      <ThemeToggle />
+      <span className={css.wideOnly}>
+        <LanguageMenu />
+        <ThemeToggle />
+      </span>
       <AccountMenu />
     </nav>
   );

@@ -9,6 +9,7 @@ import { hearOffers, loadOffers } from '~/routing/offers';
 import { hearQueue } from '~/routing/queues';
 import { notifyPrefs } from '~/shared/notify/prefs';
 import { loadConversation, loadFailed, loadPresence } from '~/shared/realtime/actions';
+import { forgetKept, startKeeping } from '~/shared/realtime/kept';
 import { listen, startLive, stopLive } from '~/shared/realtime/live';
 import { resumeOutbox } from '~/shared/realtime/outbox';
 import { reload } from './reload';
@@ -19,6 +20,8 @@ const deviceAfter = 3000;
 /** The worker that opens the app without a line, and the subscription of whoever has this device told while Wasl is closed. */
 async function startDevice(myId: string): Promise<void> {
   await navigator.serviceWorker?.register('/sw.js');
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is of our origin
+  void navigator.serviceWorker?.ready.then(({ active }) => active?.postMessage({ type: 'keep' }));
   if (notifyPrefs().pushed) await (await import('~/shared/notify/device/push')).renewDevice(myId);
 }
 
@@ -98,8 +101,10 @@ export function useLiveApp(): void {
   useEffect(() => {
     startLive();
     resumeOutbox();
+    const endKeeping = startKeeping();
     const signedOut = () => {
       queryClient.clear();
+      void forgetKept();
       void router.navigate({ to: '/login', search: { to: location.pathname + location.search }, replace: true });
     };
     const off = listen({ frames: heard, reload: () => void reload(), up, refused: () => void queryClient.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined) });
@@ -107,6 +112,7 @@ export function useLiveApp(): void {
     const idle = setTimeout(() => void startDevice(me.user.id).catch(() => undefined), deviceAfter);
     return () => {
       clearTimeout(idle);
+      endKeeping();
       off();
       window.removeEventListener(signedOutEvent, signedOut);
       stopLive();

@@ -3,11 +3,12 @@ import { $api } from '~/shared/api/client';
 import type { Conversation } from '~/shared/api/types';
 import { loadWords } from '~/shared/i18n';
 import { useActions } from '~/shared/actions/actions';
+import { whenThere } from '~/shared/realtime/live';
 import { useLive, useMessages } from '~/shared/realtime/store';
 import { useNow } from '~/shared/ui/RelTime';
 import { askReminder, askWithin, listed, useAsking } from './asking';
 
-const Reminders = lazy(async () => (await Promise.all([import('./Reminders'), loadWords('remind')]))[0]);
+const Reminders = lazy(() => whenThere(async () => (await Promise.all([import('./Reminders'), loadWords('remind')]))[0]));
 
 /** Brings the reminders where there may be something to show: some are set, I have just written, or I ask for one. */
 export function RemindersSlot({ conversation }: { conversation: Conversation }) {

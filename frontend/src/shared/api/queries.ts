@@ -21,7 +21,7 @@ export async function invalidate(...changed: Readable[]): Promise<void> {
   await Promise.all(changed.map((path) => queryClient.invalidateQueries({ queryKey: ['get', path] })));
 }
 
-export const meQuery = $api.queryOptions('get', '/api/v1/me', {}, { retry: false });
+export const meQuery = $api.queryOptions('get', '/api/v1/me', {}, { retry: false, networkMode: 'always' });
 
 export const useUsers = () => $api.useQuery('get', '/api/v1/users', { params: { query: { limit: 200 } } }, { select: (page) => page.items });
 

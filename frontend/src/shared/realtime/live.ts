@@ -96,6 +96,23 @@ export async function whenLive(): Promise<void> {
   if (!mine.done) mine.late = true;
 }
 
+/** Loads a part of the app that shows itself; what cannot be had without a line comes when that is back, and nothing is lost over it. */
+export async function whenThere<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch {
+    await new Promise<void>((resolve) => {
+      const off = listen({
+        up: () => {
+          off();
+          resolve();
+        },
+      });
+    });
+    return whenThere(load);
+  }
+}
+
 export const sendFrame = (frame: ClientFrame) => socket?.send(frame);
 
 /** Tries the line at once, for the button in the banner. */

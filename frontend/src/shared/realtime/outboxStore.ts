@@ -56,7 +56,7 @@ export const waitingIn = (conversationId: string): Entry[] => readOutbox().filte
 /** The order of a new entry: behind all others, also within one millisecond and where the clock of the device was put back. */
 export const nextOrder = (): number => Math.max((readOutbox().at(-1)?.order ?? 0) + 1, Date.now());
 
-export const count = () => useLive.setState({ waiting: readOutbox().filter(isWaiting).length, unkept: unkept.size });
+export const count = () => useLive.setState({ waiting: readOutbox().filter((e) => isMessage(e) && isWaiting(e)).length, unkept: unkept.size });
 
 export function writeOutbox(entry: Entry): void {
   const key = keyOf(idOf(entry));

@@ -54,9 +54,9 @@ export interface LiveState {
   typing: Record<string, Record<string, number>>;
   viewing: Record<string, string[]>;
   presence: Record<string, Presence>;
-  /** What waits to be taken by the gateway. */
+  /** Messages that wait to be taken by the gateway. */
   waiting: number;
-  /** How much of it has no room on this device's disk. */
+  /** How much that waits has no room on this device's disk. */
   unkept: number;
 }
 
