@@ -84,7 +84,7 @@ export async function restoreKept(): Promise<Me | null> {
 }
 
 /** How often what changed is kept, in ms. */
-const every = 15_000;
+const every = 5000;
 
 /** Keeps what is loaded from now on. Returns what ends that. */
 export function startKeeping(): () => void {
