@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 
@@ -8,7 +9,6 @@ import (
 
 	"wasl/auth"
 	"wasl/internal/access"
-	"wasl/internal/errs"
 	"wasl/internal/web"
 )
 
@@ -32,7 +32,8 @@ type transcriptInput struct {
 type transcriptView struct {
 	Name    string `json:"name" doc:"For the file"`
 	MIME    string `json:"mime"`
-	Content string `json:"content"`
+	Content string `json:"content,omitempty"`
+	Data    []byte `json:"data,omitempty" doc:"In place of content: a PDF, in base64"`
 }
 
 func (s *Service) transcript(ctx context.Context, in *transcriptInput) (*web.Body[transcriptView], error) {
@@ -42,10 +43,13 @@ func (s *Service) transcript(ctx context.Context, in *transcriptInput) (*web.Bod
 	}
 	switch TranscriptFormat(in.Body.Format) {
 	case TranscriptText:
-		return web.Answer(transcriptView{"transcript.txt", "text/plain; charset=utf-8", t.Text()}), nil
+		return web.Answer(transcriptView{Name: "transcript.txt", MIME: "text/plain; charset=utf-8", Content: t.Text()}), nil
 	case TranscriptHTML:
 		page, err := t.HTML()
-		return web.Answer(transcriptView{"transcript.html", "text/html; charset=utf-8", page}), err
+		return web.Answer(transcriptView{Name: "transcript.html", MIME: "text/html; charset=utf-8", Content: page}), err
+	default:
+		var b bytes.Buffer
+		err := t.PDF(ctx, &b)
+		return web.Answer(transcriptView{Name: "transcript.pdf", MIME: "application/pdf", Data: b.Bytes()}), err
 	}
-	return nil, errs.InvalidField("pdf_unavailable", "format", "html or txt")
 }

@@ -24,6 +24,7 @@ type TranscriptFormat string
 const (
 	TranscriptHTML TranscriptFormat = "html"
 	TranscriptText TranscriptFormat = "txt"
+	TranscriptPDF  TranscriptFormat = "pdf"
 )
 
 // maxTranscript is how many messages a transcript has, the newest.
@@ -204,16 +205,16 @@ var transcriptWords = map[string]map[string]string{
 	"en": {
 		"title": "Conversation with %s", "cut": "Earlier messages are left out.", "deleted": "deleted message", "failed": "not delivered",
 		"image": "picture", "video": "video", "audio": "audio", "voice": "voice message", "document": "document", "sticker": "sticker",
-		"location": "location",
+		"location": "location", "page": "Page %d of %d",
 	},
 	"he": {
 		"title": "שיחה עם %s", "cut": "הודעות קודמות אינן כלולות.", "deleted": "הודעה שנמחקה", "failed": "לא נמסרה",
 		"image": "תמונה", "video": "סרטון", "audio": "קובץ שמע", "voice": "הודעה קולית", "document": "מסמך", "sticker": "מדבקה",
-		"location": "מיקום",
+		"location": "מיקום", "page": "עמוד %d מתוך %d",
 	},
 	"ar": {
 		"title": "محادثة مع %s", "cut": "الرسائل السابقة غير مدرجة.", "deleted": "رسالة محذوفة", "failed": "لم تُسلَّم",
 		"image": "صورة", "video": "فيديو", "audio": "ملف صوتي", "voice": "رسالة صوتية", "document": "مستند", "sticker": "ملصق",
-		"location": "موقع",
+		"location": "موقع", "page": "صفحة %d من %d",
 	},
 }

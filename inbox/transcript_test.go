@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"bytes"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +47,13 @@ func TestATranscriptTellsWhatTheCustomerKnows(t *testing.T) {
 		if !strings.Contains(page, `dir="rtl"`) || strings.Contains(page, "<script") || !strings.Contains(page, "&lt;script&gt;") {
 			t.Errorf("the page:\n%s", page)
 		}
+		var file bytes.Buffer
+		if err := tr.PDF(t.Context(), &file); err != nil || !bytes.HasPrefix(file.Bytes(), []byte("%PDF-")) || file.Len() > 100_000 {
+			t.Errorf("a PDF of %d bytes: %v", file.Len(), err)
+		}
+		if said := copied(t, file.Bytes()); !strings.Contains(said, "on its way") || !strings.Contains(said, "שיחה עם") || strings.Contains(said, "only for us") {
+			t.Errorf("the PDF: %s", said)
+		}
 		if _, err := p.Transcript(t.Context(), ann, id, "", "Mars/Base"); code(err) != "invalid_time_zone" {
 			t.Errorf("a zone that there is not: %v", err)
 		}
@@ -53,4 +62,16 @@ func TestATranscriptTellsWhatTheCustomerKnows(t *testing.T) {
 			t.Errorf("another workspace: %v", err)
 		}
 	})
+}
+
+// copied is the text of a PDF.
+func copied(t *testing.T, file []byte) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "pdftotext", "-q", "-", "-") // scripts/test-needs installs it
+	cmd.Stdin = bytes.NewReader(file)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }

@@ -4982,7 +4982,9 @@ export interface components {
             time_zone?: string;
         };
         TranscriptView: {
-            content: string;
+            content?: string;
+            /** @description In place of content: a PDF, in base64 */
+            data?: string;
             mime: string;
             /** @description For the file */
             name: string;
