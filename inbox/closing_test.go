@@ -28,9 +28,10 @@ func TestATeamWantsMoreBeforeItsConversationsAreResolved(t *testing.T) {
 		path := "/api/v1/conversations/" + conv.ID
 		refused := func(what string, status int, answer string) {
 			t.Helper()
-			if status != http.StatusConflict || !strings.Contains(answer, "closing_required") ||
-				!strings.Contains(answer, `"closing_note"`) || !strings.Contains(answer, `"type"`) || !strings.Contains(answer, `"labels"`) {
-				t.Errorf("%s: %d %s", what, status, answer)
+			for _, said := range []string{"closing_required", `"closing_note"`, `"type"`, `"labels"`} {
+				if status != http.StatusConflict || !strings.Contains(answer, said) {
+					t.Errorf("%s: %d %s does not say %s", what, status, answer, said)
+				}
 			}
 		}
 		status, _, answer := s.call("owner", http.MethodPatch, path, `{"status":"resolved"}`)

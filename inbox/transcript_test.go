@@ -51,7 +51,8 @@ func TestATranscriptTellsWhatTheCustomerKnows(t *testing.T) {
 		if err := tr.PDF(t.Context(), &file); err != nil || !bytes.HasPrefix(file.Bytes(), []byte("%PDF-")) || file.Len() > 100_000 {
 			t.Errorf("a PDF of %d bytes: %v", file.Len(), err)
 		}
-		if said := copied(t, file.Bytes()); !strings.Contains(said, "on its way") || !strings.Contains(said, "שיחה עם") || strings.Contains(said, "only for us") {
+		said := copied(t, file.Bytes())
+		if !strings.Contains(said, "on its way") || !strings.Contains(said, "שיחה עם") || strings.Contains(said, "only for us") {
 			t.Errorf("the PDF: %s", said)
 		}
 		if _, err := p.Transcript(t.Context(), ann, id, "", "Mars/Base"); code(err) != "invalid_time_zone" {
