@@ -8,7 +8,7 @@ test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true
 const small = (page: Page) =>
   page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('button, a[href], select, textarea, input:not([type="file"]), [role="tab"]')].flatMap((el) => {
-      const { width, height, top, bottom, left, right } = el.getBoundingClientRect();
+      const { width, height, top, bottom, left, right } = (el.closest('.mantine-Input-wrapper') ?? el).getBoundingClientRect();
       const shown = width > 1 && height > 1 && bottom > 0 && top < innerHeight && right > 0 && left < innerWidth && el.checkVisibility({ visibilityProperty: true });
       if (!shown || el.closest('[data-testid="message"], [data-testid="row-select"], bdi, p') || (width >= 44 && height >= 44)) return [];
       return [`${el.dataset.testid ?? el.ariaLabel ?? el.textContent} ${Math.round(width)}×${Math.round(height)}`];
