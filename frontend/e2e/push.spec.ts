@@ -33,6 +33,7 @@ test('the app opens without a line, and keeps no answer of the gateway', async (
   expect(kept.names).toHaveLength(1);
   expect(kept.paths).toContain('/');
   expect(kept.paths.filter((path) => path.startsWith('/api/'))).toEqual([]);
+  await expect.poll(() => page.evaluate(() => indexedDB.databases().then((all) => all.map(({ name }) => name))), { timeout: 30_000 }).toContain('wasl');
   await demo.stop();
   await page.goto(`${demo.inbox}/inbox`);
   await expect(page.getByTestId('conversation-row').first()).toBeVisible(); // as it was when it was loaded last
