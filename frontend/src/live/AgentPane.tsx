@@ -11,6 +11,7 @@ import { loadConversation } from '~/shared/realtime/actions';
 import { conversations, useConversation } from '~/shared/realtime/conversations';
 import { Avatar } from '~/shared/ui/Avatar';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { presenceStates } from '~/app/layout/presence';
 import { Ago } from './Ago';
 import { Dots } from './Dots';
@@ -93,7 +94,7 @@ function StateForm({ agent }: { agent: BoardAgent }) {
       </div>
       <TextInput
         size="xs"
-        dir={reason ? 'auto' : i18n.dir()}
+        {...inDir(reason ? 'auto' : i18n.dir())}
         maxLength={120}
         placeholder={t('common:presence.reason')}
         aria-label={t('common:presence.reason')}

@@ -7,6 +7,7 @@ import type { Conversation } from '~/shared/api/types';
 import { sendMessage } from '~/shared/realtime/outbox';
 import { isolate } from '~/shared/ui/bidi';
 import { toastDone } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 
 /** A note for the agent who has the conversation; the customer never sees it. */
 export function Whisper({ conversation, done }: { conversation: Conversation; done?: () => void }) {
@@ -28,7 +29,7 @@ export function Whisper({ conversation, done }: { conversation: Conversation; do
     >
       <TextInput
         size="sm"
-        dir={text ? 'auto' : i18n.dir()}
+        {...inDir(text ? 'auto' : i18n.dir())}
         maxLength={2000}
         placeholder={label}
         aria-label={label}

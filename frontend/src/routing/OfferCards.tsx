@@ -10,6 +10,7 @@ import { useConversation } from '~/shared/realtime/conversations';
 import { Avatar } from '~/shared/ui/Avatar';
 import { BidiText } from '~/shared/ui/BidiText';
 import { altKey } from '~/shared/lib/keyNames';
+import { inDir } from '~/shared/ui/inDir';
 import css from './OfferCards.module.css';
 import { answerOffer, forgetOffer, useOffers, type Offer } from './offers';
 
@@ -95,7 +96,7 @@ function OfferCard({ offer, keys, accept }: { offer: Offer; keys: boolean; accep
             void answerOffer(offer, false, why.trim());
           }}
         >
-          <TextInput size="xs" autoFocus maxLength={120} dir={why ? 'auto' : undefined} placeholder={t('presence.reason')} aria-label={t('presence.reason')} value={why} onChange={(event) => setWhy(event.target.value)} data-testid="offer-reason" />
+          <TextInput size="xs" autoFocus maxLength={120} {...inDir(why ? 'auto' : undefined)} placeholder={t('presence.reason')} aria-label={t('presence.reason')} value={why} onChange={(event) => setWhy(event.target.value)} data-testid="offer-reason" />
         </form>
       )}
       <div className={css.actions}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError } from '~/shared/api/client';
 import { fieldErrors } from '~/shared/ui/errors';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { checkFields, type ConnectableKind, type Field, kinds } from './kinds';
 import css from './Settings.module.css';
 
@@ -56,7 +57,7 @@ export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Pro
 
   return (
     <form className={css.form} onSubmit={submit} noValidate>
-      <TextInput label={t('channels.name')} description={t('channels.nameHelp')} dir="auto" maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
+      <TextInput label={t('channels.name')} description={t('channels.nameHelp')} {...inDir('auto')} maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
       {fields.map(({ key, secret, shape }) => {
         const Input = secret ? PasswordInput : TextInput;
         return (
@@ -65,7 +66,7 @@ export function ChannelForm({ kind, fresh, initial, submitLabel, onSubmit }: Pro
             label={t(`connect.field.${key}` as 'connect.field.page_id')}
             description={fresh ? t(`connect.${kind}.help.${key}` as 'connect.sms.help.auth_token') : undefined}
             placeholder={fresh ? undefined : t('connect.keep')}
-            dir={key === 'from_name' ? 'auto' : 'ltr'}
+            {...inDir(key === 'from_name' ? 'auto' : 'ltr')}
             inputMode={shape === 'digits' ? 'numeric' : undefined}
             autoComplete="off"
             {...form.getInputProps(key)}

@@ -7,6 +7,7 @@ import { invalidate } from '~/shared/api/queries';
 import type { Hours } from '~/shared/api/types';
 import { formatWeekday } from '~/shared/i18n/format';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { nextSpan, ownZone, usualWeek, weekOf, type Span, type Week } from './hours';
 import css from './Settings.module.css';
 
@@ -47,7 +48,7 @@ export function HoursForm({ hours, onClose }: { hours: Hours | null; onClose: ()
           void save();
         }}
       >
-        <TextInput label={t('profile.name')} dir="auto" required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="hours-name" />
+        <TextInput label={t('profile.name')} {...inDir('auto')} required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="hours-name" />
         <Select label={t('hours.zone')} dir="ltr" searchable allowDeselect={false} limit={100} data={[...new Set([zone, ...Intl.supportedValuesOf('timeZone')])]} value={zone} onChange={(value) => value && setZone(value)} />
         <fieldset className={css.rows}>
           <legend className={css.label}>{t('hours.week')}</legend>
@@ -60,7 +61,7 @@ export function HoursForm({ hours, onClose }: { hours: Hours | null; onClose: ()
           {holidays.map((holiday, n) => (
             <div key={n} className={css.row}>
               <TextInput type="date" aria-label={t('hours.date')} value={holiday.date} onChange={(event) => setHolidays(holidays.with(n, { ...holiday, date: event.target.value }))} />
-              <TextInput className={css.grow} dir="auto" maxLength={120} aria-label={t('profile.name')} placeholder={t('profile.name')} value={holiday.name} onChange={(event) => setHolidays(holidays.with(n, { ...holiday, name: event.target.value }))} />
+              <TextInput className={css.grow} {...inDir('auto')} maxLength={120} aria-label={t('profile.name')} placeholder={t('profile.name')} value={holiday.name} onChange={(event) => setHolidays(holidays.with(n, { ...holiday, name: event.target.value }))} />
               <ActionIcon aria-label={t('hours.remove')} onClick={() => setHolidays(holidays.toSpliced(n, 1))}>
                 <IconX size={17} />
               </ActionIcon>

@@ -7,6 +7,7 @@ import { api, ApiError, bodyOf } from '~/shared/api/client';
 import type { MailHost } from '~/shared/api/types';
 import { problemText } from '~/shared/lib/problem';
 import { errorText, fieldErrors } from '~/shared/ui/errors';
+import { inDir } from '~/shared/ui/inDir';
 import { beginSignIn, type SignInProvider } from './signIn';
 import css from './Settings.module.css';
 
@@ -98,7 +99,7 @@ export function MailboxForm({ fresh, channelId, initial, submitLabel, onSubmit }
   );
   return (
     <form className={css.form} onSubmit={submit} noValidate>
-      <TextInput label={t('channels.name')} description={t('channels.nameHelp')} dir="auto" maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
+      <TextInput label={t('channels.name')} description={t('channels.nameHelp')} {...inDir('auto')} maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
       {fresh && input('from_address', { type: 'email', description: t('mailbox.addressHelp') })}
       {input('from_name', { dir: 'auto', description: t('connect.email.help.from_name') })}
       {fresh && host?.password_refused && !provider && <p className={css.lead}>{t('mailbox.passwordRefused', { host: host.name })}</p>}

@@ -10,6 +10,7 @@ import { setUndoSeconds, undoChoices, useUndoSeconds } from '~/shared/realtime/s
 import { useLive } from '~/shared/realtime/store';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Settings.module.css';
 import { Notifications } from './Notifications';
 import { Signature } from './Signature';
@@ -56,7 +57,7 @@ export function ProfilePage() {
             void save();
           }}
         >
-          <TextInput label={t('profile.name')} dir="auto" maxLength={100} required value={name} onChange={(event) => setName(event.target.value)} />
+          <TextInput label={t('profile.name')} {...inDir('auto')} maxLength={100} required value={name} onChange={(event) => setName(event.target.value)} />
           <div className={css.actions}>
             <Button type="submit" disabled={!name.trim() || name.trim() === me?.user.name}>
               {t('common:action.save')}

@@ -8,6 +8,7 @@ import type { SkillName } from '~/shared/api/types';
 import { Ltr } from '~/shared/ui/Ltr';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Settings.module.css';
 import { skillKey } from './skills';
 
@@ -42,7 +43,7 @@ export function SkillsPage() {
           if (name.trim()) void add();
         }}
       >
-        <TextInput aria-label={t('skills.name')} placeholder={t('skills.name')} dir={name ? 'auto' : undefined} maxLength={120} value={name} onChange={(event) => setName(event.target.value)} data-testid="skill-name" />
+        <TextInput aria-label={t('skills.name')} placeholder={t('skills.name')} {...inDir(name ? 'auto' : undefined)} maxLength={120} value={name} onChange={(event) => setName(event.target.value)} data-testid="skill-name" />
         <Button type="submit" disabled={!name.trim()} leftSection={<IconPlus size={17} />} data-testid="skill-add">
           {t('skills.add')}
         </Button>

@@ -8,6 +8,7 @@ import { invalidate, useHours, useTeams, useUsers } from '~/shared/api/queries';
 import type { Team } from '~/shared/api/types';
 import { fieldErrors } from '~/shared/ui/errors';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { NumberField } from './NumberField';
 import css from './Settings.module.css';
 
@@ -87,7 +88,7 @@ export function TeamForm({ team, onClose }: { team: Team | null; onClose: () => 
     <Modal opened onClose={onClose} title={team ? <bdi>{team.name}</bdi> : t('teams.add')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
       <form className={css.form} onSubmit={submit} noValidate>
         {changed && <Alert color="yellow">{t('teams.changed')}</Alert>}
-        <TextInput label={t('profile.name')} dir="auto" maxLength={120} data-autofocus data-testid="team-name" {...form.getInputProps('name')} />
+        <TextInput label={t('profile.name')} {...inDir('auto')} maxLength={120} data-autofocus data-testid="team-name" {...form.getInputProps('name')} />
         <MultiSelect label={t('teams.members')} data={people} searchable maxValues={200} data-testid="team-members" {...form.getInputProps('member_ids')} />
         <Work form={form} teamId={team?.id ?? ''} />
         <fieldset className={css.rows}>

@@ -12,6 +12,7 @@ import { fieldErrors } from '~/shared/ui/errors';
 import { Ltr } from '~/shared/ui/Ltr';
 import { ErrorRetry, SkeletonRows } from '~/shared/ui/States';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Settings.module.css';
 import { WorkForm } from './WorkForm';
 
@@ -112,7 +113,7 @@ function UserForm({ user, onClose }: { user: User | null; onClose: () => void })
   });
   return (
     <form className={css.form} onSubmit={submit} noValidate>
-      <TextInput label={t('profile.name')} dir="auto" data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
+      <TextInput label={t('profile.name')} {...inDir('auto')} data-autofocus key={form.key('name')} {...form.getInputProps('name')} />
       <TextInput label={t('common:login.email')} type="email" dir="ltr" disabled={!!user} key={form.key('email')} {...form.getInputProps('email')} />
       <PasswordInput
         label={t(user ? 'users.newPassword' : 'common:login.password')}

@@ -6,6 +6,7 @@ import { ApiError } from '~/shared/api/client';
 import type { Channel } from '~/shared/api/types';
 import { fieldErrors } from '~/shared/ui/errors';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Settings.module.css';
 import { CopyField } from './CopyField';
 
@@ -56,10 +57,10 @@ export function WebsiteForm({ initial, submitLabel, onSubmit }: Props) {
   ];
   return (
     <form className={css.form} onSubmit={submit} noValidate>
-      <TextInput label={t('channels.name')} description={t('website.nameHelp')} dir="auto" maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
+      <TextInput label={t('channels.name')} description={t('website.nameHelp')} {...inDir('auto')} maxLength={60} key={form.key('name')} {...form.getInputProps('name')} data-testid="channel-name" />
       <TextInput label={t('website.origins')} description={t('website.originsHelp')} placeholder="https://www.example.com" dir="ltr" key={form.key('origins')} {...form.getInputProps('origins')} data-testid="channel-origins" />
-      <TextInput label={t('website.title')} description={t('website.titleHelp')} dir="auto" maxLength={60} key={form.key('title')} {...form.getInputProps('title')} />
-      <Textarea label={t('website.greeting')} description={t('website.greetingHelp')} dir="auto" maxLength={500} autosize minRows={2} key={form.key('greeting')} {...form.getInputProps('greeting')} data-testid="channel-greeting" />
+      <TextInput label={t('website.title')} description={t('website.titleHelp')} {...inDir('auto')} maxLength={60} key={form.key('title')} {...form.getInputProps('title')} />
+      <Textarea label={t('website.greeting')} description={t('website.greetingHelp')} {...inDir('auto')} maxLength={500} autosize minRows={2} key={form.key('greeting')} {...form.getInputProps('greeting')} data-testid="channel-greeting" />
       <ColorInput label={t('website.colour')} format="hex" withEyeDropper={false} dir="ltr" key={form.key('colour')} {...form.getInputProps('colour')} />
       <Select label={t('website.language')} data={languages} allowDeselect={false} key={form.key('language')} {...form.getInputProps('language')} />
       <div className={css.actions}>

@@ -5,6 +5,7 @@ import { api, bodyOf } from '~/shared/api/client';
 import { setMe } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { countries } from './countries';
 import { NumberField } from './NumberField';
 import css from './Settings.module.css';
@@ -47,7 +48,7 @@ export function WorkspacePage() {
           void save();
         }}
       >
-        <TextInput label={t('workspace.name')} dir="auto" required maxLength={120} value={name} onChange={(event) => setName(event.target.value)} data-testid="workspace-name" />
+        <TextInput label={t('workspace.name')} {...inDir('auto')} required maxLength={120} value={name} onChange={(event) => setName(event.target.value)} data-testid="workspace-name" />
         <Select
           label={t('workspace.country')}
           description={t('workspace.countryHelp')}

@@ -15,6 +15,7 @@ import { Avatar } from '~/shared/ui/Avatar';
 import { Menu } from '~/shared/ui/Menu';
 import { RelTime } from '~/shared/ui/RelTime';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { openOverlay } from '../overlays';
 import { choosePresence, presenceStates } from './presence';
 import css from './Shell.module.css';
@@ -100,7 +101,7 @@ function Reason({ presence, close }: { presence: Presence; close: () => void }) 
     >
       <TextInput
         size="xs"
-        dir={reason ? 'auto' : i18n.dir()}
+        {...inDir(reason ? 'auto' : i18n.dir())}
         maxLength={120}
         placeholder={t('presence.reason')}
         aria-label={t('presence.reason')}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, bodyOf } from '~/shared/api/client';
 import { useLive } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './CustomerPane.module.css';
 
 /** The customer's name: click, write, Enter. Escape leaves it as it was. */
@@ -40,7 +41,7 @@ export function EditableName({ contactId, name }: { contactId: string; name: str
     <TextInput
       autoFocus
       size="sm"
-      dir="auto"
+      {...inDir('auto')}
       maxLength={200}
       aria-label={t('customer.name')}
       value={draft}

@@ -10,6 +10,7 @@ import { addressOf, readable } from '~/shared/lib/identity';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Ltr } from '~/shared/ui/Ltr';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './MergeDialog.module.css';
 import { mergeContacts, separate } from './person';
 
@@ -60,7 +61,7 @@ function Find({ contact, choose }: { contact: Contact; choose: (id: string) => v
   const found = (data?.items ?? []).filter((c) => c.id !== contact.id);
   return (
     <div className={css.find}>
-      <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('more:merge.search')} aria-label={t('more:merge.search')} dir={typed ? 'auto' : undefined} value={typed} onChange={(e) => setTyped(e.target.value)} data-testid="merge-search" />
+      <TextInput data-autofocus leftSection={<IconSearch size={16} />} placeholder={t('more:merge.search')} aria-label={t('more:merge.search')} {...inDir(typed ? 'auto' : undefined)} value={typed} onChange={(e) => setTyped(e.target.value)} data-testid="merge-search" />
       <div className={css.found}>
         {found.map((c) => (
           <button key={c.id} type="button" onClick={() => choose(c.id)} data-testid="merge-hit" data-contact-id={c.id}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useUsers } from '~/shared/api/queries';
 import type { Contact } from '~/shared/api/types';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Record.module.css';
 import { changeContact } from './person';
 
@@ -57,7 +58,7 @@ function Field({ name, value, save }: { name: string; value: string; save: (next
     <TextInput
       label={<bdi>{name}</bdi>}
       size="xs"
-      dir="auto"
+      {...inDir('auto')}
       maxLength={2000}
       value={draft ?? value}
       onChange={(event) => setDraft(event.target.value)}
@@ -99,8 +100,8 @@ function AddField({ names, save }: { names: string[]; save: (name: string, value
       }}
       onKeyDown={(event) => event.key === 'Escape' && setAdding(null)}
     >
-      <TextInput autoFocus size="xs" dir="auto" maxLength={60} label={t('record.fieldName')} error={there && t('record.fieldThere')} value={adding.name} onChange={(event) => setAdding({ ...adding, name: event.target.value })} data-testid="contact-field-name" />
-      <TextInput size="xs" dir="auto" maxLength={2000} label={t('record.fieldValue')} value={adding.value} onChange={(event) => setAdding({ ...adding, value: event.target.value })} data-testid="contact-field-value" />
+      <TextInput autoFocus size="xs" {...inDir('auto')} maxLength={60} label={t('record.fieldName')} error={there && t('record.fieldThere')} value={adding.name} onChange={(event) => setAdding({ ...adding, name: event.target.value })} data-testid="contact-field-name" />
+      <TextInput size="xs" {...inDir('auto')} maxLength={2000} label={t('record.fieldValue')} value={adding.value} onChange={(event) => setAdding({ ...adding, value: event.target.value })} data-testid="contact-field-value" />
       <div className={css.actions}>
         <Button type="submit" size="compact-sm" disabled={!adding.name.trim() || !adding.value.trim() || there} data-testid="contact-field-save">
           {t('common:action.save')}

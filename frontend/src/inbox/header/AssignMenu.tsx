@@ -11,6 +11,7 @@ import { useHint } from '~/shared/actions/keymap';
 import { useLive } from '~/shared/realtime/store';
 import { Avatar } from '~/shared/ui/Avatar';
 import { Menu } from '~/shared/ui/Menu';
+import { inDir } from '~/shared/ui/inDir';
 import { assign, assignTeam } from '../changes';
 import css from './ConversationHeader.module.css';
 
@@ -88,7 +89,7 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
             data-autofocus
             size="xs"
             m={4}
-            dir={search ? 'auto' : i18n.dir()}
+            {...inDir(search ? 'auto' : i18n.dir())}
             placeholder={t('assign.search')}
             aria-label={t('assign.search')}
             value={search}

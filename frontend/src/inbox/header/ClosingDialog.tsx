@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { closeOverlay } from '~/app/overlays';
 import type { ConversationType } from '~/shared/api/types';
 import { useLabels } from '~/shared/desk/queries';
+import { inDir } from '~/shared/ui/inDir';
 import { resolve } from '../changes';
 import { useClosing } from './closing';
 import css from './Transfer.module.css';
@@ -35,7 +36,7 @@ export function ClosingDialog() {
           submit();
         }}
       >
-        {wants('closing_note') && <Textarea label={t('closing.note')} description={t('closing.noteHelp')} dir="auto" autosize minRows={3} maxLength={20_000} data-autofocus value={note} onChange={(event) => setNote(event.target.value)} data-testid="closing-note" />}
+        {wants('closing_note') && <Textarea label={t('closing.note')} description={t('closing.noteHelp')} {...inDir('auto')} autosize minRows={3} maxLength={20_000} data-autofocus value={note} onChange={(event) => setNote(event.target.value)} data-testid="closing-note" />}
         {wants('type') && <Select label={t('closing.type')} data={types.map((value) => ({ value, label: t(`inbox:type.${value}`) }))} value={type} onChange={(value) => setType(types.find((one) => one === value) ?? null)} data-testid="closing-type" />}
         {wants('labels') && <TagsInput label={t('closing.labels')} data={labels.map(({ name }) => name)} value={chosen} onChange={setChosen} data-testid="closing-labels" />}
         <div>

@@ -8,6 +8,7 @@ import { randomId } from '~/shared/lib/ids';
 import { keepConversations } from '~/shared/realtime/actions';
 import { useLive } from '~/shared/realtime/store';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Transfer.module.css';
 
 /** Gives the open conversation to a colleague or a team, with a note for them in the same write. */
@@ -57,7 +58,7 @@ export function TransferDialog() {
           onChange={setTo}
           data-testid="transfer-to"
         />
-        <Textarea label={t('transfer.note')} description={t('transfer.noteHelp')} dir="auto" autosize minRows={3} maxLength={20_000} value={note} onChange={(event) => setNote(event.target.value)} data-testid="transfer-note" />
+        <Textarea label={t('transfer.note')} description={t('transfer.noteHelp')} {...inDir('auto')} autosize minRows={3} maxLength={20_000} value={note} onChange={(event) => setNote(event.target.value)} data-testid="transfer-note" />
         <div>
           <Button type="submit" loading={busy} disabled={!to} data-testid="transfer-hand">
             {t('transfer.hand')}

@@ -8,6 +8,7 @@ import { openOverlay } from '~/app/overlays';
 import { useActions } from '~/shared/actions/actions';
 import { useKeyText } from '~/shared/actions/keymap';
 import { Menu } from '~/shared/ui/Menu';
+import { inDir } from '~/shared/ui/inDir';
 import { allRead } from '../changes';
 import css from './ConversationList.module.css';
 import { setCompact, useCompact } from './compact';
@@ -49,7 +50,7 @@ function SearchBox({ q }: { q: string }) {
       ref={input}
       type="search"
       size="sm"
-      dir={text ? 'auto' : i18n.dir()}
+      {...inDir(text ? 'auto' : i18n.dir())}
       value={text}
       placeholder={t('search.placeholder')}
       aria-label={t('search.label')}

@@ -84,7 +84,7 @@ function By({ actor }: { actor: ActivityActor }) {
   return (
     <span className={css.by}>
       {kind && `${kind} `}
-      <bdi>{actor.name}</bdi>
+      <bdi>{actor.kind === 'system' && actor.name === 'routing' ? t('activity.actor.routing') : actor.name}</bdi>
     </span>
   );
 }

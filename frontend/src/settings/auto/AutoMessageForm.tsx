@@ -6,6 +6,7 @@ import { invalidate, useChannels, useHours } from '~/shared/api/queries';
 import type { AutoMessage } from '~/shared/api/types';
 import { languages } from '~/shared/i18n';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { NumberField } from '../NumberField';
 import css from '../Settings.module.css';
 import { autoKinds, blankText, channelKinds, position, ready, toGateway, type Kind } from './auto';
@@ -89,7 +90,7 @@ export function AutoMessageForm({ message, onClose }: { message: AutoMessage | n
             key={one}
             label={t('auto.text', { language: languages[one].name })}
             description={kind === 'queue_position' && one === 'en' ? t('auto.position', { place: position }) : undefined}
-            dir={text[one] ? 'auto' : languages[one].dir}
+            {...inDir(text[one] ? 'auto' : languages[one].dir)}
             maxLength={1000}
             autosize
             minRows={2}

@@ -10,6 +10,7 @@ import { languages } from '~/shared/i18n';
 import { formatBytes } from '~/shared/i18n/format';
 import { useMay } from '~/shared/realtime/store';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import css from '../Settings.module.css';
 import desk from './Desk.module.css';
 import { useSaving } from './save';
@@ -82,8 +83,8 @@ export function CannedForm({ canned, folders, onClose }: Props) {
         }}
       >
         <div className={desk.row}>
-          <TextInput label={t('canned.shortcut')} leftSection="/" dir="auto" required maxLength={40} data-autofocus value={shortcut} error={refused.shortcut} onChange={(event) => setShortcut(event.target.value.replace(/[\s/]/g, ''))} data-testid="canned-shortcut" />
-          <Autocomplete label={t('canned.folder')} dir="auto" maxLength={80} data={folders} value={folder} onChange={setFolder} data-testid="canned-folder" />
+          <TextInput label={t('canned.shortcut')} leftSection="/" {...inDir('auto')} required maxLength={40} data-autofocus value={shortcut} error={refused.shortcut} onChange={(event) => setShortcut(event.target.value.replace(/[\s/]/g, ''))} data-testid="canned-shortcut" />
+          <Autocomplete label={t('canned.folder')} {...inDir('auto')} maxLength={80} data={folders} value={folder} onChange={setFolder} data-testid="canned-folder" />
           <ScopeSelect value={scope} onChange={setScope} />
         </div>
         <div className={desk.languages}>

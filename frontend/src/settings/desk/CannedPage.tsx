@@ -6,6 +6,7 @@ import { findCanned, textIn } from '~/inbox/composer/canned/search';
 import type { CannedReply } from '~/shared/api/types';
 import { useCanned } from '~/shared/desk/queries';
 import { EmptyState, ErrorRetry, SkeletonRows } from '~/shared/ui/States';
+import { inDir } from '~/shared/ui/inDir';
 import own from '../rules/Rules.module.css';
 import css from '../Settings.module.css';
 import { CannedForm } from './CannedForm';
@@ -38,7 +39,7 @@ export function CannedPage() {
       {canned.isError && <ErrorRetry error={canned.error} retry={() => void canned.refetch()} />}
       {canned.data?.length === 0 && <EmptyState icon={<IconMessage2Share size={28} stroke={1.5} />} title={t('canned.none')} text={t('canned.noneText')} action={add} />}
       {!!canned.data?.length && (
-        <TextInput type="search" className={desk.search} dir={q ? 'auto' : i18n.dir()} leftSection={<IconSearch size={16} stroke={1.7} />} aria-label={t('canned.search')} placeholder={t('canned.search')} value={q} onChange={(event) => setQ(event.target.value)} data-testid="canned-search" />
+        <TextInput type="search" className={desk.search} {...inDir(q ? 'auto' : i18n.dir())} leftSection={<IconSearch size={16} stroke={1.7} />} aria-label={t('canned.search')} placeholder={t('canned.search')} value={q} onChange={(event) => setQ(event.target.value)} data-testid="canned-search" />
       )}
       {!!canned.data?.length && found.length === 0 && <p className={css.help}>{t('canned.noMatch')}</p>}
       {folders.map((folder) => (

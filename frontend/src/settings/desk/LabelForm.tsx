@@ -6,6 +6,7 @@ import { invalidate } from '~/shared/api/queries';
 import type { Label } from '~/shared/api/types';
 import { colours } from '~/shared/desk/Labels';
 import labels from '~/shared/desk/Labels.module.css';
+import { inDir } from '~/shared/ui/inDir';
 import css from '../Settings.module.css';
 import desk from './Desk.module.css';
 import { useSaving } from './save';
@@ -30,7 +31,7 @@ export function LabelForm({ label, onClose }: { label: Label | null; onClose: ()
           if (name.trim()) void save();
         }}
       >
-        <TextInput label={t('label.name')} description={label && name.trim() !== label.name ? t('label.renames') : undefined} dir="auto" required maxLength={40} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="label-name" />
+        <TextInput label={t('label.name')} description={label && name.trim() !== label.name ? t('label.renames') : undefined} {...inDir('auto')} required maxLength={40} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="label-name" />
         <fieldset className={desk.colours}>
           <legend className={css.label}>{t('label.colour')}</legend>
           {colours.map((one) => (

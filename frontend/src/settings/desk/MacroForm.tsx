@@ -9,6 +9,7 @@ import { actionsAt, keysOf, keyText } from '~/shared/actions/keymap';
 import { chordOf } from '~/shared/lib/keys';
 import { altKey } from '~/shared/lib/keyNames';
 import { useMay } from '~/shared/realtime/store';
+import { inDir } from '~/shared/ui/inDir';
 import css from '../Settings.module.css';
 import { filled, newStep, type Step } from './actions';
 import { ActionsBuilder } from './ActionsBuilder';
@@ -43,7 +44,7 @@ export function MacroForm({ macro, onClose }: { macro: Macro | null; onClose: ()
         }}
       >
         <div className={desk.row}>
-          <TextInput label={t('macro.name')} dir="auto" required maxLength={120} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="macro-name" />
+          <TextInput label={t('macro.name')} {...inDir('auto')} required maxLength={120} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="macro-name" />
           <Hotkey value={hotkey} error={taken ? t('actions:keys.taken', { key: keyText(hotkey), name: t(`actions:do.${taken}`) }) : refused.hotkey} onChange={setHotkey} />
           <ScopeSelect value={scope} onChange={setScope} />
         </div>

@@ -6,6 +6,7 @@ import { api } from '~/shared/api/client';
 import { invalidate } from '~/shared/api/queries';
 import type { View } from '~/shared/api/types';
 import { useMay } from '~/shared/realtime/store';
+import { inDir } from '~/shared/ui/inDir';
 import { complete, testsOf, whenOf, type Tests } from '../rules/condition';
 import { ConditionBuilder } from '../rules/ConditionBuilder';
 import { useFields } from '../rules/words';
@@ -53,7 +54,7 @@ export default function ViewForm({ view, filter, sort: first, onClose }: Props) 
           if (ready) void save();
         }}
       >
-        <TextInput label={t('views.name')} dir="auto" required maxLength={120} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="view-name" />
+        <TextInput label={t('views.name')} {...inDir('auto')} required maxLength={120} data-autofocus value={name} error={refused.name} onChange={(event) => setName(event.target.value)} data-testid="view-name" />
         {manages && <ScopeSelect value={scope} onChange={setScope} />}
         {fields && (tests ? <ConditionBuilder value={tests} fields={fields} onChange={setEdited} /> : <Alert color="yellow">{t('views.complex')}</Alert>)}
         <Select label={t('views.sort')} allowDeselect={false} data={sorts.map((value) => ({ value, label: t(`inbox:sort.${value}`) }))} value={sort} onChange={(value) => setSort(sorts.find((one) => one === value) ?? sort)} />

@@ -3,6 +3,7 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConditionField } from '~/shared/api/types';
+import { inDir } from '~/shared/ui/inDir';
 import css from '../Settings.module.css';
 import { askable, kindOf, newTest, operatorsOf, withOperator, type Test, type Tests } from './condition';
 import own from './Rules.module.css';
@@ -91,5 +92,5 @@ function Value({ test, field, onChange }: { test: Test; field: ConditionField; o
   }
   const value = String(test.value ?? '');
   if (choices.length > 0) return <Select {...common} allowDeselect={false} searchable data={choices} value={value || null} onChange={(next) => next && onChange({ ...test, value: next })} />;
-  return <TextInput {...common} dir={value ? 'auto' : undefined} maxLength={200} value={value} onChange={(event) => onChange({ ...test, value: event.target.value })} data-testid="test-value" />;
+  return <TextInput {...common} {...inDir(value ? 'auto' : undefined)} maxLength={200} value={value} onChange={(event) => onChange({ ...test, value: event.target.value })} data-testid="test-value" />;
 }

@@ -6,6 +6,7 @@ import { api, ApiError } from '~/shared/api/client';
 import { invalidate, useTeams, useUsers } from '~/shared/api/queries';
 import type { ConditionField, Rule, RuleInput } from '~/shared/api/types';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { NumberField } from '../NumberField';
 import css from '../Settings.module.css';
 import { useSkillChoices } from '../skills';
@@ -70,7 +71,7 @@ export function RuleForm({ rule, fields, onTry, onClose }: Props) {
           if (ready) void save();
         }}
       >
-        <TextInput label={t('profile.name')} dir="auto" required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="rule-name" />
+        <TextInput label={t('profile.name')} {...inDir('auto')} required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="rule-name" />
         {tests ? <ConditionBuilder value={tests} fields={fields} onChange={setTests} /> : <Alert color="yellow">{t('rules.complexHelp')}</Alert>}
         <Suspense>
           <TryCondition when={when as object} ready={!tests || complete(tests)} />

@@ -5,6 +5,7 @@ import { api, ApiError } from '~/shared/api/client';
 import { invalidate, useHours } from '~/shared/api/queries';
 import type { ConditionField, Policy } from '~/shared/api/types';
 import { toastDone, toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { NumberField } from '../NumberField';
 import css from '../Settings.module.css';
 import { complete, testsOf, whenOf, type Tests } from '../rules/condition';
@@ -56,7 +57,7 @@ export function LevelForm({ level, fields, onClose }: { level: Policy | null; fi
           if (fit) void save();
         }}
       >
-        <TextInput label={t('profile.name')} dir="auto" required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="level-name" />
+        <TextInput label={t('profile.name')} {...inDir('auto')} required maxLength={120} data-autofocus value={name} onChange={(event) => setName(event.target.value)} data-testid="level-name" />
         {tests ? <ConditionBuilder value={tests} fields={fields} onChange={setTests} /> : <Alert color="yellow">{t('rules.complexHelp')}</Alert>}
         <div className={own.then}>
           <h3>{t('sla.promise')}</h3>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Card } from '~/shared/api/types';
 import { sendMessage } from '~/shared/realtime/outbox';
+import { inDir } from '~/shared/ui/inDir';
 import css from './Dialogs.module.css';
 import type { DialogProps } from './Dialogs';
 
@@ -41,7 +42,7 @@ export default function ContactDialog({ conversation, close }: DialogProps) {
         close();
       }}
     >
-      <TextInput data-autofocus label={t('more:contact.name')} value={name} dir={name ? 'auto' : undefined} error={tried && !name.trim() && t('more:contact.nameMissing')} onChange={(e) => setName(e.target.value)} data-testid="contact-name" />
+      <TextInput data-autofocus label={t('more:contact.name')} value={name} {...inDir(name ? 'auto' : undefined)} error={tried && !name.trim() && t('more:contact.nameMissing')} onChange={(e) => setName(e.target.value)} data-testid="contact-name" />
       {phones.map((phone, i) => (
         <div key={i} className={css.row} style={{ alignItems: 'flex-end' }}>
           <TextInput label={t('more:contact.phone')} dir="ltr" type="tel" placeholder="+972 50-123-4567" value={phone} error={phoneError(phone)} onChange={(e) => setPhones(phones.with(i, e.target.value))} data-testid="contact-phone" />
@@ -54,7 +55,7 @@ export default function ContactDialog({ conversation, close }: DialogProps) {
       ))}
       <Button variant="subtle" size="xs" style={{ alignSelf: 'flex-start' }} leftSection={<IconPlus size={14} />} onClick={() => setPhones([...phones, ''])}>{t('more:contact.addPhone')}</Button>
       <TextInput label={t('more:contact.email')} dir="ltr" type="email" value={email} onChange={(e) => setEmail(e.target.value)} />
-      <TextInput label={t('more:contact.company')} value={company} dir={company ? 'auto' : undefined} onChange={(e) => setCompany(e.target.value)} />
+      <TextInput label={t('more:contact.company')} value={company} {...inDir(company ? 'auto' : undefined)} onChange={(e) => setCompany(e.target.value)} />
       <div className={css.foot}>
         <Button variant="default" onClick={close}>{t('cancel')}</Button>
         <Button type="submit" rightSection={<IconSend size={16} className="mirror" />} data-testid="contact-send">{t('send')}</Button>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useChannel } from '~/shared/api/queries';
 import { formatNumber } from '~/shared/i18n/format';
 import { sendMessage } from '~/shared/realtime/outbox';
+import { inDir } from '~/shared/ui/inDir';
 import { OutgoingChoices } from '../../thread/content/Choices';
 import { FormattedText } from '../../thread/format/FormattedText';
 import { lengthOf } from '../checks';
@@ -27,7 +28,7 @@ function Field({ value, max, problem, tried, onText, ...props }: FieldProps) {
     <TextInput
       {...props}
       value={value}
-      dir={props.dir ?? (value ? 'auto' : undefined)}
+      {...inDir(props.dir ?? (value ? 'auto' : undefined))}
       rightSection={max > 0 && value ? <small dir="ltr">{formatNumber(max - lengthOf(value))}</small> : undefined}
       error={problem && (tried || problem === 'long' || problem === 'repeated') ? t(`more:choices.problem.${problem}`) : undefined}
       onChange={(e) => onText(e.target.value)}
@@ -137,7 +138,7 @@ export default function InteractiveDialog({ conversation, close }: DialogProps) 
           autosize
           minRows={2}
           maxRows={6}
-          dir={draft.body ? 'auto' : undefined}
+          {...inDir(draft.body ? 'auto' : undefined)}
           value={draft.body}
           description={lengthOf(draft.body) > rules.body_max * 0.85 ? `${formatNumber(lengthOf(draft.body))} / ${formatNumber(rules.body_max)}` : undefined}
           error={problems.body && (tried || problems.body === 'long') ? t(`more:choices.problem.${problems.body}`) : undefined}

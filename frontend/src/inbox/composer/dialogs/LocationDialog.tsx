@@ -3,6 +3,7 @@ import { IconCurrentLocation, IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { sendMessage } from '~/shared/realtime/outbox';
+import { inDir } from '~/shared/ui/inDir';
 import { Place } from '../../thread/content/Place';
 import css from './Dialogs.module.css';
 import type { DialogProps } from './Dialogs';
@@ -42,8 +43,8 @@ export default function LocationDialog({ conversation, close }: DialogProps) {
         />
       </div>
       <Button variant="subtle" size="xs" style={{ alignSelf: 'flex-start' }} leftSection={<IconCurrentLocation size={16} />} onClick={here}>{t('location.here')}</Button>
-      <TextInput label={t('location.name')} value={name} dir={name ? 'auto' : undefined} onChange={(e) => setName(e.target.value)} />
-      <TextInput label={t('location.address')} value={address} dir={address ? 'auto' : undefined} onChange={(e) => setAddress(e.target.value)} />
+      <TextInput label={t('location.name')} value={name} {...inDir(name ? 'auto' : undefined)} onChange={(e) => setName(e.target.value)} />
+      <TextInput label={t('location.address')} value={address} {...inDir(address ? 'auto' : undefined)} onChange={(e) => setAddress(e.target.value)} />
       {location && <div className={css.phone}><div className={css.bubble}><Place location={location} /></div></div>}
       <div className={css.foot}>
         <Button variant="default" onClick={close}>{t('cancel')}</Button>

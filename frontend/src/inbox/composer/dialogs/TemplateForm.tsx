@@ -7,6 +7,7 @@ import { useChannel } from '~/shared/api/queries';
 import type { Attachment, Location, Template, UploadedMedia } from '~/shared/api/types';
 import { sendMessage } from '~/shared/realtime/outbox';
 import { toastError } from '~/shared/ui/toast';
+import { inDir } from '~/shared/ui/inDir';
 import { PhoneButtons } from '../../thread/content/Choices';
 import { TemplateView } from '../../thread/content/TemplateBody';
 import { checkFile, mimeOf } from '../checks';
@@ -132,7 +133,7 @@ export function TemplateForm({ template, conversation, close }: DialogProps & { 
             key={key}
             label={label(slot)}
             placeholder={slot.example && t('template.example', { value: slot.example })}
-            dir={value ? 'auto' : undefined}
+            {...inDir(value ? 'auto' : undefined)}
             value={value}
             error={problem && (tried || problem === 'invalid') ? t(`template.problem.${problem}`) : undefined}
             onChange={(e) => setValues({ ...values, [key]: e.target.value })}
