@@ -77,12 +77,12 @@ func TestVariablesOfTexts(t *testing.T) {
 	if at := a.json["errors"].([]any)[0].(object); at["field"] != "text/he" {
 		t.Errorf("the place: %v", at)
 	}
-	_, conv := s.conversation(t, "Dana Levi", "972540000091")
+	_, conv := s.conversation(t, "Dalia Levi", "972540000091")
 	values := map[string]any{}
 	for _, item := range s.agent.get(t, "/api/v1/conversations/"+conv["id"].(string)+"/variables")["items"].([]any) {
 		values[item.(object)["name"].(string)] = item.(object)["value"]
 	}
-	if values["contact.first_name"] != "Dana" || values["contact.last_name"] != "Levi" || values["agent.name"] == nil ||
+	if values["contact.first_name"] != "Dalia" || values["contact.last_name"] != "Levi" || values["agent.name"] == nil ||
 		values["contact.phone"] == nil {
 		t.Errorf("%v", values)
 	}
