@@ -14,7 +14,7 @@ import css from './Composer.module.css';
 import { goOnWriting } from './focus';
 import type { ComposerState } from './useComposer';
 
-const SendAndItems = lazy(async () => ({ default: (await Promise.all([import('./SendAndItems'), loadWords('finish')]))[0].SendAndItems }));
+const SendAndItems = lazy(async () => ({ default: (await Promise.all([import('./SendAndItems'), loadWords('actions')]))[0].SendAndItems }));
 const LaterDialog = lazy(() => import('./dialogs/LaterDialog').then((m) => ({ default: m.LaterDialog })));
 
 /** Beside Send: when else. */
