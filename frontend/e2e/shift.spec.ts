@@ -164,7 +164,7 @@ test('many conversations are selected by box, range and key, and the same is don
   await page.getByTestId('bulk-priority-high').click();
   await expect(page.getByTestId('bulk-progress')).toContainText('1 of 4');
   expect(gateway.bulks).toEqual([{ ids: ['cnv_1', 'cnv_2', 'cnv_3', 'cnv_5'], actions: [{ action: 'set_priority', priority: 'high' }] }]);
-  gateway.event('job.updated', { ...gateway.job, state: 'done', done: 4, errors: [{ id: 'cnv_3', code: 'not_found', title: 'Not found' }] });
+  gateway.event('job.updated', { ...gateway.job, state: 'done', done: 4, refused: 1, errors: [{ id: 'cnv_3', code: 'not_found', title: 'Not found' }] });
   await expect(page.getByTestId('bulk-progress')).toHaveCount(0);
   await expect(page.getByText('3 conversations changed. 1 could not be changed')).toBeVisible();
   // All in view, and Escape lets go.
