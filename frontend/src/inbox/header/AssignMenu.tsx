@@ -96,11 +96,6 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
             onChange={(event) => setSearch(event.target.value)}
           />
         )}
-        {!plain && !search && (
-          <Suspense>
-            <TransferItem />
-          </Suspense>
-        )}
         {me && !search && item(me, t('assign.me'))}
         {found.map((user) => item(user, user.name))}
         {foundTeams.length > 0 && <Menu.Label>{t('assign.teams')}</Menu.Label>}
@@ -115,6 +110,14 @@ export function AssignMenu({ conversation, plain = false }: { conversation: Conv
           <Menu.Item leftSection={<IconUsersMinus size={18} stroke={1.6} />} onClick={() => void assignTeam(conversation, null)} data-testid="assign-no-team">
             {t('assign.removeTeam')}
           </Menu.Item>
+        )}
+        {!plain && !search && ( // last, so that nothing moves when it comes
+          <>
+            <Menu.Divider />
+            <Suspense>
+              <TransferItem />
+            </Suspense>
+          </>
         )}
       </Menu.Dropdown>
     </Menu>
