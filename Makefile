@@ -22,15 +22,16 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 	cd frontend && npm install --no-save --no-audit --no-fund
 	touch $@
 
-# Random days and floods of a floor, which take a minute, and a quarter of an hour under the race detector.
-LONG := ^(TestReplayingADayUnchangedGivesWhatHappened|TestThePastFloorIsWhatItWas|TestAFloodKeepsItsOrder|TestAFloodHasABoundedLog)$$
+# Random days and floods of a floor, merges in any order and bulk work that is cut off: they take a minute or two, and a quarter of an hour under the
+# race detector, which has the same code in shorter tests.
+LONG := ^(TestAnyMergesAndSplitsLoseNothing|TestAMergeIsDoneAndUndoneOnceWhateverFails|TestBulkWorkOnAWholeViewGoesOnWhereItWasCutOff|TestReplayingADayUnchangedGivesWhatHappened|TestThePastFloorIsWhatItWas|TestAFloodKeepsItsOrder|TestAFloodHasABoundedLog)$$
 
 # Everything: structure, Go with the race detector, the web app, and the browser against the real binary.
 test: bin/wasl
 	./scripts/test-needs
 	$(GO) vet ./...
 	$(GO) test -race -timeout 30m -skip '$(LONG)' $$($(GO) list ./... | grep -v '/channels/mailbox$$')
-	$(GO) test -run '$(LONG)' ./routing
+	$(GO) test -run '$(LONG)' ./routing ./inbox
 	$(GO) test ./channels/mailbox # go-imap v2.0.0-beta.8 races with itself where a line is cut in the middle of a mail
 	cd store/mongodb/ferrettest && $(GO) test ./...
 	$(GO) run ./torture -for 30s -seed 1 -customers 300

@@ -46,6 +46,7 @@ test('a conversation is worked with the keyboard alone, in Hebrew', async ({ bro
   await press('Alt+KeyJ');
   await expect(input).toBeFocused();
   const first = opened();
+  await press('Control+KeyA'); // over what another test has left there
   await page.keyboard.type('שלום, כבר בודקת');
   await page.keyboard.press('Enter');
   await expect(last).toContainText('כבר בודקת');
