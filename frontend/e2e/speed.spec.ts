@@ -114,7 +114,7 @@ for (const messages of [500, 10_000]) {
     const timer = setInterval(() => {
       while (sent < ((Date.now() - began) / 1000) * 50) send();
     }, 10);
-    const text = 'the quick brown fox answers everybody '.repeat(3);
+    const text = 'the quick brown fox answers everybody ';
     await page.getByTestId('composer-input').focus();
     for (const letter of text) {
       await page.keyboard.press(letter === ' ' ? 'Space' : letter);
