@@ -112,7 +112,7 @@ for (const messages of [500, 10_000]) {
     const keys = await watchKeys(page);
     const began = Date.now();
     const timer = setInterval(() => {
-      while (sent < ((Date.now() - began) / 1000) * 50) send();
+      for (let most = 5; most > 0 && sent < ((Date.now() - began) / 1000) * 50; most--) send();
     }, 10);
     const text = 'the quick brown fox answers everybody ';
     await page.getByTestId('composer-input').focus();
