@@ -55,6 +55,15 @@ func (p *process) chooses(phone string, of channels.Choice) string {
 		phone, of.ID, of.Title))
 }
 
+// later lets a time pass in which nothing runs, and starts another process.
+func (p *process) later(d time.Duration) *process {
+	p.stop()
+	time.Sleep(d)
+	q := p.w.boot(true)
+	q.ch = p.ch
+	return q
+}
+
 // TestACustomerIsAskedOnceAndTheirAnswerIsNoNews: what they press is the rating and leaves the conversation as it is, may be changed for
 // a day, and what they write after it opens the conversation. They are not asked again within the days.
 func TestACustomerIsAskedOnceAndTheirAnswerIsNoNews(t *testing.T) {
@@ -82,7 +91,7 @@ func TestACustomerIsAskedOnceAndTheirAnswerIsNoNews(t *testing.T) {
 		if c.Status != inbox.Resolved || c.Rating == nil || c.Rating.Score != 5 || c.WaitingSince != nil || c.InboundCount != 1 {
 			t.Errorf("after the answer: %s, %+v, %d in", c.Status, c.Rating, c.InboundCount)
 		}
-		settle(25 * time.Hour)
+		p = p.later(25 * time.Hour)
 		p.chooses(phone, rows[4])
 		if c := p.shown(id); c.Rating.Score != 5 {
 			t.Errorf("%d: changed after a day", c.Rating.Score)
@@ -117,7 +126,8 @@ func TestOutsideTheWindowNobodyIsAsked(t *testing.T) {
 		p := w.boot(true).connect()
 		p.surveyAll(func(a *AutoMessage) { a.DelayMinutes = 25 * 60 })
 		id := p.served("972540000103", "hello")
-		settle(26 * time.Hour)
+		p.later(26 * time.Hour)
+		settle(time.Minute)
 		if n := len(w.asked(id)); n != 0 || w.tellings()[id+" conversation.survey_not_sent"] != 1 {
 			t.Errorf("asked %d times; the history: %v", n, w.tellings())
 		}
