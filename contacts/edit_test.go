@@ -7,35 +7,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rs/zerolog"
-
-	"wasl/activity"
 	"wasl/channels"
 	"wasl/internal/access"
-	"wasl/internal/clock"
 	"wasl/internal/errs"
-	"wasl/internal/events"
-	"wasl/internal/jobs"
-	"wasl/search"
-	"wasl/store/pebble"
 )
 
 // What is changed of a person who is several contacts is as it was asked for; what was taken away does not come back from one of them, and
 // once they are apart again each has what is its own.
 func TestAPersonIsEdited(t *testing.T) {
-	disk, err := pebble.Open("contacts", pebble.Options{InMemory: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = disk.Close() })
+	s, bus := newContacts(t)
 	ctx := t.Context()
-	all := slices.Concat(events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(), Schemas())
-	if err := disk.Ensure(ctx, all...); err != nil {
-		t.Fatal(err)
-	}
-	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "test")
-	bus := events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop())
-	s := NewService(disk, bus, activity.NewLog(disk), runner, clock.System{})
 	by, v := access.Actor{Kind: access.User, ID: "usr_1"}, everything("w")
 	edit := func(id string, e Edit) error { return s.EditPerson(ctx, nil, v, id, e) }
 	made := map[string]string{}

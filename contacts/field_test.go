@@ -4,34 +4,16 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/rs/zerolog"
-
-	"wasl/activity"
 	"wasl/channels"
 	"wasl/internal/access"
-	"wasl/internal/clock"
-	"wasl/internal/events"
-	"wasl/internal/jobs"
 	"wasl/search"
-	"wasl/store/pebble"
 )
 
 // TestContactsAreFoundByWhatTheyShow: by words and by custom fields, those of members as the person's, and after a merge was taken back as
 // before it.
 func TestContactsAreFoundByWhatTheyShow(t *testing.T) {
-	disk, err := pebble.Open("contacts", pebble.Options{InMemory: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = disk.Close() })
+	s, bus := newContacts(t)
 	ctx := t.Context()
-	if err := disk.Ensure(ctx, slices.Concat(events.Schemas(), jobs.Schemas(), search.Schemas(), activity.Schemas(),
-		Schemas())...); err != nil {
-		t.Fatal(err)
-	}
-	runner := jobs.NewRunner(disk, clock.System{}, zerolog.Nop(), "test")
-	bus := events.NewBus(disk, events.NewLocal(), runner, clock.System{}, zerolog.Nop())
-	s := NewService(disk, bus, activity.NewLog(disk), runner, clock.System{})
 	made, by := map[string]string{}, access.Actor{Kind: access.User, ID: "usr_1"}
 	for name, plan := range map[string]string{"Dana": "Gold", "Noa": "silver"} {
 		sender := channels.Sender{Name: name, Identities: []channels.Identity{{Kind: kindEmail, Value: name + "@b.example"}}}

@@ -57,7 +57,8 @@ type Changed struct {
 }
 
 // KeepBeside sets who adds to the write of every change of a conversation what must change with it, before anything is served. The change
-// is made anew where others were faster. No write changes of two conversations whose they are.
+// is made anew where others were faster. fn is called for one conversation of a write: what a merge or a split means for the other one
+// follows by a job (jobBeside).
 func (s *Service) KeepBeside(fn func(ctx context.Context, w *events.Write, c *Changed) error) {
 	s.beside = fn
 }

@@ -225,9 +225,17 @@ export class Gateway {
       const start = text.toLowerCase().indexOf(q.toLowerCase());
       return [{ field, text, marks: start < 0 ? [] : [{ start, end: start + q.length }] }];
     };
-    const hits = this.conversations.slice(0, 10).flatMap((c) => messagesOf(c.id, 10).filter((m) => m.text.toLowerCase().includes(q.toLowerCase())).slice(0, 1).map((message) => ({ message, conversation: c, highlights: marked('text', message.text) })));
-    const contacts = this.conversations.slice(0, 10).map((c) => contactOf(c.contact.id)).filter((c) => c.name.toLowerCase().includes(q.toLowerCase()));
-    return { messages: hits, contacts: contacts.map((c) => ({ ...c, highlights: marked('name', c.name) })), notes: [], files: [], canned_replies: [], next_cursor: '', cursors: {} };
+    const has = (text: string) => text.toLowerCase().includes(q.toLowerCase());
+    const some = this.conversations.slice(0, 10);
+    const messages = some.flatMap((conversation) => {
+      const message = messagesOf(conversation.id, 10).find(({ text }) => has(text));
+      return message ? [{ message, conversation, highlights: marked('text', message.text) }] : [];
+    });
+    const contacts = some
+      .map((c) => contactOf(c.contact.id))
+      .filter(({ name }) => has(name))
+      .map((c) => ({ ...c, highlights: marked('name', c.name) }));
+    return { messages, contacts, notes: [], files: [], canned_replies: [], next_cursor: '', cursors: {} };
   }
 }
 
